@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     )
     producer_linger_ms: int = Field(5, ge=0, description="Milliseconds a record may wait.")
     request_timeout: float = Field(
-        30.0, gt=0, description="Seconds after which a send that got no answer has failed."
+        60.0, gt=0, description="Seconds a send is retried before the process ends."
     )
 
     # -- state ----------------------------------------------------------------------------
@@ -105,9 +105,6 @@ class Settings(BaseSettings):
     )
     timer_interval: float = Field(
         15.0, gt=0, description="Seconds between looks for what has expired."
-    )
-    retry_limit: float = Field(
-        120.0, gt=0, description="Seconds to retry a failing environment before the process ends."
     )
     stall_seconds: float = Field(
         120.0, gt=0, description="/live fails when there is lag and no progress for so long."

@@ -1,0 +1,60 @@
+"""Deaths on demand: named points in the order of effects where a test can kill the process.
+
+With ``MATCHER_FAULT=profiles.after_output:3`` the process is killed (SIGKILL, no clean-up) at the
+third pass of that point. Without the setting a point costs one comparison.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from schemas.errors import InvalidSettings
+
+#: Every point, in the order in which an event passes it.
+POINTS = (
+    "profiles.after_content",
+    "profiles.after_index",
+    "profiles.after_output",
+    "profiles.after_ranking",
+    "jobs.after_fanout",
+    "jobs.after_row",
+    "postings.after_content",
+    "postings.after_partials",
+    "postings.after_output",
+    "postings.after_ranking",
+    "candidates.after_partials",
+    "candidates.after_output",
+    "feedback.after_exclusion",
+    "refresh.after_partials",
+    "erasure.after_output",
+)
+
+_target = ""
+_countdown = 0
+
+
+def configure(spec: str) -> None:
+    """Arm one point: ``POINT:N``; an empty text disarms.
+
+    Raises:
+        InvalidSettings: the point is not one of `POINTS` or N is not a positive number.
+    """
+    global _target, _countdown
+    if not spec:
+        _target, _countdown = "", 0
+        return
+    name, _, count = spec.partition(":")
+    if name not in POINTS or not (count or "1").isdigit() or int(count or "1") < 1:
+        raise InvalidSettings(f"MATCHER_FAULT must be POINT:N with POINT one of {', '.join(POINTS)}.")
+    _target, _countdown = name, int(count or "1")
+
+
+def point(name: str) -> None:
+    """Die here if this pass was asked for."""
+    global _countdown
+    if name != _target:
+        return
+    _countdown -= 1
+    if _countdown == 0:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,93 @@
+"""Who may write: the check that stands immediately before every write.
+
+A worker may write an event's effects only while it still belongs to the consumer generation that
+fetched the event. Three things close the fence: a rebalance (after work in flight was given time
+to finish), a newer generation, and a freeze of the process for longer than the session timeout
+(the broker has given its partitions to somebody else, and it has not heard so yet).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn
+
+from schemas.errors import StaleGeneration
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.25
+
+
+def die(reason: str) -> NoReturn:
+    """End the process at once, without acks, so that its supervisor starts it again."""
+    log.critical("The process ends now: %s", reason)
+    logging.shutdown()
+    os._exit(70)
+
+
+class Fence:
+    """Open for one consumer generation at a time.
+
+    Args:
+        generation: Returns the consumer's current generation id.
+        session_timeout: Seconds after which the broker evicts a silent worker.
+    """
+
+    def __init__(self, generation: Callable[[], int], session_timeout: float) -> None:
+        self._generation = generation
+        self._session_timeout = session_timeout
+        self._open_for: int | None = None
+        self._last_tick = time.monotonic()
+        self._frozen_at: float | None = None
+
+    def open(self) -> None:
+        """Allow writes for the current generation (the tables are recovered and indexed)."""
+        self._open_for = self._generation()
+        self._frozen_at = None
+
+    def close(self) -> None:
+        """Refuse writes until `open` is called again."""
+        self._open_for = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether writes of the current generation are allowed now."""
+        self._notice_freeze()
+        return self._open_for is not None and self._open_for == self._generation()
+
+    def check(self, events: Iterable[Any]) -> None:
+        """Raise unless every event may still be written; call with no await before the write.
+
+        Raises:
+            StaleGeneration: the events belong to whoever owns their partitions now.
+        """
+        if not self.is_open:
+            raise StaleGeneration("The partitions were given to another worker.")
+        for event in events:
+            if event.message.generation_id != self._open_for:
+                raise StaleGeneration("The event was fetched before the last rebalance.")
+
+    def frozen(self) -> bool:
+        """Whether the process was frozen past its session and has not rejoined since."""
+        self._notice_freeze()
+        return self._frozen_at is not None
+
+    def _notice_freeze(self) -> None:
+        now = time.monotonic()
+        if self._frozen_at is None and now - self._last_tick > self._session_timeout:
+            self._frozen_at = now
+            self._open_for = None
+            log.warning("Frozen for %.1f s: waiting to join the group again", now - self._last_tick)
+
+    async def keep_ticking(self) -> None:
+        """Measure freezes for ever; ends the process if a freeze is not followed by a rejoin."""
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self._notice_freeze()
+            self._last_tick = time.monotonic()
+            if self._frozen_at and time.monotonic() - self._frozen_at > 3 * self._session_timeout:
+                die("frozen past the session timeout and not asked to rejoin")

@@ -1,0 +1,1 @@
+"""State: the Faust tables on RocksDB and the in-memory indexes that are built from them."""
