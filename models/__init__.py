@@ -1,0 +1,1 @@
+"""Everything about meaning: encoder, filters, ranker. Pure: no Faust and no Kafka."""
