@@ -1,0 +1,42 @@
+"""What events look like, and nothing else: models, vocabularies, errors."""
+
+from schemas.base import DAY_MS, MAX_ID_CHARS, MAX_TEXT_BYTES, Event, iso
+from schemas.candidates import CandidateEntry, Candidates, HeldJob
+from schemas.feedback import Decision, Feedback, parse_decision, parse_feedback
+from schemas.job import Job, parse_job
+from schemas.matches import Explanation, JobCard, MatchEntry, Matches, Reason
+from schemas.parsing import MAX_DEPTH, MAX_VALUE_BYTES, decode_key, decode_object, parse, validate
+from schemas.profile import NEVER_MS, Profile, parse_profile
+from schemas.work import WorkItem
+
+__all__ = [
+    "DAY_MS",
+    "MAX_DEPTH",
+    "MAX_ID_CHARS",
+    "MAX_TEXT_BYTES",
+    "MAX_VALUE_BYTES",
+    "NEVER_MS",
+    "CandidateEntry",
+    "Candidates",
+    "Decision",
+    "Event",
+    "Explanation",
+    "Feedback",
+    "HeldJob",
+    "Job",
+    "JobCard",
+    "MatchEntry",
+    "Matches",
+    "Profile",
+    "Reason",
+    "WorkItem",
+    "decode_key",
+    "decode_object",
+    "iso",
+    "parse",
+    "parse_decision",
+    "parse_feedback",
+    "parse_job",
+    "parse_profile",
+    "validate",
+]

@@ -1,0 +1,101 @@
+"""What we tell about a person: their whole current ranking, and explanations of its entries."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from schemas.base import Event, Id
+from schemas.work import DateText, Offset
+
+Cause = Literal[
+    "profile_updated", "job_posted", "job_withdrawn", "job_expired",
+    "feedback", "decision", "model_changed", "tick",
+]  # fmt: skip
+MatchStatus = Literal["ok", "no_match", "paused", "expired", "no_consent", "unreadable"]
+Version = Annotated[list[Offset], Field(min_length=2, max_length=2)]
+"""[offset in the jobs topic, counter of decisions and expiries]."""
+
+
+class Reason(Event):
+    """Why a job fits, as a code and the facts that fill its sentence."""
+
+    code: str
+    facts: dict[str, Any]
+
+
+class JobCard(Event):
+    """As much of a job as a consumer needs to show it. Absent means not stated."""
+
+    title: str
+    employer: str | None = None
+    ubigeo: str | None = None
+    place: str | None = None
+    remote: bool | None = None
+    pay_min: float | None = None
+    pay_max: float | None = None
+    pay_period: str | None = None
+    licence: str | None = None
+    languages: list[str] | None = None
+    min_age: int | None = None
+    education: str | None = None
+    shift: str | None = None
+    vacancies: int | None = None
+    experience_years: float | None = None
+    posted_at: str | None = None
+    """ISO 8601, UTC."""
+    expires_at: str | None = None
+    """ISO 8601, UTC."""
+
+
+class MatchEntry(Event):
+    """One job in a person's ranking."""
+
+    rank: Annotated[int, Field(ge=1)]
+    job_id: Id
+    job_version: Version
+    score: float
+    components: dict[str, float]
+    """What the score is made of, by name."""
+    reasons: list[Reason]
+    job: JobCard
+
+
+class Matches(Event):
+    """The whole current ranking of one person; consumers overwrite what they had."""
+
+    profile_id: Id
+    revision: Annotated[int, Field(ge=0)]
+    """Only grows, for one person."""
+    event_id: str
+    """The same id means the same bytes."""
+    status: MatchStatus
+    message: str | None = None
+    """Plain Spanish for the person wherever status is not ok."""
+    cause: Cause
+    encoder_version: str
+    ranker_version: str
+    as_of: DateText
+    language: str | None = None
+    consent_llm: bool = False
+    entries: list[MatchEntry]
+    entered: list[str]
+    """job_ids that were not in the revision told before."""
+    left: list[str]
+    """job_ids that were, and are no longer."""
+
+
+class Explanation(Event):
+    """A few sentences for one person about one job of their ranking."""
+
+    profile_id: Id
+    job_id: Id
+    job_version: Version
+    revision: Annotated[int, Field(ge=0)]
+    """Of the Matches event it explains."""
+    event_id: str
+    language: str
+    text: str
+    writer: Literal["template", "llm"]
+    writer_version: str

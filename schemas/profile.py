@@ -1,0 +1,96 @@
+"""A job seeker, as an upstream system tells us about them."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Final, Literal
+
+from pydantic import Field
+
+from schemas import vocab
+from schemas.base import (
+    DAY_MS,
+    MAX_ITEMS,
+    MAX_MS,
+    Age,
+    Amount,
+    End,
+    Event,
+    Id,
+    Short,
+    Start,
+    Term,
+    Text,
+    Words,
+    Years,
+)  # fmt: skip
+from schemas.parsing import parse
+
+NEVER_MS: Final = MAX_MS
+"""An expiry later than every readable date."""
+
+PayPeriod = Literal["month", "week", "day", "hour"]
+
+_Language = Annotated[str | None, Term(vocab.language, vocab.LANGUAGES)]
+_Languages = Annotated[
+    list[str], Field(max_length=MAX_ITEMS), Term(vocab.language, vocab.LANGUAGES)
+]
+_Licence = Annotated[str | None, Term(vocab.person_licence, vocab.LICENCES)]
+_Education = Annotated[str | None, Term(vocab.education, vocab.EDUCATION)]
+_Shifts = Annotated[list[str], Field(max_length=MAX_ITEMS), Term(vocab.shift, vocab.SHIFTS)]
+
+
+class Profile(Event):
+    """What a person can do and wants. Only `profile_id` and `text` are required."""
+
+    TERMS: ClassVar = ("language", "licence", "languages", "education", "shifts")
+
+    profile_id: Id
+    text: Text
+    """The person's own words, in any spelling."""
+    status: Literal["searching", "paused"] | None = None
+    valid_until: End | None = None
+    updated_at: Start | None = None
+    language: _Language = None
+    """Language to answer in."""
+    consent_matching: bool | None = None
+    """False stops all matching. Absent means true."""
+    consent_llm: bool | None = None
+    """True lets a language model write the explanations. Absent means false."""
+    ubigeo: Short | None = None
+    """INEI district code, six digits."""
+    place: Short | None = None
+    """District, province and region in words, used where `ubigeo` is absent or unknown."""
+    max_distance_km: Amount | None = None
+    relocate: bool | None = None
+    remote_only: bool | None = None
+    licence: _Licence = None
+    """Driving licence: one class, several with a space between, or "none"."""
+    languages: _Languages | None = None
+    age: Age | None = None
+    education: _Education = None
+    shifts: _Shifts | None = None
+    """When the person can work."""
+    min_pay: Amount | None = None
+    """Soles for one `pay_period`."""
+    pay_period: PayPeriod | None = None
+    skills: Words | None = None
+    experience_years: Years | None = None
+
+
+def parse_profile(key: bytes | None, value: bytes) -> Profile:
+    """The profile in one record; raises a subclass of InputError."""
+    return parse(Profile, "profile_id", key, value)
+
+
+def effective_expiry(profile: Profile, record_ts_ms: int, default_days: float | None = None) -> int:
+    """First moment (epoch ms) at which the person is no longer matched.
+
+    `valid_until` if stated; else `default_days` after `updated_at` (or the record's time);
+    else never.
+    """
+    if profile.valid_until is not None:
+        return profile.valid_until
+    if default_days is None:
+        return NEVER_MS
+    start = record_ts_ms if profile.updated_at is None else profile.updated_at
+    return start + round(default_days * DAY_MS)
