@@ -1,0 +1,66 @@
+"""Options and fixtures that every tier of tests shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.brokers import Broker, KafkaBroker, TansuBroker, kafka_jars
+
+# The embedded broker lives and dies with the machine's memory; Kafka takes some seconds to start.
+_BROKERS = ("tansu", "kafka")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Which broker to test on, and whether to take hours over it."""
+    parser.addoption("--broker", choices=_BROKERS, default="tansu", help="broker of the e2e tests")
+    parser.addoption("--soak", action="store_true", help="run the long forms too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Markers of ours."""
+    config.addinivalue_line("markers", "e2e: needs a broker and workers as processes")
+    config.addinivalue_line("markers", "soak: the long form of a test (--soak)")
+    config.addinivalue_line("markers", "kafka_only: needs Apache Kafka (--broker=kafka)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what was not asked for; pure tests come before those that start processes."""
+    soak = pytest.mark.skip(reason="a long form: --soak runs it")
+    kafka = pytest.mark.skip(reason="needs Apache Kafka: --broker=kafka")
+    for item in items:
+        if "soak" in item.keywords and not config.getoption("--soak"):
+            item.add_marker(soak)
+        if "kafka_only" in item.keywords and config.getoption("--broker") != "kafka":
+            item.add_marker(kafka)
+        if "e2e" in item.path.parts:
+            item.add_marker(pytest.mark.e2e)
+    items.sort(key=lambda item: "e2e" in item.path.parts)
+
+
+def start_broker(kind: str, folder: Path) -> Broker:
+    """A started broker of the kind asked for; skips the test if its program is not here."""
+    broker: Broker
+    if kind == "tansu":
+        broker = TansuBroker(folder)
+    else:
+        jars = kafka_jars()
+        if jars is None:
+            pytest.skip("Apache Kafka is not here: `make kafka` gets it")
+        broker = KafkaBroker(folder, jars)
+    broker.start()
+    return broker
+
+
+@pytest.fixture(scope="session")
+def broker(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Broker]:
+    """The broker that the tests of a session share."""
+    running = start_broker(request.config.getoption("--broker"), tmp_path_factory.mktemp("broker"))
+    try:
+        yield running
+    finally:
+        running.reap()
