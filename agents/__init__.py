@@ -1,0 +1,1 @@
+"""One module per agent: read, validate, call the models, update the tables, send."""

@@ -1,0 +1,123 @@
+"""From records to accepted events: refuse, forward, or hand on; nothing is lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from agents.context import Context
+from matcher_stream import metrics
+from matcher_stream.topics import partition_for
+from schemas import decode_key
+from schemas.errors import InputError, WrongPartition
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+@dataclass(slots=True)
+class Item(Generic[T]):
+    """One accepted record.
+
+    Attributes:
+        event: The Faust event.
+        key: The decoded key.
+        value: The parsed event, or None for a tombstone.
+    """
+
+    event: Any
+    key: str
+    value: T | None
+
+    @property
+    def partition(self) -> int:
+        """The record's partition."""
+        return int(self.event.message.partition)
+
+    @property
+    def offset(self) -> int:
+        """The record's offset."""
+        return int(self.event.message.offset)
+
+    @property
+    def timestamp(self) -> int:
+        """The record's timestamp, ms since the epoch."""
+        return round(self.event.message.timestamp * 1000)
+
+
+@dataclass(slots=True)
+class Intake(Generic[T]):
+    """A batch, sorted into what to do with it."""
+
+    events: Sequence[Any]
+    items: list[Item[T]] = field(default_factory=list)
+    refused: list[tuple[Any, InputError]] = field(default_factory=list)
+    forward: list[Any] = field(default_factory=list)
+
+
+def take_in(
+    context: Context, events: Sequence[Any], parse: Callable[[bytes | None, bytes], T]
+) -> Intake[T]:
+    """Parse a batch; what cannot be used is set aside with its reason."""
+    intake: Intake[T] = Intake(events)
+    partitions = context.settings.partitions
+    for event in events:
+        message = event.message
+        try:
+            key = decode_key(message.key)
+            if partition_for(message.key, partitions) != message.partition:
+                if message.value is None:
+                    intake.forward.append(event)
+                raise WrongPartition(
+                    "The key belongs to another partition: publish with murmur2 partitioning."
+                )
+            value = None if message.value is None else parse(message.key, message.value)
+            intake.items.append(Item(event, key, value))
+        except InputError as error:
+            intake.refused.append((event, error))
+    return intake
+
+
+async def settle_refused(context: Context, intake: Intake[Any]) -> None:
+    """Send refused events to the dead-letter topic, and misplaced tombstones to their place."""
+    if not intake.refused:
+        return
+    context.fence.check(intake.events)
+    partitions = context.settings.partitions
+    if intake.forward:
+        await context.outputs.send(
+            [
+                (e.message.topic, partition_for(e.message.key, partitions), e.message.key, None, [])
+                for e in intake.forward
+            ]
+        )
+    await context.outputs.refuse(intake.refused, context.names.dlq)
+
+
+def rounds(items: Sequence[T], key: Callable[[T], Hashable]) -> Iterator[list[T]]:
+    """Cut a batch so that no key comes twice in a round; order is kept."""
+    batch: list[T] = []
+    seen: set[Hashable] = set()
+    for item in items:
+        if key(item) in seen:
+            yield batch
+            batch, seen = [], set()
+        batch.append(item)
+        seen.add(key(item))
+    if batch:
+        yield batch
+
+
+def by_partition(items: Sequence[T], partition: Callable[[T], int]) -> dict[int, list[T]]:
+    """Items grouped by partition, in order."""
+    groups: dict[int, list[T]] = {}
+    for item in items:
+        groups.setdefault(partition(item), []).append(item)
+    return groups
+
+
+def count(items: Sequence[Item[Any]], outcome: str) -> None:
+    """Count accepted events by what became of them."""
+    for item in items:
+        metrics.EVENTS.labels(item.event.message.topic, outcome).inc()

@@ -1,0 +1,180 @@
+"""All active jobs of a worker in one matrix, with a presence bit per owned partition.
+
+Every partition of people holds every job, and usually the same version of it, so jobs share one
+slot per (job_id, job_version) and cost one row of the matrix however many partitions a worker
+owns. Only the scoring thread touches an index.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.filters import JobAttrs, JobColumns, PersonAttrs, eligible_jobs
+from models.ranker import Vector
+from models.scoring import VectorMatrix
+from models.snapshot import RankedJob
+
+Version = tuple[int, int]
+Mask = NDArray[np.bool_]
+
+
+class JobIndex:
+    """Jobs by slot.
+
+    Args:
+        dim: Length of a vector.
+        floor: Score below which a pair is no match; the first bound of a candidate list.
+    """
+
+    def __init__(self, dim: int, floor: float) -> None:
+        self.matrix = VectorMatrix(dim, capacity=1024)
+        self.columns = JobColumns()
+        self._floor = floor
+        self._capacity = 0
+        self.ids: list[str] = []
+        self.cards: list[bytes] = []
+        self.attrs: list[JobAttrs] = []
+        self.versions: list[Version] = []
+        self._refs: list[int] = []
+        self._free: list[int] = []
+        self._shared: dict[tuple[str, Version], int] = {}
+        self._slots: dict[int, dict[str, int]] = {}
+        self._present: dict[int, Mask] = {}
+        #: Per partition and slot: a lower bound of the K-th score in that job's list of people.
+        self.kth: dict[int, NDArray[np.float32]] = {}
+
+    def __len__(self) -> int:
+        return len(self._shared)
+
+    @property
+    def size(self) -> int:
+        """Slots in use or free: the length of every column."""
+        return len(self.ids)
+
+    def jobs_of(self, partition: int) -> dict[str, int]:
+        """Slot of each job that the partition holds."""
+        return self._slots.setdefault(partition, {})
+
+    def has_shared(self, job_id: str, version: Version) -> bool:
+        """Whether some partition holds this version already."""
+        return (job_id, version) in self._shared
+
+    def put(
+        self, partition: int, job_id: str, version: Version, vector: Vector, card: bytes,
+        attrs: JobAttrs,
+    ) -> int:
+        """Hold a version of a job in a partition, in place of any other; returns its slot."""
+        self.put_many(partition, [(job_id, version, vector, card, attrs)])
+        return self._slots[partition][job_id]
+
+    def put_many(
+        self, partition: int, jobs: list[tuple[str, Version, Vector, bytes, JobAttrs]]
+    ) -> None:
+        """`put` for several jobs, with one write into the matrix."""
+        new: list[int] = []
+        vectors: list[Vector] = []
+        for job_id, version, vector, card, attrs in jobs:
+            slot = self._shared.get((job_id, version))
+            if slot is None:
+                slot = self._new_slot(job_id, version, card, attrs)
+                new.append(slot)
+                vectors.append(vector)
+            self._attach(partition, job_id, slot)
+        if new:
+            self.matrix.set(np.asarray(new), np.stack(vectors).astype(np.float32))
+
+    def attach(self, partition: int, job_id: str, version: Version) -> None:
+        """Hold a version that another partition holds already."""
+        self._attach(partition, job_id, self._shared[job_id, version])
+
+    def remove(self, partition: int, job_id: str) -> None:
+        """Hold the job no longer in this partition."""
+        slot = self.jobs_of(partition).pop(job_id, None)
+        if slot is not None:
+            self._detach(partition, slot)
+
+    def drop_partition(self, partition: int) -> None:
+        """Forget everything a partition holds."""
+        for slot in self._slots.pop(partition, {}).values():
+            self._detach(partition, slot)
+        self._present.pop(partition, None)
+        self.kth.pop(partition, None)
+
+    def mask(self, partition: int, person: PersonAttrs, excluded: frozenset[str] | set[str]) -> Mask:
+        """Which slots a person of this partition may be matched with, bool [size]."""
+        slots = self.jobs_of(partition)
+        fit = eligible_jobs(person, self.columns, self.size)
+        fit &= self._presence(partition)[: self.size]
+        for job_id in excluded:
+            if (slot := slots.get(job_id)) is not None:
+                fit[slot] = False
+        return fit
+
+    def ranked(self, slot: int, score: float) -> RankedJob:
+        """What an event says of the job in a slot."""
+        return RankedJob(
+            self.ids[slot], score, self.versions[slot], self.cards[slot], self.attrs[slot]
+        )
+
+    def bounds(self, partition: int) -> NDArray[np.float32]:
+        """Lower bounds of the candidate lists' K-th scores, float32 [capacity]; writable."""
+        self._presence(partition)
+        return self.kth[partition]
+
+    def _attach(self, partition: int, job_id: str, slot: int) -> None:
+        slots = self.jobs_of(partition)
+        old = slots.get(job_id)
+        if old == slot:
+            return
+        if old is not None:
+            self._detach(partition, old)
+        slots[job_id] = slot
+        self._refs[slot] += 1
+        self._presence(partition)[slot] = True
+        self.kth[partition][slot] = self._floor
+
+    def _detach(self, partition: int, slot: int) -> None:
+        self._presence(partition)[slot] = False
+        self._refs[slot] -= 1
+        if not self._refs[slot]:
+            del self._shared[self.ids[slot], self.versions[slot]]
+            self.cards[slot] = b""
+            self._free.append(slot)
+
+    def _new_slot(self, job_id: str, version: Version, card: bytes, attrs: JobAttrs) -> int:
+        if self._free:
+            slot = self._free.pop()
+            self.ids[slot], self.versions[slot] = job_id, version
+            self.cards[slot], self.attrs[slot] = card, attrs
+        else:
+            slot = self.size
+            self.ids.append(job_id)
+            self.versions.append(version)
+            self.cards.append(card)
+            self.attrs.append(attrs)
+            self._refs.append(0)
+            if slot >= self._capacity:
+                self._grow(max(1024, 2 * self._capacity))
+        self.columns.set(slot, attrs)
+        self._shared[job_id, version] = slot
+        return slot
+
+    def _grow(self, capacity: int) -> None:
+        self._capacity = capacity
+        self.columns.grow(capacity)
+        for partition in self._present:
+            self._present[partition] = _longer(self._present[partition], capacity, False)
+            self.kth[partition] = _longer(self.kth[partition], capacity, self._floor)
+
+    def _presence(self, partition: int) -> Mask:
+        if partition not in self._present:
+            self._present[partition] = np.zeros(self._capacity, np.bool_)
+            self.kth[partition] = np.full(self._capacity, self._floor, np.float32)
+        return self._present[partition]
+
+
+def _longer(array: NDArray[np.generic], length: int, fill: object) -> NDArray[np.generic]:
+    out = np.full(length, fill, array.dtype)
+    out[: len(array)] = array
+    return out

@@ -1,0 +1,231 @@
+"""The tables of the matcher, and the indexes built from them after every rebalance."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from models.filters import job_attrs, person_attrs
+from models.ranker import Ranker
+from models.status import person_status
+from tables.base import ROCKSDB_OPTIONS, PartitionedTable
+from tables.dirty import DirtyLists
+from tables.matching import MatchState
+from tables.people_index import PersonEntry
+from tables.rows import JobRow, PersonRow, PostingRow, RankingRow, posting_version, unpack_list
+
+log = logging.getLogger(__name__)
+
+AS_OF, REVISION_FLOOR, RANKER = b"as_of", b"revision_floor", b"ranker"
+_BUILD_BATCH = 4096
+
+#: What a person said of jobs: {job_id: [kind, timestamp in ms]}.
+Exclusions = dict[str, tuple[str, int]]
+
+
+class Tables:
+    """Every table, each with as many partitions as the topics.
+
+    people, exclusions, pending, rankings and meta live where the profile lives; postings where
+    the fan-out copy lives; jobs and lists where the job's key lives.
+    """
+
+    def __init__(self, app: Any, partitions: int) -> None:
+        def table(name: str, text: str) -> PartitionedTable:
+            made: PartitionedTable = app.Table(
+                name, partitions=partitions, key_type=bytes, value_type=bytes, help=text,
+                options=dict(ROCKSDB_OPTIONS),
+            )
+            return made
+
+        self.people = table("people", "Accepted profiles and their vectors, by profile_id.")
+        self.exclusions = table("exclusions", "Jobs that a person wants left out.")
+        self.pending = table("pending", "Superseded profiles whose lists wait for a refresh.")
+        self.rankings = table("rankings", "What consumers were told last, by profile_id.")
+        self.meta = table("meta", "The partition's as_of date, revision floor and ranker.")
+        self.postings = table("postings", "Active jobs and grave markers, by job_id.")
+        self.jobs = table("jobs", "Accepted jobs, their vectors and states, by job_id.")
+        self.lists = table("lists", "Partial lists of people per job, and the job's version.")
+
+    def all(self) -> list[PartitionedTable]:
+        """Every table."""
+        return [
+            self.people, self.exclusions, self.pending, self.rankings, self.meta, self.postings,
+            self.jobs, self.lists,
+        ]
+
+
+class State:
+    """Tables and indexes of the partitions that this worker owns."""
+
+    def __init__(self, tables: Tables, ranker: Ranker, top_k: int, hired_pauses: bool) -> None:
+        self.tables = tables
+        self.ranker = ranker
+        self.hired_pauses = hired_pauses
+        self._top_k = top_k
+        self._match: MatchState | None = None
+        self.dirty = DirtyLists()
+        self.owned: set[int] = set()
+        #: When jobs and people end, ms since the epoch, by partition.
+        self.job_ends: dict[int, dict[str, int]] = {}
+        self.person_ends: dict[int, dict[str, int]] = {}
+        self._synced: dict[int, tuple[int | None, ...]] = {}
+
+    @property
+    def match(self) -> MatchState:
+        """The indexes; they exist once `prepare` was told the length of a vector."""
+        assert self._match is not None, "prepare() comes first"
+        return self._match
+
+    def prepare(self, dim: int) -> None:
+        """Make empty indexes for vectors of this length, once."""
+        if self._match is None:
+            self._match = MatchState(dim, self.ranker, self._top_k)
+
+    # -- reading rows ---------------------------------------------------------------------
+
+    def exclusions(self, partition: int, profile_id: str) -> Exclusions:
+        """What a person said of jobs."""
+        raw = self.tables.exclusions.get_row(partition, profile_id.encode())
+        return {} if raw is None else orjson.loads(raw)
+
+    def person(self, partition: int, profile_id: str) -> PersonRow | None:
+        """A person's row."""
+        raw = self.tables.people.get_row(partition, profile_id.encode())
+        return None if raw is None else PersonRow.unpack(raw)
+
+    def ranking(self, partition: int, profile_id: str) -> RankingRow | None:
+        """What consumers were told last."""
+        raw = self.tables.rankings.get_row(partition, profile_id.encode())
+        return None if raw is None else RankingRow.unpack(raw)
+
+    def job(self, partition: int, job_id: str) -> JobRow | None:
+        """A job's row where its key lives."""
+        raw = self.tables.jobs.get_row(partition, job_id.encode())
+        return None if raw is None else JobRow.unpack(raw)
+
+    def meta(self, partition: int, key: bytes) -> str:
+        """A fact about a partition; empty if it was never written."""
+        return (self.tables.meta.get_row(partition, key) or b"").decode()
+
+    def entry(self, profile_id: str, row: PersonRow, exclusions: Exclusions) -> PersonEntry:
+        """A person as the index holds them."""
+        hired = [ts for kind, ts in exclusions.values() if kind == "hired"]
+        status = person_status(
+            row.profile, ended=row.ended, record_ts=row.record_ts,
+            hired_ts=max(hired) if hired and self.hired_pauses else None,
+        )
+        return PersonEntry(
+            profile_id, row.vector, person_attrs(row.profile), orjson.dumps(row.profile),
+            frozenset(exclusions), status,
+        )
+
+    # -- rebuilding -----------------------------------------------------------------------
+
+    def mark_synced(self) -> None:
+        """Note that the indexes equal the tables right now."""
+        self._synced = {p: self._signature(p) for p in self.owned}
+
+    def mark_suspect(self) -> None:
+        """Note that the indexes may differ from the tables: rebuild all of them next time."""
+        self._synced = {}
+
+    def rebuild(self, partitions: Iterable[int]) -> None:
+        """Index the assigned partitions and forget the others; runs in the scoring thread.
+
+        A partition whose changelogs did not move since it was last in step is kept.
+        """
+        wanted = set(partitions)
+        for partition in self.owned - wanted:
+            self._drop(partition)
+        started, loaded = time.monotonic(), 0
+        for partition in sorted(wanted):
+            signature = self._signature(partition)
+            if None not in signature and self._synced.get(partition) == signature:
+                continue
+            self._drop(partition)
+            self._load(partition)
+            loaded += 1
+        self._synced = {}
+        self.owned = wanted
+        log.info(
+            "Indexed %d of %d partitions in %.2f s: %d people, %d jobs", loaded, len(wanted),
+            time.monotonic() - started, self.match.count_people(), len(self.match.jobs),
+        )
+
+    def _signature(self, partition: int) -> tuple[int | None, ...]:
+        return tuple(table.changelog_offset(partition) for table in self.tables.all())
+
+    def _drop(self, partition: int) -> None:
+        self.match.drop_partition(partition)
+        self.dirty.drop_partition(partition)
+        self.job_ends.pop(partition, None)
+        self.person_ends.pop(partition, None)
+
+    def _load(self, partition: int) -> None:
+        self._load_postings(partition)
+        self._load_people(partition)
+        self._load_rankings(partition)
+        self._load_pending(partition)
+        self.job_ends[partition] = {
+            key.decode(): row.ends
+            for key, raw in self.tables.jobs.rows(partition)
+            if (row := JobRow.unpack(raw)).state in ("active", "held")
+        }
+
+    def _load_postings(self, partition: int) -> None:
+        jobs, batch = self.match.jobs, []
+        for key, raw in self.tables.postings.rows(partition):
+            version, dead = posting_version(raw)
+            if dead:
+                continue
+            job_id = key.decode()
+            if jobs.has_shared(job_id, version):
+                jobs.attach(partition, job_id, version)
+                continue
+            row = PostingRow.unpack(raw)
+            attrs = job_attrs(orjson.loads(row.card))
+            batch.append((job_id, version, row.vector, row.card, attrs))
+            if len(batch) == _BUILD_BATCH:
+                jobs.put_many(partition, batch)
+                batch = []
+        jobs.put_many(partition, batch)
+
+    def _load_people(self, partition: int) -> None:
+        people, batch = self.match.people(partition), []
+        said: dict[bytes, Exclusions] = {
+            key: orjson.loads(raw) for key, raw in self.tables.exclusions.rows(partition)
+        }
+        ends = self.person_ends[partition] = {}
+        for key, raw in self.tables.people.rows(partition):
+            row, profile_id = PersonRow.unpack(raw), key.decode()
+            if row.ends and not row.ended:
+                ends[profile_id] = row.ends
+            batch.append(self.entry(profile_id, row, said.get(key, {})))
+            if len(batch) == _BUILD_BATCH:
+                people.put_many(batch)
+                batch = []
+        people.put_many(batch)
+
+    def _load_rankings(self, partition: int) -> None:
+        people, floor, k = self.match.people(partition), self.ranker.threshold, self._top_k
+        for key, raw in self.tables.rankings.rows(partition):
+            slot = people.slots.get(key.decode())
+            if slot is not None:
+                row = RankingRow.unpack(raw)
+                people.told(slot, row.jobs, row.scores[-1] if len(row.jobs) == k else floor)
+
+    def _load_pending(self, partition: int) -> None:
+        for key, raw in self.tables.pending.rows(partition):
+            profile_id = key.decode()
+            versions = [PersonRow.unpack(old) for old in unpack_list(raw)]
+            current = self.person(partition, profile_id)
+            if current is not None:
+                versions.append(current)
+            entries = [self.entry(profile_id, row, {}) for row in versions]
+            jobs = set().union(*self.match.jobs_affected(partition, entries))
+            self.dirty.mark(partition, profile_id, jobs)
