@@ -21,7 +21,7 @@ from typing import ClassVar
 
 
 class MatcherError(Exception):
-    """Base of all of ours. Operator: the sentence says what, the subclass's docstring what to do."""
+    """Base of all of ours. Operator: the sentence says what, the class what to do about it."""
 
     exit_code: ClassVar[int] = 1
 
