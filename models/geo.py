@@ -85,10 +85,10 @@ _ALIASES: Final = {
     "surco": "150140", "cercado de lima": "150101", "lima cercado": "150101",
     "lima centro": "150101", "ate vitarte": "150103", "huaycan": "150103",
     "huachipa": "150118", "barrios altos": "150101", "gamarra": "150115",
-    "manchay": "150123", "cuzco": "080101", "huamanga": "050101", "canete": "150501", "chincha": "110201",
-    "cerro de pasco": "190101", "cercado de arequipa": "040101", "nasca": "110301",
-    "quillabamba": "080901", "la merced": "120301", "chanchamayo": "120301", "tingo maria": "100601",
-    "pedregal": "040520", "talara": "200701", "pucallpa": "250101",
+    "manchay": "150123", "cuzco": "080101", "huamanga": "050101", "canete": "150501",
+    "chincha": "110201", "cerro de pasco": "190101", "cercado de arequipa": "040101",
+    "nasca": "110301", "quillabamba": "080901", "la merced": "120301", "chanchamayo": "120301",
+    "tingo maria": "100601", "pedregal": "040520", "talara": "200701", "pucallpa": "250101",
 }  # fmt: skip
 """Names people use for a district that the table does not have, to INEI codes."""
 
