@@ -83,3 +83,30 @@ def seconds_since_progress() -> float:
 def render() -> bytes:
     """All metrics in Prometheus' text format."""
     return generate_latest(REGISTRY)
+
+
+def last_progress(agent: str) -> float:
+    """When (monotonic seconds) an agent last finished something; 0 if it never did."""
+    return _last_progress.get(agent, 0.0)
+
+
+_lag_since: float | None = None
+
+
+def note_lag(records: int) -> None:
+    """Note how many records wait, as the broker says."""
+    global _lag_since
+    if not records:
+        _lag_since = None
+    elif _lag_since is None:
+        _lag_since = time.monotonic()
+
+
+def seconds_with_lag() -> float:
+    """For how long records have been waiting; 0 if none wait."""
+    return 0.0 if _lag_since is None else time.monotonic() - _lag_since
+
+
+def value(gauge: Gauge) -> float:
+    """The current value of a gauge without labels."""
+    return next(iter(gauge.collect())).samples[0].value

@@ -82,7 +82,7 @@ class JobIndex:
                 vectors.append(vector)
             self._attach(partition, job_id, slot)
         if new:
-            self.matrix.set(np.asarray(new), np.stack(vectors).astype(np.float32))
+            self.matrix.set(np.asarray(new), np.stack(vectors))
 
     def attach(self, partition: int, job_id: str, version: Version) -> None:
         """Hold a version that another partition holds already."""

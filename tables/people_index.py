@@ -72,12 +72,12 @@ class PeopleIndex:
     def put_many(self, people: list[PersonEntry]) -> list[int]:
         """Hold these people, in place of what was held of them; returns their slots."""
         slots = [self._slot(person) for person in people]
-        vectors = [(s, p.vector) for s, p in zip(slots, people, strict=True) if len(p.vector)]
-        if vectors:
-            self.matrix.set(
-                np.asarray([slot for slot, _ in vectors]),
-                np.stack([vector for _, vector in vectors]).astype(np.float32),
-            )
+        if people:
+            vectors = np.zeros((len(people), self.matrix.dim), np.float16)
+            for row, person in zip(vectors, people, strict=True):
+                if len(person.vector):
+                    row[:] = person.vector
+            self.matrix.set(np.asarray(slots), vectors)
         return slots
 
     def remove(self, profile_id: str) -> None:
@@ -89,7 +89,7 @@ class PeopleIndex:
         self._exclude(slot, frozenset())
         self.entries[slot] = None
         self._active[slot] = False
-        self.matrix.set(np.asarray([slot]), np.zeros((1, self.matrix.dim), np.float32))
+        self.matrix.set(np.asarray([slot]), np.zeros((1, self.matrix.dim), np.float16))
         self._free.append(slot)
 
     def told(self, slot: int, jobs: list[str], kth: float) -> None:

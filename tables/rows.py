@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from schemas.errors import EnvironmentFailure
 
 FORMAT = 1
-_NO_VECTOR: NDArray[np.float16] = np.zeros(0, np.float16)
+#: The vector of a text that cannot be read, and of a grave marker.
+NO_VECTOR: NDArray[np.float16] = np.zeros(0, np.float16)
 
 # format, content hash, text hash, record timestamp (ms), offset, end (ms), ended, vector length
 _PERSON = struct.Struct(">B16s16sqqqBH")
@@ -38,7 +39,7 @@ def _checked(number: int) -> None:
 
 
 def _vector(raw: bytes, start: int, length: int) -> NDArray[np.float16]:
-    return np.frombuffer(raw, np.float16, length, start) if length else _NO_VECTOR
+    return np.frombuffer(raw, np.float16, length, start) if length else NO_VECTOR
 
 
 @dataclass(slots=True)

@@ -91,7 +91,7 @@ class State:
     def exclusions(self, partition: int, profile_id: str) -> Exclusions:
         """What a person said of jobs."""
         raw = self.tables.exclusions.get_row(partition, profile_id.encode())
-        return {} if raw is None else orjson.loads(raw)
+        return {} if raw is None else _exclusions(raw)
 
     def person(self, partition: int, profile_id: str) -> PersonRow | None:
         """A person's row."""
@@ -198,7 +198,7 @@ class State:
     def _load_people(self, partition: int) -> None:
         people, batch = self.match.people(partition), []
         said: dict[bytes, Exclusions] = {
-            key: orjson.loads(raw) for key, raw in self.tables.exclusions.rows(partition)
+            key: _exclusions(raw) for key, raw in self.tables.exclusions.rows(partition)
         }
         ends = self.person_ends[partition] = {}
         for key, raw in self.tables.people.rows(partition):
@@ -229,3 +229,7 @@ class State:
             entries = [self.entry(profile_id, row, {}) for row in versions]
             jobs = set().union(*self.match.jobs_affected(partition, entries))
             self.dirty.mark(partition, profile_id, jobs)
+
+
+def _exclusions(raw: bytes) -> Exclusions:
+    return {job_id: (kind, stamp) for job_id, (kind, stamp) in orjson.loads(raw).items()}

@@ -1,0 +1,65 @@
+"""What people said of jobs: leave those out of their ranking; a hired person pauses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from agents.context import Context
+from agents.intake import Intake, Item, by_partition, count, rounds, settle_refused, take_in
+from agents.people import Change, change_people
+from agents.rankings import Told, all_of
+from matcher_stream import faults, metrics
+from matcher_stream.outputs import header
+from schemas import Feedback, parse_feedback
+
+
+class FeedbackAgent:
+    """Reads the feedback topic."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def prepare(self, events: Sequence[Any]) -> Intake[Feedback]:
+        """Parse a batch."""
+        return take_in(self._context, events, parse_feedback)
+
+    async def apply(self, intake: Intake[Feedback]) -> None:
+        """Carry a batch out, one person's feedback one by one."""
+        await settle_refused(self._context, intake)
+        async with self._context.people_lock:
+            for batch in rounds(intake.items, lambda item: item.key):
+                groups = by_partition(batch, lambda item: item.partition)
+                await all_of(self._apply(p, items) for p, items in groups.items())
+
+    async def _apply(self, partition: int, items: list[Item[Feedback]]) -> None:
+        context = self._context
+        changes: list[Change] = []
+        early: dict[bytes, bytes | None] = {}
+        for item in items:
+            said = item.value
+            if said is None:  # a null says nothing: feedback is not keyed state
+                continue
+            exclusions = dict(context.state.exclusions(partition, item.key))
+            exclusions[said.job_id] = (said.kind, item.timestamp)
+            row = context.state.person(partition, item.key)
+            if row is None:
+                early[item.key.encode()] = orjson.dumps(exclusions)
+                continue
+            why = Told(
+                "feedback", item.timestamp, None, header(item.event.message, "traceparent")
+            )
+            changes.append(Change(item.key, row, exclusions, why))
+        events = [item.event for item in items]
+        context.fence.check(events)
+        # feedback that comes before its profile waits here for it
+        await context.state.tables.exclusions.write(partition, early)
+        faults.point("feedback.after_exclusion")
+        if changes:
+            await change_people(context, partition, changes, events, "feedback")
+        for item in items:
+            if item.value is not None:
+                metrics.FEEDBACK.labels(item.value.kind).inc()
+        count(items, "accepted")

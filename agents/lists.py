@@ -1,0 +1,104 @@
+"""Partial lists of candidates: one partition's best people for a job, sent to the job's owner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from agents.context import Context
+from matcher_stream import faults, metrics
+from matcher_stream.outputs import Headers
+from matcher_stream.topics import partition_for
+from models.snapshot import candidate_entry
+from tables.matching import MatchState
+from tables.people_index import PersonEntry
+
+Record = tuple[str, int, bytes, bytes | None, Headers]
+
+
+@lru_cache(maxsize=200_000)
+def owner_of(job_id: str, partitions: int) -> int:
+    """Partition of a job's key."""
+    return partition_for(job_id.encode(), partitions)
+
+
+def partial_record(
+    context: Context, partition: int, job_id: str, version: tuple[int, int], value: dict[str, Any]
+) -> Record:
+    """One partition's whole list for a job (or its withdrawal), for the owner of the job's key."""
+    body = {"job_id": job_id, "version": list(version), "partition": partition, **value}
+    return (
+        context.names.candidates_partial,
+        owner_of(job_id, context.settings.partitions),
+        f"{job_id}:{partition}".encode(),
+        orjson.dumps(body),
+        [],
+    )
+
+
+def list_records(
+    context: Context,
+    partition: int,
+    job_ids: Sequence[str],
+    lists: Sequence[list[tuple[PersonEntry, float]]],
+) -> list[Record]:
+    """Records for lists that were just computed."""
+    jobs = context.state.match.jobs
+    slots = jobs.jobs_of(partition)
+    records = []
+    for job_id, ranked in zip(job_ids, lists, strict=True):
+        slot = slots[job_id]
+        attrs = jobs.attrs[slot]
+        entries = [
+            candidate_entry(person.profile_id, score, person.attrs, attrs, context.ranker)
+            for person, score in ranked
+        ]
+        records.append(
+            partial_record(context, partition, job_id, jobs.versions[slot], {"entries": entries})
+        )
+    return records
+
+
+async def send_lists(
+    context: Context, partition: int, job_ids: Sequence[str], events: Sequence[Any]
+) -> None:
+    """Compute and send the partial lists of these jobs; jobs no longer held are passed over."""
+    held, lists = await context.score(_compute, context.state.match, partition, job_ids)
+    if held:
+        context.fence.check(events)
+        await context.outputs.send(list_records(context, partition, held, lists))
+
+
+def _compute(
+    match: MatchState, partition: int, job_ids: Sequence[str]
+) -> tuple[list[str], list[list[tuple[PersonEntry, float]]]]:
+    slots = match.jobs.jobs_of(partition)
+    held = [job_id for job_id in job_ids if job_id in slots]
+    return held, match.rank_candidates(partition, held)
+
+
+async def refresh(context: Context, partition: int, most: int, events: Sequence[Any]) -> None:
+    """Send the lists that have waited longest, and settle the people who waited for them."""
+    dirty = context.state.dirty
+    job_ids = dirty.waiting(partition, most)
+    await send_lists(context, partition, job_ids, events)
+    faults.point("refresh.after_partials")
+    await settle(context, partition, job_ids, events)
+
+
+async def settle(
+    context: Context, partition: int, job_ids: Sequence[str], events: Sequence[Any]
+) -> None:
+    """These lists were sent: forget the superseded versions of those who waited only for them."""
+    dirty = context.state.dirty
+    people = dirty.refreshed(partition, job_ids)
+    if people:
+        context.fence.check(events)
+        await context.state.tables.pending.write(
+            partition, {profile_id.encode(): None for profile_id in people}
+        )
+        dirty.settle(partition, people)
+    metrics.DIRTY.set(len(dirty))

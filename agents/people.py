@@ -1,0 +1,166 @@
+"""One way to change a person, whatever the reason: profile, feedback or expiry.
+
+Order of effects: content rows; index; ranking sent; ranking row. A crash at any point repeats
+work: the row in `pending` keeps the superseded version until the candidate lists that it was in
+have been refreshed, and `done` in the ranking row is written last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from agents.context import Context
+from agents.lists import send_lists
+from agents.rankings import Told, publish
+from matcher_stream import faults, metrics
+from models.snapshot import RankedJob
+from tables.base import write_all
+from tables.people_index import PersonEntry
+from tables.rows import PersonRow, pack_list, unpack_list
+from tables.state import REVISION_FLOOR, Exclusions, State
+
+
+@dataclass(slots=True)
+class Change:
+    """A person's new state.
+
+    Attributes:
+        profile_id: The person.
+        row: The row to hold from now on.
+        exclusions: What they said of jobs, as of now.
+        why: What consumers are told.
+    """
+
+    profile_id: str
+    row: PersonRow
+    exclusions: Exclusions
+    why: Told
+
+
+@dataclass(slots=True)
+class _Ranked:
+    slots: list[int]
+    rankings: list[list[RankedJob]]
+    affected: list[set[str]]
+
+
+async def change_people(
+    context: Context, partition: int, changes: Sequence[Change], events: Sequence[Any], step: str
+) -> None:
+    """Carry out changes of different people in one partition; the caller holds the lock."""
+    tables, state = context.state.tables, context.state
+    superseded = [_superseded(state, partition, change.profile_id) for change in changes]
+    keys = [change.profile_id.encode() for change in changes]
+    context.fence.check(events)
+    await write_all(
+        [
+            (tables.pending, partition, {
+                key: pack_list(old) for key, old in zip(keys, superseded, strict=True)
+            }),
+            (tables.exclusions, partition, {
+                key: orjson.dumps(change.exclusions)
+                for key, change in zip(keys, changes, strict=True)
+                if change.exclusions != state.exclusions(partition, change.profile_id)
+            }),
+        ]
+    )
+    context.fence.check(events)
+    await tables.people.write(
+        partition,
+        {key: change.row.pack() for key, change in zip(keys, changes, strict=True)},
+    )
+    faults.point(f"{step}.after_content")
+    ranked = await context.score(_insert_and_rank, state, partition, changes, superseded)
+    for change, jobs in zip(changes, ranked.affected, strict=True):
+        state.dirty.mark(partition, change.profile_id, jobs)
+        _note_end(state, partition, change)
+    faults.point(f"{step}.after_index")
+    metrics.DIRTY.set(len(state.dirty))
+    whys = [change.why for change in changes]
+    rows = list(zip(ranked.slots, ranked.rankings, whys, strict=True))
+    await publish(context, partition, rows, events, step)
+    metrics.PEOPLE.set(state.match.count_people())
+
+
+def _superseded(state: State, partition: int, profile_id: str) -> list[bytes]:
+    key = profile_id.encode()
+    waiting = state.tables.pending.get_row(partition, key)
+    old = state.tables.people.get_row(partition, key)
+    versions = unpack_list(waiting) if waiting else []
+    if old is not None and old not in versions:
+        versions.append(old)
+    return versions
+
+
+def _insert_and_rank(
+    state: State, partition: int, changes: Sequence[Change], superseded: Sequence[list[bytes]]
+) -> _Ranked:
+    match = state.match
+    entries = [state.entry(c.profile_id, c.row, c.exclusions) for c in changes]
+    before: list[PersonEntry] = []
+    owner: list[int] = []
+    for i, (change, versions) in enumerate(zip(changes, superseded, strict=True)):
+        for raw in versions:
+            before.append(state.entry(change.profile_id, PersonRow.unpack(raw), {}))
+            owner.append(i)
+    slots = match.people(partition).put_many(entries)
+    affected = match.jobs_affected(partition, [*entries, *before])
+    sets = affected[: len(entries)]
+    for i, jobs in zip(owner, affected[len(entries) :], strict=True):
+        sets[i] |= jobs
+    return _Ranked(slots, match.rank_people(partition, slots), sets)
+
+
+def _note_end(state: State, partition: int, change: Change) -> None:
+    ends = state.person_ends.setdefault(partition, {})
+    if change.row.ends and not change.row.ended:
+        ends[change.profile_id] = change.row.ends
+    else:
+        ends.pop(change.profile_id, None)
+
+
+async def erase_people(
+    context: Context, partition: int, profile_ids: Sequence[str], events: Sequence[Any]
+) -> None:
+    """Leave nothing of these people: lists without them, a tombstone in matches, no row.
+
+    The rows go last, so that a repetition after a crash still knows which lists they were in.
+    """
+    state, tables = context.state, context.state.tables
+    versions = [(p, raw) for p in profile_ids for raw in _superseded(state, partition, p)]
+    jobs = await context.score(_remove, state, partition, profile_ids, versions)
+    await send_lists(context, partition, jobs, events)
+    context.fence.check(events)
+    await context.outputs.send(
+        [(context.names.matches, partition, p.encode(), None, []) for p in profile_ids]
+    )
+    faults.point("erasure.after_output")
+    revisions = [row.revision for p in profile_ids if (row := state.ranking(partition, p))]
+    floor = max([int(state.meta(partition, REVISION_FLOOR) or 0), *revisions])
+    gone: dict[bytes, bytes | None] = {p.encode(): None for p in profile_ids}
+    context.fence.check(events)
+    await tables.meta.write(partition, {REVISION_FLOOR: str(floor).encode()})
+    context.fence.check(events)
+    await write_all(
+        [(t, partition, gone) for t in (tables.exclusions, tables.pending, tables.rankings)]
+    )
+    context.fence.check(events)
+    await tables.people.write(partition, gone)
+    state.dirty.settle(partition, profile_ids)
+    for profile_id in profile_ids:
+        state.person_ends.get(partition, {}).pop(profile_id, None)
+    metrics.PEOPLE.set(state.match.count_people())
+
+
+def _remove(
+    state: State, partition: int, profile_ids: Sequence[str], versions: Sequence[tuple[str, bytes]]
+) -> list[str]:
+    entries = [state.entry(p, PersonRow.unpack(raw), {}) for p, raw in versions]
+    jobs = sorted(set().union(*state.match.jobs_affected(partition, entries)))
+    for profile_id in profile_ids:
+        state.match.people(partition).remove(profile_id)
+    return jobs

@@ -1,0 +1,179 @@
+"""Jobs as one partition's people see them: hold, score against them, tell who is affected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from agents.context import Context
+from agents.intake import by_partition
+from agents.lists import list_records, partial_record, settle
+from agents.rankings import Told, all_of, publish
+from matcher_stream import faults, metrics
+from matcher_stream.outputs import header
+from models.filters import job_attrs
+from models.snapshot import RankedJob
+from schemas.errors import InputError, InvalidField
+from tables.matching import MatchState
+from tables.people_index import PersonEntry
+from tables.rows import NO_VECTOR, PostingRow, posting_version
+
+Version = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Posting:
+    """One fan-out record: a job's version, or its withdrawal (`row.died` is set)."""
+
+    event: Any
+    job_id: str
+    row: PostingRow
+    why: Told
+
+    @property
+    def partition(self) -> int:
+        """The partition of people it is for."""
+        return int(self.event.message.partition)
+
+
+@dataclass(slots=True)
+class _Outcome:
+    posted: list[str] = field(default_factory=list)
+    lists: list[list[tuple[PersonEntry, float]]] = field(default_factory=list)
+    slots: list[int] = field(default_factory=list)
+    rankings: list[list[RankedJob]] = field(default_factory=list)
+    causes: list[Told] = field(default_factory=list)
+
+
+class PostingsAgent:
+    """Reads the fan-out topic."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def prepare(
+        self, events: Sequence[Any]
+    ) -> tuple[list[Posting], list[tuple[Any, InputError]]]:
+        """Decode a batch."""
+        postings: list[Posting] = []
+        refused: list[tuple[Any, InputError]] = []
+        for event in events:
+            try:
+                postings.append(decode(event))
+            except (ValueError, IndexError) as error:
+                refused.append((event, InvalidField(f"Not a posting: {type(error).__name__}.")))
+        return postings, refused
+
+    async def apply(self, work: tuple[list[Posting], list[tuple[Any, InputError]]]) -> None:
+        """Carry a batch out, partitions side by side."""
+        postings, refused = work
+        await self._context.outputs.refuse(refused, self._context.names.dlq)
+        async with self._context.people_lock:
+            groups = by_partition(postings, lambda posting: posting.partition)
+            await all_of(self._apply(p, group) for p, group in groups.items())
+        metrics.JOBS.set(len(self._context.state.match.jobs))
+
+    async def _apply(self, partition: int, postings: list[Posting]) -> None:
+        context, tables = self._context, self._context.state.tables
+        events = [posting.event for posting in postings]
+        latest = self._latest(partition, postings)
+        if not latest:
+            return
+        context.fence.check(events)
+        await tables.postings.write(
+            partition, {job_id.encode(): p.row.pack() for job_id, p in latest.items()}
+        )
+        faults.point("postings.after_content")
+        outcome = await context.score(_insert_and_rank, context.state.match, partition, latest)
+        context.fence.check(events)
+        records = list_records(context, partition, outcome.posted, outcome.lists)
+        records += [
+            partial_record(context, partition, job_id, p.row.version, {"withdrawn": True})
+            for job_id, p in latest.items()
+            if p.row.died
+        ]
+        await context.outputs.send(records)
+        faults.point("postings.after_partials")
+        await settle(context, partition, list(latest), events)
+        ranked = list(zip(outcome.slots, outcome.rankings, outcome.causes, strict=True))
+        await publish(context, partition, ranked, events, "postings")
+        metrics.EVENTS.labels(context.names.job_fanout, "accepted").inc(len(latest))
+
+    def _latest(self, partition: int, postings: list[Posting]) -> dict[str, Posting]:
+        """The newest version of each job in the batch, unless a newer one is held already."""
+        latest: dict[str, Posting] = {}
+        for posting in postings:
+            held = latest.get(posting.job_id)
+            if held is None:
+                raw = self._context.state.tables.postings.get_row(
+                    partition, posting.job_id.encode()
+                )
+                version = posting_version(raw)[0] if raw else (-1, 0)
+            else:
+                version = held.row.version
+            if posting.row.version >= version:
+                latest[posting.job_id] = posting
+            else:
+                metrics.EVENTS.labels(self._context.names.job_fanout, "stale").inc()
+        return latest
+
+
+def decode(event: Any) -> Posting:
+    """A fan-out record; raises ValueError or IndexError if it is not one."""
+    message = event.message
+    job_id = message.key.decode()
+    stamp = round(message.timestamp * 1000)
+    if message.value is None:
+        offset, _, counter = (header(message, "job_version") or b"").partition(b":")
+        row = PostingRow((int(offset), int(counter)), max(1, stamp), NO_VECTOR, b"")
+    else:
+        row = _unpack(message.value)
+    why = Told(
+        (header(message, "cause") or b"job_posted").decode(),
+        int(header(message, "origin_ts") or stamp),
+        None,
+        header(message, "traceparent"),
+    )
+    return Posting(event, job_id, row, why)
+
+
+def _unpack(value: bytes) -> PostingRow:
+    try:
+        return PostingRow.unpack(value)
+    except Exception as error:
+        raise ValueError("unreadable") from error
+
+
+def _insert_and_rank(
+    match: MatchState, partition: int, latest: dict[str, Posting]
+) -> _Outcome:
+    people, jobs = match.people(partition), match.jobs
+    why: dict[int, Told] = {}
+    for job_id, posting in latest.items():
+        for slot in people.holders(job_id):
+            why[slot] = posting.why
+        if posting.row.died:
+            jobs.remove(partition, job_id)
+    posted = {job_id: p for job_id, p in latest.items() if not p.row.died}
+    jobs.put_many(
+        partition,
+        [
+            (job_id, p.row.version, p.row.vector, p.row.card, job_attrs(orjson.loads(p.row.card)))
+            for job_id, p in posted.items()
+        ],
+    )
+    if posted:
+        newest = max((p.why for p in posted.values()), key=lambda told: told.since)
+        for slot in match.people_affected(partition, list(posted)):
+            why.setdefault(slot, newest)
+    slots = sorted(why)
+    return _Outcome(
+        list(posted),
+        match.rank_candidates(partition, list(posted)),
+        slots,
+        match.rank_people(partition, slots),
+        [why[slot] for slot in slots],
+    )

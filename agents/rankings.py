@@ -1,0 +1,164 @@
+"""Telling consumers about people: rank, send what changed, note what was sent."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from agents.context import Context
+from matcher_stream import faults, metrics
+from matcher_stream.outputs import ce_headers
+from models.snapshot import RankedJob, body_hash, match_entries, matches_body, matches_event
+from schemas.base import LIMA
+from tables.people_index import PersonEntry
+from tables.rows import RankingRow
+from tables.state import AS_OF, REVISION_FLOOR
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Why a person is told something.
+
+    Attributes:
+        cause: One of the causes of a matches event.
+        since: Timestamp (ms) of the record that caused it, for the latency metric.
+        done: Content hash and versions that are finished with this, or None to keep the old one.
+        trace: The traceparent to pass on.
+    """
+
+    cause: str
+    since: int
+    done: str | None = None
+    trace: bytes | None = None
+
+
+@dataclass(slots=True)
+class _Draft:
+    slot: int
+    entry: PersonEntry
+    event: dict[str, Any]
+    row: RankingRow
+    why: Told
+
+
+async def publish(
+    context: Context,
+    partition: int,
+    ranked: Sequence[tuple[int, list[RankedJob], Told]],
+    events: Sequence[Any],
+    step: str,
+) -> None:
+    """Send the rankings that changed, then note them; each step is durable before the next.
+
+    Args:
+        ranked: Slot, ranking and reason of each person; a reason with `done` is always sent.
+        events: The input events behind it, for the fence.
+        step: Name of the calling agent, for the fault points.
+    """
+    as_of = today_of(context, partition, events)
+    drafts = [
+        draft
+        for slot, jobs, why in ranked
+        if (draft := _draft(context, partition, slot, jobs, why, as_of)) is not None
+    ]
+    if not drafts:
+        return
+    context.fence.check(events)
+    await context.outputs.send([_record(context, partition, draft) for draft in drafts])
+    faults.point(f"{step}.after_output")
+    context.fence.check(events)
+    await context.state.tables.rankings.write(
+        partition, {draft.entry.profile_id.encode(): draft.row.pack() for draft in drafts}
+    )
+    await context.score(_note, context, partition, drafts)
+    faults.point(f"{step}.after_ranking")
+    now = time.time() * 1000
+    for draft in drafts:
+        metrics.MATCH_LATENCY.labels(draft.why.cause).observe(max(0, now - draft.why.since) / 1000)
+
+
+def _draft(
+    context: Context, partition: int, slot: int, jobs: list[RankedJob], why: Told, as_of: str
+) -> _Draft | None:
+    state = context.state
+    entry = state.match.people(partition).entries[slot]
+    if entry is None:
+        return None
+    profile = orjson.loads(entry.profile)
+    entries = match_entries(profile, entry.attrs, jobs, context.ranker)
+    body = matches_body(entry.profile_id, profile, entries, entry.status, context.versions)
+    digest = body_hash(body)
+    row = state.ranking(partition, entry.profile_id)
+    if why.done is None and row is not None and row.body == digest:
+        return None
+    floor = row.revision if row else int(state.meta(partition, REVISION_FLOOR) or 0)
+    revision = floor + 1
+    event = matches_event(
+        body, digest, context.versions.revision(revision), row.jobs if row else [], why.cause, as_of
+    )
+    done = why.done if why.done is not None else (row.done if row else "")
+    new = RankingRow(
+        revision, digest, [job.job_id for job in jobs], [job.score for job in jobs], done,
+        str(body["status"]), [list(job.version) for job in jobs],
+    )
+    return _Draft(slot, entry, event, new, why)
+
+
+def _record(
+    context: Context, partition: int, draft: _Draft
+) -> tuple[str, int, bytes, bytes, list[tuple[str, bytes]]]:
+    headers = ce_headers(
+        "matches", draft.event["event_id"], context.names.source, draft.why.trace
+    )
+    key = draft.entry.profile_id.encode()
+    return context.names.matches, partition, key, orjson.dumps(draft.event), headers
+
+
+def _note(context: Context, partition: int, drafts: list[_Draft]) -> None:
+    people, k = context.state.match.people(partition), context.settings.top_k
+    for draft in drafts:
+        full = len(draft.row.jobs) == k
+        kth = draft.row.scores[-1] if full else context.ranker.threshold
+        people.told(draft.slot, draft.row.jobs, kth)
+
+
+def done_token(context: Context, content_hash: bytes) -> str:
+    """Names the work that is finished for a content with the current versions."""
+    return f"{content_hash.hex()}:{context.versions.encoder}:{context.versions.ranker}"
+
+
+def today_of(context: Context, partition: int, events: Sequence[Any]) -> str:
+    """The partition's as_of date: the latest of its ticks and its records, never the clock's."""
+    latest = max((event.message.timestamp for event in events), default=0.0)
+    date = datetime.fromtimestamp(latest, LIMA).date().isoformat()
+    return max(date, context.state.meta(partition, AS_OF))
+
+
+async def all_of(work: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Run several partitions' work side by side; wait for all, then raise the first error."""
+    results = await asyncio.gather(*work, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+
+
+async def rerank_all(
+    context: Context, partition: int, why: Told, events: Sequence[Any], chunk: int = 512
+) -> None:
+    """Rank everybody in a partition again; only changed rankings are sent."""
+    people = context.state.match.people(partition)
+    rank: Callable[..., list[list[RankedJob]]] = context.state.match.rank_people
+    slots = sorted(people.slots.values())
+    for start in range(0, len(slots), chunk):
+        part = slots[start : start + chunk]
+        lists = await context.score(rank, partition, part)
+        await publish(
+            context, partition, [(s, r, why) for s, r in zip(part, lists, strict=True)], events,
+            "work",
+        )

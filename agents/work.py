@@ -1,0 +1,144 @@
+"""What time brings, as ordinary events: expiry, the daily tick, refreshes, re-ranking."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from agents.candidates import Head, head_key
+from agents.context import Context
+from agents.jobs import expire_job
+from agents.lists import refresh
+from agents.people import Change, change_people
+from agents.rankings import Told, rerank_all
+from schemas import WorkItem, decode_object, validate
+from schemas.errors import InputError
+from tables.rows import PostingRow
+from tables.state import AS_OF, RANKER
+
+DAY_MS = 86_400_000
+
+
+class WorkAgent:
+    """Reads the work topic; items are small, so each is done by itself."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._last_refresh: dict[int, float] = {}
+
+    async def prepare(
+        self, events: Sequence[Any]
+    ) -> tuple[list[tuple[Any, WorkItem]], list[tuple[Any, InputError]]]:
+        """Decode a batch."""
+        items: list[tuple[Any, WorkItem]] = []
+        refused: list[tuple[Any, InputError]] = []
+        for event in events:
+            try:
+                items.append((event, validate(WorkItem, decode_object(event.message.value or b""))))
+            except InputError as error:
+                refused.append((event, error))
+        return items, refused
+
+    async def apply(
+        self, work: tuple[list[tuple[Any, WorkItem]], list[tuple[Any, InputError]]]
+    ) -> None:
+        """Do each item; one that no longer applies does nothing."""
+        items, refused = work
+        await self._context.outputs.refuse(refused, self._context.names.dlq)
+        for event, item in items:
+            partition = int(event.message.partition)
+            if item.kind == "expire_job":
+                async with self._context.jobs_lock:
+                    await expire_job(
+                        self._context, partition, item.id or "", item.due_ms or 0, event
+                    )
+                continue
+            async with self._context.people_lock:
+                await self._with_people(partition, event, item)
+
+    async def _with_people(self, partition: int, event: Any, item: WorkItem) -> None:
+        context = self._context
+        if item.kind == "refresh":
+            await refresh(context, partition, self._budget(partition), [event])
+        elif item.kind == "expire_profile":
+            await self._expire_profile(partition, item, event)
+        elif item.kind == "rerank":
+            why = Told("model_changed", round(event.message.timestamp * 1000))
+            await rerank_all(context, partition, why, [event])
+            await self._write_meta(partition, RANKER, context.versions.ranker, event)
+        elif item.kind == "tick" and item.as_of:
+            await self._tick(partition, item.as_of, event)
+
+    def _budget(self, partition: int) -> int:
+        """Lists to refresh now: a share of the worker's budget while inputs wait, else plenty."""
+        settings, now = self._context.settings, time.monotonic()
+        since = min(1.0, now - self._last_refresh.get(partition, now - 1.0))
+        self._last_refresh[partition] = now
+        if not self._context.backlog():
+            return 1024
+        share = settings.partials_per_second / max(1, len(self._context.state.owned))
+        return max(1, round(share * since))
+
+    async def _expire_profile(self, partition: int, item: WorkItem, event: Any) -> None:
+        context, profile_id = self._context, item.id or ""
+        row = context.state.person(partition, profile_id)
+        if row is None or row.ended or row.ends != item.due_ms:
+            return
+        row.ended = True
+        why = Told("tick", item.due_ms or 0)
+        exclusions = context.state.exclusions(partition, profile_id)
+        change = Change(profile_id, row, exclusions, why)
+        await change_people(context, partition, [change], [event], "work")
+
+    async def _tick(self, partition: int, as_of: str, event: Any) -> None:
+        context = self._context
+        if as_of <= context.state.meta(partition, AS_OF):
+            return
+        await self._write_meta(partition, AS_OF, as_of, event)
+        await self._sweep(partition, event)
+        await rerank_all(
+            context, partition, Told("tick", round(event.message.timestamp * 1000)), [event]
+        )
+
+    async def _write_meta(self, partition: int, key: bytes, value: str, event: Any) -> None:
+        self._context.fence.check([event])
+        await self._context.state.tables.meta.write(partition, {key: value.encode()})
+
+    async def _sweep(self, partition: int, event: Any) -> None:
+        """Forget grave markers that compaction has outlived, and feedback without a person."""
+        context, tables = self._context, self._context.state.tables
+        now = round(event.message.timestamp * 1000)
+        old = now - round(context.settings.fanout_retention_days * DAY_MS)
+        graves: dict[bytes, bytes | None] = {
+            key: None
+            for key, raw in tables.postings.rows(partition)
+            if 0 < PostingRow.unpack(raw).died < old
+        }
+        orphans: dict[bytes, bytes | None] = {
+            key: None
+            for key, raw in tables.exclusions.rows(partition)
+            if tables.people.get_row(partition, key) is None
+            and max(stamp for _, stamp in orjson.loads(raw).values()) < now - 7 * DAY_MS
+        }
+        suffix = head_key("")
+        heads = [
+            key[: -len(suffix)].decode()
+            for key, raw in tables.lists.rows(partition)
+            if key.endswith(suffix) and 0 < Head.unpack(raw).withdrawn < old
+        ]
+        context.fence.check([event])
+        await context.outputs.send(
+            [
+                (context.names.candidates_partial, partition, f"{job_id}:{p}".encode(), None, [])
+                for job_id in heads
+                for p in range(context.settings.partitions)
+            ]
+        )
+        context.fence.check([event])
+        await tables.postings.write(partition, graves)
+        await tables.exclusions.write(partition, orphans)
+        await tables.lists.write(partition, {head_key(job_id): None for job_id in heads})
+

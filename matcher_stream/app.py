@@ -1,0 +1,135 @@
+"""The matcher: ``faust -A matcher_stream.app worker -l info``.
+
+This module only puts the parts together: settings, topics, tables, agents, timers, pages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from concurrent.futures import Future
+from threading import Thread
+from typing import Any
+
+import faust
+from faust.web.base import BlueprintManager
+
+from agents.context import Context
+from agents.register import register_agents
+from matcher_stream import faults, lifecycle, metrics, security, timers, web
+from matcher_stream.fence import Fence, die
+from matcher_stream.outputs import Outputs
+from matcher_stream.settings import Settings, get_settings
+from matcher_stream.topics import TopicNames, check_topics, create_topics, internal_specs
+from models.ranker import DenseRanker
+from models.registry import resolve
+from models.snapshot import Versions
+from schemas.errors import MatcherError
+from tables.base import PartitionedTable
+from tables.state import State, Tables
+
+IMPORTED = time.monotonic()
+log = logging.getLogger(__name__)
+MAX_MESSAGE = 9_000_000  # above the topics' 8 MB, so that what is too large still gets to a DLQ
+
+
+class MatcherApp(faust.App):
+    """A Faust app that checks its topics and loads its encoder before it takes work."""
+
+    context: Context
+
+    async def on_first_start(self) -> None:
+        """Check what would make a worker useless, then start loading the encoder."""
+        context = self.context
+        try:
+            await create_topics(context.settings, internal_specs(context.names, context.settings))
+            await check_topics(context.settings, context.names)
+        except MatcherError as error:
+            log.critical("%s", error)
+            die(str(error))
+        Thread(target=_load_encoder, args=(context,), name="load-encoder", daemon=True).start()
+        await super().on_first_start()
+
+
+def _load_encoder(context: Context) -> None:
+    from models.encoder import load_encoder  # torch takes seconds: only a worker pays them
+
+    started = time.monotonic()
+    settings = context.settings
+    try:
+        encoder = load_encoder(
+            settings.encoder, precision=settings.encoder_precision,
+            cache_dir=settings.encoder_cache_dir,
+        )
+    except MatcherError as error:
+        log.critical("%s", error)
+        die(str(error))
+    metrics.RECOVERY_SECONDS.labels("model").set(time.monotonic() - started)
+    log.info("Encoder %s is ready in %.2f s", encoder.version, time.monotonic() - started)
+    context.encoder.set_result(encoder)
+
+
+def make_app(settings: Settings) -> MatcherApp:
+    """The matcher as a Faust app, not started."""
+    faults.configure(settings.fault)
+    version = settings.encoder_version or resolve(
+        settings.encoder, settings.encoder_cache_dir
+    ).version()
+    app_id = f"{settings.topic_prefix}-{version}"
+    app = MatcherApp(
+        app_id,
+        broker=settings.faust_broker_url,
+        store=f"{settings.store}://",
+        datadir=str(settings.data_dir),
+        Table=PartitionedTable,
+        topic_partitions=settings.partitions,
+        topic_replication_factor=settings.replication_factor,
+        topic_disable_leader=True,
+        stream_wait_empty=False,
+        broker_session_timeout=settings.session_timeout,
+        broker_heartbeat_interval=max(0.5, settings.session_timeout / 10),
+        broker_request_timeout=max(90.0, settings.session_timeout + 30),
+        broker_credentials=security.credentials(settings),
+        consumer_max_fetch_size=MAX_MESSAGE,
+        consumer_auto_offset_reset="earliest",
+        producer_max_batch_size=settings.producer_batch,
+        producer_max_request_size=MAX_MESSAGE,
+        producer_linger=settings.producer_linger_ms / 1000,
+        producer_request_timeout=settings.request_timeout,
+        web_host=settings.web_host,
+        web_bind=settings.web_host,
+        web_port=settings.web_port,
+        web_tables_enabled=False,
+        web_router_enabled=False,
+        worker_redirect_stdouts=False,
+    )
+    app.web.blueprints = BlueprintManager()
+    app.context = _make_context(app, settings, app_id, version)
+    register_agents(app.context)
+    lifecycle.register(app.context)
+    timers.register(app.context)
+    web.register(app.context)
+    return app
+
+
+def _make_context(app: Any, settings: Settings, app_id: str, version: str) -> Context:
+    ranker = DenseRanker(settings.score_threshold)
+    tables = Tables(app, settings.partitions)
+    encoder: Future[Any] = Future()
+    return Context(
+        settings=settings,
+        names=TopicNames(settings, app_id),
+        app=app,
+        fence=Fence(lambda: int(app.consumer_generation_id), settings.session_timeout),
+        state=State(tables, ranker, settings.top_k, settings.hired_pauses),
+        outputs=Outputs(app),
+        ranker=ranker,
+        versions=Versions(version, ranker.version, settings.epoch),
+        encoder=encoder,
+        people_lock=asyncio.Lock(),
+        jobs_lock=asyncio.Lock(),
+    )
+
+
+app = make_app(get_settings())

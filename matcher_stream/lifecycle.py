@@ -1,0 +1,103 @@
+"""Rebalances: let work in flight finish, rebuild the indexes, open the fence."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+from agents.context import Context
+from matcher_stream import metrics
+from matcher_stream.fence import die
+
+log = logging.getLogger(__name__)
+
+
+def register(context: Context) -> None:
+    """Attach the hooks to the application."""
+    app = context.app
+    rebuilding = asyncio.Lock()
+    started = time.monotonic()
+
+    async def on_revoked(*_: Any, **__: Any) -> None:
+        if not context.fence.is_open:
+            context.fence.close()
+            context.state.mark_suspect()
+            return
+        finished = await _finish_work(context)
+        context.fence.close()
+        if finished:
+            context.state.mark_synced()
+        else:
+            context.state.mark_suspect()
+
+    async def on_recover() -> None:
+        try:
+            async with rebuilding:
+                await _rebuild(context, started)
+        except Exception as error:  # Faust would swallow it and go on with half an index
+            log.exception("The indexes could not be built")
+            die(f"index build failed with {type(error).__name__}")
+
+    async def keep_ticking() -> None:
+        await context.fence.keep_ticking()
+
+    app.on_partitions_revoked.connect(on_revoked, weak=False)
+    context.state.tables.people.on_recover(on_recover)
+    app.task(keep_ticking)
+    _throw_away_stale_state(context)
+
+
+async def _finish_work(context: Context) -> bool:
+    """Wait for batches in flight, half the session at most; True if all of them finished."""
+    try:
+        async with asyncio.timeout(context.settings.session_timeout / 2):
+            async with context.people_lock, context.jobs_lock:
+                return True
+    except TimeoutError:
+        log.warning("A batch did not finish before its partitions were taken away")
+        return False
+
+
+async def _rebuild(context: Context, started: float) -> None:
+    generation = context.app.consumer_generation_id
+    changelog = context.state.tables.people.changelog_topic_name
+    partitions = [
+        tp.partition for tp in context.app.assignor.assigned_actives() if tp.topic == changelog
+    ]
+    metrics.RECOVERY_SECONDS.labels("recovery").set(time.monotonic() - started)
+    encoder = await asyncio.wrap_future(context.encoder)
+    context.state.prepare(encoder.dim)
+    index_started = time.monotonic()
+    async with context.people_lock, context.jobs_lock:
+        await context.score(context.state.rebuild, partitions)
+    metrics.RECOVERY_SECONDS.labels("index").set(time.monotonic() - index_started)
+    metrics.PEOPLE.set(context.state.match.count_people())
+    metrics.JOBS.set(len(context.state.match.jobs))
+    if context.app.consumer_generation_id != generation:
+        context.state.mark_suspect()
+        return  # a newer rebalance calls again
+    context.fence.open()
+    metrics.RECOVERY_SECONDS.labels("ready").set(time.monotonic() - started)
+    log.info("Ready %.2f s after start, partitions %s", time.monotonic() - started, partitions)
+
+
+def _throw_away_stale_state(context: Context) -> None:
+    """Delete a local store so old that tombstones may have been compacted away since."""
+    folder = Path(context.settings.data_dir)
+    stamp = folder / "last-used"
+    if stamp.exists():
+        hours = (time.time() - stamp.stat().st_mtime) / 3600
+        if hours > context.settings.stale_state_hours:
+            log.warning("The local state was not used for %.0f hours: rebuilding it", hours)
+            shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp.touch()
+
+    async def keep_stamp() -> None:
+        stamp.touch()
+
+    context.app.timer(60.0)(keep_stamp)

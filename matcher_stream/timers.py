@@ -1,0 +1,123 @@
+"""What time brings goes into the stream as ordinary records: timers send, agents write."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import orjson
+from faust.types import TP
+
+from agents.context import Context
+from matcher_stream import metrics
+from schemas.base import LIMA
+from schemas.errors import MatcherError
+from tables.state import AS_OF, RANKER
+
+ASK_AGAIN_SECONDS = 60.0
+REFRESH_SECONDS = 0.25
+
+
+class Timers:
+    """Sends work items for the partitions that this worker owns."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._asked: dict[tuple[int, str, str], float] = {}
+
+    async def due(self) -> None:
+        """Ask for everything whose time has come; an item is asked for again after a minute."""
+        context = self._context
+        if not context.fence.is_open:
+            return
+        now = time.monotonic()
+        self._asked = {
+            key: at for key, at in self._asked.items() if now - at < ASK_AGAIN_SECONDS
+        }
+        for partition in sorted(context.state.owned):
+            items = [
+                item
+                for item in self._due_in(partition)
+                if (partition, item["kind"], item.get("id", "")) not in self._asked
+            ]
+            await self._send(partition, items)
+            for item in items:
+                self._asked[partition, item["kind"], item.get("id", "")] = now
+
+    async def refresh(self) -> None:
+        """Ask for a refresh of the candidate lists that wait."""
+        context = self._context
+        if context.fence.is_open:
+            for partition in sorted(context.state.owned):
+                key = (partition, "refresh", "")
+                done = self._asked.get(key, 0.0) < metrics.last_progress("work")
+                if context.state.dirty.pending(partition) and (done or self._overdue(key)):
+                    self._asked[key] = time.monotonic()
+                    await self._send(partition, [{"kind": "refresh"}])
+
+    def _overdue(self, key: tuple[int, str, str]) -> bool:
+        return time.monotonic() - self._asked.get(key, 0.0) > ASK_AGAIN_SECONDS
+
+    def _due_in(self, partition: int) -> Iterator[dict[str, Any]]:
+        state, now = self._context.state, time.time() * 1000
+        for kind, ends in (
+            ("expire_job", state.job_ends.get(partition, {})),
+            ("expire_profile", state.person_ends.get(partition, {})),
+        ):
+            for name, due in ends.items():
+                if due <= now:
+                    yield {"kind": kind, "id": name, "due_ms": due}
+        today = datetime.now(LIMA).date().isoformat()
+        if state.meta(partition, AS_OF) < today:
+            yield {"kind": "tick", "as_of": today}
+        if state.meta(partition, RANKER) != self._context.versions.ranker:
+            yield {"kind": "rerank"}
+
+    async def _send(self, partition: int, items: list[dict[str, Any]]) -> None:
+        topic = self._context.names.work
+        await self._context.outputs.send(
+            [(topic, partition, b"", orjson.dumps(item), []) for item in items]
+        )
+
+
+async def measure_lag(context: Context) -> None:
+    """Ask the broker how far behind each input is; the consumer's own figure can freeze."""
+    consumer = context.app.consumer
+    names = context.names
+    inputs = {names.profiles, names.jobs, names.feedback, names.job_fanout, names.work}
+    owned = [tp for tp in consumer.assignment() if tp.topic in inputs]
+    if not owned or not context.fence.is_open:
+        return
+    ends = await consumer.highwaters(*owned)
+    lag = dict.fromkeys(inputs, 0)
+    for tp in owned:
+        done = consumer._committed_offset.get(TP(tp.topic, tp.partition)) or 0
+        lag[tp.topic] += max(0, (ends.get(tp) or 0) - done)
+    for topic, records in lag.items():
+        metrics.LAG.labels(topic).set(records)
+    metrics.note_lag(sum(lag.values()))
+
+
+def register(context: Context) -> None:
+    """Attach the timers to the application."""
+    app, timers = context.app, Timers(context)
+
+    async def due() -> None:
+        await timers.due()
+
+    async def refresh() -> None:
+        await timers.refresh()
+
+    async def lag() -> None:
+        try:
+            await measure_lag(context)
+        except MatcherError:
+            raise
+        except Exception as error:
+            context.app.logger.info("Lag unknown for now: %s", type(error).__name__)
+
+    app.timer(context.settings.timer_interval)(due)
+    app.timer(REFRESH_SECONDS)(refresh)
+    app.timer(5.0)(lag)
