@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.attrs import JobAttrs, PersonAttrs, job_attrs, person_attrs
-from models.geo import DISTRICTS, distances
+from models.districts import DISTRICTS
+from models.geo import distances
 
 __all__ = [
     "JobAttrs",
