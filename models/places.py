@@ -146,6 +146,7 @@ def _resolve(known: tuple[str, ...], clean: bool) -> int:
             fits |= found
         if fits:
             break
+    fits = {row for row in fits if _in_full(row, known)} or fits
     if len(fits) > 1:
         exact = fits & own
         told = len(set(known)) > 1 and len(exact) == 1
@@ -182,6 +183,13 @@ def _lies_in(row: int, other: str, by_capital: bool) -> bool:
         return True
     named = names.rows.get(other, frozenset())
     return row in named or (by_capital and names.capitals[district.ubigeo[:4]] in named)
+
+
+def _in_full(row: int, known: tuple[str, ...]) -> bool:
+    """Whether district, province and region are named and no more ("San Luis, Lima, Lima")."""
+    district = ALL[row]
+    own = [_key(name) for name in (district.name, district.province, district.region)]
+    return sorted(own) == sorted(known)
 
 
 def _dominant(rows: set[int]) -> set[int]:

@@ -44,7 +44,12 @@ class Event(BaseModel):
     _unread: tuple[str, ...] = PrivateAttr(default=())
 
     model_config = ConfigDict(
-        extra="ignore", strict=True, frozen=True, allow_inf_nan=False, hide_input_in_errors=True
+        extra="ignore",
+        strict=True,
+        frozen=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
     )
 
     @property
