@@ -54,7 +54,7 @@ def _batcher(
 
     channel = context.app.topic(
         topic, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw",
-        partitions=context.settings.partitions, allow_declare=False,
+        partitions=context.settings.partitions, allow_empty=True,
     )
     context.app.agent(channel, name=f"matcher.{name}", concurrency=1)(read)
     return batcher

@@ -49,6 +49,7 @@ class MatcherApp(faust.App):
             log.critical("%s", error)
             die(str(error))
         Thread(target=_load_encoder, args=(context,), name="load-encoder", daemon=True).start()
+        self.add_future(context.fence.keep_ticking())
         await super().on_first_start()
 
 

@@ -48,6 +48,7 @@ class Fence:
         """Allow writes for the current generation (the tables are recovered and indexed)."""
         self._open_for = self._generation()
         self._frozen_at = None
+        self._last_tick = time.monotonic()
 
     def close(self) -> None:
         """Refuse writes until `open` is called again."""
@@ -85,6 +86,7 @@ class Fence:
 
     async def keep_ticking(self) -> None:
         """Measure freezes for ever; ends the process if a freeze is not followed by a rejoin."""
+        self._last_tick = time.monotonic()
         while True:
             await asyncio.sleep(TICK_SECONDS)
             self._notice_freeze()

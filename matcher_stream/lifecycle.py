@@ -42,12 +42,8 @@ def register(context: Context) -> None:
             log.exception("The indexes could not be built")
             die(f"index build failed with {type(error).__name__}")
 
-    async def keep_ticking() -> None:
-        await context.fence.keep_ticking()
-
     app.on_partitions_revoked.connect(on_revoked, weak=False)
     context.state.tables.people.on_recover(on_recover)
-    app.task(keep_ticking)
     _throw_away_stale_state(context)
 
 

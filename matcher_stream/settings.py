@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     )
     top_k: int = Field(10, ge=1, le=100, description="Jobs in a person's ranking, people in a job's.")
     score_threshold: float = Field(
-        0.80, ge=-1, le=1, description="Pairs with a lower score are not matches."
+        0.84, ge=-1, le=1, description="Pairs with a lower score are not matches."
     )
     default_expiry_days: float = Field(
         30.0, gt=0, description="Days after which a job without expires_at ends."

@@ -1,0 +1,67 @@
+"""The same ranking without a broker: for analysts, and to hold the stream against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from models.attrs import job_attrs, person_attrs
+from models.ranker import Person, Posting, Ranker, rank
+from models.scoring import quantise
+from models.snapshot import RankedJob, match_entries
+from models.status import person_status
+from models.text import card, job_text, person_text
+from schemas.job import Job
+from schemas.profile import Profile
+
+
+class TextEncoder(Protocol):
+    """As much of an encoder as a ranking needs."""
+
+    def encode(self, texts: Sequence[str], kind: Any) -> npt.NDArray[np.float32]:
+        """L2-normalised vectors, float32 [len(texts), dim]."""
+
+
+def rank_all(
+    profiles: Sequence[Profile], jobs: Sequence[Job], encoder: TextEncoder, ranker: Ranker, k: int
+) -> dict[str, list[dict[str, Any]]]:
+    """Entries of every person's ranking, as in a matches event, by profile_id.
+
+    Jobs that are filled or closed take no part; dates are the caller's business. The
+    job_version of an entry is the job's place in the list.
+    """
+    open_jobs = [(i, job) for i, job in enumerate(jobs) if job.status not in ("filled", "closed")]
+    vectors = quantise(encoder.encode([job_text(job) for _, job in open_jobs], "passage"))
+    postings = [
+        Posting(job.job_id, vector, job_attrs(job))
+        for (_, job), vector in zip(open_jobs, vectors, strict=True)
+    ]
+    cards = {
+        job.job_id: RankedJob(job.job_id, 0.0, (i, 0), orjson.dumps(card(job)), posting.attrs)
+        for (i, job), posting in zip(open_jobs, postings, strict=True)
+    }
+    queries = quantise(encoder.encode([person_text(person) for person in profiles], "query"))
+    return {
+        profile.profile_id: _entries(profile, vector, postings, cards, ranker, k)
+        for profile, vector in zip(profiles, queries, strict=True)
+    }
+
+
+def _entries(
+    profile: Profile, vector: npt.NDArray[np.float16], postings: Sequence[Posting],
+    cards: dict[str, RankedJob], ranker: Ranker, k: int,
+) -> list[dict[str, Any]]:
+    fields = profile.model_dump(exclude_none=True)
+    if person_status(fields, ended=False, record_ts=0, hired_ts=None) is not None:
+        return []
+    attrs = person_attrs(profile)
+    found = rank(Person(profile.profile_id, vector, attrs), postings, ranker, k)
+    ranked = [
+        RankedJob(job_id, score, cards[job_id].version, cards[job_id].card, cards[job_id].attrs)
+        for job_id, score in found
+    ]
+    return match_entries(fields, attrs, ranked, ranker)

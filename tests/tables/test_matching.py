@@ -1,0 +1,185 @@
+"""The indexes answer exactly what the brute-force definition answers, whatever happened before."""
+
+from __future__ import annotations
+
+import numpy as np
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from models.attrs import job_attrs, person_attrs
+from models.ranker import DenseRanker, Person, Posting, rank, rank_people
+from models.scoring import quantise
+from tables.dirty import DirtyLists
+from tables.matching import MatchState
+from tables.people_index import PersonEntry
+
+DIM, K, FLOOR = 8, 3, 0.2
+PARTITIONS = (0, 5)
+RANKER = DenseRanker(FLOOR)
+PLACES = ("150101", "150132", "080101", "999999", None)
+
+
+def vector(seed: int) -> np.ndarray:
+    """A unit vector; few seeds, so that ties happen."""
+    raw = np.random.default_rng(seed).normal(size=DIM)
+    return quantise(raw / np.linalg.norm(raw))
+
+
+people_fields = st.fixed_dictionaries(
+    {},
+    optional={
+        "ubigeo": st.sampled_from([p for p in PLACES if p]),
+        "max_distance_km": st.sampled_from([5.0, 50.0]),
+        "min_pay": st.sampled_from([1000.0, 2000.0]),
+        "licence": st.sampled_from(["A-IIa", "B-IIb"]),
+        "age": st.sampled_from([17, 40]),
+    },
+)
+job_fields = st.fixed_dictionaries(
+    {},
+    optional={
+        "ubigeo": st.sampled_from([p for p in PLACES if p]),
+        "pay_max": st.sampled_from([1200.0, 3000.0]),
+        "licence": st.sampled_from(["A-I", "A-IIIc"]),
+        "min_age": st.sampled_from([18, 21]),
+        "remote": st.booleans(),
+    },
+)
+names = st.sampled_from([f"n{i}" for i in range(7)])
+
+
+class Matching(RuleBasedStateMachine):
+    """Two partitions under any order of upserts and removals."""
+
+    @initialize()
+    def start(self) -> None:
+        self.state = MatchState(DIM, RANKER, K)
+        self.people: dict[int, dict[str, Person]] = {p: {} for p in PARTITIONS}
+        self.jobs: dict[int, dict[str, Posting]] = {p: {} for p in PARTITIONS}
+        self.version = 0
+
+    @rule(
+        p=st.sampled_from(PARTITIONS), name=names, seed=st.integers(0, 5), fields=people_fields,
+        excluded=st.frozensets(names, max_size=2),
+        status=st.sampled_from([None, None, None, "paused"]),
+    )
+    def person(self, p, name, seed, fields, excluded, status) -> None:  # type: ignore[no-untyped-def]
+        attrs = person_attrs(fields)
+        entry = PersonEntry(name, vector(seed), attrs, orjson.dumps(fields), excluded, status)
+        self.state.people(p).put_many([entry])
+        self.people[p].pop(name, None)
+        if status is None:
+            self.people[p][name] = Person(name, vector(seed), attrs, excluded)
+
+    @rule(p=st.sampled_from(PARTITIONS), name=names)
+    def person_gone(self, p: int, name: str) -> None:
+        self.state.people(p).remove(name)
+        self.people[p].pop(name, None)
+
+    @rule(p=st.sampled_from([*PARTITIONS, None]), name=names, seed=st.integers(0, 5),
+          fields=job_fields)
+    def job(self, p, name, seed, fields) -> None:  # type: ignore[no-untyped-def]
+        self.version += 1
+        attrs = job_attrs(fields)
+        for partition in PARTITIONS if p is None else (p,):
+            self.state.jobs.put(
+                partition, name, (self.version, 0), vector(seed), orjson.dumps(fields), attrs
+            )
+            self.jobs[partition][name] = Posting(name, vector(seed), attrs)
+
+    @rule(p=st.sampled_from(PARTITIONS), name=names)
+    def job_gone(self, p: int, name: str) -> None:
+        self.state.jobs.remove(p, name)
+        self.jobs[p].pop(name, None)
+
+    @rule(p=st.sampled_from(PARTITIONS))
+    def partition_lost(self, p: int) -> None:
+        self.state.drop_partition(p)
+        self.people[p], self.jobs[p] = {}, {}
+
+    @invariant()
+    def rankings_equal_brute_force(self) -> None:
+        for p in PARTITIONS:
+            index = self.state.people(p)
+            slots = sorted(index.slots.values())
+            for slot, ranked in zip(slots, self.state.rank_people(p, slots), strict=True):
+                name = index.entries[slot].profile_id
+                person = self.people[p].get(name)
+                expected = rank(person, list(self.jobs[p].values()), RANKER, K) if person else []
+                assert [(job.job_id, job.score) for job in ranked] == expected
+
+    @invariant()
+    def candidates_equal_brute_force(self) -> None:
+        for p in PARTITIONS:
+            ids = sorted(self.jobs[p])
+            for job_id, ranked in zip(ids, self.state.rank_candidates(p, ids), strict=True):
+                expected = rank_people(
+                    self.jobs[p][job_id], list(self.people[p].values()), RANKER, K
+                )
+                assert [(entry.profile_id, score) for entry, score in ranked] == expected
+
+    @invariant()
+    def nobody_affected_is_missed(self) -> None:
+        for p in PARTITIONS:
+            index = self.state.people(p)
+            ids = sorted(self.jobs[p])
+            affected = self.state.people_affected(p, ids)
+            for name, person in self.people[p].items():
+                slot = index.slots[name]
+                best = rank(person, list(self.jobs[p].values()), RANKER, K)
+                if any(score >= index.kth[slot] for _, score in best):
+                    assert slot in affected
+
+
+Matching.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestMatching = Matching.TestCase
+
+
+@given(st.lists(st.tuples(names, st.lists(names, max_size=4)), max_size=12), st.integers(1, 3))
+def test_a_person_settles_only_when_every_list_they_waited_for_is_fresh(marks, step) -> None:  # type: ignore[no-untyped-def]
+    dirty = DirtyLists()
+    waits: dict[str, set[str]] = {}
+    for person, jobs in marks:
+        dirty.mark(0, person, jobs)
+        waits.setdefault(person, set()).update(jobs)
+    fresh: set[str] = set()
+    while dirty.pending(0):
+        jobs = dirty.waiting(0, step)
+        fresh.update(jobs)
+        settled = dirty.refreshed(0, jobs)
+        for person in settled:
+            assert waits.pop(person) <= fresh
+        dirty.settle(0, settled)
+    assert not waits
+    assert len(dirty) == 0
+
+
+def test_a_job_is_stored_once_however_many_partitions_hold_it() -> None:
+    state = MatchState(DIM, RANKER, K)
+    for p in range(8):
+        state.jobs.put(p, "a", (1, 0), vector(1), b"{}", job_attrs({}))
+    assert state.jobs.size == 1
+    for p in range(8):
+        state.jobs.remove(p, "a")
+    assert len(state.jobs) == 0
+    state.jobs.put(0, "b", (2, 0), vector(2), b"{}", job_attrs({}))
+    assert state.jobs.size == 1, "a freed slot is used again"
+
+
+@pytest.mark.parametrize("count", [1, 300])
+def test_growing_keeps_what_is_held(count: int) -> None:
+    state = MatchState(DIM, RANKER, K)
+    entries = [
+        PersonEntry(f"p{i}", vector(i), person_attrs({}), b"{}", frozenset(), None)
+        for i in range(count)
+    ]
+    for entry in entries:
+        state.people(0).put_many([entry])
+    state.jobs.put(0, "a", (1, 0), vector(3), b"{}", job_attrs({}))
+    people = [Person(e.profile_id, e.vector, e.attrs) for e in entries]
+    expected = rank_people(Posting("a", vector(3), job_attrs({})), people, RANKER, K)
+    found = state.rank_candidates(0, ["a"])[0]
+    assert [(entry.profile_id, score) for entry, score in found] == expected
