@@ -71,10 +71,10 @@ class PartitionedTable(faust.Table[bytes, bytes]):
             return
         prefix = _PREFIX.pack(partition)
         rows = {prefix + key: value for key, value in changes.items()}
-        last = await self._log(partition, rows)
-        self._store(partition, rows, last)
+        last = await self._send_ahead(partition, rows)
+        self._put_rows(partition, rows, last)
 
-    async def _log(self, partition: int, rows: Changes) -> int:
+    async def _send_ahead(self, partition: int, rows: Changes) -> int:
         producer, topic = self.app.producer, self.changelog_topic_name
         try:
             futures = [
@@ -88,7 +88,7 @@ class PartitionedTable(faust.Table[bytes, bytes]):
             ) from exc
         return max(record.offset for record in done)
 
-    def _store(self, partition: int, rows: Changes, offset: int) -> None:
+    def _put_rows(self, partition: int, rows: Changes, offset: int) -> None:
         if self._in_memory:
             for key, value in rows.items():
                 if value is None:
