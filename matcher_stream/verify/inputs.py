@@ -1,0 +1,164 @@
+"""The input topics against the tables: what was accepted is held, what was refused is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from matcher_stream.topics import partition_for
+from matcher_stream.verify.reading import Place, Reader
+from matcher_stream.verify.report import Report
+from models.text import content_hash
+from schemas import Event, Feedback, Job, Profile, decode_key, parse_feedback, parse_job
+from schemas import parse_profile as parse_person
+from schemas.errors import InputError, WrongPartition
+
+EventT = TypeVar("EventT", bound=Event)
+Parse = Callable[[bytes | None, bytes], EventT]
+
+
+@dataclass(slots=True)
+class Accepted(Generic[EventT]):
+    """One record that was accepted; `event` is None for a tombstone."""
+
+    place: Place
+    timestamp: int
+    event: EventT | None
+    content: bytes
+
+
+@dataclass(slots=True)
+class Input(Generic[EventT]):
+    """One input topic, read whole.
+
+    Attributes:
+        last: The last accepted record of each key.
+        refused: Key and value of every refused record.
+        contested: Keys of which some record was refused: compaction may have taken the accepted
+            one away before it.
+        erased_at: Timestamp (ms) of the last tombstone of each key.
+        events: Every accepted event in order, if asked for.
+        trimmed: Whether retention has taken the topic's beginning away.
+    """
+
+    last: dict[str, Accepted[EventT]] = field(default_factory=dict)
+    refused: dict[Place, tuple[bytes | None, bytes | None]] = field(default_factory=dict)
+    contested: set[str] = field(default_factory=set)
+    erased_at: dict[str, int] = field(default_factory=dict)
+    events: list[Accepted[EventT]] = field(default_factory=list)
+    trimmed: bool = False
+
+
+async def read_input(
+    reader: Reader, topic: str, parse: Parse[EventT], partitions: int, *, keep_all: bool = False
+) -> Input[EventT]:
+    """Read a topic and decide about every record anew."""
+    out: Input[EventT] = Input()
+    out.trimmed = any((await reader.first_offsets(topic)).values())
+    async for record in reader.records(topic):
+        place = Place(topic, record.partition, record.offset)
+        try:
+            key = decode_key(record.key)
+            if partition_for(record.key, partitions) != record.partition:
+                raise WrongPartition("")
+            event = None if record.value is None else parse(record.key, record.value)
+        except InputError:
+            out.refused[place] = record.key, record.value
+            if record.key is not None:
+                out.contested.add(record.key.decode(errors="replace"))
+            continue
+        content = b"" if event is None else content_hash(event)
+        accepted = Accepted(place, record.timestamp, event, content)
+        out.last[key] = accepted
+        if event is None:
+            out.erased_at[key] = record.timestamp
+        if keep_all:
+            out.events.append(accepted)
+    return out
+
+
+async def read_people(reader: Reader, topic: str, partitions: int) -> Input[Profile]:
+    """The profiles topic."""
+    return await read_input(reader, topic, parse_person, partitions)
+
+
+async def read_jobs(reader: Reader, topic: str, partitions: int) -> Input[Job]:
+    """The jobs topic."""
+    return await read_input(reader, topic, parse_job, partitions)
+
+
+async def read_feedback(reader: Reader, topic: str, partitions: int) -> Input[Feedback]:
+    """The feedback topic, every event of it."""
+    return await read_input(reader, topic, parse_feedback, partitions, keep_all=True)
+
+
+def check_held(
+    source: Input[Any], rows: dict[str, Any], report: Report, name: str
+) -> None:
+    """The tables hold the last accepted content of every key, and nothing of erased keys.
+
+    Args:
+        source: The input topic.
+        rows: The rows of its table by key; each has a `content_hash`.
+        report: Takes the differences.
+        name: "person" or "job".
+    """
+    for key, accepted in source.last.items():
+        row = rows.get(key)
+        if accepted.event is None:
+            if row is not None:
+                report.differ("erased", key, f"the {name}'s row is still there")
+            continue
+        if row is None:
+            report.differ("input", key, f"accepted at {accepted.place}, but there is no {name}")
+        elif row.content_hash != accepted.content:
+            report.differ(
+                "input", key, f"the {name}'s row is not the content accepted at {accepted.place}"
+            )
+    for key in rows.keys() - source.last.keys() - source.contested:
+        report.differ("input", key, f"a {name} without any accepted input")
+
+
+async def check_dlq(
+    reader: Reader, topic: str, source: Input[Any], parse: Parse[Any], report: Report
+) -> None:
+    """Every refused record stands in the dead-letter topic, and nothing else does.
+
+    Args:
+        reader: Reads topics.
+        topic: The dead-letter topic.
+        source: The input topic.
+        parse: Its parser: what it accepts has no business in the dead-letter topic.
+        report: Takes the differences.
+    """
+    missing = dict(source.refused)
+    async for record in reader.records(topic):
+        headers = dict(record.headers or ())
+        place = Place(
+            headers.get("dlq_topic", b"").decode(), int(headers.get("dlq_partition", b"-1")),
+            int(headers.get("dlq_offset", b"-1")),
+        )
+        report.counts[f"copies in {topic}"] += 1
+        where = f"{place} in {topic}[{record.partition}]@{record.offset}"
+        sent = source.refused.get(place)
+        if sent is not None:
+            missing.pop(place, None)
+            if sent != (record.key, record.value):
+                report.differ("dlq", where, "the bytes are not the bytes that were refused")
+        elif headers.get("dlq_error_class") != b"wrong_partition" and _accepted(parse, record):
+            report.differ("dlq", where, "a good record is in the dead-letter topic")
+        if not headers.get("dlq_error_class") or not headers.get("dlq_error_message"):
+            report.differ("dlq", where, "no reason is given")
+    for place in missing:
+        report.differ("dlq", str(place), f"refused, but not in {topic}")
+
+
+def _accepted(parse: Parse[Any], record: Any) -> bool:
+    try:
+        decode_key(record.key)
+        if record.value is not None:
+            parse(record.key, record.value)
+    except InputError:
+        return False
+    return True

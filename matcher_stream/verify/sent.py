@@ -1,0 +1,107 @@
+"""What was sent last about every person and every job, against the brute-force rankings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from matcher_stream.verify.outputs import Sent
+from matcher_stream.verify.rankings import BruteForce, Ranked
+from matcher_stream.verify.report import Report
+from matcher_stream.verify.state import Held
+from models.filters import PersonAttrs, job_attrs, person_attrs
+from models.reasons import codes, reasons
+from models.snapshot import COUNTER_BITS
+from models.status import MESSAGES
+from models.text import card
+from schemas import Job, validate
+
+
+def _ranked(event: dict[str, Any], id_field: str) -> Ranked:
+    return [(entry[id_field], float(entry["score"])) for entry in event["entries"]]
+
+
+def _note(report: Report, kind: str, key: str, found: tuple[int, list[str]]) -> None:
+    swaps, wrong = found
+    report.swaps += swaps
+    for what in wrong:
+        report.differ(kind, key, what)
+
+
+def check_matches(
+    held: Held, sent: Sent, statuses: dict[str, str | None], brute: BruteForce, report: Report
+) -> None:
+    """Every person's last ranking."""
+    cards = {
+        name: orjson.loads(orjson.dumps(card(validate(Job, row.job))))
+        for name, row in held.jobs.items()
+        if row.state == "active"
+    }
+    for name, status in statuses.items():
+        event = sent.last(name)
+        if event is None:
+            report.differ("matches", name, "nothing was sent about this person")
+            continue
+        entries = _ranked(event, "job_id")
+        told = status or ("ok" if entries else "no_match")
+        report.counts[f"people {told}"] += 1
+        if event["status"] != told or event.get("message") != MESSAGES.get(told):
+            report.differ("matches", name, f"says {event['status']} in place of {told}")
+        _note(report, "matches", name, brute.check_person(name, entries))
+        _check_entries(held, name, event, cards, report)
+        row = held.rankings.get(name)
+        if row is None or row.jobs != [job_id for job_id, _ in entries]:
+            report.differ("matches", name, "the table does not hold what was sent last")
+        elif event["revision"] & ((1 << COUNTER_BITS) - 1) != row.revision:
+            report.differ("matches", name, "the table holds another revision than was sent last")
+    for name in sent.keys - statuses.keys():
+        report.differ("erased", name, "the last ranking sent of somebody who is gone is not null")
+
+
+def _check_entries(
+    held: Held, name: str, event: dict[str, Any], cards: dict[str, dict[str, Any]], report: Report
+) -> None:
+    profile = held.people[name].profile
+    attrs: PersonAttrs = person_attrs(profile)
+    for rank, entry in enumerate(event["entries"], 1):
+        job_id = entry["job_id"]
+        shown = cards.get(job_id)
+        if shown is None:
+            continue  # told by the brute force: it may not be matched
+        if entry["rank"] != rank:
+            report.differ("matches", name, f"rank {entry['rank']} stands at place {rank}")
+        if entry["job"] != shown or tuple(entry["job_version"]) != held.jobs[job_id].version:
+            report.differ("matches", name, f"shows another version of {job_id}")
+        why = reasons(profile, shown, attrs, job_attrs(shown))
+        if entry["reasons"] != orjson.loads(orjson.dumps(why)):
+            report.differ("matches", name, f"gives other reasons for {job_id}")
+        if abs(sum(entry["components"].values()) - entry["score"]) > 1e-9:
+            report.differ("matches", name, f"the components of {job_id} do not add up")
+
+
+def check_candidates(
+    held: Held, sent: Sent, active: list[str], brute: BruteForce, partitions: int, report: Report
+) -> None:
+    """Every job's last list of people."""
+    attrs = {name: person_attrs(row.profile) for name, row in held.people.items()}
+    for job_id in active:
+        event = sent.last(job_id)
+        if event is None:
+            report.differ("candidates", job_id, "nothing was sent about this job")
+            continue
+        if event["partitions_seen"] != partitions:
+            report.differ(
+                "candidates", job_id, f"{event['partitions_seen']} of {partitions} partitions"
+            )
+        if tuple(event["job_version"]) != held.jobs[job_id].version:
+            report.differ("candidates", job_id, "is about another version")
+        entries = _ranked(event, "profile_id")
+        _note(report, "candidates", job_id, brute.check_job(job_id, entries))
+        demands = job_attrs(card(validate(Job, held.jobs[job_id].job)))
+        for entry in event["entries"]:
+            person = attrs.get(entry["profile_id"])
+            if person is not None and entry["reasons"] != list(codes(person, demands)):
+                report.differ("candidates", job_id, f"other reasons for {entry['profile_id']}")
+    for job_id in sent.keys - set(active):
+        report.differ("candidates", job_id, "the last list of a job that ended is not null")
