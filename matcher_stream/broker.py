@@ -65,8 +65,12 @@ class Child:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as out:
             self._process = subprocess.Popen(
-                list(command), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-                env=dict(env) if env is not None else None, start_new_session=True,
+                list(command),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                env=dict(env) if env is not None else None,
+                start_new_session=True,
             )
 
     @property
@@ -163,8 +167,14 @@ async def embedded_broker(folder: Path, port: int = 0) -> AsyncIterator[str]:
         ) from exc
     address = f"tcp://127.0.0.1:{port}/"
     command = [
-        program, "broker", "--listener-url", address, "--advertised-listener-url", address,
-        "--storage-engine", "memory://tansu/",
+        program,
+        "broker",
+        "--listener-url",
+        address,
+        "--advertised-listener-url",
+        address,
+        "--storage-engine",
+        "memory://tansu/",
     ]
     async with _running(command, folder / "broker.log", port, "incorporado") as url:
         yield url
@@ -194,9 +204,14 @@ async def kafka_broker(jars: Path, folder: Path, port: int = 0) -> AsyncIterator
             "Faltan Java 17 o los archivos de Apache Kafka: ejecute 'make kafka'."
         )
     base = [
-        java, "-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+        java,
+        "-Xms256m",
+        "-Xmx512m",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
         f"-Dlog4j2.configurationFile={KAFKA_TEMPLATES / 'log4j2.properties'}",
-        "-cp", f"{jars}/*",
+        "-cp",
+        f"{jars}/*",
     ]
     config = await asyncio.to_thread(_prepare_kafka, base, folder, port)
     command = [*base, "kafka.Kafka", str(config)]

@@ -98,7 +98,8 @@ class TopicSpec:
 
 def _compacted(name: str, partitions: int, **more: int) -> TopicSpec:
     times = {
-        "max_compaction_lag_ms": 6 * DAY_MS, "delete_retention_ms": 7 * DAY_MS,
+        "max_compaction_lag_ms": 6 * DAY_MS,
+        "delete_retention_ms": 7 * DAY_MS,
         "segment_ms": DAY_MS,
     }
     return TopicSpec(name, partitions, "compact", **{**times, **more})
@@ -112,41 +113,57 @@ def public_specs(names: TopicNames, settings: Settings) -> list[TopicSpec]:
         _compacted(names.jobs, count, max_message_bytes=INPUT_BYTES),
         _compacted(names.decisions, count, max_message_bytes=INPUT_BYTES),
         TopicSpec(
-            names.feedback, count, "delete", retention_ms=90 * DAY_MS, segment_ms=DAY_MS,
+            names.feedback,
+            count,
+            "delete",
+            retention_ms=90 * DAY_MS,
+            segment_ms=DAY_MS,
             max_message_bytes=INPUT_BYTES,
         ),
     ]
     outputs = [
         # A consumer that was away for a week still gets every change.
         _compacted(
-            names.matches, count, min_compaction_lag_ms=7 * DAY_MS,
+            names.matches,
+            count,
+            min_compaction_lag_ms=7 * DAY_MS,
             max_compaction_lag_ms=7 * DAY_MS,
         ),
         _compacted(names.candidates, count),
         TopicSpec(
-            names.explanations, count, "compact,delete", retention_ms=30 * DAY_MS,
-            max_compaction_lag_ms=6 * DAY_MS, delete_retention_ms=7 * DAY_MS, segment_ms=DAY_MS,
+            names.explanations,
+            count,
+            "compact,delete",
+            retention_ms=30 * DAY_MS,
+            max_compaction_lag_ms=6 * DAY_MS,
+            delete_retention_ms=7 * DAY_MS,
+            segment_ms=DAY_MS,
         ),
         _compacted(names.review, count),
     ]
-    letters = [
-        TopicSpec(
-            names.dlq(spec.name), count, "delete", retention_ms=13 * 12 * HOUR_MS,
-            segment_ms=12 * HOUR_MS,
-        )
-        for spec in inputs
-    ]
-    return [*inputs, *outputs, *letters]
+    return [*inputs, *outputs, *(_letters(spec) for spec in inputs)]
+
+
+def _letters(spec: TopicSpec) -> TopicSpec:
+    """The dead-letter topic of a topic: gone within 7 days, counting the segment."""
+    return TopicSpec(
+        TopicNames.dlq(spec.name),
+        spec.partitions,
+        "delete",
+        retention_ms=13 * 12 * HOUR_MS,
+        segment_ms=12 * HOUR_MS,
+    )
 
 
 def internal_specs(names: TopicNames, settings: Settings) -> list[TopicSpec]:
-    """The topics of one application id; its workers create them."""
+    """The topics of one application id, with dead-letter topics; its workers create them."""
     count = settings.partitions
-    return [
+    specs = [
         _compacted(names.job_fanout, count),
         _compacted(names.candidates_partial, count),
         TopicSpec(names.work, count, "delete", retention_ms=7 * DAY_MS, segment_ms=DAY_MS),
     ]
+    return [*specs, *(_letters(spec) for spec in specs)]
 
 
 def topic_specs(names: TopicNames, settings: Settings) -> list[TopicSpec]:
