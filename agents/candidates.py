@@ -178,6 +178,11 @@ def decode(event: Any) -> Partial:
     raw = event.message.value
     body = orjson.loads(raw)
     return Partial(
-        event, str(body["job_id"]), (int(body["version"][0]), int(body["version"][1])),
-        int(body["partition"]), body.get("withdrawn", False) is True, body.get("entries", []), raw,
+        event,
+        str(body["job_id"]),
+        (int(body["version"][0]), int(body["version"][1])),
+        int(body["partition"]),
+        body.get("withdrawn", False) is True,
+        body.get("entries", []),
+        raw,
     )

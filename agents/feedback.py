@@ -48,9 +48,7 @@ class FeedbackAgent:
             if row is None:
                 early[item.key.encode()] = orjson.dumps(exclusions)
                 continue
-            why = Told(
-                "feedback", item.timestamp, None, header(item.event.message, "traceparent")
-            )
+            why = Told("feedback", item.timestamp, None, header(item.event.message, "traceparent"))
             changes.append(Change(item.key, row, exclusions, why))
         events = [item.event for item in items]
         context.fence.check(events)

@@ -43,7 +43,8 @@ class Item(Generic[T]):
     @property
     def timestamp(self) -> int:
         """The record's timestamp, ms since the epoch."""
-        return round(self.event.message.timestamp * 1000)
+        seconds: float = self.event.message.timestamp
+        return round(seconds * 1000)
 
 
 @dataclass(slots=True)

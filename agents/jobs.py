@@ -28,7 +28,12 @@ def version_header(version: Version) -> bytes:
 
 
 def fanout_records(
-    context: Context, job_id: str, value: bytes | None, version: Version, cause: str, since: int,
+    context: Context,
+    job_id: str,
+    value: bytes | None,
+    version: Version,
+    cause: str,
+    since: int,
     trace: bytes | None = None,
 ) -> list[tuple[str, int, bytes, bytes | None, Headers]]:
     """One record per partition of people: a posting, or a withdrawal (null)."""
@@ -132,7 +137,14 @@ class JobsAgent:
             vector = old.vector if old is not None and old.text_hash == digest else NO_VECTOR
             state = "expired" if state == "active" and not len(vector) else state
         return JobRow(
-            content_hash(job), digest, item.timestamp, item.offset, 0, ends, state, vector,
+            content_hash(job),
+            digest,
+            item.timestamp,
+            item.offset,
+            0,
+            ends,
+            state,
+            vector,
             job.model_dump(exclude_none=True),
         )
 
@@ -157,9 +169,7 @@ class JobsAgent:
         )
 
 
-async def expire_job(
-    context: Context, partition: int, job_id: str, due: int, event: Any
-) -> None:
+async def expire_job(context: Context, partition: int, job_id: str, due: int, event: Any) -> None:
     """End a job whose time has come, if it is still the version that was due.
 
     Args:

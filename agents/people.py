@@ -58,14 +58,20 @@ async def change_people(
     context.fence.check(events)
     await write_all(
         [
-            (tables.pending, partition, {
-                key: pack_list(old) for key, old in zip(keys, superseded, strict=True)
-            }),
-            (tables.exclusions, partition, {
-                key: orjson.dumps(change.exclusions)
-                for key, change in zip(keys, changes, strict=True)
-                if change.exclusions != state.exclusions(partition, change.profile_id)
-            }),
+            (
+                tables.pending,
+                partition,
+                {key: pack_list(old) for key, old in zip(keys, superseded, strict=True)},
+            ),
+            (
+                tables.exclusions,
+                partition,
+                {
+                    key: orjson.dumps(change.exclusions)
+                    for key, change in zip(keys, changes, strict=True)
+                    if change.exclusions != state.exclusions(partition, change.profile_id)
+                },
+            ),
         ]
     )
     context.fence.check(events)

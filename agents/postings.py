@@ -147,9 +147,7 @@ def _unpack(value: bytes) -> PostingRow:
         raise ValueError("unreadable") from error
 
 
-def _insert_and_rank(
-    match: MatchState, partition: int, latest: dict[str, Posting]
-) -> _Outcome:
+def _insert_and_rank(match: MatchState, partition: int, latest: dict[str, Posting]) -> _Outcome:
     people, jobs = match.people(partition), match.jobs
     why: dict[int, Told] = {}
     for job_id, posting in latest.items():

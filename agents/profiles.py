@@ -92,7 +92,9 @@ class ProfilesAgent:
             profile=profile.model_dump(exclude_none=True),
         )
         why = Told(
-            "profile_updated", item.timestamp, done_token(context, row.content_hash),
+            "profile_updated",
+            item.timestamp,
+            done_token(context, row.content_hash),
             header(item.event.message, "traceparent"),
         )
         return Change(item.key, row, context.state.exclusions(item.partition, item.key), why)
@@ -108,4 +110,3 @@ class ProfilesAgent:
             return False
         before = state.entry(change.profile_id, old, change.exclusions).status
         return before == state.entry(change.profile_id, change.row, change.exclusions).status
-

@@ -104,8 +104,13 @@ def _draft(
     )
     done = why.done if why.done is not None else (row.done if row else "")
     new = RankingRow(
-        revision, digest, [job.job_id for job in jobs], [job.score for job in jobs], done,
-        str(body["status"]), [list(job.version) for job in jobs],
+        revision,
+        digest,
+        [job.job_id for job in jobs],
+        [job.score for job in jobs],
+        done,
+        str(body["status"]),
+        [list(job.version) for job in jobs],
     )
     return _Draft(slot, entry, event, new, why)
 
@@ -113,9 +118,7 @@ def _draft(
 def _record(
     context: Context, partition: int, draft: _Draft
 ) -> tuple[str, int, bytes, bytes, list[tuple[str, bytes]]]:
-    headers = ce_headers(
-        "matches", draft.event["event_id"], context.names.source, draft.why.trace
-    )
+    headers = ce_headers("matches", draft.event["event_id"], context.names.source, draft.why.trace)
     key = draft.entry.profile_id.encode()
     return context.names.matches, partition, key, orjson.dumps(draft.event), headers
 
@@ -159,6 +162,9 @@ async def rerank_all(
         part = slots[start : start + chunk]
         lists = await context.score(rank, partition, part)
         await publish(
-            context, partition, [(s, r, why) for s, r in zip(part, lists, strict=True)], events,
+            context,
+            partition,
+            [(s, r, why) for s, r in zip(part, lists, strict=True)],
+            events,
             "work",
         )

@@ -34,27 +34,47 @@ def register_agents(context: Context) -> None:
     ]
     _batcher(context, "work", names.work, work, events, ahead)
     _batcher(
-        context, "candidates", names.candidates_partial, candidates, CANDIDATES_BATCH,
-        CANDIDATES_BATCH, settings.candidates_interval,
+        context,
+        "candidates",
+        names.candidates_partial,
+        candidates,
+        CANDIDATES_BATCH,
+        CANDIDATES_BATCH,
+        settings.candidates_interval,
     )
     context.backlog = lambda: sum(batcher.waiting for batcher in inputs)
 
 
 def _batcher(
-    context: Context, name: str, topic: str, agent: Any, max_events: int, lookahead: int,
+    context: Context,
+    name: str,
+    topic: str,
+    agent: Any,
+    max_events: int,
+    lookahead: int,
     interval: float = 0.0,
 ) -> Batcher[Any]:
     batcher: Batcher[Any] = Batcher(
-        name, context.fence, agent.prepare, agent.apply, max_events=max_events,
-        lookahead=lookahead, interval=interval,
+        name,
+        context.fence,
+        agent.prepare,
+        agent.apply,
+        max_events=max_events,
+        lookahead=lookahead,
+        interval=interval,
     )
 
     async def read(stream: Any) -> None:
         await batcher.run(stream)
 
     channel = context.app.topic(
-        topic, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw",
-        partitions=context.settings.partitions, allow_empty=True,
+        topic,
+        key_type=bytes,
+        key_serializer="raw",
+        value_type=bytes,
+        value_serializer="raw",
+        partitions=context.settings.partitions,
+        allow_empty=True,
     )
     context.app.agent(channel, name=f"matcher.{name}", concurrency=1)(read)
     return batcher

@@ -141,4 +141,3 @@ class WorkAgent:
         await tables.postings.write(partition, graves)
         await tables.exclusions.write(partition, orphans)
         await tables.lists.write(partition, {head_key(job_id): None for job_id in heads})
-

@@ -60,7 +60,8 @@ def _load_encoder(context: Context) -> None:
     settings = context.settings
     try:
         encoder = load_encoder(
-            settings.encoder, precision=settings.encoder_precision,
+            settings.encoder,
+            precision=settings.encoder_precision,
             cache_dir=settings.encoder_cache_dir,
         )
     except MatcherError as error:
@@ -74,9 +75,9 @@ def _load_encoder(context: Context) -> None:
 def make_app(settings: Settings) -> MatcherApp:
     """The matcher as a Faust app, not started."""
     faults.configure(settings.fault)
-    version = settings.encoder_version or resolve(
-        settings.encoder, settings.encoder_cache_dir
-    ).version()
+    version = (
+        settings.encoder_version or resolve(settings.encoder, settings.encoder_cache_dir).version()
+    )
     app_id = f"{settings.topic_prefix}-{version}"
     app = MatcherApp(
         app_id,

@@ -114,8 +114,9 @@ class Batcher(Generic[T]):
                 self._acknowledge(batch)
             except StaleGeneration as exc:
                 metrics.DROPPED.labels(self.name).inc(len(batch))
-                log.info("Agent %s leaves %d events to their new owner: %s",
-                         self.name, len(batch), exc)
+                log.info(
+                    "Agent %s leaves %d events to their new owner: %s", self.name, len(batch), exc
+                )
             pause = self._interval - (time.monotonic() - started)
             if pause > 0:
                 await asyncio.sleep(pause)

@@ -46,7 +46,9 @@ def configure(spec: str) -> None:
         return
     name, _, count = spec.partition(":")
     if name not in POINTS or not (count or "1").isdigit() or int(count or "1") < 1:
-        raise InvalidSettings(f"MATCHER_FAULT must be POINT:N with POINT one of {', '.join(POINTS)}.")
+        raise InvalidSettings(
+            f"MATCHER_FAULT must be POINT:N with POINT one of {', '.join(POINTS)}."
+        )
     _target, _countdown = name, int(count or "1")
 
 

@@ -26,36 +26,53 @@ REUSED = Counter(
     "matcher_embeddings_reused", "Texts whose stored vector was kept.", ["kind"], registry=REGISTRY
 )
 UNKNOWN_PLACES = Counter(
-    "matcher_unknown_places", "Events with a place that we do not know.", ["topic"],
+    "matcher_unknown_places",
+    "Events with a place that we do not know.",
+    ["topic"],
     registry=REGISTRY,
 )
 DROPPED = Counter(
-    "matcher_stale_events", "Events left to the partition's new owner.", ["agent"],
+    "matcher_stale_events",
+    "Events left to the partition's new owner.",
+    ["agent"],
     registry=REGISTRY,
 )
 PROCESSED = Counter(
     "matcher_processed", "Events done and acknowledged.", ["agent"], registry=REGISTRY
 )
 BATCH_EVENTS = Histogram(
-    "matcher_batch_events", "Events in a batch.", ["agent"], registry=REGISTRY,
+    "matcher_batch_events",
+    "Events in a batch.",
+    ["agent"],
+    registry=REGISTRY,
     buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024),
 )
 PREPARE_SECONDS = Histogram(
-    "matcher_prepare_seconds", "Decoding and encoding one batch.", ["agent"], registry=REGISTRY,
+    "matcher_prepare_seconds",
+    "Decoding and encoding one batch.",
+    ["agent"],
+    registry=REGISTRY,
     buckets=_SECONDS,
 )
 APPLY_SECONDS = Histogram(
-    "matcher_apply_seconds", "Scoring, writing and sending one batch.", ["agent"],
-    registry=REGISTRY, buckets=_SECONDS,
+    "matcher_apply_seconds",
+    "Scoring, writing and sending one batch.",
+    ["agent"],
+    registry=REGISTRY,
+    buckets=_SECONDS,
 )
 MATCH_LATENCY = Histogram(
-    "matcher_event_to_match_seconds", "From an input record's timestamp to its matches event.",
-    ["cause"], registry=REGISTRY, buckets=_SECONDS,
+    "matcher_event_to_match_seconds",
+    "From an input record's timestamp to its matches event.",
+    ["cause"],
+    registry=REGISTRY,
+    buckets=_SECONDS,
 )
 PEOPLE = Gauge("matcher_people", "People held by this worker.", registry=REGISTRY)
 JOBS = Gauge("matcher_jobs", "Active jobs held by this worker.", registry=REGISTRY)
 DIRTY = Gauge(
-    "matcher_candidate_lists_waiting", "Lists of people that wait to be refreshed.",
+    "matcher_candidate_lists_waiting",
+    "Lists of people that wait to be refreshed.",
     registry=REGISTRY,
 )
 RECOVERY_SECONDS = Gauge(

@@ -79,8 +79,11 @@ class Outputs:
         await self.send(
             [
                 (
-                    dlq_of(event.message.topic), event.message.partition, event.message.key,
-                    event.message.value, _coordinates(event.message, error, group),
+                    dlq_of(event.message.topic),
+                    event.message.partition,
+                    event.message.key,
+                    event.message.value,
+                    _coordinates(event.message, error, group),
                 )
                 for event, error in refused
             ]

@@ -10,7 +10,7 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Emparejador de empleo</title>
 <style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem }}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 2rem auto }}
 dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.5rem }}
 dt {{ color: #555 }} dd {{ margin: 0; font-weight: 600 }}
 </style></head>

@@ -85,7 +85,9 @@ class Settings(BaseSettings):
     encoder_precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="auto measures at start which one is faster on this CPU."
     )
-    top_k: int = Field(10, ge=1, le=100, description="Jobs in a person's ranking, people in a job's.")
+    top_k: int = Field(
+        10, ge=1, le=100, description="Jobs in a person's ranking, people in a job's."
+    )
     score_threshold: float = Field(
         0.84, ge=-1, le=1, description="Pairs with a lower score are not matches."
     )
@@ -139,7 +141,7 @@ def get_settings() -> Settings:
         InvalidSettings: a variable cannot be read; the sentence names it.
     """
     try:
-        return Settings()  # type: ignore[call-arg]
+        return Settings()
     except ValidationError as exc:
         first = exc.errors()[0]
         name = ".".join(str(part) for part in first["loc"])

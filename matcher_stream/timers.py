@@ -33,9 +33,7 @@ class Timers:
         if not context.fence.is_open:
             return
         now = time.monotonic()
-        self._asked = {
-            key: at for key, at in self._asked.items() if now - at < ASK_AGAIN_SECONDS
-        }
+        self._asked = {key: at for key, at in self._asked.items() if now - at < ASK_AGAIN_SECONDS}
         for partition in sorted(context.state.owned):
             items = [
                 item

@@ -52,8 +52,12 @@ def rank_all(
 
 
 def _entries(
-    profile: Profile, vector: npt.NDArray[np.float16], postings: Sequence[Posting],
-    cards: dict[str, RankedJob], ranker: Ranker, k: int,
+    profile: Profile,
+    vector: npt.NDArray[np.float16],
+    postings: Sequence[Posting],
+    cards: dict[str, RankedJob],
+    ranker: Ranker,
+    k: int,
 ) -> list[dict[str, Any]]:
     fields = profile.model_dump(exclude_none=True)
     if person_status(fields, ended=False, record_ts=0, hired_ts=None) is not None:

@@ -23,7 +23,8 @@ Vector = NDArray[np.float16]
 @dataclass(frozen=True, slots=True)
 class Person:
     """One person as the ranking sees them: a float16 vector [dim], what they can do and state,
-    and the jobs that they told us to leave out."""
+    and the jobs that they told us to leave out.
+    """
 
     profile_id: str
     vector: Vector
@@ -41,18 +42,19 @@ class Posting:
 
 
 class Ranker(Protocol):
-    """Scores eligible pairs.
+    """Scores eligible pairs."""
 
-    Attributes:
-        version: Name in every event; a new name re-ranks everybody.
-        threshold: Pairs below it are no match.
-        slack: Most by which a score may exceed the dense score, so that a dense shortlist can
-            prove the top K.
-    """
+    @property
+    def version(self) -> str:
+        """Name in every event; a new name re-ranks everybody."""
 
-    version: str
-    threshold: float
-    slack: float
+    @property
+    def threshold(self) -> float:
+        """Pairs below it are no match."""
+
+    @property
+    def slack(self) -> float:
+        """Most by which a score may exceed the dense score, so that a shortlist can prove K."""
 
     def scores(self, person: Vector, jobs: NDArray[np.float16]) -> NDArray[np.float64]:
         """Scores of one person with jobs [m, dim], rounded to 1e-4, float64 [m]."""

@@ -90,7 +90,9 @@ def matches_body(
 
 def body_hash(body: dict[str, Any]) -> str:
     """16 hex digits that tell two bodies apart."""
-    return hashlib.blake2b(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=8).hexdigest()
+    return hashlib.blake2b(
+        orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=8
+    ).hexdigest()
 
 
 def matches_event(

@@ -41,16 +41,17 @@ class PartitionedTable(faust.Table[bytes, bytes]):
         """The row of `key` in `partition`, or None."""
         full = _PREFIX.pack(partition) + key
         if self._in_memory:
-            return cast("bytes | None", self.data.data.get(full))
-        return cast("bytes | None", self.data._db_for_partition(partition).get(full))
+            return cast("bytes | None", self._rows_store.data.get(full))
+        return cast("bytes | None", self._rows_store._db_for_partition(partition).get(full))
 
     def rows(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
         """All rows of a partition, in key order, without the prefix."""
         prefix = _PREFIX.pack(partition)
         if self._in_memory:
-            items = sorted(self.data.data.items())
+            items = sorted(self._rows_store.data.items())
         else:
-            items = self.data._visible_items(self.data._db_for_partition(partition))
+            store = self._rows_store
+            items = store._visible_items(store._db_for_partition(partition))
         for key, value in items:
             if key[:2] == prefix:
                 yield key[2:], value
@@ -89,12 +90,13 @@ class PartitionedTable(faust.Table[bytes, bytes]):
         return max(record.offset for record in done)
 
     def _put_rows(self, partition: int, rows: Changes, offset: int) -> None:
+        store = self._rows_store
         if self._in_memory:
             for key, value in rows.items():
                 if value is None:
-                    self.data.data.pop(key, None)
+                    store.data.pop(key, None)
                 else:
-                    self.data.data[key] = value
+                    store.data[key] = value
             return
         batch: Any = WriteBatch(raw_mode=True)
         for key, value in rows.items():
@@ -102,8 +104,12 @@ class PartitionedTable(faust.Table[bytes, bytes]):
                 batch.delete(key)
             else:
                 batch.put(key, value)
-        batch.put(self.data.offset_key, str(offset).encode())
-        self.data._db_for_partition(partition).write(batch)
+        batch.put(store.offset_key, str(offset).encode())
+        store._db_for_partition(partition).write(batch)
+
+    @property
+    def _rows_store(self) -> Any:
+        return self.data  # what differs between stores is not in Faust's interface
 
     @property
     def _in_memory(self) -> bool:

@@ -7,6 +7,8 @@ owns. Only the scoring thread touches an index.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,7 @@ from models.snapshot import RankedJob
 
 Version = tuple[int, int]
 Mask = NDArray[np.bool_]
+T = TypeVar("T", bound=np.generic)
 
 
 class JobIndex:
@@ -61,7 +64,12 @@ class JobIndex:
         return (job_id, version) in self._shared
 
     def put(
-        self, partition: int, job_id: str, version: Version, vector: Vector, card: bytes,
+        self,
+        partition: int,
+        job_id: str,
+        version: Version,
+        vector: Vector,
+        card: bytes,
         attrs: JobAttrs,
     ) -> int:
         """Hold a version of a job in a partition, in place of any other; returns its slot."""
@@ -101,7 +109,9 @@ class JobIndex:
         self._present.pop(partition, None)
         self.kth.pop(partition, None)
 
-    def mask(self, partition: int, person: PersonAttrs, excluded: frozenset[str] | set[str]) -> Mask:
+    def mask(
+        self, partition: int, person: PersonAttrs, excluded: frozenset[str] | set[str]
+    ) -> Mask:
         """Which slots a person of this partition may be matched with, bool [size]."""
         slots = self.jobs_of(partition)
         fit = eligible_jobs(person, self.columns, self.size)
@@ -174,7 +184,7 @@ class JobIndex:
         return self._present[partition]
 
 
-def _longer(array: NDArray[np.generic], length: int, fill: object) -> NDArray[np.generic]:
+def _longer(array: NDArray[T], length: int, fill: object) -> NDArray[T]:
     out = np.full(length, fill, array.dtype)
     out[: len(array)] = array
     return out

@@ -69,8 +69,14 @@ class PersonRow:
     def pack(self) -> bytes:
         """The row as bytes."""
         head = _PERSON.pack(
-            FORMAT, self.content_hash, self.text_hash, self.record_ts, self.offset, self.ends,
-            self.ended, len(self.vector),
+            FORMAT,
+            self.content_hash,
+            self.text_hash,
+            self.record_ts,
+            self.offset,
+            self.ends,
+            self.ended,
+            len(self.vector),
         )
         return head + self.vector.tobytes() + orjson.dumps(self.profile)
 
@@ -118,8 +124,15 @@ class JobRow:
     def pack(self) -> bytes:
         """The row as bytes."""
         head = _JOB.pack(
-            FORMAT, self.content_hash, self.text_hash, self.record_ts, self.offset, self.ends,
-            self.counter, JOB_STATES.index(self.state), len(self.vector),
+            FORMAT,
+            self.content_hash,
+            self.text_hash,
+            self.record_ts,
+            self.offset,
+            self.ends,
+            self.counter,
+            JOB_STATES.index(self.state),
+            len(self.vector),
         )
         return head + self.vector.tobytes() + orjson.dumps(self.job)
 
@@ -196,8 +209,16 @@ class RankingRow:
     def pack(self) -> bytes:
         """The row as bytes."""
         return orjson.dumps(
-            [FORMAT, self.revision, self.body, self.jobs, self.scores, self.done, self.status,
-             self.versions]
+            [
+                FORMAT,
+                self.revision,
+                self.body,
+                self.jobs,
+                self.scores,
+                self.done,
+                self.status,
+                self.versions,
+            ]
         )
 
     @classmethod

@@ -37,7 +37,11 @@ class Tables:
     def __init__(self, app: Any, partitions: int) -> None:
         def table(name: str, text: str) -> PartitionedTable:
             made: PartitionedTable = app.Table(
-                name, partitions=partitions, key_type=bytes, value_type=bytes, help=text,
+                name,
+                partitions=partitions,
+                key_type=bytes,
+                value_type=bytes,
+                help=text,
                 options=dict(ROCKSDB_OPTIONS),
             )
             return made
@@ -54,8 +58,14 @@ class Tables:
     def all(self) -> list[PartitionedTable]:
         """Every table."""
         return [
-            self.people, self.exclusions, self.pending, self.rankings, self.meta, self.postings,
-            self.jobs, self.lists,
+            self.people,
+            self.exclusions,
+            self.pending,
+            self.rankings,
+            self.meta,
+            self.postings,
+            self.jobs,
+            self.lists,
         ]
 
 
@@ -116,12 +126,18 @@ class State:
         """A person as the index holds them."""
         hired = [ts for kind, ts in exclusions.values() if kind == "hired"]
         status = person_status(
-            row.profile, ended=row.ended, record_ts=row.record_ts,
+            row.profile,
+            ended=row.ended,
+            record_ts=row.record_ts,
             hired_ts=max(hired) if hired and self.hired_pauses else None,
         )
         return PersonEntry(
-            profile_id, row.vector, person_attrs(row.profile), orjson.dumps(row.profile),
-            frozenset(exclusions), status,
+            profile_id,
+            row.vector,
+            person_attrs(row.profile),
+            orjson.dumps(row.profile),
+            frozenset(exclusions),
+            status,
         )
 
     # -- rebuilding -----------------------------------------------------------------------
@@ -153,8 +169,12 @@ class State:
         self._synced = {}
         self.owned = wanted
         log.info(
-            "Indexed %d of %d partitions in %.2f s: %d people, %d jobs", loaded, len(wanted),
-            time.monotonic() - started, self.match.count_people(), len(self.match.jobs),
+            "Indexed %d of %d partitions in %.2f s: %d people, %d jobs",
+            loaded,
+            len(wanted),
+            time.monotonic() - started,
+            self.match.count_people(),
+            len(self.match.jobs),
         )
 
     def _signature(self, partition: int) -> tuple[int | None, ...]:

@@ -62,7 +62,10 @@ class Matching(RuleBasedStateMachine):
         self.version = 0
 
     @rule(
-        p=st.sampled_from(PARTITIONS), name=names, seed=st.integers(0, 5), fields=people_fields,
+        p=st.sampled_from(PARTITIONS),
+        name=names,
+        seed=st.integers(0, 5),
+        fields=people_fields,
         excluded=st.frozensets(names, max_size=2),
         status=st.sampled_from([None, None, None, "paused"]),
     )
@@ -79,8 +82,12 @@ class Matching(RuleBasedStateMachine):
         self.state.people(p).remove(name)
         self.people[p].pop(name, None)
 
-    @rule(p=st.sampled_from([*PARTITIONS, None]), name=names, seed=st.integers(0, 5),
-          fields=job_fields)
+    @rule(
+        p=st.sampled_from([*PARTITIONS, None]),
+        name=names,
+        seed=st.integers(0, 5),
+        fields=job_fields,
+    )
     def job(self, p, name, seed, fields) -> None:  # type: ignore[no-untyped-def]
         self.version += 1
         attrs = job_attrs(fields)
