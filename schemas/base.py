@@ -30,7 +30,8 @@ MAX_ID_CHARS: Final = 200
 LIMA: Final = timezone(timedelta(hours=-5))
 """Peru's only time zone, without daylight saving: what a date without a zone means."""
 MIN_MS: Final = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp() * 1000)
-MAX_MS: Final = int(datetime(2101, 1, 1, tzinfo=UTC).timestamp() * 1000)
+MAX_MS: Final = int(datetime(2101, 1, 1, tzinfo=LIMA).timestamp() * 1000) + 1
+"""The end of 2100-12-31 in Peru is the last moment accepted."""
 DAY_MS: Final = 86_400_000
 
 _DATE_ONLY = re.compile(r"\d{4}-?\d{2}-?\d{2}")

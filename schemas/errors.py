@@ -117,7 +117,8 @@ class PortTaken(UsageError):
 
 class TopicMismatch(UsageError):
     """A topic is missing or differs from the contract. Create it by `matcher-stream topics create`,
-    or give the worker the partition count the topics have."""
+    or give the worker the partition count the topics have.
+    """
 
     exit_code: ClassVar[int] = 78
 
@@ -136,7 +137,8 @@ class InvalidSettings(UsageError):
 
 class EnvironmentFailure(MatcherError):
     """Not the data's fault. Retried up to a limit; then the process ends without acking and its
-    supervisor starts it again. Nothing is sent to the DLQ and nothing is lost."""
+    supervisor starts it again. Nothing is sent to the DLQ and nothing is lost.
+    """
 
     exit_code: ClassVar[int] = 75
 
@@ -155,4 +157,5 @@ class DiskFull(EnvironmentFailure):
 
 class StaleGeneration(EnvironmentFailure):
     """This worker lost its partitions while it worked. Nothing to do unless it repeats: then the
-    machine is too slow or was frozen for longer than the session timeout."""
+    machine is too slow or was frozen for longer than the session timeout.
+    """
