@@ -1,0 +1,180 @@
+"""What one entry of a ranking says, read once for all writers.
+
+Input is an entry of a matches event as a plain dict: the job card and the reasons with their facts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import orjson
+
+from models.explain.numbers import plain
+from models.geo import district_index, name
+from schemas.base import LIMA
+
+FACTS_VERSION: Final = "facts-1"
+"""Changes whenever the same entry would read differently: what was explained is explained anew."""
+
+_LINK: Final = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+", re.IGNORECASE)
+_PERIODS: Final = {"month": "al mes", "week": "a la semana", "day": "al día", "hour": "la hora"}
+_MONTHS: Final = (
+    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "setiembre",
+    "octubre", "noviembre", "diciembre",
+)  # fmt: skip
+WORDS: Final = {
+    "day": "de día", "night": "de noche", "rotating": "rotativo", "part_time": "de medio tiempo",
+    "weekend": "de fin de semana", "none": "ninguno",
+    "primaria": "primaria", "secundaria": "secundaria", "tecnica": "estudios técnicos",
+    "universitaria": "estudios universitarios", "es": "castellano", "qu": "quechua", "ay": "aimara",
+    "en": "inglés", "pt": "portugués",
+    "fr": "francés", "it": "italiano", "de": "alemán", "zh": "chino", "ja": "japonés",
+    "ko": "coreano", "ru": "ruso", "cni": "asháninka", "agr": "awajún", "shp": "shipibo",
+}  # fmt: skip
+"""Terms of the events as people say them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Something the job asks for.
+
+    Attributes:
+        subject: licence, language, age, education or shift.
+        asked: What is asked, in words.
+        has: What the person has, in words; "" if the reasons do not say.
+        met: Whether the person stated that they have it.
+    """
+
+    subject: str
+    asked: str
+    has: str
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MatchFacts:
+    """One entry in words and numbers.
+
+    Attributes:
+        title, employer: As the employer wrote them, tidied; employer may be "".
+        place: "District, Region", or the employer's words if we do not know it, or "".
+        where: Code of the reason about place, "" if there is none.
+        km: Kilometres between the districts, None if not known.
+        pay: What the job pays as stated ("S/ 1200 al mes"), "" if not stated.
+        wish: Least the person wants in soles a month, None if not stated.
+        asks: What the job asks for.
+        experience: Years of experience asked, None if not stated.
+        vacancies: How many people are wanted, None if not stated.
+        until: Last day to apply ("15 de diciembre"), "" if not stated.
+        components: What the score is made of.
+    """
+
+    title: str
+    employer: str
+    place: str
+    where: str
+    km: float | None
+    pay: str
+    wish: int | None
+    asks: tuple[Ask, ...]
+    experience: float | None
+    vacancies: int | None
+    until: str
+    components: Mapping[str, float]
+
+
+def read(entry: Mapping[str, Any]) -> MatchFacts:
+    """The facts of an entry of a matches event."""
+    card: Mapping[str, Any] = entry["job"]
+    reasons = {reason["code"]: reason["facts"] for reason in entry["reasons"]}
+    where = next((code for code in _WHERE if code in reasons), "")
+    told = reasons.get(where, {})
+    wish = next((f["wish"] for code in ("pay_ok", "pay_ask") if (f := reasons.get(code))), None)
+    return MatchFacts(
+        title=tidy(card["title"]) or "Puesto sin título",
+        employer=tidy(card.get("employer") or ""),
+        place=told.get("place") or _place(card),
+        where=where,
+        km=told.get("km"),
+        pay=_pay(card),
+        wish=wish,
+        asks=tuple(_asks(reasons)),
+        experience=card.get("experience_years"),
+        vacancies=card.get("vacancies"),
+        until=_until(card.get("expires_at")),
+        components=entry["components"],
+    )
+
+
+def digest(entry: Mapping[str, Any], language: str | None) -> str:
+    """16 hex digits that change whenever an explanation of the entry would; rank does not count."""
+    content = [FACTS_VERSION, language, entry["job"], entry["reasons"]]
+    raw = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(raw, digest_size=8).hexdigest()
+
+
+def tidy(text: str, limit: int = 90) -> str:
+    """One line without links, not in capitals throughout, cut at a word."""
+    text = " ".join(_LINK.sub(" ", plain(text[: 8 * limit])).split()).strip(" .,;:-")
+    if text.isupper() and len(text) > 4:
+        text = text[0] + text[1:].lower()
+    if len(text) <= limit:
+        return text
+    return text[: limit + 1].rsplit(" ", 1)[0][:limit].rstrip(" .,;:-")
+
+
+def amount(value: float) -> str:
+    """A number without useless decimals, the point as people in Peru write it."""
+    return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
+
+
+_WHERE: Final = ("same_district", "near", "distance", "relocate", "remote")
+_SUBJECTS: Final = ("licence", "language", "age", "education", "shift")
+
+
+def _asks(reasons: Mapping[str, Mapping[str, Any]]) -> list[Ask]:
+    found = []
+    for subject in _SUBJECTS:
+        for suffix in ("ok", "ask"):
+            facts = reasons.get(f"{subject}_{suffix}")
+            if facts is not None:
+                asked = facts["min_age"] if subject == "age" else facts["asked"]
+                has = facts.get("has", "")
+                found.append(Ask(subject, _spoken(asked), _spoken(has), suffix == "ok"))
+    return found
+
+
+def _spoken(value: Any) -> str:
+    if isinstance(value, list):
+        words = [_spoken(item) for item in value]
+        return " y ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return WORDS.get(value, str(value))
+
+
+def _place(card: Mapping[str, Any]) -> str:
+    found = district_index(card.get("ubigeo"), card.get("place"))
+    return name(found) or tidy(card.get("place") or "", 60)
+
+
+def _pay(card: Mapping[str, Any]) -> str:
+    low, high = card.get("pay_min"), card.get("pay_max")
+    stated = [value for value in (low, high) if value]
+    if not stated:
+        return ""
+    period = _PERIODS[card.get("pay_period") or "month"]
+    if len(stated) == 2 and low != high:
+        return f"de S/ {amount(stated[0])} a S/ {amount(stated[1])} {period}"
+    return f"S/ {amount(stated[0])} {period}"
+
+
+def _until(expires: str | None) -> str:
+    """The last whole day before an ISO moment, as a date in Peru."""
+    if not expires:
+        return ""
+    last = datetime.fromisoformat(expires).astimezone(LIMA) - timedelta(seconds=1)
+    return f"{last.day} de {_MONTHS[last.month - 1]}"
