@@ -167,9 +167,10 @@ class CandidatesAgent:
     ) -> tuple[str, int, bytes, bytes | None, list[tuple[str, bytes]]]:
         context = self._context
         revision = context.versions.revision(head.revision)
-        name = event_id(job_id, revision, head.digest)
+        event = {**(value or {"job_id": job_id}), "revision": revision}
+        name = event_id(event)
         headers = ce_headers("candidates", name, context.names.source)
-        body = orjson.dumps({**value, "revision": revision, "event_id": name}) if value else None
+        body = orjson.dumps({**event, "event_id": name}) if value else None
         return context.names.candidates, partition, job_id.encode(), body, headers
 
 

@@ -100,7 +100,7 @@ def _draft(
     floor = row.revision if row else int(state.meta(partition, REVISION_FLOOR) or 0)
     revision = floor + 1
     event = matches_event(
-        body, digest, context.versions.revision(revision), row.jobs if row else [], why.cause, as_of
+        body, context.versions.revision(revision), row.jobs if row else [], why.cause, as_of
     )
     done = why.done if why.done is not None else (row.done if row else "")
     new = RankingRow(

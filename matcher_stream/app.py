@@ -94,6 +94,7 @@ def make_app(settings: Settings) -> MatcherApp:
         broker_request_timeout=max(90.0, settings.session_timeout + 30),
         broker_credentials=security.credentials(settings),
         consumer_max_fetch_size=MAX_MESSAGE,
+        broker_commit_interval=1.0,
         consumer_auto_offset_reset="earliest",
         producer_max_batch_size=settings.producer_batch,
         producer_max_request_size=MAX_MESSAGE,

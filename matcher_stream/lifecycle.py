@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 import time
-from pathlib import Path
 from typing import Any
 
 from agents.context import Context
 from matcher_stream import metrics
+from matcher_stream.stale import throw_away_stale_state
 from matcher_stream.fence import die
 
 log = logging.getLogger(__name__)
@@ -44,7 +43,12 @@ def register(context: Context) -> None:
 
     app.on_partitions_revoked.connect(on_revoked, weak=False)
     context.state.tables.people.on_recover(on_recover)
-    _throw_away_stale_state(context)
+    throw_away_stale_state(context)
+
+    async def keep_stamps() -> None:
+        throw_away_stale_state(context)
+
+    app.timer(60.0)(keep_stamps)
 
 
 async def _finish_work(context: Context) -> bool:
@@ -73,27 +77,10 @@ async def _rebuild(context: Context, started: float) -> None:
     metrics.RECOVERY_SECONDS.labels("index").set(time.monotonic() - index_started)
     metrics.PEOPLE.set(context.state.match.count_people())
     metrics.JOBS.set(len(context.state.match.jobs))
+    metrics.DIRTY.set(len(context.state.dirty))
     if context.app.consumer_generation_id != generation:
         context.state.mark_suspect()
         return  # a newer rebalance calls again
     context.fence.open()
     metrics.RECOVERY_SECONDS.labels("ready").set(time.monotonic() - started)
     log.info("Ready %.2f s after start, partitions %s", time.monotonic() - started, partitions)
-
-
-def _throw_away_stale_state(context: Context) -> None:
-    """Delete a local store so old that tombstones may have been compacted away since."""
-    folder = Path(context.settings.data_dir)
-    stamp = folder / "last-used"
-    if stamp.exists():
-        hours = (time.time() - stamp.stat().st_mtime) / 3600
-        if hours > context.settings.stale_state_hours:
-            log.warning("The local state was not used for %.0f hours: rebuilding it", hours)
-            shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp.touch()
-
-    async def keep_stamp() -> None:
-        stamp.touch()
-
-    context.app.timer(60.0)(keep_stamp)

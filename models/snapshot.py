@@ -97,7 +97,6 @@ def body_hash(body: dict[str, Any]) -> str:
 
 def matches_event(
     body: dict[str, Any],
-    digest: str,
     revision: int,
     before: Sequence[str],
     cause: str,
@@ -106,20 +105,20 @@ def matches_event(
     """A whole matches event; `before` are the job ids that consumers were told last."""
     now = [entry["job_id"] for entry in body["entries"]]
     told, held = set(before), set(now)
-    return {
+    event = {
         **body,
         "revision": revision,
-        "event_id": event_id(str(body["profile_id"]), revision, digest),
         "cause": cause,
         "as_of": as_of,
         "entered": [job_id for job_id in now if job_id not in told],
         "left": [job_id for job_id in before if job_id not in held],
     }
+    return {**event, "event_id": event_id(event)}
 
 
-def event_id(key: str, revision: int, digest: str) -> str:
-    """The same id means the same bytes: a hash of key, revision and body (32 hex digits)."""
-    return hashlib.blake2b(f"{key}\0{revision}\0{digest}".encode(), digest_size=16).hexdigest()
+def event_id(event: dict[str, Any]) -> str:
+    """The same id means the same bytes: a hash of the whole event (32 hex digits)."""
+    return hashlib.blake2b(orjson.dumps(event), digest_size=16).hexdigest()
 
 
 def candidate_entry(

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import struct
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, cast
 
 import faust
@@ -55,6 +56,10 @@ class PartitionedTable(faust.Table[bytes, bytes]):
         for key, value in items:
             if key[:2] == prefix:
                 yield key[2:], value
+
+    def database_path(self, partition: int) -> Path:
+        """Folder of a partition's database on disk."""
+        return Path(self._rows_store.partition_path(partition))
 
     def changelog_offset(self, partition: int) -> int | None:
         """Offset of the last changelog record that the local store holds."""

@@ -22,6 +22,15 @@ log = logging.getLogger(__name__)
 
 AS_OF, REVISION_FLOOR, RANKER = b"as_of", b"revision_floor", b"ranker"
 _BUILD_BATCH = 4096
+DAY_MS = 86_400_000
+
+#: Changelogs forget as the contract's topics do: nothing erased is left after seven days.
+CHANGELOG_CONFIG = {
+    "max.compaction.lag.ms": str(6 * DAY_MS),
+    "delete.retention.ms": str(7 * DAY_MS),
+    "segment.ms": str(DAY_MS),
+    "max.message.bytes": str(9 << 20),
+}
 
 #: What a person said of jobs: {job_id: [kind, timestamp in ms]}.
 Exclusions = dict[str, tuple[str, int]]
@@ -43,6 +52,7 @@ class Tables:
                 value_type=bytes,
                 help=text,
                 options=dict(ROCKSDB_OPTIONS),
+                extra_topic_configs=dict(CHANGELOG_CONFIG),
             )
             return made
 

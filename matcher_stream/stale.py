@@ -1,0 +1,33 @@
+"""Local databases that were not used for so long that their changelog has forgotten tombstones.
+
+A partition that comes back to a worker after days would find rows on disk whose deletion is no
+longer in the changelog: people who were erased meanwhile. So each owned partition has a stamp
+that is touched every minute, and a database whose stamp is too old is deleted while it is closed.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from pathlib import Path
+
+from agents.context import Context
+
+log = logging.getLogger(__name__)
+
+
+def throw_away_stale_state(context: Context) -> None:
+    """Touch the stamps of owned partitions and delete databases unused for too long."""
+    folder = Path(context.settings.data_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    limit = time.time() - context.settings.stale_state_hours * 3600
+    for partition in range(context.settings.partitions):
+        stamp = folder / f"partition-{partition}.used"
+        if partition in context.state.owned:
+            stamp.touch()
+        elif stamp.exists() and stamp.stat().st_mtime < limit:
+            log.warning("The local state of partition %d is too old: it is rebuilt", partition)
+            for table in context.state.tables.all():
+                shutil.rmtree(table.database_path(partition), ignore_errors=True)
+            stamp.unlink()
