@@ -9,8 +9,8 @@ from typing import Any
 
 from agents.context import Context
 from matcher_stream import metrics
-from matcher_stream.stale import throw_away_stale_state
 from matcher_stream.fence import die
+from matcher_stream.stale import throw_away_stale_state
 
 log = logging.getLogger(__name__)
 
