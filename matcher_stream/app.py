@@ -6,6 +6,7 @@ This module only puts the parts together: settings, topics, tables, agents, time
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 from concurrent.futures import Future
@@ -49,6 +50,7 @@ class MatcherApp(faust.App):
             log.critical("%s", error)
             die(str(error))
         Thread(target=_load_encoder, args=(context,), name="load-encoder", daemon=True).start()
+        gc.freeze()  # Faust collects garbage once per table at every rebalance
         self.add_future(context.fence.keep_ticking())
         await super().on_first_start()
 
