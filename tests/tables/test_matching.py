@@ -113,7 +113,9 @@ class Matching(RuleBasedStateMachine):
             index = self.state.people(p)
             slots = sorted(index.slots.values())
             for slot, ranked in zip(slots, self.state.rank_people(p, slots), strict=True):
-                name = index.entries[slot].profile_id
+                entry = index.entries[slot]
+                assert entry is not None
+                name = entry.profile_id
                 person = self.people[p].get(name)
                 expected = rank(person, list(self.jobs[p].values()), RANKER, K) if person else []
                 assert [(job.job_id, job.score) for job in ranked] == expected
