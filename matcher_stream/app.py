@@ -77,9 +77,7 @@ def _load_encoder(context: Context) -> None:
 def make_app(settings: Settings) -> MatcherApp:
     """The matcher as a Faust app, not started."""
     faults.configure(settings.fault)
-    version = (
-        settings.encoder_version or resolve(settings.encoder, settings.encoder_cache_dir).version()
-    )
+    version = settings.encoder_version or resolve(settings.encoder).version()
     app_id = f"{settings.topic_prefix}-{version}"
     app = MatcherApp(
         app_id,
