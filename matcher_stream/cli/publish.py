@@ -1,0 +1,65 @@
+"""``matcher-stream publish``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import click
+
+from matcher_stream.cli.console import errors, out, progress
+from matcher_stream.mapping import Mapping, load_mapping
+from matcher_stream.publish import publish_rows
+from matcher_stream.rows import BadRow, Kind, Row, read_rows
+from matcher_stream.settings import get_settings
+
+
+class Refused:
+    """Good rows of a file; bad ones are told on stderr and counted."""
+
+    def __init__(self, path: Path, kind: Kind, mapping: Mapping | None, keep_dates: bool) -> None:
+        self._rows = read_rows(path, kind, mapping, keep_dates)
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self._rows:
+            if isinstance(row, BadRow):
+                self.count += 1
+                errors.print(
+                    f"línea {row.line}: rechazada, {row.reason}",
+                    markup=False, highlight=False, soft_wrap=True,
+                )  # fmt: skip
+            else:
+                yield row
+
+
+@click.command("publish")
+@click.argument("kind", type=click.Choice(["profiles", "jobs", "feedback"]))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--mapping", help="Archivo TOML de columnas a campos, o 'servir'.")
+@click.option("--keep-dates", is_flag=True, help="No mueve las fechas antiguas a hoy.")
+@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Registros por segundo.")
+def command(
+    kind: str, file: Path, mapping: str | None, keep_dates: bool, rate: float | None
+) -> int:
+    """Publica FILE (JSON Lines o CSV, también .gz).
+
+    Las filas malas se rechazan con su número de línea y se sigue con las demás; al final el
+    código de salida es 1 si hubo alguna.
+    """
+    columns = load_mapping(mapping) if mapping else None
+    if columns is not None and columns.kind != kind:
+        raise click.UsageError(f"--mapping {mapping} es para {columns.kind}, no para {kind}")
+    rows = Refused(file, cast(Kind, kind), columns, keep_dates)
+    with progress() as bar:
+        task = bar.add_task(f"Publicando {file.name}", total=None)
+        sent = asyncio.run(
+            publish_rows(
+                get_settings(), cast(Kind, kind), rows, rate=rate,
+                on_sent=lambda done: bar.update(task, completed=done),
+            )
+        )  # fmt: skip
+    out.print(f"Publicados: {sent}. Rechazados: {rows.count}.")
+    return 1 if rows.count else 0

@@ -1,0 +1,64 @@
+"""``matcher-stream rank``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import click
+import orjson
+
+from matcher_stream.cli.console import errors, out
+from matcher_stream.cli.publish import Refused
+from matcher_stream.cli.render import ranking_table
+from matcher_stream.mapping import load_mapping
+from matcher_stream.settings import get_settings
+
+
+@click.command("rank")
+@click.option("--profiles", required=True, type=click.Path(path_type=Path), help="Personas.")
+@click.option("--jobs", required=True, type=click.Path(path_type=Path), help="Trabajos.")
+@click.option("--jobs-mapping", help="Archivo TOML de columnas para los trabajos, o 'servir'.")
+@click.option("--top", type=click.IntRange(1, 1000), default=10, show_default=True,
+              help="Trabajos por persona.")  # fmt: skip
+@click.option("--out", "target", type=click.Path(path_type=Path),
+              help="Escribe JSON Lines en este archivo en vez de tablas.")  # fmt: skip
+def command(
+    profiles: Path, jobs: Path, jobs_mapping: str | None, top: int, target: Path | None
+) -> int:
+    """Calcula la lista de cada persona sin ningún broker."""
+    columns = load_mapping(jobs_mapping) if jobs_mapping else None
+    people_rows = Refused(profiles, "profiles", None, False)
+    job_rows = Refused(jobs, "jobs", columns, False)
+    people = {row.key: cast(Any, row.event) for row in people_rows}
+    works = {row.key: cast(Any, row.event) for row in job_rows}
+    rankings = _rank(list(people.values()), list(works.values()), top)
+    if target is not None:
+        lines = [
+            orjson.dumps({"profile_id": name, "entries": entries}, option=orjson.OPT_APPEND_NEWLINE)
+            for name, entries in rankings.items()
+        ]
+        target.write_bytes(b"".join(lines))
+        out.print(f"Escritas {len(rankings)} listas en {target}.", highlight=False)
+    else:
+        for person in people.values():
+            name = person.profile_id
+            out.print(ranking_table(name, rankings[name], person.text))
+    return 1 if people_rows.count or job_rows.count else 0
+
+
+def _rank(people: list[Any], works: list[Any], top: int) -> dict[str, list[dict[str, Any]]]:
+    settings = get_settings()
+    if not people or not works:
+        return {person.profile_id: [] for person in people}
+    with errors.status("Cargando el modelo…"):
+        from models.encoder import load_encoder  # torch takes seconds
+        from models.offline import rank_all
+        from models.ranker import DenseRanker
+
+        encoder = load_encoder(
+            settings.encoder, settings.encoder_precision, settings.encoder_cache_dir
+        )
+    with errors.status(f"Comparando {len(people)} personas con {len(works)} trabajos…"):
+        ranker = DenseRanker(settings.score_threshold)
+        return rank_all(people, works, encoder, ranker, top)
