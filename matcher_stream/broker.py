@@ -23,6 +23,9 @@ from schemas.errors import BrokerUnavailable, PortTaken
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+#: Settings that the embedded broker needs: its ListOffsets answers wrongly after a batch of
+#: several records, and joining it waits half the session timeout.
+EMBEDDED = {"MATCHER_PRODUCER_BATCH": "1", "MATCHER_SESSION_TIMEOUT": "6"}
 KAFKA_TEMPLATES = Path(__file__).resolve().parent.parent / "deploy" / "kafka"
 
 

@@ -110,9 +110,7 @@ async def publish_rows(
                 await settle()
                 await asyncio.sleep(early)
             headers = ce_headers(kind, uuid.uuid4().hex, source)
-            waiting.append(
-                await client.send(topic, key=row.key, value=row.value, headers=headers)
-            )
+            waiting.append(await client.send(topic, key=row.key, value=row.value, headers=headers))
             if len(waiting) >= WINDOW:
                 await settle()
         await settle()

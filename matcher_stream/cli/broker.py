@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from matcher_stream.broker import embedded_broker, kafka_broker
+from matcher_stream.broker import EMBEDDED, embedded_broker, kafka_broker
 from matcher_stream.cli.console import out
 from matcher_stream.cli.stopping import until_stopped
 
@@ -37,8 +37,10 @@ async def _run(broker: AbstractAsyncContextManager[str], embedded: bool) -> None
     async with broker as url:
         out.print(f"El broker responde en {url}. En otra terminal:", highlight=False)
         out.print(f"  export BROKER_URL={url}", highlight=False)
-        if embedded:  # what its ListOffsets and its group coordinator need
-            out.print("  export MATCHER_PRODUCER_BATCH=1 MATCHER_SESSION_TIMEOUT=6", highlight=False)
+        if embedded:
+            out.print(
+                "  export MATCHER_PRODUCER_BATCH=1 MATCHER_SESSION_TIMEOUT=6", highlight=False
+            )
         out.print("Ctrl-C lo cierra.")
         await until_stopped()
     out.print("Broker cerrado.")

@@ -8,7 +8,7 @@ from typing import Any, cast
 import click
 import orjson
 
-from matcher_stream.cli.console import errors, out
+from matcher_stream.cli.console import activity, out
 from matcher_stream.cli.publish import Refused
 from matcher_stream.cli.render import ranking_table
 from matcher_stream.mapping import load_mapping
@@ -51,7 +51,7 @@ def _rank(people: list[Any], works: list[Any], top: int) -> dict[str, list[dict[
     settings = get_settings()
     if not people or not works:
         return {person.profile_id: [] for person in people}
-    with errors.status("Cargando el modelo…"):
+    with activity("Cargando el modelo…"):
         from models.encoder import load_encoder  # torch takes seconds
         from models.offline import rank_all
         from models.ranker import DenseRanker
@@ -59,6 +59,6 @@ def _rank(people: list[Any], works: list[Any], top: int) -> dict[str, list[dict[
         encoder = load_encoder(
             settings.encoder, settings.encoder_precision, settings.encoder_cache_dir
         )
-    with errors.status(f"Comparando {len(people)} personas con {len(works)} trabajos…"):
+    with activity(f"Comparando {len(people)} personas con {len(works)} trabajos…"):
         ranker = DenseRanker(settings.score_threshold)
         return rank_all(people, works, encoder, ranker, top)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from rich.table import Table
 from rich.text import Text
 
+from models.geo import district_index, name
 from models.reasons import say
 
 _PERIODS: Final = {"month": "al mes", "week": "a la semana", "day": "al día", "hour": "la hora"}
@@ -22,17 +23,17 @@ _SHOWN_REASONS: Final = 3
 
 
 def ranking_table(
-    name: str, entries: Sequence[Mapping[str, Any]], words: str = "", news: Sequence[str] = ()
+    who: str, entries: Sequence[Mapping[str, Any]], words: str = "", news: Sequence[str] = ()
 ) -> Table:
     """One person's ranked jobs.
 
     Args:
-        name: The person's id.
+        who: The person's id.
         entries: As in a matches event.
         words: What the person wrote, shown under the id.
         news: job_ids that are new in this ranking.
     """
-    title = Text(name, style="bold")
+    title = Text(who, style="bold")
     if words:
         title.append(f"\n«{_short(words, 160)}»", style="italic not bold")
     table = Table(title=title, title_justify="left", expand=True)
@@ -85,7 +86,7 @@ def pay(job: Mapping[str, Any]) -> str:
     low, high = job.get("pay_min"), job.get("pay_max")
     if not (low or high):
         return "no dice"
-    amounts = [f"{value:,.0f}".replace(",", " ") for value in (low, high) if value]
+    amounts = [f"{value:,.0f}".replace(",", "\u00a0") for value in (low, high) if value]
     period = _PERIODS.get(job.get("pay_period") or "month", "")
     return f"S/ {' a '.join(dict.fromkeys(amounts))} {period}".strip()
 
@@ -94,7 +95,7 @@ def place(job: Mapping[str, Any]) -> str:
     """Where the job is."""
     if job.get("remote"):
         return "a distancia"
-    return str(job.get("place") or job.get("ubigeo") or "no dice")
+    return str(job.get("place") or name(district_index(job.get("ubigeo"), None)) or "no dice")
 
 
 def _short(text: str, limit: int) -> str:

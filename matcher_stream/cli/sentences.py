@@ -55,7 +55,7 @@ def _system(error: OSError) -> tuple[str, int] | None:
 
 
 def _click(error: click.ClickException) -> str:
-    """click's own messages, in Spanish."""
+    """Click's own messages, in Spanish."""
     command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else ""
     ask = f"; vea '{command or 'matcher-stream'} --help'."
     if isinstance(error, click.NoSuchOption):

@@ -1,0 +1,140 @@
+"""``matcher-stream dev``: everything on this machine, to watch people being matched with jobs."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from matcher_stream.broker import EMBEDDED, embedded_broker, free_port
+from matcher_stream.cli.console import activity, errors, out
+from matcher_stream.cli.publish import Refused
+from matcher_stream.cli.session import DemoSession
+from matcher_stream.cli.stopping import stop_event, unless_stopped
+from matcher_stream.contract import TopicNames, public_specs
+from matcher_stream.mapping import load_mapping
+from matcher_stream.rows import Row
+from matcher_stream.settings import get_settings
+from matcher_stream.topics import create_topics
+from matcher_stream.worker import WorkerEnded, running_worker
+
+SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What is published, read before anything is started."""
+
+    people: Sequence[Row]
+    jobs: Sequence[Row]
+
+
+@click.command("dev")
+@click.option("--once", is_flag=True, help="Termina cuando cada persona tiene su lista.")
+@click.option("--profiles", type=click.Path(path_type=Path), help="Personas propias.")
+@click.option("--jobs", type=click.Path(path_type=Path), help="Trabajos propios.")
+@click.option("--jobs-mapping", help="Archivo TOML de columnas para los trabajos, o 'servir'.")
+@click.option("--out", "target", type=click.Path(path_type=Path),
+              help="Escribe las listas finales como JSON Lines.")  # fmt: skip
+@click.option("--web-port", type=click.IntRange(1, 65535), help="Puerto de la página web.")
+def command(
+    once: bool,
+    profiles: Path | None,
+    jobs: Path | None,
+    jobs_mapping: str | None,
+    target: Path | None,
+    web_port: int | None,
+) -> int:
+    """Inicia un broker, los temas y un trabajador; publica personas y trabajos; muestra las listas.
+
+    Sigue hasta Ctrl-C y entonces cierra todo lo que inició.
+    """
+    columns = load_mapping(jobs_mapping) if jobs_mapping else None
+    job_rows = Refused(jobs or SAMPLES / "jobs.jsonl", "jobs", columns, False)
+    people_rows = Refused(profiles or SAMPLES / "people.jsonl", "profiles", None, False)
+    with activity("Leyendo los archivos…"):
+        inputs = Inputs(list(people_rows), list(job_rows))
+    refused = job_rows.count + people_rows.count
+    if not inputs.people or not inputs.jobs:
+        raise click.UsageError("hace falta al menos una persona y un trabajo")
+    if target is not None:
+        target.touch()  # told now rather than after minutes of work
+    folder = Path(tempfile.mkdtemp(prefix="matcher-dev-"))
+    try:
+        finished = asyncio.run(_run(inputs, folder, once, target, web_port))
+    except WorkerEnded:
+        raise  # its log stays for whoever has to mend it
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
+    return 1 if refused or not finished else 0
+
+
+async def _run(
+    inputs: Inputs, folder: Path, once: bool, target: Path | None, web_port: int | None
+) -> bool:
+    stop = stop_event()
+    finished = False
+
+    async def work() -> None:
+        nonlocal finished
+        finished = await _demo(inputs, folder, once, target, web_port)
+
+    if not await unless_stopped(work(), stop):
+        errors.print("Todo cerrado.")
+        return not once
+    return finished
+
+
+async def _demo(
+    inputs: Inputs, folder: Path, once: bool, target: Path | None, web_port: int | None
+) -> bool:
+    started = time.monotonic()
+    async with embedded_broker(folder) as url:
+        settings = get_settings().model_copy(update={"broker_url": url, "producer_batch": 1})
+        errors.print(f"Broker incorporado en {url}", highlight=False)
+        await create_topics(settings, public_specs(TopicNames(settings, ""), settings))
+        port = web_port or free_port()
+        async with running_worker({"BROKER_URL": url, **EMBEDDED}, folder, port) as worker:
+            session = DemoSession(settings, worker, {row.key: row for row in inputs.people})
+            await session.start()
+            errors.print(f"Trabajador en {worker.url}", highlight=False)
+            latest = await session.match(inputs.people, inputs.jobs)
+            missing = session.missing()
+            _summary(inputs, latest, missing, time.monotonic() - started)
+            if target is not None:
+                _write(target, [latest[row.key] for row in session.people if row.key in latest])
+            if not once:
+                out.print(f"Página del trabajador: {worker.url}   (Ctrl-C cierra todo)")
+                await session.follow()
+            return not missing
+
+
+def _summary(
+    inputs: Inputs,
+    latest: dict[bytes, dict[str, Any]],
+    missing: int,
+    seconds: float,
+) -> None:
+    ranked = sum(bool(event["entries"]) for event in latest.values())
+    out.print(
+        f"{len(latest)} personas ({ranked} con trabajos), {len(inputs.jobs)} trabajos, "
+        f"{seconds:.0f} segundos en total."
+    )
+    if missing:
+        errors.print(f"Error: {missing} personas quedaron sin lista.")
+
+
+def _write(target: Path, events: Sequence[dict[str, Any]]) -> None:
+    lines = [orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE) for event in events]
+    target.write_bytes(b"".join(lines))
+    out.print(f"Escritas {len(events)} listas en {target}.", highlight=False)
