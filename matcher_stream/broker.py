@@ -7,102 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import shutil
-import signal
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from schemas.errors import BrokerUnavailable, PortTaken
+from matcher_stream.processes import Child, check_port, free_port
+from schemas.errors import BrokerUnavailable
 
 START_SECONDS = 60.0
-STOP_SECONDS = 30.0
 #: Settings that the embedded broker needs: its ListOffsets answers wrongly after a batch of
 #: several records, and joining it waits half the session timeout.
 EMBEDDED = {"MATCHER_PRODUCER_BATCH": "1", "MATCHER_SESSION_TIMEOUT": "6"}
 KAFKA_TEMPLATES = Path(__file__).resolve().parent.parent / "deploy" / "kafka"
-
-
-def free_port() -> int:
-    """A TCP port of the loopback address that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def check_port(port: int, host: str = "127.0.0.1") -> None:
-    """Make sure that a port can be had.
-
-    Raises:
-        PortTaken: another process listens there.
-    """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as exc:
-            raise PortTaken(
-                f"El puerto {port} ya está ocupado: cierre el programa que lo usa o elija otro."
-            ) from exc
-
-
-class Child:
-    """A process in a session of its own, so that Ctrl-C reaches only us and we stop it in order.
-
-    Args:
-        command: Program and arguments.
-        log: File that takes its output; appended to.
-        env: The whole environment; None means ours.
-    """
-
-    def __init__(
-        self, command: Sequence[str], log: Path, env: Mapping[str, str] | None = None
-    ) -> None:
-        self.log = log
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as out:
-            self._process = subprocess.Popen(
-                list(command),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                env=dict(env) if env is not None else None,
-                start_new_session=True,
-            )
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self._process.pid
-
-    @property
-    def exit_code(self) -> int | None:
-        """What it ended with; None while it runs, negative for a signal."""
-        return self._process.poll()
-
-    async def stop(self, timeout: float = STOP_SECONDS) -> None:
-        """SIGTERM, and SIGKILL if it has not ended after `timeout` seconds."""
-        if self.exit_code is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGTERM)
-        try:
-            await asyncio.to_thread(self._process.wait, timeout)
-        except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGKILL)
-            await asyncio.to_thread(self._process.wait)
-
-    def tail(self, lines: int = 15) -> str:
-        """The last lines of its output."""
-        if not self.log.exists():
-            return ""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
 
 async def answers(port: int) -> bool:
@@ -201,11 +123,7 @@ async def kafka_broker(jars: Path, folder: Path, port: int = 0) -> AsyncIterator
     """
     port = port or free_port()
     check_port(port)
-    java = shutil.which("java")
-    if java is None or not any(jars.glob("kafka_2.13-*.jar")):
-        raise BrokerUnavailable(
-            "Faltan Java 17 o los archivos de Apache Kafka: ejecute 'make kafka'."
-        )
+    java = _java(jars)
     base = [
         java,
         "-Xms256m",
@@ -220,6 +138,16 @@ async def kafka_broker(jars: Path, folder: Path, port: int = 0) -> AsyncIterator
     command = [*base, "kafka.Kafka", str(config)]
     async with _running(command, folder / "kafka.log", port, "Apache Kafka") as url:
         yield url
+
+
+def _java(jars: Path) -> str:
+    """Path of Java, both it and the jars being there."""
+    java = shutil.which("java")
+    if java is None or not any(jars.glob("kafka_2.13-*.jar")):
+        raise BrokerUnavailable(
+            "Faltan Java 17 o los archivos de Apache Kafka: ejecute 'make kafka'."
+        )
+    return java
 
 
 def _prepare_kafka(base: Sequence[str], folder: Path, port: int) -> Path:

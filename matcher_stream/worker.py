@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from matcher_stream.broker import Child, check_port
+from matcher_stream.processes import Child, check_port
 from schemas.errors import EnvironmentFailure
 
 ROOT: Final = Path(__file__).resolve().parent.parent

@@ -38,9 +38,8 @@ async def _run(broker: AbstractAsyncContextManager[str], embedded: bool) -> None
         out.print(f"El broker responde en {url}. En otra terminal:", highlight=False)
         out.print(f"  export BROKER_URL={url}", highlight=False)
         if embedded:
-            out.print(
-                "  export MATCHER_PRODUCER_BATCH=1 MATCHER_SESSION_TIMEOUT=6", highlight=False
-            )
+            for name, value in EMBEDDED.items():
+                out.print(f"  export {name}={value}", highlight=False)
         out.print("Ctrl-C lo cierra.")
         await until_stopped()
     out.print("Broker cerrado.")

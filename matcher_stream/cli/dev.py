@@ -14,13 +14,14 @@ from typing import Any
 import click
 import orjson
 
-from matcher_stream.broker import EMBEDDED, embedded_broker, free_port
+from matcher_stream.broker import EMBEDDED, embedded_broker
 from matcher_stream.cli.console import activity, errors, out
 from matcher_stream.cli.publish import Refused
 from matcher_stream.cli.session import DemoSession
 from matcher_stream.cli.stopping import stop_event, unless_stopped
 from matcher_stream.contract import TopicNames, public_specs
 from matcher_stream.mapping import load_mapping
+from matcher_stream.processes import free_port
 from matcher_stream.rows import Row
 from matcher_stream.settings import get_settings
 from matcher_stream.topics import create_topics

@@ -1,0 +1,104 @@
+# `make help` lists what there is. Everything is installed into .venv from the lock.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV_VERSION := 0.13.9
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+STAMP := $(VENV)/.installed
+BENCH_STAMP := $(VENV)/.installed-bench
+KAFKA_JARS := .kafka/libs
+KAFKA_PORT ?= 9092
+ARGS ?=
+# TORCH_BACKEND=cpu takes the small CPU build of torch from PyTorch's own index, which must be
+# reachable; without it torch comes from the lock with its hash, like everything else.
+TORCH_BACKEND ?=
+
+UV_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
+COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	--no-annotate --python-version 3.11 setup.cfg
+
+.PHONY: help install demo test test-kafka soak bench kafka lint format lock docs drift clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+install: $(STAMP) ## .venv with everything from the lock (TORCH_BACKEND=cpu: the small torch)
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+		{ echo "Python 3.11 is needed: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@echo "Creating $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(STAMP): $(UV) requirements.lock setup.cfg pyproject.toml
+	@echo "Installing from requirements.lock"
+ifeq ($(TORCH_BACKEND),)
+	@$(UV_INSTALL) --no-deps --require-hashes -r requirements.lock
+else
+	@$(UV_INSTALL) --no-deps --torch-backend $(TORCH_BACKEND) "$$(grep -oE '^torch==[^ ]+' requirements.lock)"
+	@awk '/^[A-Za-z0-9]/ { gpu = /^(torch==|triton==|nvidia-|cuda-)/ } !gpu' requirements.lock > $(VENV)/cpu.lock
+	@$(UV_INSTALL) --no-deps --require-hashes -r $(VENV)/cpu.lock
+endif
+	@$(UV_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(BENCH_STAMP): $(STAMP) requirements-bench.lock
+	@echo "Installing what only benchmarks need"
+	@awk '/^[A-Za-z0-9]/ { gpu = /^(torch==|triton==|nvidia-|cuda-)/ } !gpu' requirements-bench.lock > $(VENV)/bench.lock
+	@$(UV_INSTALL) --no-deps --require-hashes -r $(VENV)/bench.lock
+	@touch $@
+
+demo: $(STAMP) ## people matched with jobs on this machine, until Ctrl-C (ARGS=--once: ends by itself)
+	@$(BIN)/matcher-stream dev $(ARGS)
+
+test: $(STAMP) ## everything that can be tested on this machine, on the embedded broker
+	@$(BIN)/python -m pytest $(ARGS)
+
+test-kafka: $(STAMP) $(KAFKA_JARS)/.complete ## the end-to-end tests on Apache Kafka
+	@$(BIN)/python -m pytest tests/e2e --broker=kafka $(ARGS)
+
+soak: $(STAMP) $(KAFKA_JARS)/.complete ## the long forms of the end-to-end tests on Apache Kafka
+	@$(BIN)/python -m pytest tests/e2e --broker=kafka --soak -m soak $(ARGS)
+
+bench: $(BENCH_STAMP) $(KAFKA_JARS)/.complete ## speed, latency, restart and memory on this machine
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+kafka: $(STAMP) $(KAFKA_JARS)/.complete ## get Apache Kafka and run it until Ctrl-C (KAFKA_PORT=9092)
+	@$(BIN)/matcher-stream broker --kafka $(KAFKA_JARS) --data .kafka/data --port $(KAFKA_PORT)
+
+$(KAFKA_JARS)/.complete: deploy/kafka/pom.xml
+	@command -v java >/dev/null && command -v mvn >/dev/null || \
+		{ echo "Apache Kafka needs Java 17 and Maven: install both, for example openjdk-17-jre and maven."; exit 1; }
+	@echo "Getting Apache Kafka"
+	@rm -rf $(KAFKA_JARS)
+	@mvn -q -B -f deploy/kafka/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(KAFKA_JARS)
+	@touch $@
+
+lint: $(STAMP) ## ruff, ruff format, mypy --strict
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(STAMP) ## write the code as ruff wants it
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: $(STAMP) ## compile the locks again; pins in them stay unless setup.cfg forbids (ARGS=--upgrade)
+	@$(COMPILE) --extra dev -o requirements.lock $(ARGS)
+	@$(COMPILE) --extra dev --extra bench -c requirements.lock -o requirements-bench.lock $(ARGS)
+
+docs: $(STAMP) ## write docs/schemas and the README's table of settings again
+	@$(BIN)/matcher-stream schemas export docs/schemas
+	@$(BIN)/python -m matcher_stream.cli.settings_table README.md
+
+drift: $(STAMP) ## fail if docs/schemas differs from the models
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+		$(BIN)/matcher-stream schemas export "$$folder" >/dev/null && \
+		diff -r "$$folder" docs/schemas || { echo "docs/schemas is out of date: run make docs"; exit 1; }
+
+clean: ## remove what make created
+	@rm -rf $(VENV) .kafka .mypy_cache .pytest_cache .ruff_cache .hypothesis ./*.egg-info matcher-data
