@@ -20,6 +20,7 @@ from tables.rows import PostingRow
 from tables.state import AS_OF, RANKER
 
 DAY_MS = 86_400_000
+IDLE_LISTS = 128  # small enough that a new profile does not wait behind them
 
 
 class WorkAgent:
@@ -78,7 +79,7 @@ class WorkAgent:
         since = min(1.0, now - self._last_refresh.get(partition, now - 1.0))
         self._last_refresh[partition] = now
         if not self._context.backlog():
-            return 1024
+            return IDLE_LISTS
         share = settings.partials_per_second / max(1, len(self._context.state.owned))
         return max(1, round(share * since))
 

@@ -103,7 +103,7 @@ class Settings(BaseSettings):
         1.0, ge=0, description="Seconds between two candidates events of one job, at least."
     )
     partials_per_second: int = Field(
-        2000, ge=1, description="Most refreshed partial lists a worker sends each second."
+        200, ge=1, description="Candidate lists refreshed each second while inputs wait."
     )
     timer_interval: float = Field(
         15.0, gt=0, description="Seconds between looks for what has expired."
