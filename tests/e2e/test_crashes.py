@@ -153,7 +153,7 @@ async def test_death_at_each_step(deploy: Deploy, point: str) -> None:
     worker.set(MATCHER_FAULT="")
     worker.start()
     worker.wait_ready()
-    landed += await deployment.publish(scenario.happenings[len(landed):])
+    landed += await deployment.publish(scenario.happenings[len(landed) :])
     await _finish(deployment, scenario, landed)
 
 

@@ -33,7 +33,7 @@ def shared(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     deployment = Deployment(broker, tmp_path_factory.mktemp("shared"))
     try:
         asyncio.run(deployment.create_topics())
-        deployment.start()
+        deployment.start(BROKER_COMMIT_INTERVAL="0.2")  # so that rest is seen soon
         yield deployment
     finally:
         deployment.reap()
@@ -82,10 +82,14 @@ async def test_events_are_cloudevents_and_the_same_id_is_the_same_event(
     shared: Deployment,
 ) -> None:
     await _job(shared, "b-cocina", COOK_JOB)
+    await shared.drained()
     trace = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     await publish(
-        shared.broker, shared.names.profiles, "b-cocinera",
-        {"profile_id": "b-cocinera", **COOK}, [("traceparent", trace)],
+        shared.broker,
+        shared.names.profiles,
+        "b-cocinera",
+        {"profile_id": "b-cocinera", **COOK},
+        [("traceparent", trace)],
     )
     await shared.drained()
     record = (await last_by_key(shared.broker, shared.names.matches))[b"b-cocinera"]
@@ -103,7 +107,8 @@ async def test_a_job_that_ends_leaves_every_ranking(shared: Deployment) -> None:
         await _job(shared, name, COOK_JOB)
         assert name in await _ids(shared, "c-cocinera")
         ends: dict[str, dict[str, Any] | None] = {
-            "withdrawn": None, "closed": {**COOK_JOB, "status": "closed"},
+            "withdrawn": None,
+            "closed": {**COOK_JOB, "status": "closed"},
             "filled": {**COOK_JOB, "status": "filled"},
             "expired": {**COOK_JOB, "expires_at": "2020-01-01"},
         }
@@ -118,14 +123,14 @@ async def test_a_job_that_ends_leaves_every_ranking(shared: Deployment) -> None:
 
 async def test_a_job_expires_by_itself_within_a_minute(shared: Deployment) -> None:
     await _person(shared, "d-cocinera", COOK)
-    ends = int(time.time() * 1000) + 3000
+    ends = int(time.time() * 1000) + 15_000
     await _job(shared, "d-cocina", {**COOK_JOB, "expires_at": ends})
     assert "d-cocina" in await _ids(shared, "d-cocinera")
 
     async def gone() -> bool:
         return "d-cocina" not in await _ids(shared, "d-cocinera")
 
-    await wait_until(gone, 60, "the job to expire")
+    await wait_until(gone, 75, "the job to expire")
     assert time.time() * 1000 >= ends
 
 
@@ -139,7 +144,9 @@ async def test_feedback_takes_the_job_out_and_hired_pauses(shared: Deployment) -
     lists = await last_by_key(shared.broker, shared.names.candidates)
     assert "e-cocinera" not in [e["profile_id"] for e in lists[b"e-cocina"].json["entries"]]
     await publish(
-        shared.broker, shared.names.feedback, "e-cocinera",
+        shared.broker,
+        shared.names.feedback,
+        "e-cocinera",
         {**said, "job_id": "otro", "kind": "hired"},
     )
     told = await _told(shared, "e-cocinera")
@@ -152,7 +159,6 @@ async def test_an_erased_person_is_gone_and_no_replay_brings_them_back(
 ) -> None:
     await _job(shared, "f-cocina", COOK_JOB)
     await _person(shared, "f-cocinera", COOK)
-    lists = await last_by_key(shared.broker, shared.names.candidates)
     await _person(shared, "f-cocinera", None)
     assert await _told(shared, "f-cocinera") is None
     lists = await last_by_key(shared.broker, shared.names.candidates)
@@ -175,9 +181,7 @@ async def test_an_unchanged_event_costs_nothing_and_tells_nothing(shared: Deploy
     await _job(shared, "g-cocina", COOK_JOB)
     await shared.drained()
     assert worker.metric("matcher_embeddings_total") == embedded
-    assert len(
-        await read_all(shared.broker, shared.names.matches, shared.names.candidates)
-    ) == told
+    assert len(await read_all(shared.broker, shared.names.matches, shared.names.candidates)) == told
 
 
 async def test_unknown_places_and_past_dates_are_no_bad_input(shared: Deployment) -> None:
@@ -196,12 +200,8 @@ async def test_unknown_places_and_past_dates_are_no_bad_input(shared: Deployment
     assert not [record for record in dlq if record.key and record.key.startswith(b"h-")]
 
 
-@pytest.mark.parametrize(
-    "count", [1_000, pytest.param(10_000, marks=pytest.mark.soak)]
-)
-async def test_a_burst_of_bad_input_is_set_aside_untouched(
-    shared: Deployment, count: int
-) -> None:
+@pytest.mark.parametrize("count", [1_000, pytest.param(10_000, marks=pytest.mark.soak)])
+async def test_a_burst_of_bad_input_is_set_aside_untouched(shared: Deployment, count: int) -> None:
     rng = random.Random(count)
     sends: list[Send] = []
     bad: dict[int, frozenset[str]] = {}
@@ -210,8 +210,15 @@ async def test_a_burst_of_bad_input_is_set_aside_untouched(
         for number, one in enumerate(made):
             bad[len(sends)] = one.codes
             name = f"{shared.prefix}.{topic}.v1"
-            sends.append(Send(name, one.key, one.value, [("h", b"\xff\x00")],
-                              None if one.key is not None else 0))
+            sends.append(
+                Send(
+                    name,
+                    one.key,
+                    one.value,
+                    [("h", b"\xff\x00")],
+                    None if one.key is not None else 0,
+                )
+            )
             if number % 20 == 0:
                 good = f"i{count}-{number}"
                 value = {"profile_id": good, "job_id": good, **COOK, **COOK_JOB}
@@ -220,8 +227,11 @@ async def test_a_burst_of_bad_input_is_set_aside_untouched(
     await shared.drained()
     copies = await read_all(shared.broker, *(shared.names.dlq(t) for t in shared.inputs))
     found = {
-        (r.headers["dlq_topic"].decode(), int(r.headers["dlq_partition"]),
-         int(r.headers["dlq_offset"])): r
+        (
+            r.headers["dlq_topic"].decode(),
+            int(r.headers["dlq_partition"]),
+            int(r.headers["dlq_offset"]),
+        ): r
         for r in copies
     }
     for number, codes in bad.items():

