@@ -27,7 +27,7 @@ def district_index(ubigeo: str | None, place: str | None) -> int:
 
 
 def name(index: int) -> str:
-    """ "District, Region" for people to read; "" if unknown."""
+    """Name for people to read, as "District, Region"; empty if unknown."""
     if index < 0:
         return ""
     district = DISTRICTS[index]

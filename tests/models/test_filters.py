@@ -98,6 +98,18 @@ def test_pairs(states: dict[str, Any], asks: dict[str, Any], wanted: bool) -> No
     assert fits(states, asks) is wanted
 
 
+def test_distance_filters_between_the_first_and_the_last_district_too() -> None:
+    first, last = DISTRICTS[0].ubigeo, DISTRICTS[-1].ubigeo
+    for here, there in ((first, last), (last, first)):
+        someone, ad = person(ubigeo=here, max_distance_km=5), job(ubigeo=there)
+        jobs, people = JobColumns(1), PeopleColumns(1)
+        jobs.set(0, ad)
+        people.set(0, someone)
+        assert not eligible(someone, ad)
+        assert not eligible_jobs(someone, jobs, 1).any()
+        assert not eligible_people(ad, people, 1).any()
+
+
 def test_a_missing_field_never_filters() -> None:
     for states, asks, _ in PAIRS:
         assert fits({}, asks)
@@ -142,7 +154,9 @@ def test_dicts_of_fields_give_the_same_attributes() -> None:
         assert job_attrs(ad.model_dump(exclude_none=True)) == job_attrs(ad)
 
 
-districts = st.sampled_from([-1, *(district_index(c, None) for c in (COMAS, OLIVOS, CUSCO))])
+districts = st.sampled_from(
+    [-1, 0, len(DISTRICTS) - 1, *(district_index(c, None) for c in (COMAS, OLIVOS, CUSCO))]
+)
 districts |= st.integers(-1, len(DISTRICTS) - 1)
 bits = st.integers(0, ALL) | st.sampled_from([0, 1, ALL, ALL ^ 1, ALL ^ (1 << 19), (1 << 64) - 1])
 soles = st.floats(0, 1e7, width=32)

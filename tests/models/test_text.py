@@ -81,6 +81,12 @@ def test_texts_are_short_single_lines(first: str, second: str, skills: list[str]
         assert len(text.splitlines()) <= 1
 
 
+def test_a_job_that_is_long_everywhere_is_cut_once_more() -> None:
+    long = "palabra " * 1000
+    text = job_text(job(title=long, description=long, requirements=long, skills=["otra " * 150]))
+    assert 700 < len(text) <= MAX_CHARS
+
+
 def test_long_texts_end_at_a_word() -> None:
     text = person_text(profile(text="palabra " * 1000))
     assert set(text.rstrip(".").split()) == {"palabra"}
@@ -110,6 +116,7 @@ def test_equal_content_has_equal_hash_however_it_was_sent() -> None:
         },
     )
     assert content_hash(a) == content_hash(b)
+    assert list(orjson.loads(canonical(a))) == sorted(orjson.loads(canonical(a)))
     assert len(content_hash(a)) == 16
 
 

@@ -36,7 +36,7 @@ def test_matches_and_candidates() -> None:
     entries = match_entries(stored, person, ranked, ranker)
     for held, status in ((entries, None), ([], None), ([], "paused")):
         body = matches_body("p", stored, held, status, Versions("enc", ranker.version, 1))
-        event = matches_event(body, "d" * 16, 3, ["old"], "profile_updated", "2026-01-01")
+        event = matches_event(body, 3, ["old"], "profile_updated", "2026-01-01")
         sent = orjson.loads(orjson.dumps(event))
         accepted = Matches.model_validate(sent)
         assert accepted.model_dump(exclude_none=True) == {

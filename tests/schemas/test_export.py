@@ -91,6 +91,10 @@ def test_all_topics_are_described_with_key_headers_and_dlq() -> None:
         assert message["bindings"]["kafka"]["key"]["description"]
         headers = set(message["headers"]["properties"])
         assert ("dlq_error_class" if name.endswith("-dlq") else "ce_id") in headers
+    for name, channel in document["operations"].items():
+        assert channel["action"] in name
+        assert resolve(document, channel["channel"]["$ref"])
+    assert len(document["operations"]) == len(document["channels"])
     null = document["components"]["messages"]["profiles"]["payload"]["oneOf"][1]
     assert null["type"] == "null"
 

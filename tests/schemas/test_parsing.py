@@ -179,6 +179,17 @@ def test_limits_are_the_last_value_accepted() -> None:
     parse_profile(b"a", nested + b"[" * inner + b"]" * inner + b"}")
 
 
+def test_depth_is_counted_not_the_number_of_brackets() -> None:
+    def nested(depth: int) -> bytes:
+        inner = b"[" * (depth - 1) + b"]" * (depth - 1)
+        return (
+            b'{"profile_id":"a","text":"x","flat":[' + b"[]," * 50 + b"1]" + b',"b":' + inner + b"}"
+        )
+
+    parse_profile(b"a", nested(MAX_DEPTH))
+    assert type(refused(nested(MAX_DEPTH + 1))) is errors.TooDeep
+
+
 def test_brackets_and_escapes_inside_strings_are_no_nesting() -> None:
     text = '[[[[{{{{"\\" ' * 50 + "\\"
     assert parse_profile(b"a", profile(text=text)).text == text

@@ -31,6 +31,7 @@ from schemas import vocab
         ("A-IIIa o A-IIIb", "A-IIIa A-IIIb", None),
         ("A2", None, "A-IIa"),
         ("A3", None, None),
+        ("A1 y A2", None, "A-I"),
         ("ninguna", "none", "none"),
         ("no tengo", "none", "none"),
         ("sin brevete", "none", "none"),
