@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from schemas.errors import InputError, InvalidField
 
 Version = tuple[int, int]
 _HEAD = b"\0head"
+CHUNK_JOBS = 64
 
 
 def part_key(job_id: str, partition: int) -> bytes:
@@ -98,8 +99,9 @@ class CandidatesAgent:
         """Merge a batch and send the lists that changed."""
         partials, refused = work
         await self._context.outputs.refuse(refused, self._context.names.dlq)
-        groups = by_partition(partials, lambda p: int(p.event.message.partition))
-        await all_of(self._apply(partition, group) for partition, group in groups.items())
+        for chunk in _by_job(partials, CHUNK_JOBS):
+            groups = by_partition(chunk, lambda p: int(p.event.message.partition))
+            await all_of(self._apply(partition, group) for partition, group in groups.items())
 
     async def _apply(self, partition: int, partials: list[Partial]) -> None:
         context, lists = self._context, self._context.state.tables.lists
@@ -172,6 +174,16 @@ class CandidatesAgent:
         headers = ce_headers("candidates", name, context.names.source)
         body = orjson.dumps({**event, "event_id": name}) if value else None
         return context.names.candidates, partition, job_id.encode(), body, headers
+
+
+def _by_job(partials: list[Partial], jobs: int) -> Iterator[list[Partial]]:
+    """All news of so many jobs at a time, so that other agents get their turn in between."""
+    groups: dict[str, list[Partial]] = {}
+    for partial in partials:
+        groups.setdefault(partial.job_id, []).append(partial)
+    waiting = list(groups.values())
+    for start in range(0, len(waiting), jobs):
+        yield [partial for group in waiting[start : start + jobs] for partial in group]
 
 
 def decode(event: Any) -> Partial:

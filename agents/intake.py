@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from agents.context import Context
 from matcher_stream import metrics
 from matcher_stream.topics import partition_for
-from schemas import decode_key
+from schemas import Job, Profile, decode_key
 from schemas.errors import InputError, WrongPartition
 
 T = TypeVar("T")
@@ -116,6 +116,14 @@ def by_partition(items: Sequence[T], partition: Callable[[T], int]) -> dict[int,
     for item in items:
         groups.setdefault(partition(item), []).append(item)
     return groups
+
+
+def note_unknown(topic: str, event: Profile | Job, district: int) -> None:
+    """Count a place or a word that was stated and that we do not know; it filters nothing."""
+    if district < 0 and (event.ubigeo or event.place):
+        metrics.UNKNOWN.labels(topic, "place").inc()
+    for name in event.unread:
+        metrics.UNKNOWN.labels(topic, name).inc()
 
 
 def count(items: Sequence[Item[Any]], outcome: str) -> None:

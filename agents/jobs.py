@@ -9,10 +9,20 @@ from typing import Any
 import orjson
 
 from agents.context import Context
-from agents.intake import Intake, Item, by_partition, count, rounds, settle_refused, take_in
+from agents.intake import (
+    Intake,
+    Item,
+    by_partition,
+    count,
+    note_unknown,
+    rounds,
+    settle_refused,
+    take_in,
+)
 from agents.rankings import all_of
 from matcher_stream import faults
 from matcher_stream.outputs import Headers, header
+from models.attrs import job_attrs
 from models.ranker import Vector
 from models.text import card, content_hash, job_text
 from schemas import Job, parse_job
@@ -103,6 +113,8 @@ class JobsAgent:
         faults.point("jobs.after_row")
         for item in changed:
             count([item], "withdrawn" if item.value is None else "accepted")
+            if item.value is not None:
+                note_unknown(context.names.jobs, item.value, job_attrs(item.value).district)
 
     async def _write(self, rows: dict[tuple[int, str], JobRow | None], events: list[Any]) -> None:
         context = self._context

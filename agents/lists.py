@@ -13,6 +13,7 @@ from matcher_stream import faults, metrics
 from matcher_stream.outputs import Headers
 from matcher_stream.topics import partition_for
 from models.snapshot import candidate_entry
+from tables.dirty import Slots
 from tables.matching import MatchState
 from tables.people_index import PersonEntry
 
@@ -62,39 +63,33 @@ def list_records(
     return records
 
 
-async def send_lists(
-    context: Context, partition: int, job_ids: Sequence[str], events: Sequence[Any]
-) -> None:
-    """Compute and send the partial lists of these jobs; jobs no longer held are passed over."""
-    held, lists = await context.score(_compute, context.state.match, partition, job_ids)
+async def send_lists(context: Context, partition: int, slots: Slots, events: Sequence[Any]) -> None:
+    """Compute and send the partial lists of these jobs; those no longer held are passed over."""
+    held, lists = await context.score(_compute, context.state.match, partition, slots)
     if held:
         context.fence.check(events)
         await context.outputs.send(list_records(context, partition, held, lists))
 
 
 def _compute(
-    match: MatchState, partition: int, job_ids: Sequence[str]
+    match: MatchState, partition: int, slots: Slots
 ) -> tuple[list[str], list[list[tuple[PersonEntry, float]]]]:
-    slots = match.jobs.jobs_of(partition)
-    held = [job_id for job_id in job_ids if job_id in slots]
+    held = match.jobs.held(partition, slots)
     return held, match.rank_candidates(partition, held)
 
 
 async def refresh(context: Context, partition: int, most: int, events: Sequence[Any]) -> None:
     """Send the lists that have waited longest, and settle the people who waited for them."""
-    dirty = context.state.dirty
-    job_ids = dirty.waiting(partition, most)
-    await send_lists(context, partition, job_ids, events)
+    slots = context.state.dirty.waiting(partition, most)
+    await send_lists(context, partition, slots, events)
     faults.point("refresh.after_partials")
-    await settle(context, partition, job_ids, events)
+    await settle(context, partition, slots, events)
 
 
-async def settle(
-    context: Context, partition: int, job_ids: Sequence[str], events: Sequence[Any]
-) -> None:
+async def settle(context: Context, partition: int, slots: Slots, events: Sequence[Any]) -> None:
     """These lists were sent: forget the superseded versions of those who waited only for them."""
     dirty = context.state.dirty
-    people = dirty.refreshed(partition, job_ids)
+    people = dirty.refreshed(partition, slots)
     if people:
         context.fence.check(events)
         await context.state.tables.pending.write(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import orjson
 
 from agents.context import Context
@@ -19,6 +20,7 @@ from agents.rankings import Told, publish
 from matcher_stream import faults, metrics
 from models.snapshot import RankedJob
 from tables.base import write_all
+from tables.dirty import Slots
 from tables.people_index import PersonEntry
 from tables.rows import PersonRow, pack_list, unpack_list
 from tables.state import REVISION_FLOOR, Exclusions, State
@@ -45,7 +47,7 @@ class Change:
 class _Ranked:
     slots: list[int]
     rankings: list[list[RankedJob]]
-    affected: list[set[str]]
+    affected: list[list[Slots]]
 
 
 async def change_people(
@@ -81,8 +83,9 @@ async def change_people(
     )
     faults.point(f"{step}.after_content")
     ranked = await context.score(_insert_and_rank, state, partition, changes, superseded)
-    for change, jobs in zip(changes, ranked.affected, strict=True):
-        state.dirty.mark(partition, change.profile_id, jobs)
+    for change, lists in zip(changes, ranked.affected, strict=True):
+        for jobs in lists:
+            state.dirty.mark(partition, change.profile_id, jobs)
         _note_end(state, partition, change)
     faults.point(f"{step}.after_index")
     metrics.DIRTY.set(len(state.dirty))
@@ -115,10 +118,10 @@ def _insert_and_rank(
             owner.append(i)
     slots = match.people(partition).put_many(entries)
     affected = match.jobs_affected(partition, [*entries, *before])
-    sets = affected[: len(entries)]
+    lists = [[jobs] for jobs in affected[: len(entries)]]
     for i, jobs in zip(owner, affected[len(entries) :], strict=True):
-        sets[i] |= jobs
-    return _Ranked(slots, match.rank_people(partition, slots), sets)
+        lists[i].append(jobs)
+    return _Ranked(slots, match.rank_people(partition, slots), lists)
 
 
 def _note_end(state: State, partition: int, change: Change) -> None:
@@ -156,7 +159,7 @@ async def erase_people(
     )
     context.fence.check(events)
     await tables.people.write(partition, gone)
-    state.dirty.settle(partition, profile_ids)
+    state.dirty.settle(partition, list(profile_ids))
     for profile_id in profile_ids:
         state.person_ends.get(partition, {}).pop(profile_id, None)
     metrics.PEOPLE.set(state.match.count_people())
@@ -164,9 +167,9 @@ async def erase_people(
 
 def _remove(
     state: State, partition: int, profile_ids: Sequence[str], versions: Sequence[tuple[str, bytes]]
-) -> list[str]:
+) -> Slots:
     entries = [state.entry(p, PersonRow.unpack(raw), {}) for p, raw in versions]
-    jobs = sorted(set().union(*state.match.jobs_affected(partition, entries)))
+    affected = state.match.jobs_affected(partition, entries)
     for profile_id in profile_ids:
         state.match.people(partition).remove(profile_id)
-    return jobs
+    return np.unique(np.concatenate([np.zeros(0, np.int64), *affected]))

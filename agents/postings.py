@@ -97,7 +97,8 @@ class PostingsAgent:
         ]
         await context.outputs.send(records)
         faults.point("postings.after_partials")
-        await settle(context, partition, list(latest), events)
+        fresh = context.state.match.jobs.slots_of(partition, outcome.posted)
+        await settle(context, partition, fresh, events)
         ranked = list(zip(outcome.slots, outcome.rankings, outcome.causes, strict=True))
         await publish(context, partition, ranked, events, "postings")
         metrics.EVENTS.labels(context.names.job_fanout, "accepted").inc(len(latest))

@@ -7,10 +7,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from agents.context import Context
-from agents.intake import Intake, Item, by_partition, count, rounds, settle_refused, take_in
+from agents.intake import (
+    Intake,
+    Item,
+    by_partition,
+    count,
+    note_unknown,
+    rounds,
+    settle_refused,
+    take_in,
+)
 from agents.people import Change, change_people, erase_people
 from agents.rankings import Told, all_of, done_token
 from matcher_stream.outputs import header
+from models.attrs import person_attrs
 from models.ranker import Vector
 from models.status import readable
 from models.text import content_hash, person_text
@@ -67,6 +77,9 @@ class ProfilesAgent:
             if self._finished(partition, change):
                 count([item], "unchanged")
                 continue
+            note_unknown(
+                context.names.profiles, item.value, person_attrs(change.row.profile).district
+            )
             changes.append(change)
             changed.append(item)
         if changes:

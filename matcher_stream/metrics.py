@@ -25,10 +25,10 @@ EMBEDDED = Counter("matcher_embeddings", "Texts encoded.", ["kind"], registry=RE
 REUSED = Counter(
     "matcher_embeddings_reused", "Texts whose stored vector was kept.", ["kind"], registry=REGISTRY
 )
-UNKNOWN_PLACES = Counter(
-    "matcher_unknown_places",
-    "Events with a place that we do not know.",
-    ["topic"],
+UNKNOWN = Counter(
+    "matcher_unknown_terms",
+    "Places and words that were stated and that we do not know, by field.",
+    ["topic", "field"],
     registry=REGISTRY,
 )
 DROPPED = Counter(

@@ -7,6 +7,7 @@ owns. Only the scoring thread touches an index.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 import numpy as np
@@ -126,6 +127,16 @@ class JobIndex:
         return RankedJob(
             self.ids[slot], score, self.versions[slot], self.cards[slot], self.attrs[slot]
         )
+
+    def held(self, partition: int, slots: NDArray[np.int64]) -> list[str]:
+        """Ids of the jobs in those of the slots that this partition holds."""
+        present = self._presence(partition)
+        return [self.ids[slot] for slot in slots.tolist() if present[slot]]
+
+    def slots_of(self, partition: int, job_ids: Iterable[str]) -> NDArray[np.int64]:
+        """Slots of those of the jobs that this partition holds, int64."""
+        slots = self.jobs_of(partition)
+        return np.asarray([slots[i] for i in job_ids if i in slots], np.int64)
 
     def bounds(self, partition: int) -> NDArray[np.float32]:
         """Lower bounds of the candidate lists' K-th scores, float32 [capacity]; writable."""

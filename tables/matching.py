@@ -119,23 +119,25 @@ class MatchState:
                 affected.update(who.tolist())
         return affected
 
-    def jobs_affected(self, partition: int, people: Iterable[PersonEntry]) -> list[set[str]]:
-        """For each person, the jobs whose list of people they may be or may have been in."""
+    def jobs_affected(
+        self, partition: int, people: Sequence[PersonEntry]
+    ) -> list[NDArray[np.int64]]:
+        """For each person, slots of the jobs whose list they may be or may have been in."""
         jobs = self.jobs
-        out: list[set[str]] = []
-        for chunk in _chunks(list(people), CHUNK):
-            active = [entry for entry in chunk if entry.status is None and len(entry.vector)]
-            found: Iterator[NDArray[np.int64]] = iter(())
-            if active and jobs.size:
-                masks = np.stack(
-                    [jobs.mask(partition, entry.attrs, entry.excluded) for entry in active]
-                )
-                bounds = jobs.bounds(partition)[: jobs.size]
-                found = iter(jobs.matrix.affected(_queries(active), masks, bounds))
-            takes_part = {id(entry) for entry in active}
-            for entry in chunk:
-                slots = next(found, None) if id(entry) in takes_part else None
-                out.append(set() if slots is None else {jobs.ids[s] for s in slots.tolist()})
+        out: list[NDArray[np.int64]] = [np.zeros(0, np.int64) for _ in people]
+        active = [
+            (i, entry)
+            for i, entry in enumerate(people)
+            if entry.status is None and len(entry.vector) and jobs.size
+        ]
+        for chunk in _chunks(active, CHUNK):
+            masks = np.stack(
+                [jobs.mask(partition, entry.attrs, entry.excluded) for _, entry in chunk]
+            )
+            bounds = jobs.bounds(partition)[: jobs.size]
+            found = jobs.matrix.affected(_queries(entry for _, entry in chunk), masks, bounds)
+            for (i, _), slots in zip(chunk, found, strict=True):
+                out[i] = slots
         return out
 
 

@@ -257,8 +257,8 @@ class State:
             if current is not None:
                 versions.append(current)
             entries = [self.entry(profile_id, row, {}) for row in versions]
-            jobs = set().union(*self.match.jobs_affected(partition, entries))
-            self.dirty.mark(partition, profile_id, jobs)
+            for jobs in self.match.jobs_affected(partition, entries):
+                self.dirty.mark(partition, profile_id, jobs)
 
 
 def _exclusions(raw: bytes) -> Exclusions:

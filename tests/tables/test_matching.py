@@ -147,21 +147,31 @@ Matching.TestCase.settings = settings(max_examples=60, stateful_step_count=25, d
 TestMatching = Matching.TestCase
 
 
-@given(st.lists(st.tuples(names, st.lists(names, max_size=4)), max_size=12), st.integers(1, 3))
-def test_a_person_settles_only_when_every_list_they_waited_for_is_fresh(marks, step) -> None:  # type: ignore[no-untyped-def]
+@given(
+    st.lists(st.tuples(names, st.lists(st.integers(0, 20), max_size=4)), max_size=12),
+    st.integers(1, 3),
+    st.lists(st.integers(0, 20), max_size=5),
+)
+def test_a_person_settles_only_when_every_list_they_waited_for_is_fresh(
+    marks: list[tuple[str, list[int]]], step: int, refreshed_elsewhere: list[int]
+) -> None:
     dirty = DirtyLists()
-    waits: dict[str, set[str]] = {}
+    waits: dict[str, set[int]] = {}
     for person, jobs in marks:
-        dirty.mark(0, person, jobs)
+        dirty.mark(0, person, np.asarray(sorted(set(jobs)), np.int64))
         waits.setdefault(person, set()).update(jobs)
-    fresh: set[str] = set()
-    while dirty.pending(0):
-        jobs = dirty.waiting(0, step)
-        fresh.update(jobs)
-        settled = dirty.refreshed(0, jobs)
+    fresh = set(refreshed_elsewhere)
+    done = np.asarray(sorted(fresh), np.int64)
+    for _ in range(200):
+        settled = dirty.refreshed(0, done)
         for person in settled:
             assert waits.pop(person) <= fresh
         dirty.settle(0, settled)
+        if not dirty.pending(0):
+            break
+        done = dirty.waiting(0, step)
+        assert len(done) <= step
+        fresh.update(done.tolist())
     assert not waits
     assert len(dirty) == 0
 
