@@ -166,6 +166,12 @@ def internal_specs(names: TopicNames, settings: Settings) -> list[TopicSpec]:
     return [*specs, *(_letters(spec) for spec in specs)]
 
 
+def explainer_specs(names: TopicNames, settings: Settings) -> list[TopicSpec]:
+    """What the explainer needs beside the public topics: matches that cannot be read."""
+    public = {spec.name: spec for spec in public_specs(names, settings)}
+    return [_letters(public[names.matches])]
+
+
 def topic_specs(names: TopicNames, settings: Settings) -> list[TopicSpec]:
     """Every topic, Faust's changelogs left out."""
     return [*public_specs(names, settings), *internal_specs(names, settings)]

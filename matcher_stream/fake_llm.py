@@ -110,8 +110,12 @@ class FakeLlm:
     async def _answer(self, request: web.Request, asked: Mapping[str, Any]) -> web.StreamResponse:
         mode = self.mode
         if mode == "rate_limited":
-            return _error(429, "rate_limit_exceeded", "Rate limit reached.",
-                          {"Retry-After": f"{self.retry_after:g}"})
+            return _error(
+                429,
+                "rate_limit_exceeded",
+                "Rate limit reached.",
+                {"Retry-After": f"{self.retry_after:g}"},
+            )
         if mode == "server_error":
             return _error(500, "server_error", "The server had an error.")
         if mode == "unauthorized":

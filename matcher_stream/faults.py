@@ -29,6 +29,13 @@ POINTS = (
     "refresh.after_partials",
     "erasure.after_output",
 )
+#: The explainer's.
+EXPLAINER_POINTS = (
+    "explain.after_output",
+    "explain.after_row",
+    "explain.after_words",
+    "explain.after_model_output",
+)
 
 _target = ""
 _countdown = 0
@@ -45,9 +52,10 @@ def configure(spec: str) -> None:
         _target, _countdown = "", 0
         return
     name, _, count = spec.partition(":")
-    if name not in POINTS or not (count or "1").isdigit() or int(count or "1") < 1:
+    known = POINTS + EXPLAINER_POINTS
+    if name not in known or not (count or "1").isdigit() or int(count or "1") < 1:
         raise InvalidSettings(
-            f"MATCHER_FAULT must be POINT:N with POINT one of {', '.join(POINTS)}."
+            f"MATCHER_FAULT must be POINT:N with POINT one of {', '.join(known)}."
         )
     _target, _countdown = name, int(count or "1")
 

@@ -11,13 +11,19 @@ import logging
 import shutil
 import time
 from pathlib import Path
-
-from agents.context import Context
+from typing import Any, Protocol
 
 log = logging.getLogger(__name__)
 
 
-def throw_away_stale_state(context: Context) -> None:
+class Worker(Protocol):
+    """What is needed of a worker's context: settings, and a state with `owned` and `tables`."""
+
+    settings: Any
+    state: Any
+
+
+def throw_away_stale_state(context: Worker) -> None:
     """Touch the stamps of owned partitions and delete databases unused for too long."""
     folder = Path(context.settings.data_dir)
     folder.mkdir(parents=True, exist_ok=True)

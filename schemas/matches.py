@@ -87,15 +87,29 @@ class Matches(Event):
 
 
 class Explanation(Event):
-    """A few sentences for one person about one job of their ranking."""
+    """A few sentences for one person about one job of their ranking.
 
+    The template's words come at once; a language model's may follow under the same
+    `explanation_id` and take their place.
+    """
+
+    explanation_id: str
+    """The same for all versions of the words about the same facts."""
+    event_id: str
+    """The same id means the same bytes."""
     profile_id: Id
     job_id: Id
     job_version: Version
     revision: Annotated[int, Field(ge=0)]
     """Of the Matches event it explains."""
-    event_id: str
     language: str
+    """Of the words: always "es"."""
+    language_gap: bool
+    """True where the person asked for a language that nobody here can write and check."""
     text: str
-    writer: Literal["template", "llm"]
+    sms: str
+    """The essentials in at most 160 septets of GSM 03.38."""
+    writer: Literal["template", "gpt"]
     writer_version: str
+    fields: list[str]
+    """Which facts the words were made from, by name."""

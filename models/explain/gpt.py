@@ -214,8 +214,11 @@ class GptWriter:
         except openai.InternalServerError as error:
             raise CallFailed("server_error", retry_after(error.response.headers)) from None
         except openai.APIStatusError as error:
-            log.error("The language model's server refuses our calls with status %d: check model, "
-                      "key and address", error.status_code)
+            log.error(
+                "The language model's server refuses our calls with status %d: check model, "
+                "key and address",
+                error.status_code,
+            )
             raise CallFailed("refused_by_server") from None
         except Exception as error:  # whatever a broken server can make the client raise
             log.warning("The language model's answer cannot be read (%s)", type(error).__name__)

@@ -28,9 +28,7 @@ _LOCAL: Final = (
     r"[\w.+-]{1,64}(?:\s*\b(?:punto|guion bajo|guion|subguion|underscore)\b\s*[\w+-]{1,40}){0,4}"
 )
 _NUM: Final = r"[:#\s.,-]{0,4}(?:n[o°ºro.]{0,3}\s*)?[:#\s.,-]{0,4}"
-_MONTH: Final = (
-    r"(?:ene|feb|mar|abr|may|jun|jul|ago|sep|set|oct|nov|dic)[a-z]{0,7}"
-)
+_MONTH: Final = r"(?:ene|feb|mar|abr|may|jun|jul|ago|sep|set|oct|nov|dic)[a-z]{0,7}"
 _DAY: Final = r"(?:0?[1-9]|[12]\d|3[01])"
 _OLD: Final = r"(?:19\d\d|200\d|201[0-2]|[3-9]\d|0\d|1[0-2])"
 
@@ -111,8 +109,21 @@ _STRONG: Final = re.compile(
     r"(?:(?:a|al|el|la|los|es|sr|sra|srta|senor|senora|senorita|don|dona|ing|lic|dr|dra|prof)\b"
     r"\.?\s*[:,]?\s*){0,2}"
 )
-_WEAK_CUES: Final = ("gerente", "administrador", "encargad", "responsable", "tec", "padre", "madre",
-                     "contacto", "representante", "familia", "titular", "propietari", "firma")
+_WEAK_CUES: Final = (
+    "gerente",
+    "administrador",
+    "encargad",
+    "responsable",
+    "tec",
+    "padre",
+    "madre",
+    "contacto",
+    "representante",
+    "familia",
+    "titular",
+    "propietari",
+    "firma",
+)
 _SOY: Final = re.compile(r"\b(?:soy|habla|saluda|escribe|les saluda|conmigo)\s+(?:la |el |de )?")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 Span = tuple[int, int]

@@ -252,9 +252,18 @@ def test_what_they_do_not_say_is_dropped(text: str, cited: list[str], reason: st
     assert failed.value.reason == reason
 
 
-@pytest.mark.parametrize("wrong", [None, [], {}, {"sentences": []}, {"sentences": [{"text": 1}]},
-                                   {"sentences": [{"text": "Es", "fields": "puesto"}]},
-                                   {"sentences": [{"text": " ", "fields": ["puesto"]}]}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        None,
+        [],
+        {},
+        {"sentences": []},
+        {"sentences": [{"text": 1}]},
+        {"sentences": [{"text": "Es", "fields": "puesto"}]},
+        {"sentences": [{"text": " ", "fields": ["puesto"]}]},
+    ],
+)
 def test_wrong_forms_are_dropped(wrong: Any) -> None:
     with pytest.raises(Ungrounded, match="wrong_schema"):
         check(wrong, FIELDS)

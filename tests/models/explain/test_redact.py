@@ -34,7 +34,6 @@ _BIRTHS = (("12", "03", "1985"), ("1", "11", "1990"), ("30", "07", "2001"), ("09
            ("25", "12", "1969"))  # fmt: skip
 
 
-
 def _list(text: str) -> list[str]:
     return text.split()
 
@@ -105,9 +104,7 @@ def _forms() -> dict[str, list[str]]:
         "phone spelled, upper": [f"LLAMAR {_spelled(p).upper()}" for p in _PHONES],
         "phone mixed": [f"llámame {_mixed(p)}" for p in _PHONES],
         "phone hundreds": [_in_threes("987654321"), _in_threes("956132938")],
-        "phone full width": [
-            "".join(chr(ord(d) + 0xFEE0) for d in p) + " llamar" for p in _PHONES
-        ],
+        "phone full width": ["".join(chr(ord(d) + 0xFEE0) for d in p) + " llamar" for p in _PHONES],
         "phone keycaps": ["".join(f"{d}\ufe0f\u20e3" for d in p) for p in _PHONES],
         "phone zero width": ["\u200b".join(p) for p in _PHONES],
         "landline": ["Telf. 01 523 4567", "tel: 076-361234", "fono 361234", "(054) 22-1133"],

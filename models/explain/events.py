@@ -1,0 +1,71 @@
+"""The explanation event, built as a plain dict; `schemas.Explanation` describes the same."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Literal
+
+from models.explain import sms, template
+from models.explain.facts import MatchFacts
+
+LANGUAGE: Final = "es"
+"""The only language that is written: nobody here has verified another."""
+
+
+def explanation_id(profile_id: str, job_id: str, digest: str) -> str:
+    """32 hex digits for one person, one job and one set of facts."""
+    return _hash(profile_id, job_id, digest)
+
+
+def from_template(
+    event: Mapping[str, Any],
+    entry: Mapping[str, Any],
+    digest: str,
+    facts: MatchFacts,
+    fields: Iterable[str],
+) -> dict[str, Any]:
+    """The template's explanation of one entry of a matches event."""
+    return _event(
+        event, entry, digest, template.write(facts), sms.write(facts), "template",
+        template.TEMPLATE_VERSION, fields,
+    )  # fmt: skip
+
+
+def from_model(template_event: Mapping[str, Any], text: str, version: str) -> dict[str, Any]:
+    """A model's version of an explanation; the text message stays the template's."""
+    made = {**template_event, "text": text, "writer": "gpt", "writer_version": version}
+    made["event_id"] = _event_id(made)
+    return made
+
+
+def _event(
+    event: Mapping[str, Any], entry: Mapping[str, Any], digest: str, text: str, message: str,
+    writer: Literal["template", "gpt"], version: str, fields: Iterable[str],
+) -> dict[str, Any]:  # fmt: skip
+    language = event.get("language")
+    made = {
+        "explanation_id": explanation_id(event["profile_id"], entry["job_id"], digest),
+        "profile_id": event["profile_id"],
+        "job_id": entry["job_id"],
+        "job_version": entry["job_version"],
+        "revision": event["revision"],
+        "language": LANGUAGE,
+        "language_gap": language not in (None, LANGUAGE),
+        "text": text,
+        "sms": message,
+        "writer": writer,
+        "writer_version": version,
+        "fields": sorted(fields),
+    }
+    made["event_id"] = _event_id(made)
+    return made
+
+
+def _event_id(made: Mapping[str, Any]) -> str:
+    parts = ("explanation_id", "revision", "writer", "writer_version", "text", "sms")
+    return _hash(*(str(made[part]) for part in parts))
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
