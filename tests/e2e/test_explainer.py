@@ -92,7 +92,8 @@ async def test_every_top_entry_is_explained_within_two_seconds(
         first.setdefault(record.json["profile_id"] + ":" + record.json["job_id"], record.timestamp)
     late = [at - matched[key.split(":")[0]] for key, at in first.items()]
     print(
-        f"{mode}: {len(late)} entries, slowest {max(late)} ms, median {sorted(late)[len(late) // 2]} ms"
+        f"{mode}: {len(late)} entries, slowest {max(late)} ms, "
+        f"median {sorted(late)[len(late) // 2]} ms"
     )
     assert keys_of(events) <= set(first)
     assert max(late) <= 2000
