@@ -10,6 +10,7 @@ import gzip
 import io
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -43,6 +44,16 @@ class BadRow:
     reason: str
 
 
+def check_file(path: Path) -> None:
+    """Tell at once about a file that cannot be opened.
+
+    Raises:
+        UnreadableFile: it is missing, a folder, or not ours to read.
+    """
+    with _told(path):
+        path.open("rb").close()
+
+
 def read_rows(
     path: Path, kind: Kind, mapping: Mapping | None = None, keep_dates: bool = False
 ) -> Iterator[Row | BadRow]:
@@ -58,10 +69,16 @@ def read_rows(
         UnreadableFile: the file cannot be opened or is not what its name says.
     """
     is_csv = ".csv" in [suffix.lower() for suffix in path.suffixes]
+    with _told(path), _open(path) as file:
+        for line, fields in _csv(file) if is_csv else _json_lines(file):
+            yield _row(line, fields, kind, mapping, keep_dates, is_csv)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Errors of reading a file as one sentence."""
     try:
-        with _open(path) as file:
-            for line, fields in _csv(file) if is_csv else _json_lines(file):
-                yield _row(line, fields, kind, mapping, keep_dates, is_csv)
+        yield
     except FileNotFoundError as exc:
         raise UnreadableFile(f"No existe el archivo {path}: revise la ruta.") from exc
     except (gzip.BadGzipFile, EOFError) as exc:
@@ -89,20 +106,20 @@ def _json_lines(file: Iterable[bytes]) -> Iterator[tuple[int, dict[str, Any] | s
 
 def _csv(file: Any) -> Iterator[tuple[int, dict[str, Any] | str]]:
     csv.field_size_limit(10 << 20)
-    text = io.TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline="")
-    reader = csv.reader(text)
-    header = next(reader, [])
-    line = reader.line_num + 1
-    for values in reader:
-        here, line = line, reader.line_num + 1
-        if not any(values):
-            continue
-        if any("\udc80" <= char <= "\udcff" for value in values for char in value):
-            yield here, "no está en UTF-8"
-        elif len(values) != len(header):
-            yield here, f"tiene {len(values)} columnas y se esperaban {len(header)}"
-        else:
-            yield here, dict(zip(header, values, strict=True))
+    with io.TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline="") as text:
+        reader = csv.reader(text)
+        header = next(reader, [])
+        line = reader.line_num + 1
+        for values in reader:
+            here, line = line, reader.line_num + 1
+            if not any(values):
+                continue
+            if any("\udc80" <= char <= "\udcff" for value in values for char in value):
+                yield here, "no está en UTF-8"
+            elif len(values) != len(header):
+                yield here, f"tiene {len(values)} columnas y se esperaban {len(header)}"
+            else:
+                yield here, dict(zip(header, values, strict=True))
 
 
 def _row(

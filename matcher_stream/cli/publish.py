@@ -12,7 +12,7 @@ import click
 from matcher_stream.cli.console import errors, out, progress
 from matcher_stream.mapping import Mapping, load_mapping
 from matcher_stream.publish import publish_rows
-from matcher_stream.rows import BadRow, Kind, Row, read_rows
+from matcher_stream.rows import BadRow, Kind, Row, check_file, read_rows
 from matcher_stream.settings import get_settings
 
 
@@ -20,6 +20,7 @@ class Refused:
     """Good rows of a file; bad ones are told on stderr and counted."""
 
     def __init__(self, path: Path, kind: Kind, mapping: Mapping | None, keep_dates: bool) -> None:
+        check_file(path)
         self._rows = read_rows(path, kind, mapping, keep_dates)
         self.count = 0
 

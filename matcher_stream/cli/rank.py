@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +15,9 @@ from matcher_stream.cli.publish import Refused
 from matcher_stream.cli.render import ranking_table
 from matcher_stream.mapping import load_mapping
 from matcher_stream.settings import get_settings
+from schemas import Job, Profile
+from schemas.job import effective_expiry as job_expiry
+from schemas.profile import effective_expiry as profile_expiry
 
 
 @click.command("rank")
@@ -30,9 +35,9 @@ def command(
     columns = load_mapping(jobs_mapping) if jobs_mapping else None
     people_rows = Refused(profiles, "profiles", None, False)
     job_rows = Refused(jobs, "jobs", columns, False)
-    people = {row.key: cast(Any, row.event) for row in people_rows}
-    works = {row.key: cast(Any, row.event) for row in job_rows}
-    rankings = _rank(list(people.values()), list(works.values()), top)
+    people = {row.key: cast(Profile, row.event) for row in people_rows}
+    works = {row.key: cast(Job, row.event) for row in job_rows}
+    rankings = _rank(list(people.values()), _standing(works.values()), top)
     if target is not None:
         lines = [
             orjson.dumps({"profile_id": name, "entries": entries}, option=orjson.OPT_APPEND_NEWLINE)
@@ -43,14 +48,28 @@ def command(
     else:
         for person in people.values():
             name = person.profile_id
-            out.print(ranking_table(name, rankings[name], person.text))
+            if rankings[name]:
+                out.print(ranking_table(name, rankings[name], person.text))
+            else:
+                out.print(f"{name}: sin trabajos.", highlight=False, markup=False)
+            out.print()
     return 1 if people_rows.count or job_rows.count else 0
 
 
-def _rank(people: list[Any], works: list[Any], top: int) -> dict[str, list[dict[str, Any]]]:
+def _standing(jobs: Iterable[Job]) -> list[Job]:
+    """The jobs that have not expired, as the stream would see them if they were published now."""
+    now = round(time.time() * 1000)
+    days = get_settings().default_expiry_days
+    return [job for job in jobs if job_expiry(job, now, days) > now]
+
+
+def _rank(people: list[Profile], works: list[Job], top: int) -> dict[str, list[dict[str, Any]]]:
     settings = get_settings()
+    now = round(time.time() * 1000)
+    rankings: dict[str, list[dict[str, Any]]] = {person.profile_id: [] for person in people}
+    people = [person for person in people if profile_expiry(person, now) > now]
     if not people or not works:
-        return {person.profile_id: [] for person in people}
+        return rankings
     with activity("Cargando el modelo…"):
         from models.encoder import load_encoder  # torch takes seconds
         from models.offline import rank_all
@@ -61,4 +80,4 @@ def _rank(people: list[Any], works: list[Any], top: int) -> dict[str, list[dict[
         )
     with activity(f"Comparando {len(people)} personas con {len(works)} trabajos…"):
         ranker = DenseRanker(settings.score_threshold)
-        return rank_all(people, works, encoder, ranker, top)
+        return {**rankings, **rank_all(people, works, encoder, ranker, top)}

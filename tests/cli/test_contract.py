@@ -1,0 +1,107 @@
+"""Topics as the contract has them."""
+
+from __future__ import annotations
+
+import pytest
+from aiokafka.partitioner import DefaultPartitioner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matcher_stream.contract import (
+    DAY_MS,
+    TopicNames,
+    internal_specs,
+    partition_for,
+    public_specs,
+    topic_specs,
+)
+from matcher_stream.settings import Settings
+from matcher_stream.topics import TopicState, mismatch
+from schemas.export import TOPICS
+
+SETTINGS = Settings(partitions=6)
+NAMES = TopicNames(SETTINGS, "matcher-x")
+ERASED_MS = 7 * DAY_MS
+
+
+@given(st.binary(min_size=1, max_size=60), st.integers(1, 64))
+def test_keys_go_where_aiokafka_puts_them(key: bytes, count: int) -> None:
+    numbers = list(range(count))
+    assert partition_for(key, count) == DefaultPartitioner()(key, numbers, numbers)
+
+
+def test_keys_go_where_java_puts_them() -> None:
+    # murmur2 of Apache Kafka's own unit test (UtilsTest.testMurmur2)
+    for key, hashed in ((b"21", -973932308), (b"foobar", -790332482), (b"a-little-bit-long-string",
+                        -985981536)):  # fmt: skip
+        assert partition_for(key, 1 << 31) == hashed & 0x7FFFFFFF
+
+
+def test_every_topic_of_the_document_is_created() -> None:
+    made = {spec.name for spec in topic_specs(NAMES, SETTINGS)}
+    for topic in TOPICS:
+        assert any(topic.name in name for name in made), topic.name
+        if topic.has_dlq:
+            assert f"matcher.{topic.name}.v1.dlq" in made
+
+
+def test_documented_cleanup_is_what_is_created() -> None:
+    specs = {spec.name: spec for spec in topic_specs(NAMES, SETTINGS)}
+    for topic in TOPICS:
+        public, internal = f"matcher.{topic.name}.v1", f"matcher-x-{topic.name}.v1"
+        spec = specs.get(public) or specs[internal]
+        assert set(spec.cleanup.split(",")) == set(topic.cleanup.replace(" ", "").split(","))
+
+
+def test_internal_topics_carry_the_application_id() -> None:
+    assert all(spec.name.startswith("matcher-x-") for spec in internal_specs(NAMES, SETTINGS))
+    assert all(spec.name.startswith("matcher.") for spec in public_specs(NAMES, SETTINGS))
+
+
+def test_all_topics_have_the_same_partitions() -> None:
+    assert {spec.partitions for spec in topic_specs(NAMES, SETTINGS)} == {6}
+
+
+def test_nothing_of_a_person_outlives_a_week() -> None:
+    for spec in topic_specs(NAMES, SETTINGS):
+        if spec.name == NAMES.feedback:
+            continue  # kept for 90 days by contract: ids and a word
+        if "compact" in spec.cleanup:
+            assert spec.max_compaction_lag_ms is not None
+            assert spec.max_compaction_lag_ms <= ERASED_MS
+            assert (spec.min_compaction_lag_ms or 0) <= spec.max_compaction_lag_ms
+        elif spec.name.endswith(".dlq"):
+            assert spec.retention_ms is not None
+            assert spec.segment_ms is not None
+            assert spec.retention_ms + spec.segment_ms <= ERASED_MS
+
+
+def test_a_dead_letter_has_room_for_the_largest_input() -> None:
+    specs = {spec.name: spec for spec in public_specs(NAMES, SETTINGS)}
+    for topic in NAMES.inputs:
+        headers = specs[NAMES.dlq(topic)].max_message_bytes - specs[topic].max_message_bytes
+        assert headers >= 100_000
+
+
+SPEC = public_specs(NAMES, SETTINGS)[0]
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        (None, "Falta el tema"),
+        (TopicState(SPEC.name, 3, 1, SPEC.config), "MATCHER_PARTITIONS=3"),
+        (TopicState(SPEC.name, 6, 1, {**SPEC.config, "cleanup.policy": "delete"}), "cleanup"),
+        (TopicState(SPEC.name, 6, 1, {**SPEC.config, "max.message.bytes": "1000"}), "bytes=1000"),
+    ],
+)
+def test_a_topic_that_differs_is_one_sentence(state: TopicState | None, says: str) -> None:
+    problem = mismatch(SPEC, state)
+    assert says in problem
+    assert problem.endswith(".")
+    assert problem.count("\n") == 0
+
+
+def test_a_topic_that_only_keeps_more_is_accepted() -> None:
+    config = {**SPEC.config, "max.message.bytes": "99999999", "delete.retention.ms": "1"}
+    assert mismatch(SPEC, TopicState(SPEC.name, 6, 3, config)) == ""
