@@ -101,7 +101,8 @@ class CandidatesAgent:
         await self._context.outputs.refuse(refused, self._context.names.dlq)
         for chunk in _by_job(partials, CHUNK_JOBS):
             groups = by_partition(chunk, lambda p: int(p.event.message.partition))
-            await all_of(self._apply(partition, group) for partition, group in groups.items())
+            async with self._context.lists_lock:
+                await all_of(self._apply(partition, group) for partition, group in groups.items())
 
     async def _apply(self, partition: int, partials: list[Partial]) -> None:
         context, lists = self._context, self._context.state.tables.lists

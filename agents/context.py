@@ -37,6 +37,7 @@ class Context:
         people_lock: Held from index insert to awaited output by whoever changes people or
             postings; one writer per partition number follows from one lock per worker.
         jobs_lock: The same for the jobs table and its fan-out.
+        lists_lock: The same for the lists of candidates.
     """
 
     settings: Settings
@@ -50,6 +51,7 @@ class Context:
     encoder: Future[Encoder]
     people_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     jobs_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    lists_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     encode_thread: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(1, "encode")
     )

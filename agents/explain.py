@@ -59,9 +59,12 @@ class ExplainAgent:
     def __init__(self, context: ExplainContext, wording: Wording) -> None:
         self._context = context
         self._wording = wording
+        self._prepared = 0
 
     async def prepare(self, events: Sequence[Any]) -> Work:
         """Parse a batch; of several records about one person only the last one counts."""
+        self._prepared += 1
+        self._context.idle.clear()
         work = Work(events)
         for event in events:
             message = event.message
@@ -80,6 +83,14 @@ class ExplainAgent:
 
     async def apply(self, work: Work) -> None:
         """Send what is new, then note that it was sent, partitions side by side."""
+        try:
+            await self._apply_all(work)
+        finally:
+            self._prepared -= 1
+            if self._prepared <= 0:
+                self._context.idle.set()
+
+    async def _apply_all(self, work: Work) -> None:
         if work.refused:
             self._context.fence.check(work.events)
             await self._context.outputs.refuse(work.refused, self._context.names.dlq)

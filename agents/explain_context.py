@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,8 @@ from matcher_stream.outputs import Headers, Outputs
 from matcher_stream.topics import TopicNames
 from tables.explained import ExplainState
 
+PATIENCE = 5.0
+"""Seconds that a model's words give way to a stream of templates that never pauses."""
 Record = tuple[str, int, bytes, bytes | None, Headers]
 
 
@@ -23,6 +26,7 @@ class ExplainContext:
     Attributes:
         locks: By partition: held from reading a person's row to writing it, outputs included,
             so a table's partition has one writer at a time.
+        idle: Set while no template waits to be sent.
     """
 
     settings: ExplainerSettings
@@ -32,3 +36,10 @@ class ExplainContext:
     state: ExplainState
     outputs: Outputs
     locks: defaultdict[int, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def quiet(self) -> None:
+        """Wait while templates are being sent, which come first, but not for ever."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await self.idle.wait()

@@ -49,7 +49,8 @@ class FeedbackAgent:
                 early[item.key.encode()] = orjson.dumps(exclusions)
                 continue
             why = Told("feedback", item.timestamp, None, header(item.event.message, "traceparent"))
-            changes.append(Change(item.key, row, exclusions, why))
+            only = None if said.kind == "hired" else (said.job_id,)
+            changes.append(Change(item.key, row, exclusions, why, only))
         events = [item.event for item in items]
         context.fence.check(events)
         # feedback that comes before its profile waits here for it

@@ -35,12 +35,15 @@ class Change:
         row: The row to hold from now on.
         exclusions: What they said of jobs, as of now.
         why: What consumers are told.
+        lists: Jobs whose lists this touches, where nothing but exclusions changed; None for all
+            that the old or the new version may be in.
     """
 
     profile_id: str
     row: PersonRow
     exclusions: Exclusions
     why: Told
+    lists: tuple[str, ...] | None = None
 
 
 @dataclass(slots=True)
@@ -110,16 +113,18 @@ def _insert_and_rank(
 ) -> _Ranked:
     match = state.match
     entries = [state.entry(c.profile_id, c.row, c.exclusions) for c in changes]
-    before: list[PersonEntry] = []
+    lists: list[list[Slots]] = [[] for _ in changes]
+    versions: list[PersonEntry] = []
     owner: list[int] = []
-    for i, (change, versions) in enumerate(zip(changes, superseded, strict=True)):
-        for raw in versions:
-            before.append(state.entry(change.profile_id, PersonRow.unpack(raw), {}))
-            owner.append(i)
+    for i, (change, old) in enumerate(zip(changes, superseded, strict=True)):
+        if change.lists is not None:
+            lists[i] = [match.jobs.slots_of(partition, change.lists)]
+            continue
+        before = [state.entry(change.profile_id, PersonRow.unpack(raw), {}) for raw in old]
+        versions += [entries[i], *before]
+        owner += [i] * (1 + len(before))
     slots = match.people(partition).put_many(entries)
-    affected = match.jobs_affected(partition, [*entries, *before])
-    lists = [[jobs] for jobs in affected[: len(entries)]]
-    for i, jobs in zip(owner, affected[len(entries) :], strict=True):
+    for i, jobs in zip(owner, match.jobs_affected(partition, versions), strict=True):
         lists[i].append(jobs)
     return _Ranked(slots, match.rank_people(partition, slots), lists)
 

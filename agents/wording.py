@@ -111,9 +111,11 @@ class Wording:
     async def _settle(self, profile_id: str, wish: Wish) -> None:
         task = asyncio.current_task()
         try:
+            await self._context.quiet()
             key, outcome = await self._word(profile_id, wish)
             metrics.OUTCOMES.labels(outcome.reason).inc()
             if outcome.reason not in _COME_AGAIN:
+                await self._context.quiet()
                 await self._store(profile_id, wish, key, outcome)
         except StaleGeneration:
             metrics.OUTCOMES.labels("stale").inc()

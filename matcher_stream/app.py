@@ -5,7 +5,6 @@ This module only puts the parts together: settings, topics, tables, agents, time
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import logging
 import time
@@ -130,8 +129,6 @@ def _make_context(app: Any, settings: Settings, app_id: str, version: str) -> Co
         ranker=ranker,
         versions=Versions(version, ranker.version, settings.epoch),
         encoder=encoder,
-        people_lock=asyncio.Lock(),
-        jobs_lock=asyncio.Lock(),
     )
 
 

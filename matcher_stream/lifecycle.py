@@ -55,7 +55,7 @@ async def _finish_work(context: Context) -> bool:
     """Wait for batches in flight, half the session at most; True if all of them finished."""
     try:
         async with asyncio.timeout(context.settings.session_timeout / 2):
-            async with context.people_lock, context.jobs_lock:
+            async with context.people_lock, context.jobs_lock, context.lists_lock:
                 return True
     except TimeoutError:
         log.warning("A batch did not finish before its partitions were taken away")
