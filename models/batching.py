@@ -8,6 +8,8 @@ from typing import Final
 
 GROUP_COST: Final = 12  # tokens of work that one more attention group costs; fits CPUs measured
 
+_WORTHWHILE: Final = 64  # tokens that are worth a stream of their own
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -33,13 +35,13 @@ class Batch:
 def plan(lengths: Sequence[int], budget: int, streams: int = 1) -> list[Batch]:
     """Split texts of the given token counts into equal batches of about `budget` tokens at most.
 
-    Texts are taken by falling length, so that a batch holds similar ones. Where the work fills
-    more than one batch, the number of batches is a multiple of `streams`.
+    Texts are taken by falling length, so that a batch holds similar ones. The number of batches
+    is a multiple of `streams` wherever the work is enough for that.
     """
     order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
     total = sum(lengths)
     count = max(1, -(-total // budget))
-    if count > 1:
+    if total >= streams * _WORTHWHILE:
         count = -(-count // streams) * streams
     share = total / count
     parts: list[list[int]] = [[] for _ in range(count)]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
@@ -17,9 +15,10 @@ from tokenizers import Tokenizer
 
 from models import autotune
 from models.autotune import Precision, Tuning
-from models.batching import Batch, plan
+from models.batching import Batch, Group, plan
 from models.forward import BertWeights, CompactBert
 from models.registry import MAX_TOKENS, Prompts, resolve
+from models.streams import Streams
 from schemas.errors import MissingModel
 
 Kind = Literal["query", "passage"]
@@ -82,56 +81,39 @@ class Runner:
 
     def __init__(self, model: CompactBert, tuning: Tuning) -> None:
         self._model, self._tuning = model, tuning
-        self._pool = _streams(tuning) if tuning.streams > 1 else None
         torch.set_num_threads(tuning.threads * tuning.streams)
+        several = tuning.streams > 1
+        self._streams = Streams(tuning.streams, tuning.threads, "encode") if several else None
 
     def __call__(self, tokens: Sequence[Sequence[int]]) -> Vectors:
         """Vectors, float32 [len(tokens), hidden]."""
         out = np.empty((len(tokens), self._model.hidden), np.float32)
-        tuning = self._tuning
-        batches = plan([len(t) for t in tokens], tuning.budget, tuning.streams)
+        batches = plan([len(t) for t in tokens], self._tuning.budget, self._tuning.streams)
 
         def run(batch: Batch) -> None:
             rows = [tokens[i] for i in batch.texts]
-            vectors = self._model(rows, batch.groups).numpy()
-            if not np.isfinite(vectors).all():
-                vectors = self._model(rows, batch.groups, careful=True).numpy()
-                if not np.isfinite(vectors).all():
-                    raise MissingModel("The encoder's weights give no finite vectors.")
-            out[batch.texts] = vectors
+            out[batch.texts] = self._vectors(rows, batch.groups)
 
-        if self._pool is None or len(batches) == 1:
-            # a batch alone (a person waits for it) gets all cores, also where streams are faster
-            torch.set_num_threads(tuning.threads * tuning.streams)
+        if self._streams is not None:
+            self._streams.map(run, batches)
+        else:
+            torch.set_num_threads(self._tuning.threads)
             for batch in batches:
                 run(batch)
-        else:
-            list(self._pool.map(run, batches))
         return out
+
+    def _vectors(self, rows: Sequence[Sequence[int]], groups: Sequence[Group]) -> Vectors:
+        vectors: Vectors = self._model(rows, groups).numpy()
+        if not np.isfinite(vectors).all():
+            vectors = self._model(rows, groups, careful=True).numpy()
+            if not np.isfinite(vectors).all():
+                raise MissingModel("The encoder's weights give no finite vectors.")
+        return vectors
 
     def close(self) -> None:
         """Stop the threads."""
-        if self._pool is not None:
-            self._pool.shutdown()
-
-
-def _streams(tuning: Tuning) -> ThreadPoolExecutor:
-    """A pool whose threads each compute with `tuning.threads` threads of torch.
-
-    The number of threads is a property of the calling thread in OpenMP, set here from inside each
-    thread; all are started at once, because torch also has a process-wide number for new threads.
-    """
-    started = threading.Barrier(tuning.streams)
-
-    def begin() -> None:
-        torch.set_num_threads(tuning.threads)
-        torch.zeros(1 << 16).add_(1.0)  # torch reads the process-wide number at the first work
-        started.wait()
-
-    pool = ThreadPoolExecutor(tuning.streams, thread_name_prefix="encode")
-    for future in [pool.submit(begin) for _ in range(tuning.streams)]:
-        future.result()
-    return pool
+        if self._streams is not None:
+            self._streams.close()
 
 
 def default_cache_dir() -> Path:

@@ -5,27 +5,37 @@ product of two such vectors rounded to 4 decimals. Every float16 is a multiple o
 product is a multiple of 2**-48, and with norms near 1 every partial sum fits the 53 bits of a
 float64: the dot product is exact, whatever the order or library that adds it up.
 
-The top-k is found in two steps. An approximate product over all rows (float32 or bfloat16, of
-vectors with a common centre taken away, which makes them smaller and so the error too) leaves the
-rows that can be among the best given a proven error bound; only those are scored exactly.
+The top-k is found in two steps. An approximate product over all rows (see tiles) leaves the rows
+that can be among the best given a proven error bound; only those are scored exactly.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
+
+from models import tiles
+from models.autotune import usable_cores
+from models.streams import Streams
+from models.tiles import ROWS, Queries, Tile
 
 Half = npt.NDArray[np.float16]
 Single = npt.NDArray[np.float32]
 Double = npt.NDArray[np.float64]
 Slots = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+Pairs = tuple[Slots, Slots, Double]  # query index, slot, approximate or exact score
 
 DECIMALS: Final = 4
-_STEP: Final = 10.0**-DECIMALS
+_STEP: Final = 10.0**-DECIMALS * 1.01  # scores that round alike differ by less
+_BLOCKS: Final = 128  # per tile; each block's best stands for it until a threshold is known
+_EXACT_CHUNK: Final = 1 << 14  # pairs scored at a time: bounded memory
 
 
 def quantise(vectors: npt.ArrayLike) -> Half:
@@ -39,16 +49,33 @@ def pair_scores(query: Half, rows: Half) -> Double:
     return np.round(exact, DECIMALS)
 
 
+@lru_cache(maxsize=1)
+def _streams() -> Streams:
+    return Streams(usable_cores(), 1, "score")
+
+
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    """One tile's approximate products [B, ROWS], masked, and the best of each block [B, blocks]."""
+
+    index: int
+    values: Tensor
+    best: Single
+
+
 class VectorMatrix:
     """Rows of vectors addressed by slot, growing by doubling; one thread at a time.
 
-    A slot that was never set is a row of zeros; callers mask the slots they do not mean.
+    A row of zeros, as a slot is before it is set, is empty: no query finds it.
     """
 
-    def __init__(self, dim: int, capacity: int = 1024) -> None:
+    def __init__(self, dim: int, capacity: int = 1024, dtype: torch.dtype | None = None) -> None:
         self.dim, self.n = dim, 0
-        self._rows: Half = np.zeros((max(1, capacity), dim), np.float16)
-        self._fast = torch.zeros(self._rows.shape, dtype=torch.float32)
+        self._dtype = dtype
+        self._rows: Half = np.zeros((-(-max(1, capacity) // ROWS) * ROWS, dim), np.float16)
+        self._empty: Mask = np.ones(len(self._rows), np.bool_)
+        self._centre: Tensor | None = None
+        self._tiles: list[Tile | None] = [None] * (len(self._rows) // ROWS)
 
     def set(self, slots: npt.ArrayLike, vectors: npt.ArrayLike) -> None:
         """Store vectors [m, d] at slots [m] (any order, new or reused); rounds to float16."""
@@ -58,16 +85,18 @@ class VectorMatrix:
         half = quantise(vectors).reshape(len(places), self.dim)
         self._reserve(int(places.max()) + 1)
         self._rows[places] = half
-        self._fast[torch.from_numpy(places)] = torch.from_numpy(half.astype(np.float32))
+        self._empty[places] = ~np.any(half, axis=1)
+        for index in np.unique(places // ROWS).tolist():
+            self._tiles[index] = None
 
     def _reserve(self, n: int) -> None:
         if n > len(self._rows):
-            size = max(n, 2 * len(self._rows))
-            rows = np.zeros((size, self.dim), np.float16)
-            rows[: self.n] = self._rows[: self.n]
-            fast = torch.zeros((size, self.dim), dtype=torch.float32)
-            fast[: self.n] = self._fast[: self.n]
-            self._rows, self._fast = rows, fast
+            size = -(-max(n, 2 * len(self._rows)) // ROWS) * ROWS
+            rows, empty = np.zeros((size, self.dim), np.float16), np.ones(size, np.bool_)
+            rows[: self.n], empty[: self.n] = self._rows[: self.n], self._empty[: self.n]
+            self._rows, self._empty = rows, empty
+            # a matrix that doubled may have another centre: everything is packed anew, once
+            self._tiles, self._centre = [None] * (size // ROWS), None
         self.n = max(self.n, n)
 
     def view(self, n: int | None = None) -> Half:
@@ -75,18 +104,6 @@ class VectorMatrix:
         rows = self._rows[: self.n if n is None else n]
         rows.flags.writeable = False
         return rows
-
-    @property
-    def error_bound(self) -> float:
-        """Largest possible difference between `dots` and the exact dot product."""
-        return 1e-4
-
-    def dots(self, queries: npt.ArrayLike, slots: Slots | None = None) -> Single:
-        """Approximate dot products of queries [B, d], float32 [B, n] or [B, len(slots)]."""
-        q = torch.from_numpy(np.atleast_2d(quantise(queries)).astype(np.float32))
-        rows = self._fast[: self.n] if slots is None else self._fast[torch.from_numpy(slots)]
-        result: Single = torch.mm(q, rows.T).numpy()
-        return result
 
     def topk(
         self, queries: npt.ArrayLike, masks: Mask | None, k: int, floor: float = -np.inf
@@ -104,51 +121,140 @@ class VectorMatrix:
             breaks ties by id and cuts to k.
         """
         half = np.atleast_2d(quantise(queries))
-        approximate = self.dots(half)
-        slack = 2 * self.error_bound + _STEP
-        return [
-            self._best(q, row, None if masks is None else masks[i], k, floor, slack)
-            for i, (q, row) in enumerate(zip(half, approximate, strict=True))
-        ]
-
-    def _best(
-        self, query: Half, row: Single, mask: Mask | None, k: int, floor: float, slack: float
-    ) -> tuple[Slots, Double]:
-        slots = np.arange(self.n) if mask is None else np.flatnonzero(mask)
-        values = row[slots]
-        slots = slots[values >= floor - slack]
-        values = row[slots]
-        if 0 < k < len(slots):
-            slots = slots[values >= np.partition(values, -k)[-k] - slack]
-        scores = pair_scores(query, self._rows[slots])
-        return top_rounded(slots, scores, k, floor)
+        empty = np.empty(0, np.int64), np.empty(0, np.float64)
+        if k <= 0 or not self.n or not len(half):
+            return [empty] * len(half)
+        prepared, bound = self._prepare(half)
+        scans = self._scan(prepared, masks)
+        least = floor - _STEP - bound - prepared.base
+        best = np.concatenate([scan.best for scan in scans], axis=1)
+        if best.shape[1] >= k:
+            # k rows have the k-th best block's value or more, so the k-th score is hardly less
+            kth = np.partition(best, -k, axis=1)[:, -k].astype(np.float64)
+            lowest = kth - tiles.UNIT[prepared.values.dtype] * np.abs(kth) - 2 * bound - _STEP
+            least = np.fmax(least, lowest)
+        reach = self._rounded(least)
+        found = _streams().map(lambda scan: _reaching(scan, reach), scans)
+        return _split(self._exact(half, _join(found)), len(half), k, floor)
 
     def affected(
         self, queries: npt.ArrayLike, masks: Mask | None, thresholds: npt.ArrayLike
     ) -> list[Slots]:
-        """Per query the slots whose score may reach thresholds[slot]: a superset, by the bound.
+        """Per query the slots whose rounded score is at least thresholds[slot], exactly.
 
         Args:
             queries: float [B, d].
             masks: bool [B, n] or None.
-            thresholds: [n] rounded scores to reach (-inf: any score does).
+            thresholds: [n] rounded scores to reach, compared as float32 (-inf: any score does).
         """
-        values = self.dots(queries)
-        reach = np.asarray(thresholds, np.float32) - np.float32(self.error_bound + _STEP)
-        hits = values >= reach
-        if masks is not None:
-            hits &= masks
-        return [np.flatnonzero(hit) for hit in hits]
+        half = np.atleast_2d(quantise(queries))
+        if not self.n or not len(half):
+            return [np.empty(0, np.int64) for _ in half]
+        prepared, bound = self._prepare(half)
+        wanted = np.full(len(self._rows), np.inf, np.float32)
+        wanted[: self.n] = np.asarray(thresholds, np.float32)[: self.n]
+        lower = torch.from_numpy(wanted - np.float32(bound + _STEP))
+        base = torch.from_numpy(prepared.base.astype(np.float32))[:, None]
+
+        def near(scan: _Scan) -> Pairs:
+            at = scan.index * ROWS
+            reach = (lower[at : at + ROWS] - base).to(scan.values.dtype)
+            hits = (scan.values >= reach) & (scan.values > -torch.inf)
+            rows, places = hits.nonzero(as_tuple=True)
+            return rows.numpy(), (places + at).numpy(), scan.values[hits].double().numpy()
+
+        rows, slots, values = _join(_streams().map(near, self._scan(prepared, masks)))
+        doubt = bound + _STEP + tiles.UNIT[prepared.values.dtype] * np.abs(values)
+        sure = values + prepared.base[rows] >= wanted[slots] + doubt
+        unsure = np.flatnonzero(~sure)
+        exact = self._exact(half, (rows[unsure], slots[unsure], values[unsure]))
+        sure[unsure] = exact[2].astype(np.float32) >= wanted[slots[unsure]]
+        order = np.lexsort((slots[sure], rows[sure]))
+        rows, slots = rows[sure][order], slots[sure][order]
+        edges = np.searchsorted(rows, np.arange(1, len(half)))
+        return np.split(slots, edges)
+
+    def _rounded(self, least: Double) -> Tensor:
+        """What a product rounds to that is at least `least` before: rounding keeps the order."""
+        below = np.nextafter(least.astype(np.float32), np.float32(-np.inf))
+        return torch.from_numpy(below).to(self._dtype)
+
+    def _prepare(self, half: Half) -> tuple[Queries, float]:
+        """Queries ready for the product, tiles packed where rows changed, and the error bound."""
+        dtype = self._dtype = self._dtype or tiles.fastest_dtype()
+        if self._centre is None:
+            self._centre = tiles.centre_of(self._rows[: self.n : max(1, self.n // 4096)])
+        centre, count = self._centre, -(-self.n // ROWS)
+        stale = [i for i in range(count) if self._tiles[i] is None]
+
+        def renew(index: int) -> None:
+            rows = self._rows[index * ROWS : (index + 1) * ROWS]
+            self._tiles[index] = tiles.pack(rows, centre, dtype)
+
+        _streams().map(renew, stale)
+        prepared = tiles.prepare(half, centre, dtype)
+        packed = [tile for tile in self._tiles[:count] if tile is not None]
+        return prepared, tiles.error_bound(prepared, packed, self.dim)
+
+    def _scan(self, queries: Queries, masks: Mask | None) -> list[_Scan]:
+        """Every tile's products, -inf where the mask is false or the row is empty."""
+
+        def scan(index: int) -> _Scan:
+            tile = self._tiles[index]
+            assert tile is not None  # packed by _prepare
+            values = tiles.product(queries, tile)
+            start, end = index * ROWS, min(self.n, (index + 1) * ROWS)
+            if masks is not None:
+                absent = torch.from_numpy(~masks[:, start:end])
+                values[:, : end - start].masked_fill_(absent, -torch.inf)
+            if (empty := np.flatnonzero(self._empty[start : start + ROWS])).size:
+                values[:, torch.from_numpy(empty)] = -torch.inf
+            # a block is every 128th row: neighbours, often near-duplicates, are in different ones
+            best = values.view(len(values), -1, _BLOCKS).amax(1).float().numpy()
+            return _Scan(index, values, best)
+
+        return _streams().map(scan, range(-(-self.n // ROWS)))
+
+    def _exact(self, half: Half, pairs: Pairs) -> Pairs:
+        """The same pairs with their rounded exact scores."""
+        rows, slots, _ = pairs
+        queries = half.astype(np.float64)
+        scores = np.empty(len(rows), np.float64)
+        for at in range(0, len(rows), _EXACT_CHUNK):
+            part = slice(at, at + _EXACT_CHUNK)
+            vectors = self._rows[slots[part]].astype(np.float64)
+            scores[part] = np.einsum("ij,ij->i", queries[rows[part]], vectors)
+        return rows, slots, np.round(scores, DECIMALS)
 
 
-def top_rounded(slots: Slots, scores: Double, k: int, floor: float) -> tuple[Slots, Double]:
-    """Keep rounded scores >= floor that are >= the k-th; by falling score, then rising slot."""
-    keep = scores >= floor
-    slots, scores = slots[keep], scores[keep]
-    if k <= 0:
-        return slots[:0], scores[:0]
-    if k < len(scores):
-        keep = scores >= np.partition(scores, -k)[-k]
-        slots, scores = slots[keep], scores[keep]
-    order = np.lexsort((slots, -scores))
-    return slots[order], scores[order]
+def _reaching(scan: _Scan, reach: Tensor) -> Pairs:
+    """Pairs of a tile whose approximate value is at least reach[query], by the blocks' best."""
+    rows, blocks = np.nonzero(scan.best >= reach.float().numpy()[:, None])
+    values = scan.values.view(len(reach), -1, _BLOCKS)[rows, :, blocks]
+    hits = (values >= reach[rows, None]) & (values > -torch.inf)
+    which, step = (part.numpy() for part in hits.nonzero(as_tuple=True))
+    slots = scan.index * ROWS + step * _BLOCKS + blocks[which]
+    return rows[which], slots, values[hits].double().numpy()
+
+
+def _join(parts: list[Pairs]) -> Pairs:
+    if not parts:
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float64)
+    rows, slots, values = zip(*parts, strict=True)
+    return np.concatenate(rows), np.concatenate(slots), np.concatenate(values)
+
+
+def _split(pairs: Pairs, count: int, k: int, floor: float) -> list[tuple[Slots, Double]]:
+    """Per query the pairs that are at least `floor` and the k-th score, best first, then slot."""
+    rows, slots, scores = pairs
+    order = np.lexsort((slots, -scores, rows))
+    order = order[scores[order] >= floor]
+    rows, slots, scores = rows[order], slots[order], scores[order]
+    edges = np.searchsorted(rows, np.arange(count + 1))
+    out = []
+    for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        mine = scores[start:end]
+        if k < len(mine):
+            end = start + int(np.searchsorted(-mine, -mine[k - 1], side="right"))
+        out.append((slots[start:end], scores[start:end]))
+    return out
