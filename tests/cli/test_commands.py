@@ -9,9 +9,11 @@ import orjson
 import pytest
 
 from matcher_stream.contract import TopicNames, partition_for
+from matcher_stream.publish import producer
 from matcher_stream.reading import following
 from matcher_stream.settings import get_settings
 from tests.cli.conftest import Cli
+from tests.support.kafka_io import Headers
 
 PEOPLE = "".join(f'{{"profile_id": "p{n}", "text": "Cocinera {n}"}}\n' for n in range(30))
 
@@ -68,16 +70,72 @@ def test_publish_a_clean_file_is_a_success(call: Cli, broker_env: str, tmp_path:
     assert call("publish", "profiles", path, "--rate", "1000").code == 0
 
 
-def test_watch_prints_what_was_written(call: Cli, broker_env: str, tmp_path: Path) -> None:
-    path = tmp_path / "feedback.jsonl"
-    path.write_text('{"profile_id": "p1", "job_id": "j1", "kind": "applied"}\n')
+MATCHES = {
+    "profile_id": "p1", "revision": 1, "event_id": "e", "status": "ok", "cause": "job_posted",
+    "entered": ["j1"], "left": [],
+    "entries": [{
+        "rank": 1, "job_id": "j1", "score": 0.91,
+        "reasons": [{"code": "near", "facts": {"km": 3.2, "max_km": 20, "place": "Ate, Lima"}}],
+        "job": {"title": "Albañil para obra", "ubigeo": "150103", "pay_min": 1500, "pay_max": 1800},
+    }],
+}  # fmt: skip
+CANDIDATES = {
+    "job_id": "j1", "partitions_seen": 3, "partitions_total": 4,
+    "entries": [{"rank": 1, "profile_id": "p1", "score": 0.91, "reasons": ["near", "pay"]}],
+}  # fmt: skip
+
+
+def _write(topic: str, key: bytes, value: bytes | None, headers: Headers = ()) -> None:
+    async def write() -> None:
+        async with producer(get_settings()) as client:
+            await client.send_and_wait(topic, key=key, value=value, headers=list(headers))
+
+    asyncio.run(write())
+
+
+def test_watch_shows_rankings_as_tables_and_as_json(call: Cli, broker_env: str) -> None:
     assert call("topics", "create").code == 0
-    assert call("publish", "feedback", path).code == 0
-    assert call("watch", "dlq", "--once", "--json").out == ""
-    # The record of one topic stands in for an event of another: what is shown is the same path.
-    shown = call("watch", "matches", "--once")
-    assert shown.code == 0
-    assert shown.out == ""
+    topic = TopicNames(get_settings(), "").matches
+    _write(topic, b"p1", orjson.dumps(MATCHES))
+    _write(topic, b"p2", None)
+    nothing = {"entries": [], "status": "no_match", "message": "Por ahora no."}
+    _write(topic, b"p3", orjson.dumps({**MATCHES, "profile_id": "p3", **nothing}))
+    shown = call("watch", "matches", "--once").out
+    assert "Albañil para obra" in shown
+    assert "Ate, Lima" in shown  # the place by its code
+    assert "queda a 3.2 km" in shown
+    assert "p2: borrado" in shown
+    assert "p3: Por ahora no." in shown
+    lines = [orjson.loads(x) for x in call("watch", "matches", "--once", "--json").out.splitlines()]
+    assert {line["key"]: line["value"] is None for line in lines} == {
+        "p1": False, "p2": True, "p3": False,
+    }  # fmt: skip
+    only = call("watch", "matches", "--once", "--json", "--key", "p2").out
+    assert [orjson.loads(line)["key"] for line in only.splitlines()] == ["p2"]
+
+
+def test_watch_shows_candidates(call: Cli, broker_env: str) -> None:
+    assert call("topics", "create").code == 0
+    _write(TopicNames(get_settings(), "").candidates, b"j1", orjson.dumps(CANDIDATES))
+    shown = call("watch", "candidates", "--once").out
+    assert "3/4" in shown
+    assert "near, pay" in shown
+
+
+def test_watch_tells_why_a_record_was_refused_and_not_what_it_said(
+    call: Cli, broker_env: str
+) -> None:
+    assert call("topics", "create").code == 0
+    names = TopicNames(get_settings(), "")
+    headers = [
+        ("dlq_topic", names.jobs.encode()), ("dlq_partition", b"3"), ("dlq_offset", b"17"),
+        ("dlq_error_class", b"invalid_json"), ("dlq_error_message", b"The value is not JSON."),
+    ]  # fmt: skip
+    _write(names.dlq(names.jobs), b"\xffraw", b"SECRETO", headers)
+    shown = call("watch", "dlq", "--once").out
+    assert f"{names.jobs} [3] 17" in shown
+    assert "invalid_json: The value is not JSON." in shown
+    assert "SECRETO" not in shown
 
 
 def test_publish_without_topics_says_what_to_do(call: Cli, broker_env: str, tmp_path: Path) -> None:
