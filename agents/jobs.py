@@ -27,7 +27,8 @@ from models.ranker import Vector
 from models.text import card, content_hash, job_text
 from schemas import Job, parse_job
 from schemas.job import effective_expiry
-from tables.rows import NO_VECTOR, JobRow, PostingRow
+from tables.headers import NO_VECTOR
+from tables.rows import JobRow, PostingRow
 
 Version = tuple[int, int]
 

@@ -17,9 +17,10 @@ from matcher_stream.outputs import header
 from models.filters import job_attrs
 from models.snapshot import RankedJob
 from schemas.errors import InputError, InvalidField
+from tables.headers import NO_VECTOR, posting_version
 from tables.matching import MatchState
 from tables.people_index import PersonEntry
-from tables.rows import NO_VECTOR, PostingRow, posting_version
+from tables.rows import PostingRow
 
 Version = tuple[int, int]
 
@@ -31,6 +32,7 @@ class Posting:
     event: Any
     job_id: str
     row: PostingRow
+    raw: bytes
     why: Told
 
     @property
@@ -84,7 +86,7 @@ class PostingsAgent:
             return
         context.fence.check(events)
         await tables.postings.write(
-            partition, {job_id.encode(): p.row.pack() for job_id, p in latest.items()}
+            partition, {job_id.encode(): p.raw for job_id, p in latest.items()}
         )
         faults.point("postings.after_content")
         outcome = await context.score(_insert_and_rank, context.state.match, partition, latest)
@@ -130,15 +132,17 @@ def decode(event: Any) -> Posting:
     if message.value is None:
         offset, _, counter = (header(message, "job_version") or b"").partition(b":")
         row = PostingRow((int(offset), int(counter)), max(1, stamp), NO_VECTOR, b"")
+        raw = row.pack()
     else:
-        row = _unpack(message.value)
+        raw = message.value
+        row = _unpack(raw)
     why = Told(
         (header(message, "cause") or b"job_posted").decode(),
         int(header(message, "origin_ts") or stamp),
         None,
         header(message, "traceparent"),
     )
-    return Posting(event, job_id, row, why)
+    return Posting(event, job_id, row, raw, why)
 
 
 def _unpack(value: bytes) -> PostingRow:

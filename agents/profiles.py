@@ -26,7 +26,8 @@ from models.status import readable
 from models.text import content_hash, person_text
 from schemas import NEVER_MS, Profile, parse_profile
 from schemas.profile import effective_expiry
-from tables.rows import NO_VECTOR, PersonRow
+from tables.headers import NO_VECTOR
+from tables.rows import PersonRow
 
 
 class ProfilesAgent:

@@ -27,9 +27,9 @@ from models.registry import resolve
 from models.snapshot import Versions
 from schemas.errors import MatcherError
 from tables.base import PartitionedTable
-from tables.state import State, Tables
+from tables.state import State
+from tables.tables import Tables
 
-IMPORTED = time.monotonic()
 log = logging.getLogger(__name__)
 MAX_MESSAGE = 9_000_000  # above the topics' 8 MB, so that what is too large still gets to a DLQ
 
@@ -68,7 +68,7 @@ def _load_encoder(context: Context) -> None:
     except MatcherError as error:
         log.critical("%s", error)
         die(str(error))
-    metrics.RECOVERY_SECONDS.labels("model").set(time.monotonic() - started)
+    metrics.START_SECONDS.labels("model").set(time.monotonic() - started)
     log.info("Encoder %s is ready in %.2f s", encoder.version, time.monotonic() - started)
     context.encoder.set_result(encoder)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
+from pathlib import Path
 from typing import Any
 
 from agents.context import Context
@@ -19,29 +21,26 @@ def register(context: Context) -> None:
     """Attach the hooks to the application."""
     app = context.app
     rebuilding = asyncio.Lock()
-    started = time.monotonic()
+    phases = Phases()
 
     async def on_revoked(*_: Any, **__: Any) -> None:
-        if not context.fence.is_open:
-            context.fence.close()
-            context.state.mark_suspect()
-            return
-        finished = await _finish_work(context)
-        context.fence.close()
-        if finished:
+        if context.fence.is_open and await _finish_work(context):
             context.state.mark_synced()
-        else:
-            context.state.mark_suspect()
+        context.fence.close()
+
+    async def on_assigned(*_: Any, **__: Any) -> None:
+        phases.joined()
 
     async def on_recover() -> None:
         try:
             async with rebuilding:
-                await _rebuild(context, started)
+                await _rebuild(context, phases)
         except Exception as error:  # Faust would swallow it and go on with half an index
             log.exception("The indexes could not be built")
             die(f"index build failed with {type(error).__name__}")
 
     app.on_partitions_revoked.connect(on_revoked, weak=False)
+    app.on_partitions_assigned.connect(on_assigned, weak=False)
     context.state.tables.people.on_recover(on_recover)
     throw_away_stale_state(context)
 
@@ -62,25 +61,58 @@ async def _finish_work(context: Context) -> bool:
         return False
 
 
-async def _rebuild(context: Context, started: float) -> None:
+async def _rebuild(context: Context, phases: Phases) -> None:
     generation = context.app.consumer_generation_id
     changelog = context.state.tables.people.changelog_topic_name
     partitions = [
         tp.partition for tp in context.app.assignor.assigned_actives() if tp.topic == changelog
     ]
-    metrics.RECOVERY_SECONDS.labels("recovery").set(time.monotonic() - started)
+    phases.recovered()
     encoder = await asyncio.wrap_future(context.encoder)
     context.state.prepare(encoder.dim)
-    index_started = time.monotonic()
+    started = time.monotonic()
     async with context.people_lock, context.jobs_lock:
         await context.score(context.state.rebuild, partitions)
-    metrics.RECOVERY_SECONDS.labels("index").set(time.monotonic() - index_started)
+    metrics.START_SECONDS.labels("index").set(time.monotonic() - started)
     metrics.PEOPLE.set(context.state.match.count_people())
     metrics.JOBS.set(len(context.state.match.jobs))
     metrics.DIRTY.set(len(context.state.dirty))
     if context.app.consumer_generation_id != generation:
-        context.state.mark_suspect()
         return  # a newer rebalance calls again
+    context.state.mark_in_use()
     context.fence.open()
-    metrics.RECOVERY_SECONDS.labels("ready").set(time.monotonic() - started)
-    log.info("Ready %.2f s after start, partitions %s", time.monotonic() - started, partitions)
+    log.info("Ready for partitions %s: %s", sorted(partitions), phases.summary())
+
+
+class Phases:
+    """How long each part of a start took, in seconds; told by metrics and one log line."""
+
+    def __init__(self) -> None:
+        self._mark = time.monotonic()
+        metrics.START_SECONDS.labels("import").set(_seconds_since_exec())
+
+    def joined(self) -> None:
+        """The group gave us partitions."""
+        self._note("join")
+
+    def recovered(self) -> None:
+        """The tables hold what the changelogs hold."""
+        self._note("recovery")
+
+    def _note(self, phase: str) -> None:
+        now = time.monotonic()
+        metrics.START_SECONDS.labels(phase).set(now - self._mark)
+        self._mark = now
+
+    @staticmethod
+    def summary() -> str:
+        """The phases so far, in words."""
+        samples = next(iter(metrics.START_SECONDS.collect())).samples
+        return ", ".join(f"{s.labels['phase']} {s.value:.2f} s" for s in samples)
+
+
+def _seconds_since_exec() -> float:
+    """Seconds since this process was started (Linux: field 22 of /proc/self/stat, proc(5))."""
+    fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    started = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - started

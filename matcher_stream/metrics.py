@@ -75,7 +75,7 @@ DIRTY = Gauge(
     "Lists of people that wait to be refreshed.",
     registry=REGISTRY,
 )
-RECOVERY_SECONDS = Gauge(
+START_SECONDS = Gauge(
     "matcher_start_seconds", "Seconds of the last start, by phase.", ["phase"], registry=REGISTRY
 )
 FEEDBACK = Counter("matcher_feedback", "Feedback by kind.", ["kind"], registry=REGISTRY)

@@ -14,32 +14,22 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from schemas.errors import EnvironmentFailure
-
-FORMAT = 1
-#: The vector of a text that cannot be read, and of a grave marker.
-NO_VECTOR: NDArray[np.float16] = np.zeros(0, np.float16)
-
-# format, content hash, text hash, record timestamp (ms), offset, end (ms), ended, vector length
-_PERSON = struct.Struct(">B16s16sqqqBH")
-# ... the same with the version's counter and the state's number before the vector length
-_JOB = struct.Struct(">B16s16sqqqIBH")
-# format, offset, counter, time of death (ms; 0 = alive), vector length
-_POSTING = struct.Struct(">BqIqH")
+from models.attrs import job_attrs, person_attrs
+from models.status import stated_status
+from tables.headers import (
+    FORMAT,
+    JOB_HEAD,
+    PERSON,
+    PERSON_HEAD,
+    POSTING_HEAD,
+    check_format,
+    pack_job,
+    pack_person,
+    posting_header,
+    vector_at,
+)
 
 JOB_STATES = ("active", "filled", "closed", "expired", "withdrawn", "held", "rejected")
-
-
-def _checked(number: int) -> None:
-    if number != FORMAT:
-        raise EnvironmentFailure(
-            f"A table row has format {number}, this program writes {FORMAT}: start it under a new "
-            "app id (MATCHER_ENCODER_VERSION) so that it rebuilds its tables."
-        )
-
-
-def _vector(raw: bytes, start: int, length: int) -> NDArray[np.float16]:
-    return np.frombuffer(raw, np.float16, length, start) if length else NO_VECTOR
 
 
 @dataclass(slots=True)
@@ -68,7 +58,7 @@ class PersonRow:
 
     def pack(self) -> bytes:
         """The row as bytes."""
-        head = _PERSON.pack(
+        head = PERSON_HEAD.pack(
             FORMAT,
             self.content_hash,
             self.text_hash,
@@ -78,15 +68,17 @@ class PersonRow:
             self.ended,
             len(self.vector),
         )
-        return head + self.vector.tobytes() + orjson.dumps(self.profile)
+        attrs = pack_person(person_attrs(self.profile), stated_status(self.profile))
+        return head + attrs + self.vector.tobytes() + orjson.dumps(self.profile)
 
     @classmethod
     def unpack(cls, raw: bytes) -> PersonRow:
         """The row from bytes."""
-        number, content, text, ts, offset, ends, ended, length = _PERSON.unpack_from(raw)
-        _checked(number)
-        vector = _vector(raw, _PERSON.size, length)
-        profile = orjson.loads(raw[_PERSON.size + 2 * length :])
+        number, content, text, ts, offset, ends, ended, length = PERSON_HEAD.unpack_from(raw)
+        check_format(number)
+        start = PERSON_HEAD.size + PERSON.size
+        vector = vector_at(raw, start, length)
+        profile = orjson.loads(raw[start + 2 * length :])
         return cls(content, text, ts, offset, ends, bool(ended), vector, profile)
 
 
@@ -123,7 +115,7 @@ class JobRow:
 
     def pack(self) -> bytes:
         """The row as bytes."""
-        head = _JOB.pack(
+        head = JOB_HEAD.pack(
             FORMAT,
             self.content_hash,
             self.text_hash,
@@ -139,10 +131,10 @@ class JobRow:
     @classmethod
     def unpack(cls, raw: bytes) -> JobRow:
         """The row from bytes."""
-        number, content, text, ts, offset, ends, counter, state, length = _JOB.unpack_from(raw)
-        _checked(number)
-        vector = _vector(raw, _JOB.size, length)
-        job = orjson.loads(raw[_JOB.size + 2 * length :])
+        number, content, text, ts, offset, ends, counter, state, length = JOB_HEAD.unpack_from(raw)
+        check_format(number)
+        vector = vector_at(raw, JOB_HEAD.size, length)
+        job = orjson.loads(raw[JOB_HEAD.size + 2 * length :])
         return cls(content, text, ts, offset, counter, ends, JOB_STATES[state], vector, job)
 
 
@@ -165,23 +157,15 @@ class PostingRow:
     def pack(self) -> bytes:
         """The row as bytes."""
         offset, counter = self.version
-        head = _POSTING.pack(FORMAT, offset, counter, self.died, len(self.vector))
-        return head + self.vector.tobytes() + self.card
+        head = POSTING_HEAD.pack(FORMAT, offset, counter, self.died, len(self.vector))
+        attrs = pack_job(job_attrs(orjson.loads(self.card)) if self.card else None)
+        return head + attrs + self.vector.tobytes() + self.card
 
     @classmethod
     def unpack(cls, raw: bytes) -> PostingRow:
         """The row from bytes."""
-        number, offset, counter, died, length = _POSTING.unpack_from(raw)
-        _checked(number)
-        vector = _vector(raw, _POSTING.size, length)
-        return cls((offset, counter), died, vector, raw[_POSTING.size + 2 * length :])
-
-
-def posting_version(raw: bytes) -> tuple[tuple[int, int], bool]:
-    """Version of a packed posting and whether it is a grave marker, without copying it."""
-    number, offset, counter, died, _ = _POSTING.unpack_from(raw)
-    _checked(number)
-    return (offset, counter), died != 0
+        head = posting_header(raw)
+        return cls(head.version, head.died, head.vector, head.card)
 
 
 @dataclass(slots=True)
@@ -225,7 +209,7 @@ class RankingRow:
     def unpack(cls, raw: bytes) -> RankingRow:
         """The row from bytes."""
         number, *fields = orjson.loads(raw)
-        _checked(number)
+        check_format(number)
         return cls(*fields)
 
 

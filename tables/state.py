@@ -1,82 +1,31 @@
-"""The tables of the matcher, and the indexes built from them after every rebalance."""
+"""Tables and indexes together: reading rows, and rebuilding the indexes after a rebalance."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Iterable
-from typing import Any
 
 import orjson
 
 from models.filters import job_attrs, person_attrs
 from models.ranker import Ranker
-from models.status import person_status
-from tables.base import ROCKSDB_OPTIONS, PartitionedTable
+from models.status import combined_status, stated_status
 from tables.dirty import DirtyLists
+from tables.headers import job_end, person_header, posting_header, posting_version
 from tables.matching import MatchState
 from tables.people_index import PersonEntry
-from tables.rows import JobRow, PersonRow, PostingRow, RankingRow, posting_version, unpack_list
+from tables.rows import JOB_STATES, JobRow, PersonRow, RankingRow, unpack_list
+from tables.tables import Tables
 
 log = logging.getLogger(__name__)
 
 AS_OF, REVISION_FLOOR, RANKER = b"as_of", b"revision_floor", b"ranker"
 _BUILD_BATCH = 4096
-DAY_MS = 86_400_000
-
-#: Changelogs forget as the contract's topics do: nothing erased is left after seven days.
-CHANGELOG_CONFIG = {
-    "max.compaction.lag.ms": str(6 * DAY_MS),
-    "delete.retention.ms": str(7 * DAY_MS),
-    "segment.ms": str(DAY_MS),
-    "max.message.bytes": str(9 << 20),
-}
+ACTIVE = JOB_STATES.index("active")
 
 #: What a person said of jobs: {job_id: [kind, timestamp in ms]}.
 Exclusions = dict[str, tuple[str, int]]
-
-
-class Tables:
-    """Every table, each with as many partitions as the topics.
-
-    people, exclusions, pending, rankings and meta live where the profile lives; postings where
-    the fan-out copy lives; jobs and lists where the job's key lives.
-    """
-
-    def __init__(self, app: Any, partitions: int) -> None:
-        def table(name: str, text: str) -> PartitionedTable:
-            made: PartitionedTable = app.Table(
-                name,
-                partitions=partitions,
-                key_type=bytes,
-                value_type=bytes,
-                help=text,
-                options=dict(ROCKSDB_OPTIONS),
-                extra_topic_configs=dict(CHANGELOG_CONFIG),
-            )
-            return made
-
-        self.people = table("people", "Accepted profiles and their vectors, by profile_id.")
-        self.exclusions = table("exclusions", "Jobs that a person wants left out.")
-        self.pending = table("pending", "Superseded profiles whose lists wait for a refresh.")
-        self.rankings = table("rankings", "What consumers were told last, by profile_id.")
-        self.meta = table("meta", "The partition's as_of date, revision floor and ranker.")
-        self.postings = table("postings", "Active jobs and grave markers, by job_id.")
-        self.jobs = table("jobs", "Accepted jobs, their vectors and states, by job_id.")
-        self.lists = table("lists", "Partial lists of people per job, and the job's version.")
-
-    def all(self) -> list[PartitionedTable]:
-        """Every table."""
-        return [
-            self.people,
-            self.exclusions,
-            self.pending,
-            self.rankings,
-            self.meta,
-            self.postings,
-            self.jobs,
-            self.lists,
-        ]
 
 
 class State:
@@ -134,21 +83,35 @@ class State:
 
     def entry(self, profile_id: str, row: PersonRow, exclusions: Exclusions) -> PersonEntry:
         """A person as the index holds them."""
-        hired = [ts for kind, ts in exclusions.values() if kind == "hired"]
-        status = person_status(
-            row.profile,
-            ended=row.ended,
-            record_ts=row.record_ts,
-            hired_ts=max(hired) if hired and self.hired_pauses else None,
-        )
+        stated = stated_status(row.profile)
         return PersonEntry(
             profile_id,
             row.vector,
             person_attrs(row.profile),
             orjson.dumps(row.profile),
             frozenset(exclusions),
-            status,
+            self._status(stated, exclusions, ended=row.ended, record_ts=row.record_ts),
         )
+
+    def _entry_from_bytes(
+        self, profile_id: str, raw: bytes, exclusions: Exclusions
+    ) -> tuple[PersonEntry, int]:
+        """The same from a packed row, without parsing JSON, and when the profile still ends."""
+        head = person_header(raw)
+        ends = 0 if head.ended else head.ends
+        if head.attrs is None:  # other rules made them
+            return self.entry(profile_id, PersonRow.unpack(raw), exclusions), ends
+        status = self._status(head.stated, exclusions, ended=head.ended, record_ts=head.record_ts)
+        excluded = frozenset(exclusions)
+        entry = PersonEntry(profile_id, head.vector, head.attrs, head.profile, excluded, status)
+        return entry, ends
+
+    def _status(
+        self, stated: str | None, exclusions: Exclusions, *, ended: bool, record_ts: int
+    ) -> str | None:
+        hired = [ts for kind, ts in exclusions.values() if kind == "hired"]
+        hired_ts = max(hired) if hired and self.hired_pauses else None
+        return combined_status(stated, ended=ended, record_ts=record_ts, hired_ts=hired_ts)
 
     # -- rebuilding -----------------------------------------------------------------------
 
@@ -156,8 +119,10 @@ class State:
         """Note that the indexes equal the tables right now."""
         self._synced = {p: self._signature(p) for p in self.owned}
 
-    def mark_suspect(self) -> None:
-        """Note that the indexes may differ from the tables: rebuild all of them next time."""
+    def mark_in_use(self) -> None:
+        """Note that the tables are about to be written: unless `mark_synced` follows, the
+        indexes may differ from them and are rebuilt next time.
+        """
         self._synced = {}
 
     def rebuild(self, partitions: Iterable[int]) -> None:
@@ -176,8 +141,8 @@ class State:
             self._drop(partition)
             self._load(partition)
             loaded += 1
-        self._synced = {}
         self.owned = wanted
+        self.mark_synced()
         log.info(
             "Indexed %d of %d partitions in %.2f s: %d people, %d jobs",
             loaded,
@@ -202,9 +167,9 @@ class State:
         self._load_rankings(partition)
         self._load_pending(partition)
         self.job_ends[partition] = {
-            key.decode(): row.ends
+            key.decode(): end[0]
             for key, raw in self.tables.jobs.rows(partition)
-            if (row := JobRow.unpack(raw)).state in ("active", "held")
+            if (end := job_end(raw))[1] == ACTIVE
         }
 
     def _load_postings(self, partition: int) -> None:
@@ -217,9 +182,9 @@ class State:
             if jobs.has_shared(job_id, version):
                 jobs.attach(partition, job_id, version)
                 continue
-            row = PostingRow.unpack(raw)
-            attrs = job_attrs(orjson.loads(row.card))
-            batch.append((job_id, version, row.vector, row.card, attrs))
+            head = posting_header(raw)
+            attrs = head.attrs or job_attrs(orjson.loads(head.card))
+            batch.append((job_id, version, head.vector, head.card, attrs))
             if len(batch) == _BUILD_BATCH:
                 jobs.put_many(partition, batch)
                 batch = []
@@ -232,10 +197,11 @@ class State:
         }
         ends = self.person_ends[partition] = {}
         for key, raw in self.tables.people.rows(partition):
-            row, profile_id = PersonRow.unpack(raw), key.decode()
-            if row.ends and not row.ended:
-                ends[profile_id] = row.ends
-            batch.append(self.entry(profile_id, row, said.get(key, {})))
+            profile_id = key.decode()
+            entry, end = self._entry_from_bytes(profile_id, raw, said.get(key, {}))
+            if end:
+                ends[profile_id] = end
+            batch.append(entry)
             if len(batch) == _BUILD_BATCH:
                 people.put_many(batch)
                 batch = []

@@ -1,0 +1,60 @@
+"""The tables of the matcher."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tables.base import ROCKSDB_OPTIONS, PartitionedTable
+
+DAY_MS = 86_400_000
+
+#: Changelogs forget as the contract's topics do: nothing erased is left after seven days.
+CHANGELOG_CONFIG = {
+    "max.compaction.lag.ms": str(6 * DAY_MS),
+    "delete.retention.ms": str(7 * DAY_MS),
+    "segment.ms": str(DAY_MS),
+    "max.message.bytes": str(9 << 20),
+}
+
+
+class Tables:
+    """Every table, each with as many partitions as the topics.
+
+    people, exclusions, pending, rankings and meta live where the profile lives; postings where
+    the fan-out copy lives; jobs and lists where the job's key lives.
+    """
+
+    def __init__(self, app: Any, partitions: int) -> None:
+        def table(name: str, text: str) -> PartitionedTable:
+            made: PartitionedTable = app.Table(
+                name,
+                partitions=partitions,
+                key_type=bytes,
+                value_type=bytes,
+                help=text,
+                options=dict(ROCKSDB_OPTIONS),
+                extra_topic_configs=dict(CHANGELOG_CONFIG),
+            )
+            return made
+
+        self.people = table("people", "Accepted profiles and their vectors, by profile_id.")
+        self.exclusions = table("exclusions", "Jobs that a person wants left out.")
+        self.pending = table("pending", "Superseded profiles whose lists wait for a refresh.")
+        self.rankings = table("rankings", "What consumers were told last, by profile_id.")
+        self.meta = table("meta", "The partition's as_of date, revision floor and ranker.")
+        self.postings = table("postings", "Active jobs and grave markers, by job_id.")
+        self.jobs = table("jobs", "Accepted jobs, their vectors and states, by job_id.")
+        self.lists = table("lists", "Partial lists of people per job, and the job's version.")
+
+    def all(self) -> list[PartitionedTable]:
+        """Every table."""
+        return [
+            self.people,
+            self.exclusions,
+            self.pending,
+            self.rankings,
+            self.meta,
+            self.postings,
+            self.jobs,
+            self.lists,
+        ]
