@@ -21,6 +21,8 @@ from matcher_stream.mapping import Mapping, MappingError, plain_row
 from schemas import Event, decode_object, parse_feedback, parse_job, parse_profile
 from schemas.errors import InputError, UnreadableFile
 
+_NOT_UTF8: Final = re.compile("[\udc80-\udcff]")  # what surrogateescape makes of other bytes
+
 Kind = Literal["profiles", "jobs", "feedback"]
 PARSERS: Final = {"profiles": parse_profile, "jobs": parse_job, "feedback": parse_feedback}
 ID_FIELDS: Final = {"profiles": "profile_id", "jobs": "job_id", "feedback": "profile_id"}
@@ -114,7 +116,7 @@ def _csv(file: Any) -> Iterator[tuple[int, dict[str, Any] | str]]:
             here, line = line, reader.line_num + 1
             if not any(values):
                 continue
-            if any("\udc80" <= char <= "\udcff" for value in values for char in value):
+            if any(map(_NOT_UTF8.search, values)):
                 yield here, "no está en UTF-8"
             elif len(values) != len(header):
                 yield here, f"tiene {len(values)} columnas y se esperaban {len(header)}"

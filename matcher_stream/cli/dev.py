@@ -26,6 +26,7 @@ from matcher_stream.rows import Row
 from matcher_stream.settings import get_settings
 from matcher_stream.topics import create_topics
 from matcher_stream.worker import WorkerEnded, running_worker
+from models.registry import resolve
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 
@@ -66,6 +67,7 @@ def command(
     refused = job_rows.count + people_rows.count
     if not inputs.people or not inputs.jobs:
         raise click.UsageError("hace falta al menos una persona y un trabajo")
+    resolve(get_settings().encoder)  # a missing model is told now, not by a worker's log
     if target is not None:
         target.touch()  # told now rather than after minutes of work
     folder = Path(tempfile.mkdtemp(prefix="matcher-dev-"))

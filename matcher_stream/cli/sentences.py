@@ -31,7 +31,18 @@ def describe(error: BaseException) -> tuple[str, int] | None:
         return str(error), USAGE if isinstance(error, UsageError) else FAILED
     if isinstance(error, OSError):
         return _system(error)
+    if _is_kafka(error):
+        return (
+            f"El broker de Kafka no responde como se esperaba ({type(error).__name__}): revise que "
+            "esté en marcha y BROKER_URL.",
+            USAGE,
+        )
     return None
+
+
+def _is_kafka(error: BaseException) -> bool:
+    """Whether aiokafka raised it; told by name, since importing aiokafka takes time."""
+    return any(kind.__name__ == "KafkaError" for kind in type(error).__mro__)
 
 
 def _settings(text: str) -> str:

