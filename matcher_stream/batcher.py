@@ -93,11 +93,10 @@ class Batcher(Generic[T]):
 
     async def _prepare_batches(self) -> None:
         while True:
-            batch = await self._take()
-            try:
-                self._fence.check(batch)
-            except StaleGeneration:
-                metrics.DROPPED.labels(self.name).inc(len(batch))
+            taken = await self._take()
+            batch = await self._fence.admit(taken)
+            metrics.DROPPED.labels(self.name).inc(len(taken) - len(batch))
+            if not batch:
                 continue
             metrics.BATCH_EVENTS.labels(self.name).observe(len(batch))
             with metrics.PREPARE_SECONDS.labels(self.name).time():

@@ -12,7 +12,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
 from schemas.errors import StaleGeneration
@@ -71,6 +71,20 @@ class Fence:
         for event in events:
             if event.message.generation_id != self._open_for:
                 raise StaleGeneration("The event was fetched before the last rebalance.")
+
+    async def admit(self, events: Sequence[Any]) -> list[Any]:
+        """Those of the events that may be worked on, as soon as the fence is open for them.
+
+        What was fetched between joining and the end of recovery waits here: if it were dropped,
+        nothing would fetch it again.
+        """
+        while not self.is_open:
+            current = self._generation()
+            waiting = [event for event in events if event.message.generation_id == current]
+            if not waiting or self._frozen_at is not None:
+                return []
+            await asyncio.sleep(TICK_SECONDS / 10)
+        return [event for event in events if event.message.generation_id == self._open_for]
 
     def frozen(self) -> bool:
         """Whether the process was frozen past its session and has not rejoined since."""

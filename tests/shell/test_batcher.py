@@ -127,9 +127,25 @@ async def test_events_of_an_older_generation_are_left_alone() -> None:
     worker.fence.open()
     old = [Event(i, worker.acked, generation=1) for i in range(3)]
     new = [Event(i, worker.acked, generation=2) for i in range(3, 6)]
-    worker.batcher._max_events = 3
     await worker.run_until(Stream([*old, *new]), lambda: worker.acked == [3, 4, 5])
-    assert worker.done == [[3, 4, 5]]
+    assert [offset for batch in worker.done for offset in batch] == [3, 4, 5]
+
+
+async def test_what_was_fetched_before_the_fence_opened_waits_for_it() -> None:
+    worker = Worker()
+    worker.fence.close()
+    stream = Stream([Event(i, worker.acked) for i in range(3)])
+    opened = False
+
+    def open_when_read() -> bool:
+        nonlocal opened
+        if stream.read == 3 and not opened:
+            opened = True
+            worker.fence.open()
+        return worker.acked == [0, 1, 2]
+
+    await worker.run_until(stream, open_when_read)
+    assert [offset for batch in worker.done for offset in batch] == [0, 1, 2]
 
 
 async def test_partitions_lost_during_the_work_are_not_acknowledged() -> None:
