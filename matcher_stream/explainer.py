@@ -51,6 +51,8 @@ class ExplainerApp(faust.App):
             die(str(error))
         if not self.wording.enabled:
             log.warning("No key for a language model: all explanations are templates")
+        for chatty in ("httpx", "httpx2", "openai"):  # one line for every call
+            logging.getLogger(chatty).setLevel(logging.WARNING)
         gc.freeze()  # Faust collects garbage once per table at every rebalance
         self.add_future(self.context.fence.keep_ticking())
         await super().on_first_start()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -20,6 +22,7 @@ from tests.support.kafka_io import Record, Send, last_by_key, publish_all, wait_
 
 PEOPLE = 200
 TOP = 3
+FAST = {"llm_requests_per_minute": 60_000.0, "llm_tokens_per_minute": 1e9}
 KEY = "sk-test-not-a-secret"
 Make = Callable[..., Awaitable[Explaining]]
 
@@ -77,7 +80,7 @@ def _same_id_same_bytes(records: list[Record]) -> None:
 async def test_every_top_entry_is_explained_within_two_seconds(
     make: Make, llm: FakeLlm, mode: str
 ) -> None:
-    explaining = await make(None if mode == "absent" else llm)
+    explaining = await make(None if mode == "absent" else llm, **FAST)
     llm.mode = mode if mode != "absent" else "ok"
     explaining.start()
     events = [person_event(n) for n in range(PEOPLE)]
@@ -163,7 +166,8 @@ async def test_an_identical_match_costs_no_second_call(make: Make, llm: FakeLlm)
     await explaining.publish([matches_event("p1", event["entries"][1:], revision=2)])
 
     async def gone() -> bool:
-        return all((await explaining.latest())[k] is None for k in key)
+        found = await explaining.latest()
+        return all(found[k] is None for k in key)
 
     await wait_until(gone, 20, "the explanation of the job that left is taken back")
     again = {**event, "revision": event["revision"] + 2}
@@ -196,9 +200,7 @@ async def test_only_what_is_new_is_told(make: Make) -> None:
 
 
 async def test_nothing_personal_reaches_the_model(make: Make, llm: FakeLlm) -> None:
-    explaining = await make(
-        llm, llm_requests_per_minute=60_000.0, llm_tokens_per_minute=1e9, llm_daily_budget=100.0
-    )
+    explaining = await make(llm, llm_daily_budget=100.0, **FAST)
     (worker,) = explaining.start()
     planted = [item for items in _forms().values() for item in items]
     events = []
@@ -215,12 +217,13 @@ async def test_nothing_personal_reaches_the_model(make: Make, llm: FakeLlm) -> N
     await _settled(worker)
     assert len(llm.seen) >= len(planted)
     told = _seen_text(llm).lower()
-    log = worker.log.read_text().lower()
+    # what the logger adds, times and numbers of processes, is not what it was told
+    log = re.sub(r"\[[^\]]*\]", "", worker.log.read_text().lower())
     for item in planted:
         for secret in _secrets(item):
             assert f'"{secret}' not in told
             assert f" {secret}" not in told, (item, secret)
-            assert secret not in log
+            assert secret not in log, secret
     for event in events:
         assert event["profile_id"] not in told
 
@@ -306,7 +309,7 @@ async def test_death_at_each_step_loses_nothing(make: Make, llm: FakeLlm, point:
     (worker,) = explaining.start(MATCHER_FAULT=f"{point}:2")
     events = [person_event(n) for n in range(12)]
     await explaining.publish(events)
-    worker.wait_end(60)
+    await asyncio.to_thread(worker.wait_end, 60)  # the model's server lives in this loop
     assert worker.exit_code == -9
     worker.set(MATCHER_FAULT="")
     worker.start()

@@ -1,0 +1,84 @@
+"""The explainer beside a matcher: whatever its language model does, matches keep their pace."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tests.e2e.conftest import Deploy
+from tests.support.deployment import Deployment
+from tests.support.explainer import Explaining
+from tests.support.fake_llm import fake_llm
+from tests.support.kafka_io import Send, lag, last_by_key, publish_all, wait_until
+from tests.support.people_and_jobs import invent_job, invent_person
+
+PEOPLE, JOBS = 250, 80
+LEAST = 0.6
+"""Of the matcher's pace alone; two processes share the machine's cores, so not quite 1."""
+
+
+def _person(rng: random.Random, name: str) -> dict[str, Any]:
+    person = invent_person(rng, name)
+    # no two texts alike, so that each phase encodes as much as the others
+    return {**person, "text": f"{person['text']} Código {name}.", "consent_llm": True}
+
+
+async def _pace(on: Deployment, rng: random.Random, phase: str) -> float:
+    """People matched in a second: from the first profile's arrival to the last one's ranking."""
+    names = [f"{phase}{n}" for n in range(PEOPLE)]
+    sends = [
+        Send(on.names.profiles, name.encode(), orjson.dumps(_person(rng, name))) for name in names
+    ]
+    await publish_all(on.broker, sends)
+    await on.drained()
+    matched = await last_by_key(on.broker, on.names.matches)
+    asked = await last_by_key(on.broker, on.names.profiles)
+    keys = [name.encode() for name in names]
+    started = min(asked[key].timestamp for key in keys)
+    ended = max(matched[key].timestamp for key in keys)
+    return PEOPLE / ((ended - started) / 1000)
+
+
+async def test_the_matcher_keeps_its_pace(deploy: Deploy, tmp_path: Path) -> None:
+    deployment = await deploy()
+    deployment.start()
+    rng = random.Random(7)
+    jobs = [
+        Send(deployment.names.jobs, f"j{n}".encode(), orjson.dumps(invent_job(rng, f"j{n}")))
+        for n in range(JOBS)
+    ]
+    await publish_all(deployment.broker, jobs)
+    await deployment.drained()
+    await _pace(deployment, rng, "warm")
+    alone = [await _pace(deployment, rng, "a")]
+    paces: dict[str, float] = {}
+    async with fake_llm() as llm:
+        explaining = Explaining(
+            deployment.broker, tmp_path, topic_prefix=deployment.prefix,
+            llm_base_url=llm.base_url, llm_api_key="sk-test",
+        )  # fmt: skip
+        await explaining.create_topics()
+        try:
+            (worker,) = explaining.start()
+
+            async def caught_up() -> bool:
+                return not await lag(
+                    deployment.broker, explaining.app_id, [explaining.names.matches]
+                )
+
+            for mode in ("ok", "hang", "rate_limited"):
+                llm.mode = mode
+                await wait_until(caught_up, 60, "the explainer at the end of the matches")
+                paces[mode] = await _pace(deployment, rng, mode)
+            assert worker.alive
+            assert worker.metric("matcher_explanations_total", writer="template") > 0
+        finally:
+            explaining.reap()
+    alone.append(await _pace(deployment, rng, "b"))
+    usual = sum(alone) / len(alone)
+    told = ", ".join(f"{mode} {pace / usual:.2f}" for mode, pace in paces.items())
+    print(f"matcher alone {usual:.0f} people/s; with the explainer, share of that: {told}")
+    assert min(paces.values()) >= LEAST * usual
