@@ -75,7 +75,7 @@ MATCHES = {
     "entered": ["j1"], "left": [],
     "entries": [{
         "rank": 1, "job_id": "j1", "score": 0.91,
-        "reasons": [{"code": "near", "facts": {"km": 3.2, "max_km": 20, "place": "Ate, Lima"}}],
+        "reasons": [{"code": "near", "facts": {"km": 3.2, "max_km": 20, "place": "Comas, Lima"}}],
         "job": {"title": "Albañil para obra", "ubigeo": "150103", "pay_min": 1500, "pay_max": 1800},
     }],
 }  # fmt: skip
