@@ -9,8 +9,8 @@ wait for each other at the end.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
 
 import torch
@@ -39,13 +39,23 @@ class Streams:
             future.result()
         torch.set_num_threads(everywhere)
 
-    def map(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
-        """Results in order; the first error is raised after all work has stopped."""
-        futures = [self._pool.submit(work, item) for item in items]
-        errors = [e for future in futures if (e := future.exception()) is not None]
-        if errors:
-            raise errors[0]
-        return [future.result() for future in futures]
+    def map(self, work: Callable[[T], R], items: Sequence[T], pieces: int = 0) -> list[R]:
+        """Results in order; the first error is raised after all work has stopped.
+
+        Args:
+            work: runs in the pool.
+            items: one call each.
+            pieces: hand the items over in so many runs of neighbours (for short work); 0 one by
+                one, whoever is free takes the next.
+        """
+        size = -(-len(items) // pieces) if pieces else 1
+
+        def run(start: int) -> list[R]:
+            return [work(item) for item in items[start : start + size]]
+
+        futures = [self._pool.submit(run, start) for start in range(0, len(items), max(1, size))]
+        wait(futures)
+        return [result for future in futures for result in future.result()]
 
     def close(self) -> None:
         """Stop the threads."""
