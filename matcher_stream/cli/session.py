@@ -123,7 +123,10 @@ class DemoSession:
         """Whether all agents are done. Counters first: what they sent is in the ends then."""
         done = await self._worker.counters()
         bar.update(task, completed=int(done.get(agent, 0)))
-        if not done or done.get("lists_waiting", 0):
+        if not done:
+            return False
+        if waiting := done.get("lists_waiting", 0):
+            bar.update(task, description=f"Ordenando candidatos ({waiting:.0f} listas)")
             return False
         ends = await inputs.ends()
         return all(
