@@ -19,6 +19,10 @@ from schemas.job import Job
 from schemas.profile import Profile
 from schemas.vocab import EDUCATION, LANGUAGES, LICENCE_COVERS, LICENCES, NO_LICENCE, SHIFTS
 
+ATTRS_VERSION: Final = 1
+"""Raise it with every change of what the two functions below make of a field: rows keep their
+attributes, and those of another version are made again."""
+
 LICENCE, LANGUAGE, AGE, SCHOOLING, SHIFT, PAY, PLACE, REMOTE, RELOCATE = (1 << i for i in range(9))
 """Bits of `stated` and `asked`: which attributes one side speaks of. PLACE is for persons their
 radius; RELOCATE is a person's only."""

@@ -25,22 +25,38 @@ def readable(text: str) -> bool:
     return False
 
 
-def person_status(
-    profile: dict[str, Any], *, ended: bool, record_ts: int, hired_ts: int | None
+def stated_status(profile: dict[str, Any]) -> str | None:
+    """Why a profile by itself takes no part in matching, or None."""
+    if profile.get("consent_matching") is False:
+        return "no_consent"
+    if profile.get("status") == "paused":
+        return "paused"
+    return None if readable(str(profile.get("text", ""))) else "unreadable"
+
+
+def combined_status(
+    stated: str | None, *, ended: bool, record_ts: int, hired_ts: int | None
 ) -> str | None:
     """Why a person takes no part, or None if they do.
 
     Args:
-        profile: The accepted fields.
+        stated: What the profile says by itself, from `stated_status`.
         ended: Whether an event told that `valid_until` has come.
         record_ts: Timestamp of the profile's record, ms.
         hired_ts: Timestamp of the last feedback that says hired, ms; a profile that is sent
             again later starts a new search.
     """
-    if profile.get("consent_matching") is False:
-        return "no_consent"
-    if profile.get("status") == "paused" or (hired_ts is not None and hired_ts >= record_ts):
+    if stated in ("no_consent", "paused"):
+        return stated
+    if hired_ts is not None and hired_ts >= record_ts:
         return "paused"
-    if ended:
-        return "expired"
-    return None if readable(str(profile.get("text", ""))) else "unreadable"
+    return "expired" if ended else stated
+
+
+def person_status(
+    profile: dict[str, Any], *, ended: bool, record_ts: int, hired_ts: int | None
+) -> str | None:
+    """`combined_status` of a profile's accepted fields."""
+    return combined_status(
+        stated_status(profile), ended=ended, record_ts=record_ts, hired_ts=hired_ts
+    )

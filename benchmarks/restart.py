@@ -1,0 +1,176 @@
+"""Restart of a worker with 100,000 profiles and 100,000 jobs on Apache Kafka, 4 partitions.
+
+The state is written straight into the table changelogs (synthetic vectors, real-looking rows), so
+that no time goes into encoding. A first start with an empty disk rebuilds from the changelogs; the
+second starts from its disk. Printed apart: import, model, join and recovery, index.
+
+    python -m benchmarks.restart [--profiles N] [--jobs N] [--json FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from benchmarks import texts
+from benchmarks.machine import describe
+from matcher_stream.topics import partition_for
+from tables.rows import JobRow, PersonRow, PostingRow, RankingRow
+from tests.support.brokers import KafkaBroker, kafka_jars
+from tests.support.deployment import Deployment
+
+PARTITIONS, DIM = 4, 384
+DISTRICTS = ("150132", "150101", "080101", "040101", "130101", "200101", "210101", "250101")
+Row = tuple[str, int, bytes, bytes]
+
+
+def unit_vectors(count: int, seed: int) -> np.ndarray[Any, np.dtype[np.float16]]:
+    """Vectors that share a large common part, as e5's do; float16 [count, 384]."""
+    rng = np.random.default_rng(seed)
+    rows = rng.normal(size=(count, DIM)).astype(np.float32) * 0.5
+    rows += rng.normal(size=DIM).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows.astype(np.float16)
+
+
+def rows(profiles: int, jobs: int) -> Iterator[Row]:
+    """(table, partition, key, row) of the whole state."""
+    people_texts, ads = texts.generate(5000)
+    now = round(time.time() * 1000)
+    ends = now + 30 * 86_400_000
+    for i, vector in enumerate(unit_vectors(profiles, 1)):
+        key = f"bench-p{i}".encode()
+        partition = partition_for(key, PARTITIONS)
+        fields: dict[str, Any] = {
+            "profile_id": key.decode(), "text": people_texts[i % 5000],
+            "ubigeo": DISTRICTS[i % 8], "min_pay": 1200.0, "pay_period": "month", "age": 30,
+        }
+        row = PersonRow(
+            b"c" * 16, struct.pack(">QQ", i, 1), now, i, 0, False, vector, fields,
+        )
+        yield "people", partition, key, row.pack()
+        top = [f"bench-j{(i * 7 + n * 13) % jobs}" for n in range(10)]
+        told = RankingRow(1, "b" * 16, top, [0.9] * 10, "d", "ok", [[n, 0] for n in range(10)])
+        yield "rankings", partition, key, told.pack()
+    for i, vector in enumerate(unit_vectors(jobs, 2)):
+        key = f"bench-j{i}".encode()
+        card = {
+            "title": ads[i % 5000][:90], "employer": "Empresa de prueba",
+            "ubigeo": DISTRICTS[i % 8], "pay_max": 1500.0, "pay_period": "month",
+        }
+        full = {"job_id": key.decode(), "description": ads[i % 5000], **card}
+        job = JobRow(
+            b"c" * 16, struct.pack(">QQ", i, 2), now, i, 0, ends, "active", vector, full
+        )
+        yield "jobs", partition_for(key, PARTITIONS), key, job.pack()
+        posting = PostingRow((i, 0), 0, vector, orjson.dumps(card)).pack()
+        for partition in range(PARTITIONS):
+            yield "postings", partition, key, posting
+
+
+async def seed(deployment: Deployment, profiles: int, jobs: int) -> int:
+    """Write the changelogs; returns the number of records."""
+    servers = deployment.settings.bootstrap_servers
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    names = ["people", "rankings", "jobs", "postings"]
+    config = {"cleanup.policy": "compact"}
+    await admin.create_topics(
+        [
+            NewTopic(f"{deployment.app_id}-{n}-changelog", PARTITIONS, 1, topic_configs=config)
+            for n in names
+        ]
+    )
+    await admin.close()
+    producer = AIOKafkaProducer(
+        bootstrap_servers=servers, linger_ms=50, max_batch_size=1 << 20, acks=1
+    )
+    await producer.start()
+    count = 0
+    for table, partition, key, value in rows(profiles, jobs):
+        await producer.send(
+            f"{deployment.app_id}-{table}-changelog",
+            value,
+            key=struct.pack(">H", partition) + key,
+            partition=partition,
+        )
+        count += 1
+    await producer.stop()
+    return count
+
+
+def start_once(deployment: Deployment) -> dict[str, float]:
+    """Start the first worker (again) and read its phases, in seconds."""
+    worker = deployment.workers[0] if deployment.workers else deployment.worker()
+    worker.start()
+    total = worker.wait_ready(600)
+    phases = {
+        name: worker.metric("matcher_start_seconds", phase=name)
+        for name in ("import", "model", "join", "recovery", "index")
+    }
+    phases["total"] = total
+    phases["people"] = worker.metric("matcher_people")
+    phases["jobs"] = worker.metric("matcher_jobs")
+    phases["peak_memory_mib"] = worker.peak_memory() / 2**20
+    return phases
+
+
+async def run(profiles: int, jobs: int) -> dict[str, Any]:
+    """Both starts."""
+    jars = kafka_jars()
+    if jars is None:
+        raise SystemExit("Apache Kafka is not here: run `make kafka` first.")
+    with tempfile.TemporaryDirectory() as folder:
+        broker = KafkaBroker(Path(folder) / "kafka", jars)
+        deployment: Deployment | None = None
+        try:
+            broker.start()
+            deployment = Deployment(broker, Path(folder), PARTITIONS)
+            await deployment.create_topics()
+            records = await seed(deployment, profiles, jobs)
+            figures: dict[str, Any] = {"changelog_records": records}
+            for name in ("empty_disk", "full_disk"):
+                figures[name] = await asyncio.to_thread(start_once, deployment)
+                deployment.workers[0].stop()
+        finally:
+            if deployment is not None:
+                deployment.reap()
+            broker.reap()
+    return figures
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--profiles", type=int, default=100_000)
+    parser.add_argument("--jobs", type=int, default=100_000)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    print(describe())
+    figures = asyncio.run(run(options.profiles, options.jobs))
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            print(name, "  ".join(f"{k} {v:,.2f}" for k, v in value.items()))
+        else:
+            print(name, value)
+    print("goal: recovery plus index at most 10 s from disk")
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()

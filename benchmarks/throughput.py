@@ -1,0 +1,201 @@
+"""End-to-end profile-to-match throughput beside the encoder alone on the same texts.
+
+Apache Kafka, 4 partitions, 10,000 jobs loaded, candidates on, one worker. Profiles are published
+at once; the clock runs from the first record published to the last matches event of a person
+received. Then one event at a time is published at half that rate, for the latency.
+
+    python -m benchmarks.throughput [--jobs N] [--profiles N] [--json FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from benchmarks import texts
+from benchmarks.machine import describe
+from models.text import person_text
+from schemas import Profile
+from tests.support.brokers import KafkaBroker, kafka_jars
+from tests.support.deployment import Deployment
+from tests.support.kafka_io import Send, consuming, partitions_of, producing, publish_all
+
+PARTITIONS = 4
+PLACES = ("150132", "150101", "080101", "040101", "130101", "200101", "")
+
+
+def profile(index: int, text: str) -> bytes:
+    """One profile; every third states a place and how far it would go."""
+    fields: dict[str, Any] = {"profile_id": f"bench-p{index}", "text": text}
+    if index % 3 == 0 and PLACES[index % 7]:
+        fields |= {"ubigeo": PLACES[index % 7], "max_distance_km": 60}
+    return orjson.dumps(fields)
+
+
+def job(index: int, text: str) -> bytes:
+    """One job; most state a place and a pay."""
+    fields: dict[str, Any] = {"job_id": f"bench-j{index}", "title": text[:90], "description": text}
+    if PLACES[index % 7]:
+        fields |= {"ubigeo": PLACES[index % 7], "pay_max": 1100.0 + index % 9 * 100}
+    return orjson.dumps(fields)
+
+
+async def load_jobs(deployment: Deployment, jobs: list[str]) -> float:
+    """Publish the jobs and wait until all is at rest; seconds."""
+    started = time.monotonic()
+    sends = [
+        Send(deployment.names.jobs, f"bench-j{i}".encode(), job(i, text))
+        for i, text in enumerate(jobs)
+    ]
+    await publish_all(deployment.broker, sends)
+    await deployment.drained(timeout=900)
+    return time.monotonic() - started
+
+
+async def flood(deployment: Deployment, people: list[str]) -> float:
+    """Seconds from the first profile published to the last first answer received."""
+    waiting = {f"bench-p{i}".encode() for i in range(len(people))}
+    sends = [
+        Send(deployment.names.profiles, f"bench-p{i}".encode(), profile(i, text))
+        for i, text in enumerate(people)
+    ]
+    async with consuming(deployment.broker) as consumer:
+        parts = await partitions_of(consumer, [deployment.names.matches])
+        consumer.assign(parts)
+        await consumer.seek_to_end(*parts)
+        started = time.monotonic()
+        publishing = asyncio.ensure_future(publish_all(deployment.broker, sends))
+        while waiting:
+            for records in (await consumer.getmany(timeout_ms=200)).values():
+                waiting.difference_update(record.key for record in records)
+        took = time.monotonic() - started
+        await publishing
+    return took
+
+
+async def latency(deployment: Deployment, people: list[str], rate: float) -> list[float]:
+    """Seconds from publishing to receiving, for events published evenly at `rate` a second."""
+    sent: dict[bytes, float] = {}
+    took: list[float] = []
+    async with consuming(deployment.broker) as consumer, producing(deployment.broker) as producer:
+        parts = await partitions_of(consumer, [deployment.names.matches])
+        consumer.assign(parts)
+        await consumer.seek_to_end(*parts)
+        await consumer.getmany(timeout_ms=100)
+
+        async def publish() -> None:
+            for i, text in enumerate(people):
+                key = f"bench-late{i}".encode()
+                value = orjson.dumps({"profile_id": key.decode(), "text": text})
+                sent[key] = time.monotonic()
+                await producer.send(deployment.names.profiles, value, key=key)
+                await asyncio.sleep(1 / rate)
+
+        publishing = asyncio.ensure_future(publish())
+        seen: set[bytes] = set()
+        while len(seen) < len(people):
+            for records in (await consumer.getmany(timeout_ms=50)).values():
+                for record in records:
+                    if record.key in sent and record.key not in seen:
+                        seen.add(record.key)
+                        took.append(time.monotonic() - sent[record.key])
+        await publishing
+    return took
+
+
+def encoder_alone(people: list[str]) -> float:
+    """Texts a second of the encoder on the same texts, in a process of its own."""
+    inputs = [
+        person_text(Profile.model_validate(orjson.loads(profile(i, text))))
+        for i, text in enumerate(people)
+    ]
+    code = (
+        "import sys, time, json\n"
+        "from models.encoder import load_encoder\n"
+        "texts = json.load(sys.stdin)\n"
+        "encoder = load_encoder()\n"
+        "encoder.encode(texts[:256], 'query')\n"
+        "started = time.perf_counter()\n"
+        "for i in range(0, len(texts), 128): encoder.encode(texts[i:i + 128], 'query')\n"
+        "print(len(texts) / (time.perf_counter() - started))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        input=json.dumps(inputs),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(done.stdout)
+
+
+async def run(jobs: int, profiles: int) -> dict[str, Any]:
+    """The whole benchmark; figures by name."""
+    people, ads = texts.generate(max(jobs, profiles + 400))
+    people_now, late = people[:profiles], people[profiles : profiles + 400]
+    jars = kafka_jars()
+    if jars is None:
+        raise SystemExit("Apache Kafka is not here: run `make kafka` first.")
+    with tempfile.TemporaryDirectory() as folder:
+        broker = KafkaBroker(Path(folder) / "kafka", jars)
+        deployment: Deployment | None = None
+        try:
+            broker.start()
+            deployment = Deployment(broker, Path(folder), PARTITIONS)
+            await deployment.create_topics()
+            (worker,) = deployment.start()
+            load = await load_jobs(deployment, ads[:jobs])
+            took = await flood(deployment, people_now)
+            lists_at_end = worker.metric("matcher_candidate_lists_waiting")
+            await deployment.drained(timeout=900)
+            rate = profiles / took
+            delays = await latency(deployment, late, rate / 2)
+            memory = worker.metric("process_resident_memory_bytes") / 2**20
+        finally:
+            if deployment is not None:
+                deployment.reap()
+            broker.reap()
+    alone = encoder_alone(people_now)
+    cuts = statistics.quantiles(delays, n=100)
+    return {
+        "jobs": jobs,
+        "profiles": profiles,
+        "load_jobs_s": load,
+        "end_to_end_per_s": rate,
+        "encoder_alone_per_s": alone,
+        "ratio": rate / alone,
+        "lists_waiting_after": lists_at_end,
+        "latency_p50_ms": cuts[49] * 1000,
+        "latency_p99_ms": cuts[98] * 1000,
+        "worker_memory_mib": memory,
+    }
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--jobs", type=int, default=10_000)
+    parser.add_argument("--profiles", type=int, default=3_000)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    print(describe())
+    figures = asyncio.run(run(options.jobs, options.profiles))
+    for name, value in figures.items():
+        print(f"{name:24} {value:,.2f}" if isinstance(value, float) else f"{name:24} {value}")
+    print("goal: ratio at least 0.65 with AMX, 0.85 with AVX2 only")
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()
