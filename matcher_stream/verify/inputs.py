@@ -93,9 +93,7 @@ async def read_feedback(reader: Reader, topic: str, partitions: int) -> Input[Fe
     return await read_input(reader, topic, parse_feedback, partitions, keep_all=True)
 
 
-def check_held(
-    source: Input[Any], rows: dict[str, Any], report: Report, name: str
-) -> None:
+def check_held(source: Input[Any], rows: dict[str, Any], report: Report, name: str) -> None:
     """The tables hold the last accepted content of every key, and nothing of erased keys.
 
     Args:
@@ -136,7 +134,8 @@ async def check_dlq(
     async for record in reader.records(topic):
         headers = dict(record.headers or ())
         place = Place(
-            headers.get("dlq_topic", b"").decode(), int(headers.get("dlq_partition", b"-1")),
+            headers.get("dlq_topic", b"").decode(),
+            int(headers.get("dlq_partition", b"-1")),
             int(headers.get("dlq_offset", b"-1")),
         )
         report.counts[f"copies in {topic}"] += 1

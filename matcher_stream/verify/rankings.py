@@ -61,9 +61,7 @@ class BruteForce:
         scores = self._ranker.scores(self._job_vectors[column], self._person_vectors)
         return self._check(sent, self._people, self._person_at, self._fit[:, column], scores)
 
-    def _eligible(
-        self, people: Sequence[Person], jobs: Sequence[Posting]
-    ) -> NDArray[np.bool_]:
+    def _eligible(self, people: Sequence[Person], jobs: Sequence[Posting]) -> NDArray[np.bool_]:
         """Who may be matched with what, bool [people, jobs]."""
         fit = np.zeros((len(people), len(jobs)), np.bool_)
         if len(people) * len(jobs) > _SCALAR_PAIRS:
@@ -84,7 +82,11 @@ class BruteForce:
         return fit
 
     def _check(
-        self, sent: Ranked, names: Sequence[str], at: dict[str, int], fit: NDArray[np.bool_],
+        self,
+        sent: Ranked,
+        names: Sequence[str],
+        at: dict[str, int],
+        fit: NDArray[np.bool_],
         scores: NDArray[np.float64],
     ) -> tuple[int, list[str]]:
         passing = np.flatnonzero(fit & (scores >= self._ranker.threshold))
@@ -93,9 +95,7 @@ class BruteForce:
             passing = passing[scores[passing] >= cut]
         top = best(((names[i], float(scores[i])) for i in passing.tolist()), self._k)
         allowed = {
-            name: float(scores[i])
-            for name, _ in sent
-            if (i := at.get(name)) is not None and fit[i]
+            name: float(scores[i]) for name, _ in sent if (i := at.get(name)) is not None and fit[i]
         }
         return self._compare(sent, allowed, top)
 

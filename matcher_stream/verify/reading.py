@@ -39,7 +39,9 @@ class Reader:
 
     async def __aenter__(self) -> Self:
         self._consumer = AIOKafkaConsumer(
-            **self._options, enable_auto_commit=False, auto_offset_reset="earliest",
+            **self._options,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
             max_partition_fetch_bytes=_FETCH_BYTES,
         )
         await self._consumer.start()

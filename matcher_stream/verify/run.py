@@ -87,7 +87,8 @@ async def verify(
             check_held(jobs, held.jobs, report, "job")
             check_feedback(held, feedback, set(people.erased_at), report)
             sources: tuple[tuple[str, Any, Any], ...] = (
-                (names.profiles, people, parse_profile), (names.jobs, jobs, parse_job),
+                (names.profiles, people, parse_profile),
+                (names.jobs, jobs, parse_job),
                 (names.feedback, feedback, parse_feedback),
             )
             for topic, source, parse in sources:
@@ -96,9 +97,7 @@ async def verify(
                 await check_dlq(reader, names.dlq(topic), source, parse, report)
     with _timed(report, "rank"):
         takers, statuses = check_people(held, people, due, settings.hired_pauses, report)
-        active = check_jobs(
-            held, settings.default_expiry_days, due, settings.partitions, report
-        )
+        active = check_jobs(held, settings.default_expiry_days, due, settings.partitions, report)
         ranker = DenseRanker(settings.score_threshold)
         brute = BruteForce(takers, active, ranker, settings.top_k)
         check_matches(held, matches, statuses, brute, report)
@@ -126,9 +125,7 @@ def run_verify(settings: Settings, console: Any) -> int:
     """
     from models.encoder import load_encoder  # torch takes seconds: only this command pays them
 
-    encoder = load_encoder(
-        settings.encoder, settings.encoder_precision, settings.encoder_cache_dir
-    )
+    encoder = load_encoder(settings.encoder, settings.encoder_precision, settings.encoder_cache_dir)
     version = settings.encoder_version or encoder.version
     app_id = f"{settings.topic_prefix}-{version}"
     report = asyncio.run(verify(settings, app_id, encoder=encoder))

@@ -110,7 +110,9 @@ def check_people(
         said = held.exclusions.get(name, {})
         hired = [stamp for kind, stamp in said.values() if kind == "hired"]
         status = person_status(
-            row.profile, ended=row.ended, record_ts=row.record_ts,
+            row.profile,
+            ended=row.ended,
+            record_ts=row.record_ts,
             hired_ts=max(hired) if hired and hired_pauses else None,
         )
         statuses[name] = status

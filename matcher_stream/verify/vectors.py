@@ -36,7 +36,8 @@ def check_vectors(held: Held, encoder: Encodes, sample: int, report: Report) -> 
         if not chosen:
             continue
         texts = [
-            person_text(validate(Profile, row.profile)) if kind == "query"
+            person_text(validate(Profile, row.profile))
+            if kind == "query"
             else job_text(validate(Job, row.job))
             for _, row in chosen
         ]

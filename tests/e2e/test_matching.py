@@ -185,11 +185,11 @@ async def test_an_unchanged_event_costs_nothing_and_tells_nothing(shared: Deploy
 
 
 async def test_unknown_places_and_past_dates_are_no_bad_input(shared: Deployment) -> None:
-    before = shared.workers[0].metric("matcher_unknown_places_total")
+    before = shared.workers[0].metric("matcher_unknown_terms_total", field="place")
     await _job(shared, "h-cocina", COOK_JOB)
     await _person(shared, "h-cocinera", {"text": COOK["text"], "place": "Villa Inventada"})
     assert "h-cocina" in await _ids(shared, "h-cocinera")
-    assert shared.workers[0].metric("matcher_unknown_places_total") > before
+    assert shared.workers[0].metric("matcher_unknown_terms_total", field="place") > before
     past = int(time.time() * 1000) - DAY_MS
     await _person(shared, "h-cocinera", {**COOK, "valid_until": past})
     told = await _told(shared, "h-cocinera")
