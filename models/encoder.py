@@ -66,7 +66,7 @@ class Encoder:
         prepared = [prompt + text[:limit] for text in texts]
         try:
             encodings = self._tokenizer.encode_batch_fast(prepared)
-        except UnicodeEncodeError:  # lone surrogates, which JSON escapes can smuggle in
+        except TypeError:  # lone surrogates, which JSON escapes can smuggle in
             prepared = [p.encode("utf-8", "replace").decode() for p in prepared]
             encodings = self._tokenizer.encode_batch_fast(prepared)
         return [e.ids for e in encodings]
@@ -144,7 +144,7 @@ def load_encoder(
     files = resolve(source)
     weights, tokenizer = files.load()
     tokenizer.no_padding()
-    tokenizer.enable_truncation(max_tokens)
+    tokenizer.enable_truncation(min(max_tokens, weights.max_positions))
     shape = (weights.hidden, weights.intermediate, weights.heads, weights.layers)
     tuning = autotune.choose(
         precision, threads, cache_dir or default_cache_dir(), shape, lambda t: _trial(weights, t)
@@ -159,7 +159,8 @@ def _trial(weights: BertWeights, tuning: Tuning) -> float:
     runner = Runner(
         CompactBert(replace(weights, layers=min(2, weights.layers)), tuning.dtype), tuning
     )
-    tokens = [[2 + i] * n for i, n in enumerate((*_SAMPLE_LENGTHS, *_SAMPLE_LENGTHS[::3]))]
+    lengths = (*_SAMPLE_LENGTHS, *_SAMPLE_LENGTHS[::3])
+    tokens = [[2] * min(n, weights.max_positions) for n in lengths]
     try:
         return autotune.fastest(lambda: runner(tokens))
     finally:

@@ -21,7 +21,9 @@ def load(folder: Path) -> tuple[BertWeights, Tokenizer]:
         MissingModel: the folder holds another architecture or unreadable files.
     """
     from transformers import BertModel
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()
     try:
         model = BertModel.from_pretrained(
             folder, add_pooling_layer=False, local_files_only=True, dtype="float32"
