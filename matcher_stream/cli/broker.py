@@ -35,11 +35,13 @@ def command(port: int, kafka: Path | None, data: Path) -> None:
 
 async def _run(broker: AbstractAsyncContextManager[str], embedded: bool) -> None:
     async with broker as url:
-        out.print(f"El broker responde en {url}. En otra terminal:", highlight=False)
-        out.print(f"  export BROKER_URL={url}", highlight=False)
+        out.print(
+            f"El broker responde en {url}. En otra terminal:", highlight=False, soft_wrap=True
+        )
+        out.print(f"  export BROKER_URL={url}", highlight=False, soft_wrap=True)
         if embedded:
             for name, value in EMBEDDED.items():
-                out.print(f"  export {name}={value}", highlight=False)
+                out.print(f"  export {name}={value}", highlight=False, soft_wrap=True)
         out.print("Ctrl-C lo cierra.")
         await until_stopped()
     out.print("Broker cerrado.")

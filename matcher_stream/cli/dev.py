@@ -104,13 +104,13 @@ async def _demo(
     started = time.monotonic()
     async with embedded_broker(folder) as url:
         settings = get_settings().model_copy(update={"broker_url": url, "producer_batch": 1})
-        errors.print(f"Broker incorporado en {url}", highlight=False)
+        errors.print(f"Broker incorporado en {url}", highlight=False, soft_wrap=True)
         await create_topics(settings, public_specs(TopicNames(settings, ""), settings))
         port = web_port or free_port()
         async with running_worker({"BROKER_URL": url, **EMBEDDED}, folder, port) as worker:
             session = DemoSession(settings, worker, {row.key: row for row in inputs.people})
             await session.start()
-            errors.print(f"Trabajador en {worker.url}", highlight=False)
+            errors.print(f"Trabajador en {worker.url}", highlight=False, soft_wrap=True)
             latest = await session.match(inputs.people, inputs.jobs)
             missing = session.missing()
             _summary(inputs, latest, missing, time.monotonic() - started)
@@ -140,4 +140,4 @@ def _summary(
 def _write(target: Path, events: Sequence[dict[str, Any]]) -> None:
     lines = [orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE) for event in events]
     target.write_bytes(b"".join(lines))
-    out.print(f"Escritas {len(events)} listas en {target}.", highlight=False)
+    out.print(f"Escritas {len(events)} listas en {target}.", highlight=False, soft_wrap=True)

@@ -44,7 +44,7 @@ def command(
             for name, entries in rankings.items()
         ]
         target.write_bytes(b"".join(lines))
-        out.print(f"Escritas {len(rankings)} listas en {target}.", highlight=False)
+        out.print(f"Escritas {len(rankings)} listas en {target}.", highlight=False, soft_wrap=True)
     else:
         for person in people.values():
             name = person.profile_id

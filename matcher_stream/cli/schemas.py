@@ -31,4 +31,6 @@ def export(folder: Path) -> None:
         written += 1
     document = yaml.safe_dump(asyncapi(), sort_keys=False, allow_unicode=True, width=100)
     (folder / "asyncapi.yaml").write_text(document)
-    out.print(f"Escritos {written} esquemas y asyncapi.yaml en {folder}.", highlight=False)
+    out.print(
+        f"Escritos {written} esquemas y asyncapi.yaml en {folder}.", highlight=False, soft_wrap=True
+    )

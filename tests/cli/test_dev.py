@@ -32,6 +32,7 @@ JOBS = [
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setenv("MATCHER_SCORE_THRESHOLD", "0")
+    monkeypatch.setenv("COLUMNS", "140")
     for name, rows in (("people", PEOPLE), ("jobs", JOBS)):
         lines = b"".join(orjson.dumps(row) + b"\n" for row in rows)
         (tmp_path / f"{name}.jsonl").write_bytes(lines)
