@@ -9,10 +9,10 @@ from typing import Any
 
 
 def stop_event() -> asyncio.Event:
-    """An event that Ctrl-C or SIGTERM sets, instead of an exception in the middle of anything."""
+    """An event that Ctrl-C, SIGTERM or a closed terminal sets, instead of an exception in the middle of anything."""
     event = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, event.set)
     return event
 

@@ -67,7 +67,7 @@ def test_once_ends_with_everybody_ranked(tmp_path: Path, files: list[str]) -> No
     assert "http://127.0.0.1:" in told
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_ctrl_c_stops_all_that_was_started(
     tmp_path: Path, files: list[str], number: signal.Signals
 ) -> None:
