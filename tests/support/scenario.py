@@ -99,6 +99,9 @@ class _Writer:
         self.count = 0
         # A null that went astray reaches its partition later than its neighbours: leave such keys.
         self.untouchable: set[str] = set()
+        # Feedback and profiles are two topics: what is said of somebody who came back may be read
+        # before their erasure, and then rightly goes with it.
+        self.returned: set[str] = set()
 
     def add(self, topic: Topic, key: str, value: dict[str, Any] | None) -> None:
         raw = None if value is None else orjson.dumps(value)
@@ -167,7 +170,9 @@ class _Writer:
         """Somebody who was erased comes back, with nothing known about them."""
         names = sorted(n for n in self.out.erased - self.untouchable if n not in self._spoke)
         if names:
-            self.put_person(invent_person(self.rng, self.rng.choice(names)))
+            name = self.rng.choice(names)
+            self.returned.add(name)
+            self.put_person(invent_person(self.rng, name))
 
     # -- jobs -----------------------------------------------------------------------------
     def new_job(self) -> None:
@@ -240,7 +245,7 @@ class _Writer:
 
     def feedback(self) -> None:
         person, job = self.some_person(), self.some_job()
-        if person is None or job is None:
+        if person is None or job is None or person in self.returned:
             return
         kind = self.rng.choices(EXCLUDING, (5, 5, 3, 1))[0]
         self.out.excluded.setdefault(person, set()).add(job)
