@@ -9,7 +9,7 @@ from typing import Any
 
 
 def stop_event() -> asyncio.Event:
-    """An event that Ctrl-C, SIGTERM or a closed terminal sets, instead of an exception in the middle of anything."""
+    """An event set by Ctrl-C, SIGTERM or a closed terminal; nothing is interrupted midway."""
     event = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
