@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from models.districts import DISTRICTS
@@ -137,6 +137,7 @@ def redact(text: str) -> str:
     return " ".join(text.split())
 
 
+@lru_cache(maxsize=20_000)  # titles, employers and places come again with every person
 def clean(text: str, limit: int) -> str:
     """A redacted text without the marks, of at most `limit` characters, cut at a word."""
     text = " ".join(redact(text).replace(HIDDEN, " ").split()).strip(" .,;:-/|()")

@@ -156,7 +156,7 @@ async def _settled(worker: Any) -> None:
     """Nothing waits for a model any more."""
 
     async def done() -> bool:
-        return worker.metric("matcher_llm_waiting") == 0
+        return bool(worker.metric("matcher_llm_waiting") == 0)
 
     await wait_until(done, 60, "all wishes settled")
 
