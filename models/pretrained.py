@@ -23,7 +23,7 @@ def load(folder: Path) -> tuple[BertWeights, Tokenizer]:
     from transformers import BertModel
     from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         model = BertModel.from_pretrained(
             folder, add_pooling_layer=False, local_files_only=True, dtype="float32"

@@ -135,9 +135,16 @@ def _folder(folder: Path, name: str) -> ModelFiles:
     if missing:
         raise MissingModel(f"The encoder folder {name} lacks {', '.join(missing)}.")
     pooling = folder / "1_Pooling" / "config.json"
-    if pooling.is_file() and not _json(pooling).get("pooling_mode_mean_tokens", True):
+    if pooling.is_file() and not _pools_by_mean(_json(pooling)):
         raise MissingModel(f"The encoder {name} does not pool by the mean, which is needed here.")
     return ModelFiles("folder", name, tuple(needed), _prompts(folder, name))
+
+
+def _pools_by_mean(config: dict[str, object]) -> bool:
+    """Whether sentence-transformers' pooling file, of either format, says the mean alone."""
+    if "pooling_mode" in config:
+        return config["pooling_mode"] in ("mean", ["mean"])
+    return config.get("pooling_mode_mean_tokens", True) is True
 
 
 def _prompts(folder: Path, name: str) -> Prompts:

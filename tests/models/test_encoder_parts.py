@@ -183,9 +183,24 @@ def test_a_folder_that_lacks_files(tmp_path: Path) -> None:
         resolve(str(home))
 
 
-def test_a_folder_that_pools_otherwise(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", ["mean", ["mean"]])
+def test_a_folder_that_pools_by_the_mean(tmp_path: Path, mode: object) -> None:
     home = folder(tmp_path)
-    write(home / "1_Pooling" / "config.json", {"pooling_mode_mean_tokens": False})
+    write(home / "1_Pooling" / "config.json", {"pooling_mode": mode})
+    assert resolve(str(home)).name == home.name
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"pooling_mode_mean_tokens": False},
+        {"pooling_mode": "cls"},
+        {"pooling_mode": ["mean", "max"]},
+    ],
+)
+def test_a_folder_that_pools_otherwise(tmp_path: Path, config: dict[str, object]) -> None:
+    home = folder(tmp_path)
+    write(home / "1_Pooling" / "config.json", config)
     with pytest.raises(MissingModel, match="mean"):
         resolve(str(home))
 
