@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import orjson
 
 from matcher_stream.broker import EMBEDDED, embedded_broker
 from matcher_stream.cli.console import activity, errors, out
+from matcher_stream.cli.explaining import running_explainer, show_explanations
 from matcher_stream.cli.publish import Refused
 from matcher_stream.cli.session import DemoSession
 from matcher_stream.cli.stopping import stop_event, unless_stopped
@@ -47,6 +49,8 @@ class Inputs:
 @click.option("--out", "target", type=click.Path(path_type=Path),
               help="Escribe las listas finales como JSON Lines.")  # fmt: skip
 @click.option("--web-port", type=click.IntRange(1, 65535), help="Puerto de la página web.")
+@click.option("--fake-llm", is_flag=True,
+              help="Explica las mejores listas con un modelo de lenguaje simulado.")  # fmt: skip
 def command(
     once: bool,
     profiles: Path | None,
@@ -54,6 +58,7 @@ def command(
     jobs_mapping: str | None,
     target: Path | None,
     web_port: int | None,
+    fake_llm: bool,
 ) -> int:
     """Inicia un broker, los temas y un trabajador; publica personas y trabajos; muestra las listas.
 
@@ -72,7 +77,7 @@ def command(
         target.touch()  # told now rather than after minutes of work
     folder = Path(tempfile.mkdtemp(prefix="matcher-dev-"))
     try:
-        finished = asyncio.run(_run(inputs, folder, once, target, web_port))
+        finished = asyncio.run(_run(inputs, folder, once, target, web_port, fake_llm))
     except WorkerEnded:
         raise  # its log stays for whoever has to mend it
     except BaseException:
@@ -83,14 +88,19 @@ def command(
 
 
 async def _run(
-    inputs: Inputs, folder: Path, once: bool, target: Path | None, web_port: int | None
+    inputs: Inputs,
+    folder: Path,
+    once: bool,
+    target: Path | None,
+    web_port: int | None,
+    fake_llm: bool,
 ) -> bool:
     stop = stop_event()
     finished = False
 
     async def work() -> None:
         nonlocal finished
-        finished = await _demo(inputs, folder, once, target, web_port)
+        finished = await _demo(inputs, folder, once, target, web_port, fake_llm)
 
     if not await unless_stopped(work(), stop):
         errors.print("Todo cerrado.")
@@ -99,10 +109,15 @@ async def _run(
 
 
 async def _demo(
-    inputs: Inputs, folder: Path, once: bool, target: Path | None, web_port: int | None
+    inputs: Inputs,
+    folder: Path,
+    once: bool,
+    target: Path | None,
+    web_port: int | None,
+    fake_llm: bool,
 ) -> bool:
     started = time.monotonic()
-    async with embedded_broker(folder) as url:
+    async with embedded_broker(folder) as url, AsyncExitStack() as stack:
         settings = get_settings().model_copy(update={"broker_url": url, "producer_batch": 1})
         errors.print(f"Broker incorporado en {url}", highlight=False, soft_wrap=True)
         await create_topics(settings, public_specs(TopicNames(settings, ""), settings))
@@ -114,6 +129,9 @@ async def _demo(
             latest = await session.match(inputs.people, inputs.jobs)
             missing = session.missing()
             _summary(inputs, latest, missing, time.monotonic() - started)
+            if fake_llm:
+                explainer = await stack.enter_async_context(running_explainer(url, folder))
+                await show_explanations(settings, explainer, latest)
             if target is not None:
                 _write(target, [latest[row.key] for row in session.people if row.key in latest])
             if not once:
