@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 from typing import Literal
@@ -50,6 +51,16 @@ class Broker:
         """End it at once."""
         if self._process is not None:
             self._process.kill9()
+
+    def freeze(self) -> None:
+        """SIGSTOP: connections stay open and nothing answers."""
+        assert self._process is not None
+        self._process.signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """SIGCONT."""
+        assert self._process is not None
+        self._process.signal(signal.SIGCONT)
 
     def reap(self) -> None:
         """Make sure that nothing of it is left."""
@@ -113,6 +124,14 @@ class KafkaBroker(Broker):
             "-c",
             str(self._config),
         )
+
+    def configure_topic(self, topic: str, key: str, value: str | None) -> None:
+        """Set one configuration of a topic, or take it back (None)."""
+        change = ["--delete-config", key] if value is None else ["--add-config", f"{key}={value}"]
+        self._tool(
+            "kafka.admin.ConfigCommand", "--bootstrap-server", self.url, "--alter",
+            "--entity-type", "topics", "--entity-name", topic, *change,
+        )  # fmt: skip
 
     def _tool(self, *arguments: str) -> str:
         logging = f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import resource
 import signal
 import sys
 import urllib.error
@@ -80,6 +81,14 @@ class WorkerProcess(ChildProcess):
             raise AssertionError(f"{late}\n{self.tail()}") from None
         assert self.alive, f"{self.name} ended with {self.exit_code}\n{self.tail()}"
         return took
+
+    def wait_ready_or_dead(self, timeout: float = 120.0) -> None:
+        """Wait until it takes part or has ended, whichever a test has prepared."""
+        wait_for(lambda: not self.alive or self.ready, timeout, f"{self.name} ready or dead")
+
+    def fill_disk(self) -> None:
+        """From now on the system refuses every byte it wants to add to a file."""
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
 
     def freeze(self) -> None:
         """SIGSTOP: it holds its connections and says nothing."""
