@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
-from benchmarks.machine import describe
+from benchmarks.report import Report
 from matcher_stream.settings import Settings
 from matcher_stream.verify import verify
 from tests.support.brokers import Broker, KafkaBroker, kafka_jars
@@ -40,15 +38,18 @@ def publish(settings: Settings, kind: str, file: Path, *options: str) -> None:
     code = "from matcher_stream.cli import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", code, "publish", kind, str(file), *options],
-        env=environment, check=False, capture_output=True, text=True,
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
     )
     print(done.stdout[-300:], done.stderr[-300:])
     if done.returncode > 1:
         raise SystemExit(done.returncode)
 
 
-async def run(file: Path, partitions: int, limit: float) -> dict[str, Any]:
-    """The whole run; figures by name."""
+async def run(file: Path, partitions: int, limit: float) -> tuple[Report, bool]:
+    """The whole run, and whether `verify` agrees."""
     jars = kafka_jars()
     if jars is None:
         raise SystemExit("Apache Kafka is not here: run `make kafka` first.")
@@ -69,7 +70,7 @@ async def run(file: Path, partitions: int, limit: float) -> dict[str, Any]:
 
 async def measure(
     broker: Broker, deployment: Deployment, file: Path, limit: float
-) -> dict[str, Any]:
+) -> tuple[Report, bool]:
     """Publish, wait for rest, verify."""
     (worker,) = deployment.workers
     settings = deployment.settings
@@ -84,16 +85,16 @@ async def measure(
     with_jobs = sum(bool(record.value and record.json()["entries"]) for record in matches.values())
     report = await verify(settings, deployment.app_id)
     print("\n".join(report.lines()))
-    return {
-        "minutes": minutes,
-        "texts_encoded": encoded,
-        "texts_per_s": encoded / minutes / 60,
-        "active_jobs": jobs,
-        "people": len(matches),
-        "people_with_jobs": with_jobs,
-        "peak_memory_mib": memory / 2**20,
-        "verify_differences": len(report.differences),
-    }
+    out = Report("servir")
+    out.figure("minutes", minutes, "min")
+    out.figure("texts_encoded", encoded, "")
+    out.figure("texts_a_second", encoded / minutes / 60, "texts/s")
+    out.figure("active_jobs", jobs, "")
+    out.figure("people", len(matches), "")
+    out.figure("people_with_jobs", with_jobs, "")
+    out.figure("worker_peak_memory", memory / 2**20, "MB")
+    out.figure("verify_differences", len(report.differences), "")
+    return out, report.ok
 
 
 def main() -> None:
@@ -104,13 +105,9 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=3600.0, help="seconds to wait for rest")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    print(describe())
-    figures = asyncio.run(run(options.file, options.partitions, options.limit))
-    for name, value in figures.items():
-        print(f"{name:20} {value:,.1f}" if isinstance(value, float) else f"{name:20} {value}")
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=1))
-    sys.exit(1 if figures["verify_differences"] else 0)
+    report, clean = asyncio.run(run(options.file, options.partitions, options.limit))
+    report.finish(options.json)
+    sys.exit(0 if clean else 1)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from typing import Any
 import orjson
 
 from benchmarks import texts
-from benchmarks.machine import describe
+from benchmarks.report import Goal, Report
 from models.text import person_text
 from schemas import Profile
 from tests.support.brokers import KafkaBroker, kafka_jars
@@ -139,8 +139,8 @@ def encoder_alone(people: list[str]) -> float:
     return float(done.stdout)
 
 
-async def run(jobs: int, profiles: int) -> dict[str, Any]:
-    """The whole benchmark; figures by name."""
+async def run(jobs: int, profiles: int) -> Report:
+    """The whole benchmark."""
     people, ads = texts.generate(max(jobs, profiles + 400))
     people_now, late = people[:profiles], people[profiles : profiles + 400]
     jars = kafka_jars()
@@ -160,25 +160,25 @@ async def run(jobs: int, profiles: int) -> dict[str, Any]:
             await deployment.drained(timeout=900)
             rate = profiles / took
             delays = await latency(deployment, late, rate / 2)
-            memory = worker.metric("process_resident_memory_bytes") / 2**20
+            memory = worker.peak_memory() / 2**20
         finally:
             if deployment is not None:
                 deployment.reap()
             broker.reap()
     alone = encoder_alone(people_now)
     cuts = statistics.quantiles(delays, n=100)
-    return {
-        "jobs": jobs,
-        "profiles": profiles,
-        "load_jobs_s": load,
-        "end_to_end_per_s": rate,
-        "encoder_alone_per_s": alone,
-        "ratio": rate / alone,
-        "lists_waiting_after": lists_at_end,
-        "latency_p50_ms": cuts[49] * 1000,
-        "latency_p99_ms": cuts[98] * 1000,
-        "worker_memory_mib": memory,
-    }
+    report = Report("throughput")
+    report.figure("jobs", jobs, "")
+    report.figure("profiles", profiles, "")
+    report.figure("load_jobs", load, "s")
+    report.figure("end_to_end", rate, "profiles/s")
+    report.figure("encoder_alone", alone, "texts/s")
+    report.figure("end_to_end_over_encoder", rate / alone, "x", Goal(amx=0.65, avx2=0.85))
+    report.figure("lists_waiting_after", lists_at_end, "")
+    report.figure("latency_p50_at_half_load", cuts[49] * 1000, "ms")
+    report.figure("latency_p99_at_half_load", cuts[98] * 1000, "ms")
+    report.figure("worker_peak_memory", memory, "MB")
+    return report
 
 
 def main() -> None:
@@ -188,13 +188,7 @@ def main() -> None:
     parser.add_argument("--profiles", type=int, default=3_000)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    print(describe())
-    figures = asyncio.run(run(options.jobs, options.profiles))
-    for name, value in figures.items():
-        print(f"{name:24} {value:,.2f}" if isinstance(value, float) else f"{name:24} {value}")
-    print("goal: ratio at least 0.65 with AMX, 0.85 with AVX2 only")
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=1))
+    asyncio.run(run(options.jobs, options.profiles)).finish(options.json)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Data that ships with the models: see each file's acknowledgement."""
