@@ -56,7 +56,7 @@ def generate(count: int, seed: int = 7) -> tuple[list[str], list[str]]:
         )
 
     def text(opening: str, phrases: tuple[str, ...]) -> str:
-        parts = rng.sample(phrases, min(len(phrases), 1 + int(rng.gammavariate(4.0, 1.15))))
+        parts = rng.sample(phrases, min(len(phrases), 1 + int(rng.gammavariate(4.0, 1.27))))
         return ", ".join([fill(opening), *(fill(p) for p in parts)]) + "."
 
     people = [text("Busco trabajo de {trade} en {place}", PERSON) for _ in range(count)]
