@@ -15,7 +15,8 @@ import torch
 from benchmarks.report import Goal, Report, alternate
 from models import tiles
 from models.autotune import usable_cores
-from models.scoring import Double, Half, Single, Slots, VectorMatrix, pair_scores, quantise
+from models.scoring import Half, VectorMatrix, pair_scores, quantise
+from models.shortlist import Double, Single, Slots
 
 BESIDE_FAISS: Final = Goal(amx=12.0, avx2=3.0)
 DIM: Final = 384

@@ -12,9 +12,8 @@ that can be among the best given a proven error bound; only those are scored exa
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,21 +22,27 @@ from torch import Tensor
 
 from models import tiles
 from models.autotune import usable_cores
+from models.shortlist import (
+    BLOCKS,
+    Double,
+    Mask,
+    Pairs,
+    Scan,
+    Slots,
+    hide,
+    join,
+    reaching,
+    split,
+)
 from models.streams import Streams
 from models.tiles import ROWS, Queries, Tile
 
 T = TypeVar("T")
 R = TypeVar("R")
 Half = npt.NDArray[np.float16]
-Single = npt.NDArray[np.float32]
-Double = npt.NDArray[np.float64]
-Slots = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
-Pairs = tuple[Slots, Slots, Double]  # query index, slot, approximate or exact score
 
 DECIMALS: Final = 4
 _STEP: Final = 10.0**-DECIMALS * 1.01  # scores that round alike differ by less
-_BLOCKS: Final = 128  # per tile; each block's best stands for it until a threshold is known
 _EXACT_CHUNK: Final = 1 << 14  # pairs scored at a time: bounded memory
 
 
@@ -60,15 +65,6 @@ def _streams() -> Streams:
 def _each(work: Callable[[T], R], items: Sequence[T]) -> list[R]:
     streams = _streams()
     return streams.map(work, items, pieces=2 * streams.count)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scan:
-    """One tile's approximate products [B, ROWS], masked, and the best of each block [B, blocks]."""
-
-    index: int
-    values: Tensor
-    best: Single
 
 
 class VectorMatrix:
@@ -142,8 +138,8 @@ class VectorMatrix:
             lowest = kth - tiles.UNIT[prepared.values.dtype] * np.abs(kth) - 2 * bound - _STEP
             least = np.fmax(least, lowest)
         reach = self._rounded(least)
-        found = _each(lambda scan: _reaching(scan, reach), scans)
-        return _split(self._exact(half, _join(found)), len(half), k, floor)
+        found = _each(lambda scan: reaching(scan, reach), scans)
+        return split(self._exact(half, join(found)), len(half), k, floor)
 
     def affected(
         self, queries: npt.ArrayLike, masks: Mask | None, thresholds: npt.ArrayLike
@@ -164,14 +160,14 @@ class VectorMatrix:
         lower = torch.from_numpy(wanted - np.float32(bound + _STEP))
         base = torch.from_numpy(prepared.base.astype(np.float32))[:, None]
 
-        def near(scan: _Scan) -> Pairs:
+        def near(scan: Scan) -> Pairs:
             at = scan.index * ROWS
             reach = (lower[at : at + ROWS] - base).to(scan.values.dtype)
             hits = (scan.values >= reach) & (scan.values > -torch.inf)
             rows, places = hits.nonzero(as_tuple=True)
             return rows.numpy(), (places + at).numpy(), scan.values[hits].double().numpy()
 
-        rows, slots, values = _join(_each(near, self._scan(prepared, masks)))
+        rows, slots, values = join(_each(near, self._scan(prepared, masks)))
         doubt = bound + _STEP + tiles.UNIT[prepared.values.dtype] * np.abs(values)
         sure = values + prepared.base[rows] >= wanted[slots] + doubt
         unsure = np.flatnonzero(~sure)
@@ -204,21 +200,21 @@ class VectorMatrix:
         packed = [tile for tile in self._tiles[:count] if tile is not None]
         return prepared, tiles.error_bound(prepared, packed, self.dim)
 
-    def _scan(self, queries: Queries, masks: Mask | None) -> list[_Scan]:
+    def _scan(self, queries: Queries, masks: Mask | None) -> list[Scan]:
         """Every tile's products, -inf where the mask is false or the row is empty."""
 
-        def scan(index: int) -> _Scan:
+        def scan(index: int) -> Scan:
             tile = self._tiles[index]
             assert tile is not None  # packed by _prepare
             values = tiles.product(queries, tile)
             start, end = index * ROWS, min(self.n, (index + 1) * ROWS)
             if masks is not None:
-                _hide(values[:, : end - start], masks[:, start:end])
+                hide(values[:, : end - start], masks[:, start:end])
             if (empty := np.flatnonzero(self._empty[start : start + ROWS])).size:
                 values[:, torch.from_numpy(empty)] = -torch.inf
             # a block is every 128th row: neighbours, often near-duplicates, are in different ones
-            best = values.view(len(values), -1, _BLOCKS).amax(1).float().numpy()
-            return _Scan(index, values, best)
+            best = values.view(len(values), -1, BLOCKS).amax(1).float().numpy()
+            return Scan(index, values, best)
 
         return _each(scan, range(-(-self.n // ROWS)))
 
@@ -232,48 +228,3 @@ class VectorMatrix:
             vectors = self._rows[slots[part]].astype(np.float64)
             scores[part] = np.einsum("ij,ij->i", queries[rows[part]], vectors)
         return rows, slots, np.round(scores, DECIMALS)
-
-
-def _reaching(scan: _Scan, reach: Tensor) -> Pairs:
-    """Pairs of a tile whose approximate value is at least reach[query], by the blocks' best."""
-    rows, blocks = np.nonzero(scan.best >= reach.float().numpy()[:, None])
-    values = scan.values.view(len(reach), -1, _BLOCKS)[rows, :, blocks]
-    hits = (values >= reach[rows, None]) & (values > -torch.inf)
-    which, step = (part.numpy() for part in hits.nonzero(as_tuple=True))
-    slots = scan.index * ROWS + step * _BLOCKS + blocks[which]
-    return rows[which], slots, values[hits].double().numpy()
-
-
-def _hide(values: Tensor, mask: Mask) -> None:
-    """Set values to -inf where the mask is false: bit by bit, ten times faster than masked_fill."""
-    short = values.dtype == torch.bfloat16
-    mantissa = 0x7F if short else 0x7FFFFF
-    bits: npt.NDArray[Any] = values.view(torch.int16 if short else torch.int32).numpy()
-    absent: npt.NDArray[Any] = mask.astype(bits.dtype)
-    absent -= 1  # 0 where the mask is true, all bits where it is false
-    bits |= absent
-    absent &= mantissa
-    bits ^= absent  # all ones without the mantissa is -inf
-
-
-def _join(parts: list[Pairs]) -> Pairs:
-    if not parts:
-        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float64)
-    rows, slots, values = zip(*parts, strict=True)
-    return np.concatenate(rows), np.concatenate(slots), np.concatenate(values)
-
-
-def _split(pairs: Pairs, count: int, k: int, floor: float) -> list[tuple[Slots, Double]]:
-    """Per query the pairs that are at least `floor` and the k-th score, best first, then slot."""
-    rows, slots, scores = pairs
-    order = np.lexsort((slots, -scores, rows))
-    order = order[scores[order] >= floor]
-    rows, slots, scores = rows[order], slots[order], scores[order]
-    edges = np.searchsorted(rows, np.arange(count + 1))
-    out = []
-    for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        mine = scores[start:end]
-        if k < len(mine):
-            end = start + int(np.searchsorted(-mine, -mine[k - 1], side="right"))
-        out.append((slots[start:end], scores[start:end]))
-    return out

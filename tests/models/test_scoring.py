@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import tiles
-from models.scoring import Mask, Single, VectorMatrix, pair_scores, quantise
+from models.scoring import VectorMatrix, pair_scores, quantise
+from models.shortlist import Mask, Single
 
 DTYPES = [torch.float32, torch.bfloat16]
 DIM = 32
