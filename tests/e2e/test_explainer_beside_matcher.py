@@ -58,6 +58,7 @@ async def test_the_matcher_keeps_its_pace(deploy: Deploy, tmp_path: Path) -> Non
     async with fake_llm() as llm:
         explaining = Explaining(
             deployment.broker, tmp_path, topic_prefix=deployment.prefix,
+            partitions=deployment.settings.partitions,
             llm_base_url=llm.base_url, llm_api_key="sk-test",
         )  # fmt: skip
         await explaining.create_topics()

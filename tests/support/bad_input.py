@@ -107,14 +107,22 @@ def make_bad(kind: str, topic: Topic, name: str) -> Bad:
     return Bad(name.encode(), value, frozenset({code} | _ALSO.get(kind, set())))
 
 
-KINDS = (*MAKERS, "5 MB text", "no key", "key is no text")
-SMALL_KINDS = tuple(
-    kind for kind in KINDS if kind not in ("5 MB text", "deep nesting", "deep and open")
-)
+_LARGE = ("5 MB text", "deep nesting", "deep and open")
+
+
+def kinds_of(topic: Topic, *, small: bool = False) -> tuple[str, ...]:
+    """The kinds of bad record that a topic can hold; Kafka itself refuses a record without a key
+    where it compacts."""
+    kinds = (*MAKERS, "5 MB text", "key is no text")
+    if topic == "feedback":
+        kinds += ("no key",)
+    return tuple(kind for kind in kinds if kind not in _LARGE) if small else kinds
 
 
 def burst(rng: random.Random, count: int, topic: Topic, prefix: str) -> list[Bad]:
     """Many bad records: every kind once, then small ones at random."""
-    kinds = list(KINDS) + [rng.choice(SMALL_KINDS) for _ in range(count - len(KINDS))]
+    small = kinds_of(topic, small=True)
+    kinds = list(kinds_of(topic))
+    kinds += [rng.choice(small) for _ in range(count - len(kinds))]
     rng.shuffle(kinds)
     return [make_bad(kind, topic, f"{prefix}-{n}") for n, kind in enumerate(kinds[:count])]

@@ -44,7 +44,7 @@ class Explaining:
     def __init__(self, broker: Broker, folder: Path, **settings: Any) -> None:
         values: dict[str, Any] = {
             "topic_prefix": f"x{uuid.uuid4().hex[:8]}",
-            "partitions": 4,
+            "partitions": 8,
             "session_timeout": SESSION_TIMEOUT,
             "producer_batch": 1 if broker.kind == "tansu" else 65536,
             "llm_timeout": 3.0,

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from aiokafka.partitioner import murmur2
 
-from tests.support.bad_input import SMALL_KINDS, Topic, make_bad
+from tests.support.bad_input import Topic, kinds_of, make_bad
 from tests.support.kafka_io import Send
 from tests.support.people_and_jobs import invent_job, invent_person
 
@@ -259,7 +259,7 @@ class _Writer:
             # A bad record about somebody we know: what was accepted last stays in force.
             known = self.some_person() if topic == "profiles" else self.some_job()
             name = known or name
-        made = make_bad(kind or self.rng.choice(SMALL_KINDS), topic, name)
+        made = make_bad(kind or self.rng.choice(kinds_of(topic, small=True)), topic, name)
         self.out.happenings.append(Happening(topic, made.key, made.value, made.codes))
 
     def astray(self) -> None:
