@@ -12,6 +12,7 @@ from agents.postings import PostingsAgent
 from agents.profiles import ProfilesAgent
 from agents.work import WorkAgent
 from matcher_stream.batcher import Batcher
+from matcher_stream.flow import CHECK_SECONDS, Flow, Reader
 
 CANDIDATES_BATCH = 8192
 
@@ -26,14 +27,22 @@ def register_agents(context: Context) -> None:
     candidates = CandidatesAgent(context)
     feedback = FeedbackAgent(context)
     work = WorkAgent(context)
+    topics = (
+        names.profiles,
+        names.jobs,
+        names.job_fanout,
+        names.feedback,
+        names.work,
+        names.candidates_partial,
+    )
     inputs = [
         _batcher(context, "profiles", names.profiles, profiles, events, ahead),
         _batcher(context, "jobs", names.jobs, jobs, events, ahead),
         _batcher(context, "postings", names.job_fanout, postings, 4 * events, 4 * ahead),
         _batcher(context, "feedback", names.feedback, feedback, events, ahead),
     ]
-    _batcher(context, "work", names.work, work, events, ahead)
-    _batcher(
+    due = _batcher(context, "work", names.work, work, events, ahead)
+    merging = _batcher(
         context,
         "candidates",
         names.candidates_partial,
@@ -42,7 +51,14 @@ def register_agents(context: Context) -> None:
         CANDIDATES_BATCH,
         settings.candidates_interval,
     )
-    context.backlog = lambda: sum(batcher.waiting for batcher in inputs)
+    context.backlog = lambda: sum(batcher.backlog for batcher in inputs)
+    readers: dict[str, Reader] = dict(zip(topics, [*inputs, due, merging], strict=True))
+    flow = Flow(context.app, context.fence, readers)
+
+    async def regulate() -> None:
+        await flow.regulate()
+
+    context.app.timer(CHECK_SECONDS)(regulate)
 
 
 def _batcher(

@@ -19,6 +19,7 @@ from agents.context import Context
 from agents.register import register_agents
 from matcher_stream import faults, lifecycle, metrics, security, timers, web
 from matcher_stream.fence import Fence, die
+from matcher_stream.flow import POLL_RECORDS, QUEUE_EVENTS
 from matcher_stream.outputs import Outputs
 from matcher_stream.settings import Settings, get_settings
 from matcher_stream.topics import TopicNames, check_topics, create_topics, internal_specs
@@ -94,6 +95,8 @@ def make_app(settings: Settings) -> MatcherApp:
         broker_credentials=security.credentials(settings),
         consumer_max_fetch_size=MAX_MESSAGE,
         broker_commit_interval=1.0,
+        broker_max_poll_records=POLL_RECORDS,
+        stream_buffer_maxsize=QUEUE_EVENTS,
         consumer_auto_offset_reset="earliest",
         producer_max_batch_size=settings.producer_batch,
         producer_max_request_size=MAX_MESSAGE,

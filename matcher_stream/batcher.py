@@ -54,15 +54,18 @@ class Batcher(Generic[T]):
         self._max_events = max_events
         self._interval = interval
         self._events: asyncio.Queue[Any] = asyncio.Queue(maxsize=max(lookahead, max_events))
+        self._channel: Any = None
         self._prepared: asyncio.Queue[tuple[Sequence[Any], T]] = asyncio.Queue(maxsize=1)
 
     @property
-    def waiting(self) -> int:
-        """Events read and not yet taken into a batch."""
-        return self._events.qsize()
+    def backlog(self) -> int:
+        """Events fetched and not yet taken into a batch."""
+        queue = getattr(self._channel, "queue", None)
+        return self._events.qsize() + (queue.qsize() if queue is not None else 0)
 
     async def run(self, stream: Any) -> None:
         """Work until the stream is cancelled; ends the process on any failure."""
+        self._channel = getattr(stream, "channel", None)
         tasks = [
             asyncio.ensure_future(coro)
             for coro in (self._read(stream), self._prepare_batches(), self._apply_batches())

@@ -99,7 +99,7 @@ async def test_look_ahead_is_bounded_and_what_was_only_read_is_never_acknowledge
     worker = Worker()
     worker.gate.clear()
     stream = Stream([Event(i, worker.acked) for i in range(500)])
-    await worker.run_until(stream, lambda: worker.batcher.waiting == 8)
+    await worker.run_until(stream, lambda: worker.batcher.backlog == 8)
     # queue, three batches of four on their way, and one event in hand
     assert stream.read <= 8 + 3 * 4 + 1
     assert worker.acked == []
