@@ -86,8 +86,12 @@ class Explaining:
             worker.reap()
 
     async def publish(self, events: Iterable[dict[str, Any]]) -> None:
-        """Publish matches events; one without entries key is an erasure."""
-        await publish_all(self.broker, [self.send(event) for event in events])
+        """Publish matches events; one without entries key is an erasure.
+
+        Few at once: a record's timestamp is from before it waits in the producer's queue, and
+        that wait is not the explainer's.
+        """
+        await publish_all(self.broker, [self.send(event) for event in events], window=16)
 
     def send(self, event: dict[str, Any]) -> Send:
         """One event as a record in its partition."""
