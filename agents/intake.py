@@ -24,11 +24,13 @@ class Item(Generic[T]):
         event: The Faust event.
         key: The decoded key.
         value: The parsed event, or None for a tombstone.
+        text_hash: Hash of the encoder's input, once it is known.
     """
 
     event: Any
     key: str
     value: T | None
+    text_hash: bytes = b""
 
     @property
     def partition(self) -> int:

@@ -77,7 +77,7 @@ class JobsAgent:
             if item.value is None or self._state_of(item.value, item.timestamp)[0] != "active":
                 continue
             text = job_text(item.value)
-            digest = self._context.text_hash(text, "passage")
+            digest = item.text_hash = self._context.text_hash(text, "passage")
             old = self._context.state.job(item.partition, item.key)
             if old is not None and old.text_hash == digest and len(old.vector):
                 known[digest] = old.vector
@@ -143,7 +143,7 @@ class JobsAgent:
 
     def _row(self, item: Item[Job], job: Job, vectors: dict[bytes, Vector]) -> JobRow:
         state, ends = self._state_of(job, item.timestamp)
-        digest = self._context.text_hash(job_text(job), "passage")
+        digest = item.text_hash or self._context.text_hash(job_text(job), "passage")
         vector = vectors.get(digest, NO_VECTOR)
         if not len(vector):  # it ended between prepare and apply, or stands only in the old row
             old = self._context.state.job(item.partition, item.key)

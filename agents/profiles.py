@@ -45,7 +45,7 @@ class ProfilesAgent:
             if item.value is None or not readable(item.value.text):
                 continue
             text = person_text(item.value)
-            digest = self._context.text_hash(text, "query")
+            digest = item.text_hash = self._context.text_hash(text, "query")
             old = self._context.state.person(item.partition, item.key)
             if old is not None and old.text_hash == digest and len(old.vector):
                 known[digest] = old.vector
@@ -93,7 +93,7 @@ class ProfilesAgent:
         self, item: Item[Profile], profile: Profile, vectors: dict[bytes, Vector]
     ) -> Change:
         context = self._context
-        digest = context.text_hash(person_text(profile), "query")
+        digest = item.text_hash or context.text_hash(person_text(profile), "query")
         ends = effective_expiry(profile, item.timestamp)
         row = PersonRow(
             content_hash=content_hash(profile),

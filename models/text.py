@@ -23,9 +23,9 @@ _DESCRIPTION_CHARS: Final = 420
 _REQUIREMENTS_CHARS: Final = 220
 
 # Contact data mean nothing to the encoder and are none of its business. Bounded, so linear.
-_CONTACTS: Final = re.compile(
-    r"[^\s@]{1,64}@[^\s@]{1,64}|(?:https?://|www\.)\S{1,200}|\+?\d(?:[ .-]?\d){7,20}"
-)
+_MAIL: Final = re.compile(r"[^\s@]{1,64}@[^\s@]{1,64}")
+_LINK: Final = re.compile(r"(?:https?://|www\.)\S{1,200}")
+_NUMBER: Final = re.compile(r"\+?\d(?:[ .-]?\d){7,20}")
 
 _CARD_FIELDS: Final = (
     "title", "employer", "ubigeo", "place", "remote", "pay_min", "pay_max", "pay_period", "licence",
@@ -42,7 +42,12 @@ def _clean(text: str | None, limit: int) -> str:
     """One line of at most `limit` characters, whole words, no contact data, no shouting."""
     if not text:
         return ""
-    text = " ".join(_CONTACTS.sub(" ", text[: 4 * limit]).split())
+    text = text[: 4 * limit]
+    if "@" in text:
+        text = _MAIL.sub(" ", text)
+    if "http" in text or "www." in text:
+        text = _LINK.sub(" ", text)
+    text = " ".join(_NUMBER.sub(" ", text).split())
     if text.isupper():
         text = text.lower()
     if len(text) <= limit:
