@@ -49,9 +49,14 @@ class Flow:
         assigned = consumer.assignment()
         for topic, reader in self._readers.items():
             waiting = reader.backlog
+            # not pause_partitions: that loses what was polled already and not yet delivered
             if waiting > HIGH:
                 self._paused.add(topic)
-                consumer.pause_partitions({tp for tp in assigned if tp.topic == topic})
+                for tp in assigned:
+                    if tp.topic == topic:
+                        consumer.on_buffer_full(tp)
             elif topic in self._paused and waiting < LOW:
                 self._paused.discard(topic)
-                consumer.resume_partitions({tp for tp in assigned if tp.topic == topic})
+                for tp in assigned:
+                    if tp.topic == topic:
+                        consumer.on_buffer_drop(tp)

@@ -20,11 +20,11 @@ class Consumer:
     def assignment(self) -> set[TP]:
         return self._all
 
-    def pause_partitions(self, tps: set[TP]) -> None:
-        self.active -= tps
+    def on_buffer_full(self, tp: TP) -> None:
+        self.active.discard(tp)
 
-    def resume_partitions(self, tps: set[TP]) -> None:
-        self.active |= tps
+    def on_buffer_drop(self, tp: TP) -> None:
+        self.active.add(tp)
 
 
 async def test_a_backlog_pauses_its_own_topic_until_it_is_nearly_through() -> None:
