@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from agents.context import Context
 from matcher_stream import metrics
 from matcher_stream.topics import partition_for
+from models.geo import district_index
 from schemas import Job, Profile, decode_key
 from schemas.errors import InputError, WrongPartition
 
@@ -120,9 +121,9 @@ def by_partition(items: Sequence[T], partition: Callable[[T], int]) -> dict[int,
     return groups
 
 
-def note_unknown(topic: str, event: Profile | Job, district: int) -> None:
+def note_unknown(topic: str, event: Profile | Job) -> None:
     """Count a place or a word that was stated and that we do not know; it filters nothing."""
-    if district < 0 and (event.ubigeo or event.place):
+    if (event.ubigeo or event.place) and district_index(event.ubigeo, event.place) < 0:
         metrics.UNKNOWN.labels(topic, "place").inc()
     for name in event.unread:
         metrics.UNKNOWN.labels(topic, name).inc()

@@ -22,7 +22,6 @@ from agents.intake import (
 from agents.rankings import all_of
 from matcher_stream import faults
 from matcher_stream.outputs import Headers, header
-from models.attrs import job_attrs
 from models.ranker import Vector
 from models.text import card, content_hash, job_text
 from schemas import Job, parse_job
@@ -115,7 +114,7 @@ class JobsAgent:
         for item in changed:
             count([item], "withdrawn" if item.value is None else "accepted")
             if item.value is not None:
-                note_unknown(context.names.jobs, item.value, job_attrs(item.value).district)
+                note_unknown(context.names.jobs, item.value)
 
     async def _write(self, rows: dict[tuple[int, str], JobRow | None], events: list[Any]) -> None:
         context = self._context

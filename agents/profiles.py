@@ -20,7 +20,6 @@ from agents.intake import (
 from agents.people import Change, change_people, erase_people
 from agents.rankings import Told, all_of, done_token
 from matcher_stream.outputs import header
-from models.attrs import person_attrs
 from models.ranker import Vector
 from models.status import readable
 from models.text import content_hash, person_text
@@ -78,9 +77,7 @@ class ProfilesAgent:
             if self._finished(partition, change):
                 count([item], "unchanged")
                 continue
-            note_unknown(
-                context.names.profiles, item.value, person_attrs(change.row.profile).district
-            )
+            note_unknown(context.names.profiles, item.value)
             changes.append(change)
             changed.append(item)
         if changes:

@@ -17,22 +17,21 @@ from faust.web.base import BlueprintManager
 
 from agents.context import Context
 from agents.register import register_agents
-from matcher_stream import faults, lifecycle, metrics, security, timers, web
+from matcher_stream import faults, lifecycle, metrics, timers, web
 from matcher_stream.fence import Fence, die
 from matcher_stream.flow import POLL_RECORDS, QUEUE_EVENTS
 from matcher_stream.outputs import Outputs
 from matcher_stream.settings import Settings, get_settings
 from matcher_stream.topics import TopicNames, check_topics, create_topics, internal_specs
+from matcher_stream.worker_options import worker_options
 from models.ranker import DenseRanker
 from models.registry import resolve
 from models.snapshot import Versions
 from schemas.errors import MatcherError
-from tables.base import PartitionedTable
 from tables.state import State
 from tables.tables import Tables
 
 log = logging.getLogger(__name__)
-MAX_MESSAGE = 9_000_000  # above the topics' 8 MB, so that what is too large still gets to a DLQ
 
 
 class MatcherApp(faust.App):
@@ -81,33 +80,9 @@ def make_app(settings: Settings) -> MatcherApp:
     app_id = f"{settings.topic_prefix}-{version}"
     app = MatcherApp(
         app_id,
-        broker=settings.faust_broker_url,
-        store=f"{settings.store}://",
-        datadir=str(settings.data_dir),
-        Table=PartitionedTable,
-        topic_partitions=settings.partitions,
-        topic_replication_factor=settings.replication_factor,
-        topic_disable_leader=True,
-        stream_wait_empty=False,
-        broker_session_timeout=settings.session_timeout,
-        broker_heartbeat_interval=max(0.5, settings.session_timeout / 10),
-        broker_request_timeout=max(90.0, settings.session_timeout + 30),
-        broker_credentials=security.credentials(settings),
-        consumer_max_fetch_size=MAX_MESSAGE,
-        broker_commit_interval=1.0,
+        **worker_options(settings),
         broker_max_poll_records=POLL_RECORDS,
         stream_buffer_maxsize=QUEUE_EVENTS,
-        consumer_auto_offset_reset="earliest",
-        producer_max_batch_size=settings.producer_batch,
-        producer_max_request_size=MAX_MESSAGE,
-        producer_linger=settings.producer_linger_ms / 1000,
-        producer_request_timeout=settings.request_timeout,
-        web_host=settings.web_host,
-        web_bind=settings.web_host,
-        web_port=settings.web_port,
-        web_tables_enabled=False,
-        web_router_enabled=False,
-        worker_redirect_stdouts=False,
     )
     app.web.blueprints = BlueprintManager()
     app.context = _make_context(app, settings, app_id, version)

@@ -25,6 +25,7 @@ from matcher_stream.contract import TopicNames, explainer_specs, public_specs
 from matcher_stream.explainer_settings import ExplainerSettings, get_explainer_settings
 from matcher_stream.fence import Fence, die
 from matcher_stream.outputs import Outputs
+from matcher_stream.seeking import seek_uncommitted
 from matcher_stream.stale import throw_away_stale_state
 from matcher_stream.topics import create_topics, describe_topics, mismatch
 from matcher_stream.worker_options import worker_options
@@ -142,6 +143,7 @@ def _register_lifecycle(context: ExplainContext, wording: Wording) -> None:
                 tp.partition for tp in app.assignor.assigned_actives() if tp.topic == changelog
             }
             wording.shares.own(state.owned)
+            await seek_uncommitted(app)
             context.fence.open()
             log.info("Ready, partitions %s", sorted(state.owned))
         except Exception as error:  # Faust would swallow it

@@ -12,6 +12,7 @@ from typing import Any
 from agents.context import Context
 from matcher_stream import metrics
 from matcher_stream.fence import die
+from matcher_stream.seeking import seek_uncommitted
 from matcher_stream.stale import throw_away_stale_state
 
 log = logging.getLogger(__name__)
@@ -79,24 +80,10 @@ async def _rebuild(context: Context, phases: Phases) -> None:
     metrics.DIRTY.set(len(context.state.dirty))
     if context.app.consumer_generation_id != generation:
         return  # a newer rebalance calls again
-    await _seek_uncommitted(context)
+    await seek_uncommitted(context.app)
     context.state.mark_in_use()
     context.fence.open()
     log.info("Ready for partitions %s: %s", sorted(partitions), phases.summary())
-
-
-async def _seek_uncommitted(context: Context) -> None:
-    """Start partitions without a commit at their beginning.
-
-    Faust throws away what it fetched before it paused a partition and counts on seeking to the
-    committed offset; aiokafka does not seek where nothing was committed, so those records would
-    not be read until the next restart.
-    """
-    consumer = context.app.consumer
-    changelogs = context.app.tables.changelog_topics
-    for tp, offset in (await consumer.seek_to_committed()).items():
-        if not offset and tp.topic not in changelogs:
-            await consumer.seek(tp, 0)
 
 
 class Phases:
