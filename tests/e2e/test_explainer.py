@@ -153,9 +153,12 @@ async def test_budget_stops_the_calls_over_a_restart(make: Make, llm: FakeLlm) -
 
 
 async def _settled(worker: Any) -> None:
-    """Nothing waits for a model any more."""
+    """What was read has made its wishes, and nothing waits for a model any more."""
 
     async def done() -> bool:
+        taken = worker.metric("matcher_batch_events_sum", agent="explain")
+        if worker.metric("matcher_processed_total", agent="explain") < taken:
+            return False  # a template is seen before its batch has made its wishes
         return bool(worker.metric("matcher_llm_waiting") == 0)
 
     await wait_until(done, 60, "all wishes settled")
