@@ -82,7 +82,7 @@ async def measure(
     encoded = worker.metric("matcher_embeddings_total")
     jobs, memory = worker.metric("matcher_jobs"), worker.peak_memory()
     matches = await last_by_key(broker, deployment.names.matches)
-    with_jobs = sum(bool(record.value and record.json()["entries"]) for record in matches.values())
+    with_jobs = sum(bool(record.value and record.json["entries"]) for record in matches.values())
     report = await verify(settings, deployment.app_id)
     print("\n".join(report.lines()))
     out = Report("servir")
