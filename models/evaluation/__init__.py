@@ -1,0 +1,1 @@
+"""How good the rankings are: data, metrics and reports; a worker imports none of it."""

@@ -1,0 +1,1 @@
+"""How the shipped tables and weights were made; nothing here is imported by a worker."""

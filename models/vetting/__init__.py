@@ -1,0 +1,1 @@
+"""Whether an ad may be matched: near-duplicates."""
