@@ -17,7 +17,7 @@ from matcher_stream.fence import Fence
 from matcher_stream.outputs import Outputs
 from matcher_stream.settings import Settings
 from matcher_stream.topics import TopicNames
-from models.encoder import Encoder
+from models.embedder import Embedder
 from models.ranker import Ranker, Vector
 from models.scoring import quantise
 from models.snapshot import Versions
@@ -48,7 +48,7 @@ class Context:
     outputs: Outputs
     ranker: Ranker
     versions: Versions
-    encoder: Future[Encoder]
+    encoder: Future[Embedder]
     people_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     jobs_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     lists_lock: asyncio.Lock = field(default_factory=asyncio.Lock)

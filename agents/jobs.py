@@ -22,8 +22,10 @@ from agents.intake import (
 from agents.rankings import all_of
 from matcher_stream import faults
 from matcher_stream.outputs import Headers, header
+from models.attrs import job_attrs
 from models.ranker import Vector
 from models.text import card, content_hash, job_text
+from models.vetting import duplicates
 from schemas import Job, parse_job
 from schemas.job import effective_expiry
 from tables.headers import NO_VECTOR
@@ -175,7 +177,14 @@ class JobsAgent:
             return fanout_records(
                 self._context, item.key, None, version, cause, item.timestamp, trace
             )
-        posting = PostingRow(version, 0, new.vector, orjson.dumps(card(item.value)))
+        posting = PostingRow(
+            version,
+            0,
+            new.vector,
+            orjson.dumps(card(item.value)),
+            duplicates.signature(item.value),
+            job_attrs(item.value),
+        )
         return fanout_records(
             self._context, item.key, posting.pack(), version, "job_posted", item.timestamp, trace
         )

@@ -14,8 +14,7 @@ from matcher_stream.outputs import Headers
 from matcher_stream.topics import partition_for
 from models.snapshot import candidate_entry
 from tables.dirty import Slots
-from tables.matching import MatchState
-from tables.people_index import PersonEntry
+from tables.matching import Candidate, MatchState
 
 Record = tuple[str, int, bytes, bytes | None, Headers]
 
@@ -44,7 +43,7 @@ def list_records(
     context: Context,
     partition: int,
     job_ids: Sequence[str],
-    lists: Sequence[list[tuple[PersonEntry, float]]],
+    lists: Sequence[list[Candidate]],
 ) -> list[Record]:
     """Records for lists that were just computed."""
     jobs = context.state.match.jobs
@@ -54,8 +53,10 @@ def list_records(
         slot = slots[job_id]
         attrs = jobs.attrs[slot]
         entries = [
-            candidate_entry(person.profile_id, score, person.attrs, attrs, context.ranker)
-            for person, score in ranked
+            candidate_entry(
+                who.person.profile_id, who.score, who.components, who.person.attrs, attrs
+            )
+            for who in ranked
         ]
         records.append(
             partial_record(context, partition, job_id, jobs.versions[slot], {"entries": entries})
@@ -73,7 +74,7 @@ async def send_lists(context: Context, partition: int, slots: Slots, events: Seq
 
 def _compute(
     match: MatchState, partition: int, slots: Slots
-) -> tuple[list[str], list[list[tuple[PersonEntry, float]]]]:
+) -> tuple[list[str], list[list[Candidate]]]:
     held = match.jobs.held(partition, slots)
     return held, match.rank_candidates(partition, held)
 

@@ -6,20 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from agents.context import Context
 from agents.intake import by_partition
 from agents.lists import list_records, partial_record, settle
 from agents.rankings import Told, all_of, publish
 from matcher_stream import faults, metrics
 from matcher_stream.outputs import header
-from models.filters import job_attrs
 from models.snapshot import RankedJob
 from schemas.errors import InputError, InvalidField
 from tables.headers import NO_VECTOR, posting_version
-from tables.matching import MatchState
-from tables.people_index import PersonEntry
+from tables.job_index import HeldJob
+from tables.matching import Candidate, MatchState
 from tables.rows import PostingRow
 
 Version = tuple[int, int]
@@ -44,7 +41,7 @@ class Posting:
 @dataclass(slots=True)
 class _Outcome:
     posted: list[str] = field(default_factory=list)
-    lists: list[list[tuple[PersonEntry, float]]] = field(default_factory=list)
+    lists: list[list[Candidate]] = field(default_factory=list)
     slots: list[int] = field(default_factory=list)
     rankings: list[list[RankedJob]] = field(default_factory=list)
     causes: list[Told] = field(default_factory=list)
@@ -152,6 +149,11 @@ def _unpack(value: bytes) -> PostingRow:
         raise ValueError("unreadable") from error
 
 
+def _held(job_id: str, row: PostingRow) -> HeldJob:
+    assert row.attrs is not None  # a posting that is not a grave has them
+    return HeldJob(job_id, row.version, row.vector, row.card, row.attrs, row.signature)
+
+
 def _insert_and_rank(match: MatchState, partition: int, latest: dict[str, Posting]) -> _Outcome:
     people, jobs = match.people(partition), match.jobs
     why: dict[int, Told] = {}
@@ -161,13 +163,7 @@ def _insert_and_rank(match: MatchState, partition: int, latest: dict[str, Postin
         if posting.row.died:
             jobs.remove(partition, job_id)
     posted = {job_id: p for job_id, p in latest.items() if not p.row.died}
-    jobs.put_many(
-        partition,
-        [
-            (job_id, p.row.version, p.row.vector, p.row.card, job_attrs(orjson.loads(p.row.card)))
-            for job_id, p in posted.items()
-        ],
-    )
+    jobs.put_many(partition, [_held(job_id, p.row) for job_id, p in posted.items()])
     if posted:
         newest = max((p.why for p in posted.values()), key=lambda told: told.since)
         for slot in match.people_affected(partition, list(posted)):

@@ -91,7 +91,7 @@ def _draft(
     if entry is None:
         return None
     profile = orjson.loads(entry.profile)
-    entries = match_entries(profile, entry.attrs, jobs, context.ranker)
+    entries = match_entries(profile, entry.attrs, jobs)
     body = matches_body(entry.profile_id, profile, entries, entry.status, context.versions)
     digest = body_hash(body)
     row = state.ranking(partition, entry.profile_id)
@@ -111,6 +111,7 @@ def _draft(
         done,
         str(body["status"]),
         [list(job.version) for job in jobs],
+        [job_id for job in jobs for job_id in job.similar],
     )
     return _Draft(slot, entry, event, new, why)
 
@@ -128,7 +129,7 @@ def _note(context: Context, partition: int, drafts: list[_Draft]) -> None:
     for draft in drafts:
         full = len(draft.row.jobs) == k
         kth = draft.row.scores[-1] if full else context.ranker.threshold
-        people.told(draft.slot, draft.row.jobs, kth)
+        people.told(draft.slot, draft.row.jobs + draft.row.similar, kth)
 
 
 def done_token(context: Context, content_hash: bytes) -> str:

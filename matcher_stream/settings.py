@@ -88,8 +88,11 @@ class Settings(BaseSettings):
     top_k: int = Field(
         10, ge=1, le=100, description="Jobs in a person's ranking, people in a job's."
     )
-    score_threshold: float = Field(
-        0.84, ge=-1, le=1, description="Pairs with a lower score are not matches."
+    ranker: Literal["blend", "dense"] = Field(
+        "blend", description="blend weighs evidence beside the vectors; dense is the vectors alone."
+    )
+    score_threshold: float | None = Field(
+        None, ge=-1, le=1, description="Least score of a match; empty means the ranker's own."
     )
     default_expiry_days: float = Field(
         30.0, gt=0, description="Days after which a job without expires_at ends."

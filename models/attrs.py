@@ -15,11 +15,12 @@ from typing import Any, Final
 import numpy as np
 
 from models.geo import district_index
+from models.occupations import occupations_of
 from schemas.job import Job
 from schemas.profile import Profile
 from schemas.vocab import EDUCATION, LANGUAGES, LICENCE_COVERS, LICENCES, NO_LICENCE, SHIFTS
 
-ATTRS_VERSION: Final = 1
+ATTRS_VERSION: Final = 2
 """Raise it with every change of what the two functions below make of a field: rows keep their
 attributes, and those of another version are made again."""
 
@@ -48,6 +49,8 @@ ALL: Final = _ANY_LICENCE | _ANY_LEVEL | _ANY_SHIFT | _ANY_LANGUAGE | _ONSITE
 """What somebody has who states nothing."""
 
 NO_AGE: Final = 255
+NO_YEARS: Final = 255
+MAX_OCCUPATIONS: Final = 3
 
 _MONTHLY: Final = {"month": 1.0, "week": 4.33, "day": 26.0, "hour": 208.0}
 """Pay periods in a month: six working days of eight hours, 48 hours a week, the legal maximum
@@ -67,6 +70,8 @@ class PersonAttrs:
         radius_km: Farthest place of work; infinite if not stated or ready to move.
         min_pay: Soles a month, 0 if not stated.
         age: Years, 255 if not stated.
+        years: Of experience, 255 if not stated.
+        occupations: ISCO-08 unit groups of their words, at most three; evidence, no filter.
     """
 
     have: int
@@ -75,6 +80,8 @@ class PersonAttrs:
     radius_km: float
     min_pay: float
     age: int
+    years: int = NO_YEARS
+    occupations: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,8 @@ class JobAttrs:
         remote: Distance does not matter.
         pay: Best pay in soles a month, infinite if not stated.
         min_age: Years, 0 if not stated.
+        years: Of experience asked, 255 if not stated.
+        occupations: ISCO-08 unit groups of the title, at most three; evidence, no filter.
     """
 
     demand: int
@@ -96,6 +105,8 @@ class JobAttrs:
     remote: bool
     pay: float
     min_age: int
+    years: int = NO_YEARS
+    occupations: tuple[int, ...] = ()
 
 
 def monthly(amount: float, period: str | None) -> float:
@@ -143,7 +154,18 @@ def person_attrs(profile: Profile | Mapping[str, Any]) -> PersonAttrs:
         radius_km=float("inf") if radius is None or relocate else float(np.float32(radius)),
         min_pay=pay,
         age=NO_AGE if age is None else age,
+        years=_years(get("experience_years")),
+        occupations=occupations_of(_trade(get("text"), get("skills"))),
     )
+
+
+def _trade(text: str | None, skills: list[str] | None) -> str:
+    """The words that name somebody's trade."""
+    return ". ".join((text or "", *(skills or ())))
+
+
+def _years(stated: float | None) -> int:
+    return NO_YEARS if stated is None else min(int(stated), NO_YEARS - 1)
 
 
 def _shift_bits(shifts: list[str]) -> int:
@@ -190,4 +212,6 @@ def job_attrs(job: Job | Mapping[str, Any]) -> JobAttrs:
         remote=remote is True,
         pay=pay or float("inf"),
         min_age=min_age,
+        years=_years(get("experience_years")),
+        occupations=occupations_of(get("title") or ""),
     )

@@ -13,8 +13,17 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from models.attrs import JobAttrs, PersonAttrs, job_attrs, person_attrs
+from models.attrs import (
+    MAX_OCCUPATIONS,
+    NO_YEARS,
+    RELOCATE,
+    JobAttrs,
+    PersonAttrs,
+    job_attrs,
+    person_attrs,
+)
 from models.districts import DISTRICTS
+from models.evidence import Side, Slots
 from models.geo import distances
 
 __all__ = [
@@ -55,6 +64,9 @@ class _Columns:
         self._age: NDArray[np.uint8] = np.zeros(capacity, np.uint8)
         # NaN fails every comparison: an empty slot is eligible for nobody.
         self._pay: NDArray[np.float32] = np.full(capacity, np.nan, np.float32)
+        self._years: NDArray[np.uint8] = np.full(capacity, NO_YEARS, np.uint8)
+        self._occupations: NDArray[np.int16] = np.zeros((capacity, MAX_OCCUPATIONS), np.int16)
+        self._moves: Mask = np.zeros(capacity, np.bool_)
         self._scratch()
 
     def __len__(self) -> int:
@@ -72,12 +84,27 @@ class _Columns:
             setattr(self, name, getattr(empty, name))
         self._scratch()
 
+    def side(self, slots: Slots) -> Side:
+        """What evidence reads of these slots, one row each."""
+        return Side(
+            self._district[slots],
+            self._pay[slots],
+            self._years[slots],
+            self._occupations[slots],
+            self._moves[slots],
+        )
+
     def clear(self, slot: int) -> None:
         """Make the slot eligible for nobody."""
         self._pay[slot] = np.nan
 
     def _names(self) -> tuple[str, ...]:
-        return ("_bits", "_district", "_age", "_pay")
+        return ("_bits", "_district", "_age", "_pay", "_years", "_occupations", "_moves")
+
+    def _evidence(self, slot: int, attrs: JobAttrs | PersonAttrs) -> None:
+        self._years[slot] = attrs.years
+        self._occupations[slot] = 0
+        self._occupations[slot, : len(attrs.occupations)] = attrs.occupations
 
     def _scratch(self) -> None:
         n = len(self)
@@ -95,6 +122,7 @@ class JobColumns(_Columns):
         self._district[slot] = _UNKNOWN if job.remote or job.district < 0 else job.district
         self._age[slot] = job.min_age
         self._pay[slot] = job.pay
+        self._evidence(slot, job)
 
 
 class PeopleColumns(_Columns):
@@ -111,6 +139,8 @@ class PeopleColumns(_Columns):
         self._age[slot] = person.age
         self._pay[slot] = person.min_pay
         self._radius[slot] = person.radius_km
+        self._moves[slot] = bool(person.stated & RELOCATE)
+        self._evidence(slot, person)
 
     def _names(self) -> tuple[str, ...]:
         return (*super()._names(), "_radius")

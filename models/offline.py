@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,11 +11,13 @@ import numpy.typing as npt
 import orjson
 
 from models.attrs import job_attrs, person_attrs
+from models.evidence import jobs_side, people_side
 from models.ranker import Person, Posting, Ranker, rank
 from models.scoring import quantise
 from models.snapshot import RankedJob, match_entries
 from models.status import person_status
 from models.text import card, job_text, person_text
+from models.vetting import duplicates
 from schemas.job import Job
 from schemas.profile import Profile
 
@@ -24,6 +27,13 @@ class TextEncoder(Protocol):
 
     def encode(self, texts: Sequence[str], kind: Any) -> npt.NDArray[np.float32]:
         """L2-normalised vectors, float32 [len(texts), dim]."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    version: tuple[int, int]
+    card: bytes
+    posting: Posting
 
 
 def rank_all(
@@ -37,11 +47,11 @@ def rank_all(
     open_jobs = [(i, job) for i, job in enumerate(jobs) if job.status not in ("filled", "closed")]
     vectors = quantise(encoder.encode([job_text(job) for _, job in open_jobs], "passage"))
     postings = [
-        Posting(job.job_id, vector, job_attrs(job))
+        Posting(job.job_id, vector, job_attrs(card(job)), duplicates.signature(job))
         for (_, job), vector in zip(open_jobs, vectors, strict=True)
     ]
     cards = {
-        job.job_id: RankedJob(job.job_id, 0.0, (i, 0), orjson.dumps(card(job)), posting.attrs)
+        job.job_id: _Shown((i, 0), orjson.dumps(card(job)), posting)
         for (i, job), posting in zip(open_jobs, postings, strict=True)
     }
     queries = quantise(encoder.encode([person_text(person) for person in profiles], "query"))
@@ -55,7 +65,7 @@ def _entries(
     profile: Profile,
     vector: npt.NDArray[np.float16],
     postings: Sequence[Posting],
-    cards: dict[str, RankedJob],
+    cards: dict[str, _Shown],
     ranker: Ranker,
     k: int,
 ) -> list[dict[str, Any]]:
@@ -64,8 +74,20 @@ def _entries(
         return []
     attrs = person_attrs(profile)
     found = rank(Person(profile.profile_id, vector, attrs), postings, ranker, k)
+    if not found:
+        return []
+    shown = [cards[place.job_id] for place in found]
+    attrs_of = [held.posting.attrs for held in shown]
+    parts = ranker.components(
+        np.repeat(vector[None], len(found), axis=0),
+        np.stack([held.posting.vector for held in shown]),
+        people_side([attrs] * len(found)),
+        jobs_side(attrs_of),
+    )
     ranked = [
-        RankedJob(job_id, score, cards[job_id].version, cards[job_id].card, cards[job_id].attrs)
-        for job_id, score in found
+        RankedJob(
+            place.job_id, place.score, held.version, held.card, job, components, place.similar
+        )
+        for place, held, job, components in zip(found, shown, attrs_of, parts, strict=True)
     ]
-    return match_entries(fields, attrs, ranked, ranker)
+    return match_entries(fields, attrs, ranked)

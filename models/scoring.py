@@ -1,12 +1,14 @@
 """Exact scores and exact top-k over a matrix of vectors.
 
-The vector of a text is its embedding rounded to float16, and the score of a pair is the dot
-product of two such vectors rounded to 4 decimals. Every float16 is a multiple of 2**-24, so every
-product is a multiple of 2**-48, and with norms near 1 every partial sum fits the 53 bits of a
-float64: the dot product is exact, whatever the order or library that adds it up.
+The vector of a text is its embedding rounded to float16, and the score of a pair begins with the
+dot product of two such vectors; a `Pairing` says what becomes of it. Every float16 is a multiple of
+2**-24, so every product is a multiple of 2**-48, and with norms near 1 every partial sum fits the
+53 bits of a float64: the dot product is exact, whatever the order or library that adds it up.
 
-The top-k is found in two steps. An approximate product over all rows (see tiles) leaves the rows
-that can be among the best given a proven error bound; only those are scored exactly.
+The top-k is found in steps. An approximate product over all rows (see tiles) leaves the rows that
+can be among the best given a proven error bound; only those are scored exactly. Where a score has
+more parts than the dot product, the k-th score of that first shortlist tells which other rows
+could still pass it with the best evidence there is; they are scored too, which proves the top k.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from torch import Tensor
 
 from models import tiles
 from models.autotune import usable_cores
+from models.pairing import STEP, DotPairing, Pairing, exact_dots
 from models.shortlist import (
     BLOCKS,
     Double,
@@ -41,20 +44,13 @@ T = TypeVar("T")
 R = TypeVar("R")
 Half = npt.NDArray[np.float16]
 
-DECIMALS: Final = 4
-_STEP: Final = 10.0**-DECIMALS * 1.01  # scores that round alike differ by less
 _EXACT_CHUNK: Final = 1 << 14  # pairs scored at a time: bounded memory
+_DOTS: Final = DotPairing()
 
 
 def quantise(vectors: npt.ArrayLike) -> Half:
     """The vector as it is stored, sent and scored: float16, same shape."""
     return np.asarray(vectors, dtype=np.float32).astype(np.float16)
-
-
-def pair_scores(query: Half, rows: Half) -> Double:
-    """Scores of one vector [d] against rows [m, d]: float64 [m], rounded to 4 decimals."""
-    exact = rows.astype(np.float64) @ query.astype(np.float64)
-    return np.round(exact, DECIMALS)
 
 
 @lru_cache(maxsize=1)
@@ -80,6 +76,8 @@ class VectorMatrix:
         self._empty: Mask = np.ones(len(self._rows), np.bool_)
         self._centre: Tensor | None = None
         self._tiles: list[Tile | None] = [None] * (len(self._rows) // ROWS)
+        #: Pairs that top-k searches asked for, and those of them that were scored exactly.
+        self.offered = self.examined = 0
 
     def set(self, slots: npt.ArrayLike, vectors: npt.ArrayLike) -> None:
         """Store vectors [m, d] at slots [m] (any order, new or reused); rounds to float16."""
@@ -110,7 +108,12 @@ class VectorMatrix:
         return rows
 
     def topk(
-        self, queries: npt.ArrayLike, masks: Mask | None, k: int, floor: float = -np.inf
+        self,
+        queries: npt.ArrayLike,
+        masks: Mask | None,
+        k: int,
+        floor: float = -np.inf,
+        pairing: Pairing = _DOTS,
     ) -> list[tuple[Slots, Double]]:
         """Per query the slots whose score is among the k best and at least `floor`.
 
@@ -119,6 +122,7 @@ class VectorMatrix:
             masks: bool [B, n]: the slots that count; None for all of the first n.
             k: how many; every slot that ties with the k-th score comes too.
             floor: least rounded score.
+            pairing: what becomes of a dot product.
 
         Returns:
             Per query (slots, rounded scores) by falling score, then rising slot; the caller
@@ -130,19 +134,37 @@ class VectorMatrix:
             return [empty] * len(half)
         prepared, bound = self._prepare(half)
         scans = self._scan(prepared, masks)
-        least = floor - _STEP - bound - prepared.base
+        doubt = bound + prepared.base
+        lowest = pairing.least_dot(np.full(len(half), floor)) - doubt
+        first = lowest
         best = np.concatenate([scan.best for scan in scans], axis=1)
         if best.shape[1] >= k:
             # k rows have the k-th best block's value or more, so the k-th score is hardly less
             kth = np.partition(best, -k, axis=1)[:, -k].astype(np.float64)
-            lowest = kth - tiles.UNIT[prepared.values.dtype] * np.abs(kth) - 2 * bound - _STEP
-            least = np.fmax(least, lowest)
+            unit = tiles.UNIT[prepared.values.dtype]
+            first = np.fmax(lowest, kth - unit * np.abs(kth) - 2 * bound - STEP)
+        found = self._scored(half, scans, first, pairing)
+        if not pairing.plain and bool(np.any(first > lowest)):
+            proven = _kth_scores(found, len(half), k, floor)
+            rest = np.fmax(lowest, pairing.least_dot(proven) - doubt)
+            if bool(np.any(rest < first)):
+                found = self._scored(half, scans, np.fmin(first, rest), pairing)
+        self.offered += len(half) * self.n
+        self.examined += len(found[0])
+        return split(found, len(half), k, floor)
+
+    def _scored(self, half: Half, scans: list[Scan], least: Double, pairing: Pairing) -> Pairs:
+        """Pairs whose approximate product is at least `least` [B], with their scores."""
         reach = self._rounded(least)
-        found = _each(lambda scan: reaching(scan, reach), scans)
-        return split(self._exact(half, join(found)), len(half), k, floor)
+        found = join(_each(lambda scan: reaching(scan, reach), scans))
+        return self._exact(half, found, pairing)
 
     def affected(
-        self, queries: npt.ArrayLike, masks: Mask | None, thresholds: npt.ArrayLike
+        self,
+        queries: npt.ArrayLike,
+        masks: Mask | None,
+        thresholds: npt.ArrayLike,
+        pairing: Pairing = _DOTS,
     ) -> list[Slots]:
         """Per query the slots whose rounded score is at least thresholds[slot], exactly.
 
@@ -150,14 +172,17 @@ class VectorMatrix:
             queries: float [B, d].
             masks: bool [B, n] or None.
             thresholds: [n] rounded scores to reach, compared as float32 (-inf: any score does).
+            pairing: what becomes of a dot product.
         """
         half = np.atleast_2d(quantise(queries))
         if not self.n or not len(half):
             return [np.empty(0, np.int64) for _ in half]
         prepared, bound = self._prepare(half)
-        wanted = np.full(len(self._rows), np.inf, np.float32)
-        wanted[: self.n] = np.asarray(thresholds, np.float32)[: self.n]
-        lower = torch.from_numpy(wanted - np.float32(bound + _STEP))
+        wanted = np.asarray(thresholds, np.float32)[: self.n]
+        least, enough = np.full((2, len(self._rows)), np.inf)
+        least[: self.n] = pairing.least_dot(wanted.astype(np.float64))
+        enough[: self.n] = pairing.sure_dot(wanted.astype(np.float64))
+        lower = torch.from_numpy((least - bound).astype(np.float32))
         base = torch.from_numpy(prepared.base.astype(np.float32))[:, None]
 
         def near(scan: Scan) -> Pairs:
@@ -168,10 +193,10 @@ class VectorMatrix:
             return rows.numpy(), (places + at).numpy(), scan.values[hits].double().numpy()
 
         rows, slots, values = join(_each(near, self._scan(prepared, masks)))
-        doubt = bound + _STEP + tiles.UNIT[prepared.values.dtype] * np.abs(values)
-        sure = values + prepared.base[rows] >= wanted[slots] + doubt
+        doubt = bound + STEP + tiles.UNIT[prepared.values.dtype] * np.abs(values)
+        sure = values + prepared.base[rows] >= enough[slots] + doubt
         unsure = np.flatnonzero(~sure)
-        exact = self._exact(half, (rows[unsure], slots[unsure], values[unsure]))
+        exact = self._exact(half, (rows[unsure], slots[unsure], values[unsure]), pairing)
         sure[unsure] = exact[2].astype(np.float32) >= wanted[slots[unsure]]
         order = np.lexsort((slots[sure], rows[sure]))
         rows, slots = rows[sure][order], slots[sure][order]
@@ -218,13 +243,18 @@ class VectorMatrix:
 
         return _each(scan, range(-(-self.n // ROWS)))
 
-    def _exact(self, half: Half, pairs: Pairs) -> Pairs:
+    def _exact(self, half: Half, pairs: Pairs, pairing: Pairing) -> Pairs:
         """The same pairs with their rounded exact scores."""
         rows, slots, _ = pairs
-        queries = half.astype(np.float64)
         scores = np.empty(len(rows), np.float64)
         for at in range(0, len(rows), _EXACT_CHUNK):
             part = slice(at, at + _EXACT_CHUNK)
-            vectors = self._rows[slots[part]].astype(np.float64)
-            scores[part] = np.einsum("ij,ij->i", queries[rows[part]], vectors)
-        return rows, slots, np.round(scores, DECIMALS)
+            dots = exact_dots(half[rows[part]], self._rows[slots[part]])
+            scores[part] = pairing.scores(rows[part], slots[part], dots)
+        return rows, slots, scores
+
+
+def _kth_scores(pairs: Pairs, count: int, k: int, floor: float) -> Double:
+    """Per query the k-th best score of these pairs, or the floor where there are fewer."""
+    found = split(pairs, count, k, floor)
+    return np.array([scores[k - 1] if len(scores) >= k else floor for _, scores in found])

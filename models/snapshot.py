@@ -13,7 +13,6 @@ from typing import Any
 import orjson
 
 from models.filters import JobAttrs, PersonAttrs
-from models.ranker import Ranker
 from models.reasons import codes, reasons
 from models.status import MESSAGES
 
@@ -35,33 +34,38 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class RankedJob:
-    """One job of a ranking, with what an event says of it."""
+    """One job of a ranking, with what an event says of it; `similar` are the near-duplicates
+    that it stands for.
+    """
 
     job_id: str
     score: float
     version: tuple[int, int]
     card: bytes
     attrs: JobAttrs
+    components: dict[str, float]
+    similar: tuple[str, ...] = ()
 
 
 def match_entries(
-    profile: dict[str, Any], attrs: PersonAttrs, ranked: Sequence[RankedJob], ranker: Ranker
+    profile: dict[str, Any], attrs: PersonAttrs, ranked: Sequence[RankedJob]
 ) -> list[dict[str, Any]]:
     """The entries of a matches event, in rank order."""
     entries = []
     for rank, job in enumerate(ranked, 1):
         card = orjson.loads(job.card)
-        entries.append(
-            {
-                "rank": rank,
-                "job_id": job.job_id,
-                "job_version": list(job.version),
-                "score": job.score,
-                "components": ranker.components(job.score),
-                "reasons": reasons(profile, card, attrs, job.attrs),
-                "job": card,
-            }
-        )
+        entry = {
+            "rank": rank,
+            "job_id": job.job_id,
+            "job_version": list(job.version),
+            "score": job.score,
+            "components": job.components,
+            "reasons": reasons(profile, card, attrs, job.attrs),
+            "job": card,
+        }
+        if job.similar:
+            entry["similar"] = list(job.similar)
+        entries.append(entry)
     return entries
 
 
@@ -122,13 +126,17 @@ def event_id(event: dict[str, Any]) -> str:
 
 
 def candidate_entry(
-    profile_id: str, score: float, person: PersonAttrs, job: JobAttrs, ranker: Ranker
+    profile_id: str,
+    score: float,
+    components: dict[str, float],
+    person: PersonAttrs,
+    job: JobAttrs,
 ) -> dict[str, Any]:
     """One person in a list of candidates: ids, numbers and codes, nothing personal."""
     return {
         "profile_id": profile_id,
         "score": score,
-        "components": ranker.components(score),
+        "components": components,
         "reasons": list(codes(person, job)),
     }
 

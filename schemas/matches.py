@@ -60,6 +60,8 @@ class MatchEntry(Event):
     """What the score is made of, by name."""
     reasons: list[Reason]
     job: JobCard
+    similar: list[str] | None = None
+    """job_ids of near-duplicate ads that this entry stands for; absent if there are none."""
 
 
 class Matches(Event):

@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.attrs import ATTRS_VERSION, JobAttrs, PersonAttrs
+from models.attrs import ATTRS_VERSION, MAX_OCCUPATIONS, JobAttrs, PersonAttrs
 from models.status import MESSAGES
 from schemas.errors import EnvironmentFailure
 
-FORMAT = 2
+FORMAT = 3
 #: The vector of a text that cannot be read, and of a grave marker.
 NO_VECTOR: NDArray[np.float16] = np.zeros(0, np.float16)
 
@@ -23,16 +23,24 @@ NO_VECTOR: NDArray[np.float16] = np.zeros(0, np.float16)
 PERSON_HEAD = struct.Struct(">B16s16sqqqBH")
 # ... the same with the version's counter and the state's number before the vector length
 JOB_HEAD = struct.Struct(">B16s16sqqqIBH")
-# format, offset, counter, time of death (ms; 0 = alive), vector length
-POSTING_HEAD = struct.Struct(">BqIqH")
+# format, offset, counter, time of death (ms; 0 = alive), lengths of vector and signature
+POSTING_HEAD = struct.Struct(">BqIqHB")
 
 #: Why a profile by itself takes no part, as a number; 0 means that it does.
 STATED: tuple[str | None, ...] = (None, *sorted(MESSAGES))
 
-# version, stated status, have, stated, district, radius, least pay, age
-PERSON = struct.Struct(">BBQIhddB")
-# version, demand, asked, district, remote, pay, least age
-JOB = struct.Struct(">BQIh?dB")
+# version, stated status, have, stated, district, radius, least pay, age, years, occupations
+PERSON = struct.Struct(">BBQIhddBB3h")
+# version, demand, asked, district, remote, pay, least age, years, occupations
+JOB = struct.Struct(">BQIh?dBB3h")
+
+
+def _three(codes: tuple[int, ...]) -> tuple[int, ...]:
+    return (*codes, 0, 0, 0)[:MAX_OCCUPATIONS]
+
+
+def _codes(padded: list[int]) -> tuple[int, ...]:
+    return tuple(code for code in padded if code)
 
 
 def pack_person(attrs: PersonAttrs, stated: str | None) -> bytes:
@@ -46,19 +54,25 @@ def pack_person(attrs: PersonAttrs, stated: str | None) -> bytes:
         attrs.radius_km,
         attrs.min_pay,
         attrs.age,
+        attrs.years,
+        *_three(attrs.occupations),
     )
 
 
 def unpack_person(raw: bytes, start: int) -> tuple[PersonAttrs, str | None] | None:
     """The same back, or None if another version of the rules made it."""
-    version, stated, *fields = PERSON.unpack_from(raw, start)
-    return (PersonAttrs(*fields), STATED[stated]) if version == ATTRS_VERSION else None
+    version, status, have, stated, *fields = PERSON.unpack_from(raw, start)
+    if version != ATTRS_VERSION:
+        return None
+    district, radius, pay, age, years, *padded = fields
+    attrs = PersonAttrs(have, stated, district, radius, pay, age, years, _codes(padded))
+    return attrs, STATED[status]
 
 
 def pack_job(attrs: JobAttrs | None) -> bytes:
     """What the index needs of a job's fields; None for a grave marker."""
     if attrs is None:
-        return JOB.pack(0, 0, 0, -1, False, 0.0, 0)
+        return JOB.pack(0, 0, 0, -1, False, 0.0, 0, 0, 0, 0, 0)
     return JOB.pack(
         ATTRS_VERSION,
         attrs.demand,
@@ -67,13 +81,18 @@ def pack_job(attrs: JobAttrs | None) -> bytes:
         attrs.remote,
         attrs.pay,
         attrs.min_age,
+        attrs.years,
+        *_three(attrs.occupations),
     )
 
 
 def unpack_job(raw: bytes, start: int) -> JobAttrs | None:
     """The same back, or None if another version of the rules made it."""
-    version, *fields = JOB.unpack_from(raw, start)
-    return JobAttrs(*fields) if version == ATTRS_VERSION else None
+    version, demand, asked, district, remote, *fields = JOB.unpack_from(raw, start)
+    if version != ATTRS_VERSION:
+        return None
+    pay, age, years, *padded = fields
+    return JobAttrs(demand, asked, district, remote, pay, age, years, _codes(padded))
 
 
 class PersonHeader(NamedTuple):
@@ -96,6 +115,7 @@ class PostingHeader(NamedTuple):
     attrs: JobAttrs | None
     vector: NDArray[np.float16]
     card: bytes
+    signature: bytes
 
 
 def check_format(number: int) -> None:
@@ -124,15 +144,17 @@ def person_header(raw: bytes) -> PersonHeader:
 
 def posting_header(raw: bytes) -> PostingHeader:
     """Read a packed posting without its JSON."""
-    number, offset, counter, died, length = POSTING_HEAD.unpack_from(raw)
+    number, offset, counter, died, length, signed = POSTING_HEAD.unpack_from(raw)
     check_format(number)
     start = POSTING_HEAD.size + JOB.size
+    text = start + 2 * length
     return PostingHeader(
         (offset, counter),
         died,
         unpack_job(raw, POSTING_HEAD.size),
         vector_at(raw, start, length),
-        raw[start + 2 * length :],
+        raw[text + signed :],
+        raw[text : text + signed],
     )
 
 
@@ -145,6 +167,6 @@ def job_end(raw: bytes) -> tuple[int, int]:
 
 def posting_version(raw: bytes) -> tuple[tuple[int, int], bool]:
     """Version of a packed posting and whether it is a grave marker, without copying it."""
-    number, offset, counter, died, _ = POSTING_HEAD.unpack_from(raw)
+    number, offset, counter, died, _, _ = POSTING_HEAD.unpack_from(raw)
     check_format(number)
     return (offset, counter), died != 0

@@ -8,7 +8,7 @@ owns. Only the scoring thread touches an index.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,21 @@ from numpy.typing import NDArray
 from models.filters import JobAttrs, JobColumns, PersonAttrs, eligible_jobs
 from models.ranker import Vector
 from models.scoring import VectorMatrix
-from models.snapshot import RankedJob
 
 Version = tuple[int, int]
 Mask = NDArray[np.bool_]
 T = TypeVar("T", bound=np.generic)
+
+
+class HeldJob(NamedTuple):
+    """One version of a job: vector float16 [dim], card as JSON, signature of its text."""
+
+    job_id: str
+    version: Version
+    vector: Vector
+    card: bytes
+    attrs: JobAttrs
+    signature: bytes = b""
 
 
 class JobIndex:
@@ -40,6 +50,7 @@ class JobIndex:
         self.cards: list[bytes] = []
         self.attrs: list[JobAttrs] = []
         self.versions: list[Version] = []
+        self.signatures: list[bytes] = []
         self._refs: list[int] = []
         self._free: list[int] = []
         self._shared: dict[tuple[str, Version], int] = {}
@@ -64,32 +75,17 @@ class JobIndex:
         """Whether some partition holds this version already."""
         return (job_id, version) in self._shared
 
-    def put(
-        self,
-        partition: int,
-        job_id: str,
-        version: Version,
-        vector: Vector,
-        card: bytes,
-        attrs: JobAttrs,
-    ) -> int:
-        """Hold a version of a job in a partition, in place of any other; returns its slot."""
-        self.put_many(partition, [(job_id, version, vector, card, attrs)])
-        return self._slots[partition][job_id]
-
-    def put_many(
-        self, partition: int, jobs: list[tuple[str, Version, Vector, bytes, JobAttrs]]
-    ) -> None:
-        """`put` for several jobs, with one write into the matrix."""
+    def put_many(self, partition: int, jobs: Iterable[HeldJob]) -> None:
+        """Hold these versions in a partition, in place of others; one write into the matrix."""
         new: list[int] = []
         vectors: list[Vector] = []
-        for job_id, version, vector, card, attrs in jobs:
-            slot = self._shared.get((job_id, version))
+        for job in jobs:
+            slot = self._shared.get((job.job_id, job.version))
             if slot is None:
-                slot = self._new_slot(job_id, version, card, attrs)
+                slot = self._new_slot(job)
                 new.append(slot)
-                vectors.append(vector)
-            self._attach(partition, job_id, slot)
+                vectors.append(job.vector)
+            self._attach(partition, job.job_id, slot)
         if new:
             self.matrix.set(np.asarray(new), np.stack(vectors))
 
@@ -121,12 +117,6 @@ class JobIndex:
             if (slot := slots.get(job_id)) is not None:
                 fit[slot] = False
         return fit
-
-    def ranked(self, slot: int, score: float) -> RankedJob:
-        """What an event says of the job in a slot."""
-        return RankedJob(
-            self.ids[slot], score, self.versions[slot], self.cards[slot], self.attrs[slot]
-        )
 
     def held(self, partition: int, slots: NDArray[np.int64]) -> list[str]:
         """Ids of the jobs in those of the slots that this partition holds."""
@@ -163,22 +153,24 @@ class JobIndex:
             self.cards[slot] = b""
             self._free.append(slot)
 
-    def _new_slot(self, job_id: str, version: Version, card: bytes, attrs: JobAttrs) -> int:
+    def _new_slot(self, job: HeldJob) -> int:
         if self._free:
             slot = self._free.pop()
-            self.ids[slot], self.versions[slot] = job_id, version
-            self.cards[slot], self.attrs[slot] = card, attrs
+            self.ids[slot], self.versions[slot] = job.job_id, job.version
+            self.cards[slot], self.attrs[slot] = job.card, job.attrs
+            self.signatures[slot] = job.signature
         else:
             slot = self.size
-            self.ids.append(job_id)
-            self.versions.append(version)
-            self.cards.append(card)
-            self.attrs.append(attrs)
+            self.ids.append(job.job_id)
+            self.versions.append(job.version)
+            self.cards.append(job.card)
+            self.attrs.append(job.attrs)
+            self.signatures.append(job.signature)
             self._refs.append(0)
             if slot >= self._capacity:
                 self._grow(max(1024, 2 * self._capacity))
-        self.columns.set(slot, attrs)
-        self._shared[job_id, version] = slot
+        self.columns.set(slot, job.attrs)
+        self._shared[job.job_id, job.version] = slot
         return slot
 
     def _grow(self, capacity: int) -> None:

@@ -7,14 +7,14 @@ begins with a format number so that a newer program refuses, rather than misread
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from models.attrs import job_attrs, person_attrs
+from models.attrs import JobAttrs, job_attrs, person_attrs
 from models.status import stated_status
 from tables.headers import (
     FORMAT,
@@ -147,25 +147,33 @@ class PostingRow:
         died: When the job was withdrawn, ms since the epoch; 0 while it is active.
         vector: float16, [dim]; empty for a grave marker.
         card: The job card as JSON; empty for a grave marker.
+        signature: Of the ad's text, by which near-duplicates are known.
+        attrs: What filters and evidence read; None for a grave marker.
     """
 
     version: tuple[int, int]
     died: int
     vector: NDArray[np.float16]
     card: bytes
+    signature: bytes = b""
+    attrs: JobAttrs | None = None
 
     def pack(self) -> bytes:
         """The row as bytes."""
         offset, counter = self.version
-        head = POSTING_HEAD.pack(FORMAT, offset, counter, self.died, len(self.vector))
-        attrs = pack_job(job_attrs(orjson.loads(self.card)) if self.card else None)
-        return head + attrs + self.vector.tobytes() + self.card
+        sizes = len(self.vector), len(self.signature)
+        head = POSTING_HEAD.pack(FORMAT, offset, counter, self.died, *sizes)
+        parts = pack_job(self.attrs), self.vector.tobytes(), self.signature, self.card
+        return head + b"".join(parts)
 
     @classmethod
     def unpack(cls, raw: bytes) -> PostingRow:
         """The row from bytes."""
         head = posting_header(raw)
-        return cls(head.version, head.died, head.vector, head.card)
+        attrs = head.attrs
+        if attrs is None and not head.died:  # other rules made them
+            attrs = job_attrs(orjson.loads(head.card))
+        return cls(head.version, head.died, head.vector, head.card, head.signature, attrs)
 
 
 @dataclass(slots=True)
@@ -180,6 +188,7 @@ class RankingRow:
         done: Content hash (hex) and versions for which the work was finished.
         status: The status sent.
         versions: job_version of each job.
+        similar: Near-duplicates that stand behind them, in no order.
     """
 
     revision: int
@@ -189,6 +198,7 @@ class RankingRow:
     done: str
     status: str
     versions: list[list[int]]
+    similar: list[str] = field(default_factory=list)
 
     def pack(self) -> bytes:
         """The row as bytes."""
@@ -202,6 +212,7 @@ class RankingRow:
                 self.done,
                 self.status,
                 self.versions,
+                self.similar,
             ]
         )
 

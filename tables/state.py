@@ -13,6 +13,7 @@ from models.ranker import Ranker
 from models.status import combined_status, stated_status
 from tables.dirty import DirtyLists
 from tables.headers import job_end, person_header, posting_header, posting_version
+from tables.job_index import HeldJob
 from tables.matching import MatchState
 from tables.people_index import PersonEntry
 from tables.rows import JOB_STATES, JobRow, PersonRow, RankingRow, unpack_list
@@ -184,7 +185,7 @@ class State:
                 continue
             head = posting_header(raw)
             attrs = head.attrs or job_attrs(orjson.loads(head.card))
-            batch.append((job_id, version, head.vector, head.card, attrs))
+            batch.append(HeldJob(job_id, version, head.vector, head.card, attrs, head.signature))
             if len(batch) == _BUILD_BATCH:
                 jobs.put_many(partition, batch)
                 batch = []
@@ -213,7 +214,11 @@ class State:
             slot = people.slots.get(key.decode())
             if slot is not None:
                 row = RankingRow.unpack(raw)
-                people.told(slot, row.jobs, row.scores[-1] if len(row.jobs) == k else floor)
+                people.told(
+                    slot,
+                    row.jobs + row.similar,
+                    row.scores[-1] if len(row.jobs) == k else floor,
+                )
 
     def _load_pending(self, partition: int) -> None:
         for key, raw in self.tables.pending.rows(partition):

@@ -71,13 +71,13 @@ def _rank(people: list[Profile], works: list[Job], top: int) -> dict[str, list[d
     if not people or not works:
         return rankings
     with activity("Cargando el modelo…"):
-        from models.encoder import load_encoder  # torch takes seconds
+        from models.blend import make_ranker
+        from models.embedder import load_embedder  # torch takes seconds
         from models.offline import rank_all
-        from models.ranker import DenseRanker
 
-        encoder = load_encoder(
+        encoder = load_embedder(
             settings.encoder, settings.encoder_precision, settings.encoder_cache_dir
         )
     with activity(f"Comparando {len(people)} personas con {len(works)} trabajos…"):
-        ranker = DenseRanker(settings.score_threshold)
+        ranker = make_ranker(settings.ranker, settings.score_threshold)
         return {**rankings, **rank_all(people, works, encoder, ranker, top)}

@@ -11,7 +11,7 @@ from matcher_stream.cli.console import out
 from matcher_stream.contract import TopicNames, TopicSpec, public_specs, topic_specs
 from matcher_stream.settings import Settings, get_settings
 from matcher_stream.topics import create_topics, describe_topics, mismatch
-from models.registry import resolve
+from models.embedder import vector_version
 from schemas.errors import MissingModel, TopicMismatch
 
 DAY = 86_400_000
@@ -19,8 +19,7 @@ DAY = 86_400_000
 
 def names_of(settings: Settings) -> TopicNames:
     """The topics' names, the internal ones of the encoder that the settings name."""
-    files = resolve(settings.encoder)
-    version = settings.encoder_version or files.version()
+    version = settings.encoder_version or vector_version(settings.encoder)
     return TopicNames(settings, f"{settings.topic_prefix}-{version}")
 
 

@@ -12,8 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from models.evidence import jobs_side, people_side
 from models.filters import JobColumns, eligible, eligible_jobs
-from models.ranker import Person, Posting, Ranker, best
+from models.pairing import exact_dots
+from models.ranker import Person, Place, Posting, Ranker, best, collapse
 
 TOLERANCE = 2e-4
 _SCALAR_PAIRS = 5_000_000
@@ -44,22 +46,48 @@ class BruteForce:
         self._person_at = {name: i for i, name in enumerate(self._people)}
         self._job_at = {name: i for i, name in enumerate(self._jobs)}
         self._fit = self._eligible(people, jobs)
+        self._people_side = people_side([person.attrs for person in people])
+        self._jobs_side = jobs_side([job.attrs for job in jobs])
+        self._signatures = {job.job_id: job.signature for job in jobs}
 
-    def check_person(self, profile_id: str, sent: Ranked) -> tuple[int, list[str]]:
+    def check_person(self, profile_id: str, sent: Sequence[Place]) -> tuple[int, list[str]]:
         """Compare a ranking that was sent; as `_compare` returns."""
         row = self._person_at.get(profile_id)
+        ranked = [(place.job_id, place.score) for place in sent]
         if row is None or not self._jobs:
-            return self._compare(sent, {}, [])
-        scores = self._ranker.scores(self._person_vectors[row], self._job_vectors)
-        return self._check(sent, self._jobs, self._job_at, self._fit[row], scores)
+            return self._compare(ranked, {}, [])
+        dots = exact_dots(self._person_vectors[row : row + 1], self._job_vectors)
+        asking = self._people_side.take(np.array([row]))
+        scores = self._ranker.scores(dots, asking, self._jobs_side)
+        must = self._ranking(self._fit[row], scores)
+        top = [(place.job_id, place.score) for place in must]
+        allowed = self._allowed(ranked, self._job_at, self._fit[row], scores)
+        swaps, wrong = self._compare(ranked, allowed, top)
+        if not swaps and not wrong and _similar(sent) != _similar(must):
+            wrong.append("names other near-duplicates")
+        return swaps, wrong
+
+    def _ranking(self, fit: NDArray[np.bool_], scores: NDArray[np.float64]) -> list[Place]:
+        passing = np.flatnonzero(fit & (scores >= self._ranker.threshold))
+        for most in (8 * self._k, len(passing)):  # near-duplicates may use up the first
+            ordered = self._top(self._jobs, passing, scores, most)
+            places = collapse(((i, s, self._signatures[i]) for i, s in ordered), self._k)
+            if len(places) == self._k:
+                break
+        return places
 
     def check_job(self, job_id: str, sent: Ranked) -> tuple[int, list[str]]:
         """Compare a list of people that was sent; as `_compare` returns."""
         if not self._people:
             return self._compare(sent, {}, [])
         column = self._job_at[job_id]
-        scores = self._ranker.scores(self._job_vectors[column], self._person_vectors)
-        return self._check(sent, self._people, self._person_at, self._fit[:, column], scores)
+        dots = exact_dots(self._job_vectors[column : column + 1], self._person_vectors)
+        asking = self._jobs_side.take(np.array([column]))
+        scores = self._ranker.scores(dots, self._people_side, asking)
+        fit = self._fit[:, column]
+        passing = np.flatnonzero(fit & (scores >= self._ranker.threshold))
+        top = self._top(self._people, passing, scores, self._k)
+        return self._compare(sent, self._allowed(sent, self._person_at, fit, scores), top)
 
     def _eligible(self, people: Sequence[Person], jobs: Sequence[Posting]) -> NDArray[np.bool_]:
         """Who may be matched with what, bool [people, jobs]."""
@@ -81,23 +109,22 @@ class BruteForce:
                     fit[row, column] = False
         return fit
 
-    def _check(
-        self,
-        sent: Ranked,
-        names: Sequence[str],
-        at: dict[str, int],
-        fit: NDArray[np.bool_],
-        scores: NDArray[np.float64],
-    ) -> tuple[int, list[str]]:
-        passing = np.flatnonzero(fit & (scores >= self._ranker.threshold))
-        if len(passing) > self._k:  # names are only needed of the best and of those that tie
-            cut = np.partition(scores[passing], -self._k)[-self._k]
+    @staticmethod
+    def _top(
+        names: Sequence[str], passing: NDArray[np.int64], scores: NDArray[np.float64], most: int
+    ) -> Ranked:
+        if len(passing) > most:  # names are only needed of the best and of those that tie
+            cut = np.partition(scores[passing], -most)[-most]
             passing = passing[scores[passing] >= cut]
-        top = best(((names[i], float(scores[i])) for i in passing.tolist()), self._k)
-        allowed = {
-            name: float(scores[i]) for name, _ in sent if (i := at.get(name)) is not None and fit[i]
-        }
-        return self._compare(sent, allowed, top)
+        return best(((names[i], float(scores[i])) for i in passing.tolist()), most)
+
+    @staticmethod
+    def _allowed(
+        sent: Ranked, at: dict[str, int], fit: NDArray[np.bool_], scores: NDArray[np.float64]
+    ) -> dict[str, float]:
+        """Scores of those of `sent` that may be matched."""
+        places = {name: i for name, _ in sent if (i := at.get(name)) is not None and fit[i]}
+        return {name: float(scores[i]) for name, i in places.items()}
 
     def _compare(
         self, sent: Ranked, allowed: dict[str, float], top: Ranked
@@ -146,3 +173,7 @@ class BruteForce:
 
 def _stack(vectors: list[NDArray[np.float16]]) -> NDArray[np.float16]:
     return np.stack(vectors) if vectors else np.zeros((0, 0), np.float16)
+
+
+def _similar(places: Sequence[Place]) -> dict[str, frozenset[str]]:
+    return {place.job_id: frozenset(place.similar) for place in places}

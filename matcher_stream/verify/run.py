@@ -30,7 +30,7 @@ from matcher_stream.verify.state import (
     read_state,
 )
 from matcher_stream.verify.vectors import Encodes, check_vectors
-from models.ranker import DenseRanker
+from models.blend import make_ranker
 from schemas import parse_feedback, parse_job, parse_profile
 
 #: What ended less than this long ago may still be in force: expiry is exact to a minute.
@@ -98,7 +98,7 @@ async def verify(
     with _timed(report, "rank"):
         takers, statuses = check_people(held, people, due, settings.hired_pauses, report)
         active = check_jobs(held, settings.default_expiry_days, due, settings.partitions, report)
-        ranker = DenseRanker(settings.score_threshold)
+        ranker = make_ranker(settings.ranker, settings.score_threshold)
         brute = BruteForce(takers, active, ranker, settings.top_k)
         check_matches(held, matches, statuses, brute, report)
         check_candidates(
@@ -123,9 +123,11 @@ def run_verify(settings: Settings, console: Any) -> int:
     Returns:
         0 if nothing differs, else 1.
     """
-    from models.encoder import load_encoder  # torch takes seconds: only this command pays them
+    from models.embedder import load_embedder  # torch takes seconds: only this command pays them
 
-    encoder = load_encoder(settings.encoder, settings.encoder_precision, settings.encoder_cache_dir)
+    encoder = load_embedder(
+        settings.encoder, settings.encoder_precision, settings.encoder_cache_dir
+    )
     version = settings.encoder_version or encoder.version
     app_id = f"{settings.topic_prefix}-{version}"
     report = asyncio.run(verify(settings, app_id, encoder=encoder))

@@ -11,6 +11,7 @@ from matcher_stream.verify.rankings import BruteForce, Ranked
 from matcher_stream.verify.report import Report
 from matcher_stream.verify.state import Held
 from models.filters import PersonAttrs, job_attrs, person_attrs
+from models.ranker import Place
 from models.reasons import codes, reasons
 from models.snapshot import COUNTER_BITS
 from models.status import MESSAGES
@@ -48,7 +49,11 @@ def check_matches(
         report.counts[f"people {told}"] += 1
         if event["status"] != told or event.get("message") != MESSAGES.get(told):
             report.differ("matches", name, f"says {event['status']} in place of {told}")
-        _note(report, "matches", name, brute.check_person(name, entries))
+        places = [
+            Place(entry["job_id"], float(entry["score"]), tuple(entry.get("similar", ())))
+            for entry in event["entries"]
+        ]
+        _note(report, "matches", name, brute.check_person(name, places))
         _check_entries(held, name, event, cards, report)
         row = held.rankings.get(name)
         if row is None or row.jobs != [job_id for job_id, _ in entries]:

@@ -15,6 +15,7 @@ from models.filters import job_attrs, person_attrs
 from models.ranker import Person, Posting
 from models.status import person_status
 from models.text import card, content_hash
+from models.vetting import duplicates
 from schemas import Feedback, Job, Profile, validate
 from schemas.job import effective_expiry as job_end
 from schemas.profile import NEVER_MS
@@ -48,7 +49,14 @@ def _digest(*parts: bytes) -> bytes:
 
 def _posting(raw: bytes) -> tuple[tuple[int, int], bytes] | None:
     row = PostingRow.unpack(raw)
-    return None if row.died else (row.version, _digest(row.vector.tobytes(), row.card))
+    return (
+        None
+        if row.died
+        else (
+            row.version,
+            _digest(row.vector.tobytes(), row.signature, row.card),
+        )
+    )
 
 
 async def read_state(reader: Reader, changelog: Callable[[str], str], report: Report) -> Held:
@@ -156,8 +164,9 @@ def check_jobs(
             report.differ("vector", name, "an active job has no vector")
             continue
         shown = orjson.dumps(card(job))
-        active.append(Posting(name, row.vector, job_attrs(orjson.loads(shown))))
-        copies[name] = row.version, _digest(row.vector.tobytes(), shown)
+        signature = duplicates.signature(job)
+        active.append(Posting(name, row.vector, job_attrs(orjson.loads(shown)), signature))
+        copies[name] = row.version, _digest(row.vector.tobytes(), signature, shown)
     for partition in range(partitions):
         _check_copies(partition, held.postings.get(partition, {}), copies, report)
     return active

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import tiles
-from models.scoring import VectorMatrix, pair_scores, quantise
+from models.pairing import Double, Half, exact_dots, rounded
+from models.scoring import VectorMatrix, quantise
 from models.shortlist import Mask, Single
 
 DTYPES = [torch.float32, torch.bfloat16]
@@ -35,7 +36,7 @@ def brute(
     """The definition: score everything, cut at the k-th rounded score, keep its ties."""
     rows = matrix.view()
     slots = np.flatnonzero(np.any(rows, axis=1) & mask)
-    scores = pair_scores(quantise(query), rows[slots])
+    scores = rounded(exact_dots(quantise(query)[None], rows[slots]))
     keep = scores >= floor
     slots, scores = slots[keep], scores[keep]
     if len(scores) > k:
@@ -98,7 +99,7 @@ def test_affected_are_those_who_reach_their_threshold(
     matrix.set(np.arange(count), vectors(rng, count, 0.6))
     queries = vectors(rng, 3, 0.6)
     masks = rng.random((3, count)) < 0.7
-    scores = np.stack([pair_scores(quantise(q), matrix.view()) for q in queries])
+    scores = np.stack([rounded(exact_dots(quantise(q)[None], matrix.view())) for q in queries])
     # many thresholds are a score that is reached exactly, or missed by the last decimal
     picked = scores[rng.integers(0, 3, size=count), np.arange(count)]
     thresholds = np.round(picked + rng.choice([-1e-4, 0, 1e-4], size=count), 4).astype(np.float32)
@@ -129,10 +130,14 @@ def test_scores_do_not_depend_on_the_order_of_addition() -> None:
     rng = np.random.default_rng(3)
     rows = quantise(vectors(rng, 50, 0.6, 384))
     query = rows[7]
-    one_by_one = [pair_scores(query, rows[i : i + 1])[0] for i in range(len(rows))]
+
+    def _pair_scores(one: Half, many: Half) -> Double:
+        return rounded(exact_dots(one[None], many))
+
+    one_by_one = [_pair_scores(query, rows[i : i + 1])[0] for i in range(len(rows))]
     order = rng.permutation(384)
-    shuffled = pair_scores(query[order], rows[:, order])
-    assert pair_scores(query, rows).tolist() == one_by_one == shuffled.tolist()
+    shuffled = _pair_scores(query[order], rows[:, order])
+    assert _pair_scores(query, rows).tolist() == one_by_one == shuffled.tolist()
     exact = [sum(a * b for a, b in zip(query.tolist(), row.tolist(), strict=True)) for row in rows]
     assert np.round(exact, 4).tolist() == one_by_one
 

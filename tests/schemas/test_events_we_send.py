@@ -5,7 +5,6 @@ from __future__ import annotations
 import orjson
 
 from models.filters import job_attrs, person_attrs
-from models.ranker import DenseRanker
 from models.snapshot import (
     RankedJob,
     Versions,
@@ -31,11 +30,12 @@ def test_matches_and_candidates() -> None:
     )  # fmt: skip
     person, demand = person_attrs(profile), job_attrs(job)
     stored = orjson.loads(canonical(profile))
-    ranker = DenseRanker(threshold=0.5)
-    ranked = [RankedJob("j", 0.8123, (7, 0), orjson.dumps(card(job)), demand)]
-    entries = match_entries(stored, person, ranked, ranker)
+    parts = {"dense": 0.8123}
+    shown = orjson.dumps(card(job))
+    ranked = [RankedJob("j", 0.8123, (7, 0), shown, demand, parts, ("k", "l"))]
+    entries = match_entries(stored, person, ranked)
     for held, status in ((entries, None), ([], None), ([], "paused")):
-        body = matches_body("p", stored, held, status, Versions("enc", ranker.version, 1))
+        body = matches_body("p", stored, held, status, Versions("enc", "ranker-1", 1))
         event = matches_event(body, 3, ["old"], "profile_updated", "2026-01-01")
         sent = orjson.loads(orjson.dumps(event))
         accepted = Matches.model_validate(sent)
@@ -43,5 +43,5 @@ def test_matches_and_candidates() -> None:
             key: value for key, value in sent.items() if value is not None
         }, "every field sent is described, and with its value"
         assert accepted.message is None or accepted.status != "ok"
-    (entry,) = merge_partials([[candidate_entry("p", 0.8, person, demand, ranker)]], 10)
+    (entry,) = merge_partials([[candidate_entry("p", 0.8, {"dense": 0.8}, person, demand)]], 10)
     assert CandidateEntry.model_validate(entry).model_dump() == entry

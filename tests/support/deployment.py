@@ -14,8 +14,7 @@ from typing import Any
 from matcher_stream.settings import Settings
 from matcher_stream.topics import TopicNames, create_topics, internal_specs, public_specs
 from matcher_stream.verify import Report, verify
-from models.encoder import Encoder, load_encoder
-from models.registry import resolve
+from models.embedder import Embedder, load_embedder, vector_version
 from tests.support.brokers import Broker
 from tests.support.kafka_io import Send, lag, publish_all, wait_until
 from tests.support.processes import NeverHappened
@@ -28,9 +27,9 @@ _OURS = ("MATCHER_", "BROKER_URL", "FAUST_")
 
 
 @lru_cache(maxsize=1)
-def encoder() -> Encoder:
+def encoder() -> Embedder:
     """The encoder that workers use, loaded once in the test's own process."""
-    return load_encoder()
+    return load_embedder(Settings().encoder)
 
 
 class Deployment:
@@ -57,7 +56,7 @@ class Deployment:
             **settings,
         }
         self.settings = Settings(broker_url=f"kafka://{broker.url}", **values)
-        version = self.settings.encoder_version or resolve(self.settings.encoder).version()
+        version = self.settings.encoder_version or vector_version(self.settings.encoder)
         self.app_id = f"{self.prefix}-{version}"
         self.names = TopicNames(self.settings, self.app_id)
         self.workers: list[WorkerProcess] = []

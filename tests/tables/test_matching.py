@@ -10,15 +10,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from models.attrs import job_attrs, person_attrs
-from models.ranker import DenseRanker, Person, Posting, rank, rank_people
+from models.blend import BlendRanker, Weights
+from models.ranker import DenseRanker, Person, Place, Posting, Ranker, rank, rank_people
 from models.scoring import quantise
 from tables.dirty import DirtyLists
+from tables.job_index import HeldJob
 from tables.matching import MatchState
 from tables.people_index import PersonEntry
 
 DIM, K, FLOOR = 8, 3, 0.2
 PARTITIONS = (0, 5)
 RANKER = DenseRanker(FLOOR)
+#: Evidence as heavy as the vectors, so that it often decides.
+BLEND = BlendRanker(2, Weights("test", 0.5, (0.4, 0.5, 0.2, 0.3), 3.0, -0.5, FLOOR))
+#: Two of these are near-duplicates of each other, the third is of none, the last is unsigned.
+SIGNATURES = (b"k" * 8 + bytes(16), b"k" * 8 + bytes(15) + b"\1", b"other..." + bytes(16), b"")
 PLACES = ("150101", "150132", "080101", "999999", None)
 
 
@@ -36,6 +42,9 @@ people_fields = st.fixed_dictionaries(
         "min_pay": st.sampled_from([1000.0, 2000.0]),
         "licence": st.sampled_from(["A-IIa", "B-IIb"]),
         "age": st.sampled_from([17, 40]),
+        "relocate": st.booleans(),
+        "experience_years": st.sampled_from([0, 2]),
+        "text": st.sampled_from(["cocinero", "albañil y tarrajeo", "chamba"]),
     },
 )
 job_fields = st.fixed_dictionaries(
@@ -46,17 +55,27 @@ job_fields = st.fixed_dictionaries(
         "licence": st.sampled_from(["A-I", "A-IIIc"]),
         "min_age": st.sampled_from([18, 21]),
         "remote": st.booleans(),
+        "experience_years": st.sampled_from([1, 5]),
+        "title": st.sampled_from(["Ayudante de cocina", "Maestro de obra", "Operario"]),
     },
 )
 names = st.sampled_from([f"n{i}" for i in range(7)])
 
 
-class Matching(RuleBasedStateMachine):
-    """Two partitions under any order of upserts and removals."""
+def held(name: str, version: int, seed: int, fields: dict[str, object] | None = None) -> HeldJob:
+    """A job as an index holds it."""
+    stated = fields or {}
+    attrs = job_attrs(stated)
+    return HeldJob(name, (version, 0), vector(seed), orjson.dumps(stated), attrs)
 
-    @initialize()
-    def start(self) -> None:
-        self.state = MatchState(DIM, RANKER, K)
+
+class Matching(RuleBasedStateMachine):
+    """Two partitions under any order of upserts and removals, with either ranker."""
+
+    @initialize(ranker=st.sampled_from([RANKER, BLEND]))
+    def start(self, ranker: Ranker) -> None:
+        self.ranker = ranker
+        self.state = MatchState(DIM, ranker, K)
         self.people: dict[int, dict[str, Person]] = {p: {} for p in PARTITIONS}
         self.jobs: dict[int, dict[str, Posting]] = {p: {} for p in PARTITIONS}
         self.version = 0
@@ -87,15 +106,14 @@ class Matching(RuleBasedStateMachine):
         name=names,
         seed=st.integers(0, 5),
         fields=job_fields,
+        signature=st.sampled_from(SIGNATURES),
     )
-    def job(self, p, name, seed, fields) -> None:  # type: ignore[no-untyped-def]
+    def job(self, p, name, seed, fields, signature) -> None:  # type: ignore[no-untyped-def]
         self.version += 1
-        attrs = job_attrs(fields)
+        job = held(name, self.version, seed, fields)._replace(signature=signature)
         for partition in PARTITIONS if p is None else (p,):
-            self.state.jobs.put(
-                partition, name, (self.version, 0), vector(seed), orjson.dumps(fields), attrs
-            )
-            self.jobs[partition][name] = Posting(name, vector(seed), attrs)
+            self.state.jobs.put_many(partition, [job])
+            self.jobs[partition][name] = Posting(name, job.vector, job.attrs, signature)
 
     @rule(p=st.sampled_from(PARTITIONS), name=names)
     def job_gone(self, p: int, name: str) -> None:
@@ -117,8 +135,13 @@ class Matching(RuleBasedStateMachine):
                 assert entry is not None
                 name = entry.profile_id
                 person = self.people[p].get(name)
-                expected = rank(person, list(self.jobs[p].values()), RANKER, K) if person else []
-                assert [(job.job_id, job.score) for job in ranked] == expected
+                expected = (
+                    rank(person, list(self.jobs[p].values()), self.ranker, K) if person else []
+                )
+                found = [Place(job.job_id, job.score, job.similar) for job in ranked]
+                assert found == expected
+                for job in ranked:
+                    assert sum(job.components.values()) == pytest.approx(job.score, abs=1e-9)
 
     @invariant()
     def candidates_equal_brute_force(self) -> None:
@@ -126,9 +149,9 @@ class Matching(RuleBasedStateMachine):
             ids = sorted(self.jobs[p])
             for job_id, ranked in zip(ids, self.state.rank_candidates(p, ids), strict=True):
                 expected = rank_people(
-                    self.jobs[p][job_id], list(self.people[p].values()), RANKER, K
+                    self.jobs[p][job_id], list(self.people[p].values()), self.ranker, K
                 )
-                assert [(entry.profile_id, score) for entry, score in ranked] == expected
+                assert [(who.person.profile_id, who.score) for who in ranked] == expected
 
     @invariant()
     def nobody_affected_is_missed(self) -> None:
@@ -138,8 +161,8 @@ class Matching(RuleBasedStateMachine):
             affected = self.state.people_affected(p, ids)
             for name, person in self.people[p].items():
                 slot = index.slots[name]
-                best = rank(person, list(self.jobs[p].values()), RANKER, K)
-                if any(score >= index.kth[slot] for _, score in best):
+                best = rank(person, list(self.jobs[p].values()), self.ranker, K)
+                if any(place.score >= index.kth[slot] for place in best):
                     assert slot in affected
 
 
@@ -179,12 +202,12 @@ def test_a_person_settles_only_when_every_list_they_waited_for_is_fresh(
 def test_a_job_is_stored_once_however_many_partitions_hold_it() -> None:
     state = MatchState(DIM, RANKER, K)
     for p in range(8):
-        state.jobs.put(p, "a", (1, 0), vector(1), b"{}", job_attrs({}))
+        state.jobs.put_many(p, [held("a", 1, 1)])
     assert state.jobs.size == 1
     for p in range(8):
         state.jobs.remove(p, "a")
     assert len(state.jobs) == 0
-    state.jobs.put(0, "b", (2, 0), vector(2), b"{}", job_attrs({}))
+    state.jobs.put_many(0, [held("b", 2, 2)])
     assert state.jobs.size == 1, "a freed slot is used again"
 
 
@@ -197,8 +220,8 @@ def test_growing_keeps_what_is_held(count: int) -> None:
     ]
     for entry in entries:
         state.people(0).put_many([entry])
-    state.jobs.put(0, "a", (1, 0), vector(3), b"{}", job_attrs({}))
+    state.jobs.put_many(0, [held("a", 1, 3)])
     people = [Person(e.profile_id, e.vector, e.attrs) for e in entries]
     expected = rank_people(Posting("a", vector(3), job_attrs({})), people, RANKER, K)
     found = state.rank_candidates(0, ["a"])[0]
-    assert [(entry.profile_id, score) for entry, score in found] == expected
+    assert [(who.person.profile_id, who.score) for who in found] == expected

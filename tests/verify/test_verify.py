@@ -14,7 +14,7 @@ from matcher_stream.verify.outputs import Sent
 from matcher_stream.verify.rankings import BruteForce, Ranked
 from matcher_stream.verify.report import Report
 from models.filters import job_attrs, person_attrs
-from models.ranker import DenseRanker, Person, Posting
+from models.ranker import DenseRanker, Person, Place, Posting
 
 RANKER = DenseRanker(0.5)
 #: Against a person at (1, 0) the first component is the score.
@@ -37,9 +37,13 @@ def _truth(k: int) -> Ranked:
     return sorted(passing, key=lambda pair: (-pair[1], pair[0]))[:k]
 
 
+def _places(ranked: Ranked) -> list[Place]:
+    return [Place(job_id, score) for job_id, score in ranked]
+
+
 @pytest.mark.parametrize("k", [1, 3, 4, 10])
 def test_the_right_ranking_is_right(k: int) -> None:
-    assert _brute(k).check_person("p", _truth(k)) == (0, [])
+    assert _brute(k).check_person("p", _places(_truth(k))) == (0, [])
 
 
 def test_every_fault_in_a_ranking_is_named() -> None:
@@ -55,12 +59,12 @@ def test_every_fault_in_a_ranking_is_named() -> None:
         [],
     ]
     for sent in faults:
-        assert brute.check_person("p", sent)[1], sent
+        assert brute.check_person("p", _places(sent))[1], sent
 
 
 def test_an_excluded_or_ended_job_is_a_fault() -> None:
-    assert _brute(3, excluded=frozenset("a")).check_person("p", _truth(3))[1]
-    assert _brute(3).check_person("somebody else", _truth(3))[1]
+    assert _brute(3, excluded=frozenset("a")).check_person("p", _places(_truth(3)))[1]
+    assert _brute(3).check_person("somebody else", _places(_truth(3)))[1]
 
 
 def test_rounding_at_the_last_place_is_a_swap() -> None:
@@ -68,7 +72,7 @@ def test_rounding_at_the_last_place_is_a_swap() -> None:
     last = {"d": "e", "e": "d"}[right[-1][0]]
     exact = round(float(_unit(SCORES[last])[0]), 4)
     swapped = sorted([*right[:-1], (last, exact)], key=lambda pair: (-pair[1], pair[0]))
-    swaps, wrong = _brute(4).check_person("p", swapped)
+    swaps, wrong = _brute(4).check_person("p", _places(swapped))
     if abs(exact - right[-1][1]) <= 2e-4:
         assert swaps == 2
         assert not wrong

@@ -1,0 +1,79 @@
+"""The vector of a text: what it means beside how it is spelt.
+
+A vector is the encoder's, of length 1, followed by the lexical one times sqrt(weight): the dot
+product of two such vectors is cosine + weight * lexical cosine, still one exact product.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.blend import shipped_weights
+from models.lexical import DIM, LEXICAL_VERSION, lexical_vectors
+from models.registry import resolve
+
+if TYPE_CHECKING:
+    from models.autotune import Precision
+    from models.encoder import Encoder, Kind
+
+
+def vector_version(source: str) -> str:
+    """Name of the vector space of an encoder source, known without loading it.
+
+    Raises:
+        MissingModel: nothing usable is there.
+    """
+    return _with_lexical(resolve(source).version(), shipped_weights().lexical)
+
+
+def _with_lexical(version: str, weight: float) -> str:
+    if not weight:
+        return version
+    part = hashlib.sha256(f"{LEXICAL_VERSION}:{weight}".encode()).hexdigest()[:6]
+    return f"{version}-{part}"
+
+
+class Embedder:
+    """An encoder with the lexical part beside it; one thread at a time may call `encode`.
+
+    Args:
+        encoder: Gives vectors of length 1.
+        weight: Of the lexical part; 0 leaves it out.
+
+    Attributes:
+        version: Names the vector space.
+        dim: Length of a vector.
+    """
+
+    def __init__(self, encoder: Encoder, weight: float) -> None:
+        self._encoder, self._scale = encoder, math.sqrt(weight)
+        self.version = _with_lexical(encoder.version, weight)
+        self.dim = encoder.dim + (DIM if weight else 0)
+
+    def encode(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
+        """Vectors, float32 [len(texts), dim], in the texts' order."""
+        dense = self._encoder.encode(texts, kind)
+        if not self._scale:
+            return dense
+        return np.hstack([dense, np.float32(self._scale) * lexical_vectors(texts)])
+
+
+def load_embedder(
+    source: str, precision: Precision = "auto", cache_dir: Path | None = None
+) -> Embedder:
+    """Load an encoder and the shipped lexical table.
+
+    Raises:
+        MissingModel: the weights are not here; the sentence says what to do.
+    """
+    from models.encoder import load_encoder  # torch takes seconds
+
+    encoder = load_encoder(source, precision, cache_dir)
+    return Embedder(encoder, shipped_weights().lexical)

@@ -1,0 +1,68 @@
+"""From the exact dot product of two vectors to the score of a pair."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Half = npt.NDArray[np.float16]
+Double = npt.NDArray[np.float64]
+Slots = npt.NDArray[np.int64]
+
+DECIMALS: Final = 4
+STEP: Final = 10.0**-DECIMALS * 1.01
+"""Scores that round alike differ by less."""
+
+
+def rounded(values: Double) -> Double:
+    """Values as scores are given: 4 decimals."""
+    return np.round(values, DECIMALS)
+
+
+def exact_dots(queries: Half, rows: Half) -> Double:
+    """Dot products of rows in pairs, or of one row [1, d] with all: float64 [m]."""
+    if len(queries) == 1:
+        exact: Double = rows.astype(np.float64) @ queries[0].astype(np.float64)
+        return exact
+    each: Double = np.einsum("ij,ij->i", queries.astype(np.float64), rows.astype(np.float64))
+    return each
+
+
+class Pairing(Protocol):
+    """What becomes of the dot products of some queries with the rows of a matrix.
+
+    More is never worth less: a score that a dot product reaches, a larger one reaches too.
+    """
+
+    @property
+    def plain(self) -> bool:
+        """Whether the order of scores is the order of dot products."""
+
+    def scores(self, rows: Slots, slots: Slots, dots: Double) -> Double:
+        """Rounded scores of pairs (index of the query, slot) with these exact dot products."""
+
+    def least_dot(self, scores: Double) -> Double:
+        """Dot products below these cannot reach these rounded scores."""
+
+    def sure_dot(self, scores: Double) -> Double:
+        """Dot products from these on reach these rounded scores in any case."""
+
+
+class DotPairing:
+    """The dot product, rounded."""
+
+    plain = True
+
+    def scores(self, rows: Slots, slots: Slots, dots: Double) -> Double:
+        """The dots, rounded."""
+        return rounded(dots)
+
+    def least_dot(self, scores: Double) -> Double:
+        """Less by what rounding can give."""
+        return scores - STEP
+
+    def sure_dot(self, scores: Double) -> Double:
+        """More by what rounding can take."""
+        return scores + STEP
