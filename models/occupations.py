@@ -1,81 +1,77 @@
-"""Which trades a text names: ISCO-08 unit groups, found by the longest known name.
+"""Which trades a text names, as ISCO-08 unit groups, and how near two trades are.
 
-The names are ESCO's Spanish labels (v1.2, European Commission; see data/README.md) and a list of
-what trades are called in Peru, folded so that gender, number, accents and capitals do not count.
-Where a name means trades of several groups, or none is found, nothing is said: no guess.
+Known are ESCO's Spanish labels (v1.2), the groups' own names in ISCO-08 and in Peru's CNO 2015,
+and what trades are called in the street (``data/trades.tsv``). Where nothing is known nothing is
+said: an empty answer is no evidence, a wrong one would be false evidence.
 """
 
 from __future__ import annotations
 
 import gzip
-import re
-import unicodedata
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 from typing import Final
 
-MAX_CODES: Final = 3
-_MOST_TOKENS: Final = 160  # of a text: where a trade stands if it stands anywhere
-_MOST_LETTERS: Final = 4_000
-_LONGEST: Final = 6  # tokens of a name
-_WORD: Final = re.compile(r"[a-z]+")
-_SILENT: Final = frozenset(("de", "del", "la", "el", "los", "las", "en", "a", "y", "e", "para"))
+import numpy as np
+from numpy.typing import NDArray
 
-Names = dict[tuple[str, ...], int]
+from models.trade_names import MARKS, MAX_CODES, Codes, Names, Trade, codes_of
+
+__all__ = ["MAX_CODES", "affinities", "affinity", "name", "occupations_of", "shipped", "trades"]
 
 
-def fold(text: str) -> list[str]:
-    """Words without accents, gender and number: "Cocineras" and "cocinero" are both "cociner"."""
-    plain = unicodedata.normalize("NFKD", text[:_MOST_LETTERS].lower())
-    words = _WORD.findall(plain.encode("ascii", "ignore").decode())
-    return [_stem(word) for word in words if word not in _SILENT]
-
-
-def _stem(word: str) -> str:
-    if len(word) > 4 and word.endswith("es") and word[-3] in "lrndzj":
-        word = word[:-2]
-    elif len(word) > 3 and word.endswith("s"):
-        word = word[:-1]
-    if len(word) > 3 and word[-1] in "aoe":
-        word = word[:-1]
-    return word
-
-
-@lru_cache(maxsize=1)
-def _names() -> Names:
-    names: Names = {}
-    for name, code in _labels():
-        names.setdefault(tuple(fold(name)), code)
-    names.pop((), None)
-    return {name: code for name, code in names.items() if len(name) <= _LONGEST}
-
-
-def _labels() -> list[tuple[str, int]]:
-    """Names and codes; Peru's own first, so that they win."""
-    folder = resources.files("models.data")
+@cache
+def trades() -> tuple[Trade, ...]:
+    """What trades are called in the street, as shipped."""
+    said = (resources.files("models.data") / "trades.tsv").read_text("utf-8")
     found = []
-    street = (folder / "trades.tsv").read_text(encoding="utf-8")
-    esco = gzip.decompress((folder / "occupations.tsv.gz").read_bytes()).decode()
-    for line in (*street.splitlines(), *esco.splitlines()):
-        if line.startswith("#"):
-            continue
-        code, _, names = line.partition("\t")
-        found += [(name, int(code)) for name in names.split("|")]
-    return found
-
-
-@lru_cache(maxsize=8192)
-def occupations_of(text: str) -> tuple[int, ...]:
-    """At most three ISCO-08 unit groups named in a text, in the order of the text; () if none."""
-    names, tokens = _names(), fold(text)[:_MOST_TOKENS]
-    found: dict[int, None] = {}
-    at = 0
-    while at < len(tokens) and len(found) < MAX_CODES:
-        for length in range(min(_LONGEST, len(tokens) - at), 0, -1):
-            code = names.get(tuple(tokens[at : at + length]))
-            if code is not None:
-                found[code] = None
-                at += length - 1
-                break
-        at += 1
+    for line in said.splitlines():
+        if not line.startswith("#"):
+            codes, plain_name, words = line.split("\t")
+            found += [
+                Trade(
+                    codes_of(codes), plain_name, word.lstrip("?^"), MARKS.get(word[0], "anywhere")
+                )
+                for word in words.split("|")
+            ]
     return tuple(found)
+
+
+@cache
+def shipped() -> Names:
+    """The names in the package."""
+    raw = gzip.decompress((resources.files("models.data") / "occupations.tsv.gz").read_bytes())
+    lines = raw.decode().splitlines()
+    return Names.parse((line for line in lines if not line.startswith("#")), trades())
+
+
+def occupations_of(title_or_text: str) -> Codes:
+    """ISCO-08 unit groups a text names, at most three, likeliest first; () when unsure."""
+    return shipped().found(title_or_text)
+
+
+def name(code: int) -> str:
+    """A unit group in plain Spanish, "" if there is no such group."""
+    return shipped().plain.get(code, "")
+
+
+LEVELS: Final = (0.0, 0.15, 0.35, 0.6, 1.0)
+"""Affinity of two unit groups by the leading digits they share: none, major, sub-major and minor
+group, all four. Steps of the classification, not learned."""
+
+
+def affinity(a: int, b: int) -> float:
+    """How near two unit groups are, 0..1; 0 where one is unknown (0)."""
+    one = np.array([[a]], np.int16)
+    return float(affinities(one, np.array([[b]], np.int16))[0])
+
+
+def affinities(a: NDArray[np.int16], b: NDArray[np.int16]) -> NDArray[np.float32]:
+    """Of the nearest two of each pair of rows, int16 [n, k] each (0: none): float32 [n]."""
+    left, right = a[:, :, None], b[:, None, :]
+    shared = (left == right).astype(np.int8)
+    for size in (10, 100, 1000):
+        shared += left // size == right // size
+    shared = np.where((left > 0) & (right > 0), shared, 0).max(axis=(1, 2), initial=0)
+    found: NDArray[np.float32] = np.asarray(LEVELS, np.float32)[shared]
+    return found

@@ -1,53 +1,194 @@
-"""Makes ``models/data/occupations.tsv.gz`` from ESCO's Spanish occupations.
+"""Makes ``models/data/occupations.tsv.gz``, and measures the names on occupations it left out.
 
-    python -m models.training.occupations DATA_FOLDER
+    python -m models.training.occupations --data ../shared/data [--measure]
 
-A label that stands for occupations of several unit groups is left out, and so are labels of one
-word that is also common outside work.
+A line is kind, codes and what is said, between tabs: "label", unit groups and names of trades
+between bars; "name", a unit group and its own name; "word", nothing and common words.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import gzip
-import sys
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
-from models.occupations import fold
+from models.evaluation.splits import split_of
+from models.occupations import trades
+from models.trade_names import LONGEST, Key, Names, stems
 
-TARGET = Path(__file__).parents[1] / "data" / "occupations.tsv.gz"
-_COMMON = frozenset({"coordinador", "director", "instructor", "jef", "asistent", "ayudant", "tecnic"})
-_HEADER = "# ESCO v1.2 (c) European Union, reused with acknowledgement; labels by ISCO-08 unit group.\n"
+_TARGET: Final = Path(__file__).parents[1] / "data" / "occupations.tsv.gz"
+_HEADER: Final = """\
+# Names of occupations by ISCO-08 unit group. Sources: ESCO v1.2.0 (c) European Union, reused with
+# acknowledgement (this service uses the ESCO classification of the European Commission), changed;
+# ISCO-08 group names as in ESCO; Clasificador Nacional de Ocupaciones 2015, INEI, Peru.
+"""
+_VAGUE: Final = 2  # unit groups that a label may stand for
+_AGREE: Final = 3  # occupations that make the words they all begin with a name, too
+_COMMON: Final = 6_000  # words
+_OTHERS: Final = re.compile(r"\s*\(?(no clasificad|excluyendo|excepto).*")
+_GENERAL_STEMS: Final = """coordinador director instructor jef asistent ayudant tecnic operador
+    especialist operari profesional trabajador obrer encargad responsabl gestor inspector analist
+    asesor consultor agent auxiliar maestr oficial emplead ingenier profesor model guia supervisor
+    planificador desarrollador disenador editor artist mediador constructor promotor vendedor
+    control cosech"""
+_GENERAL: Final = frozenset(_GENERAL_STEMS.split())
 
 
-def labels(folder: Path) -> dict[str, set[str]]:
-    """Unit groups by label."""
-    groups: dict[str, set[str]] = defaultdict(set)
-    path = folder / "taxonomy" / "esco_es" / "occupations_es.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            names = {*row["preferredLabel"].split("/"), *row["altLabels"].splitlines()}
-            for name in names:
-                if name.strip():
-                    groups[name.strip().lower()].add(row["iscoGroup"])
-    return groups
+class Labels:
+    """Names and the unit groups of the occupations that bear them."""
+
+    def __init__(self) -> None:
+        self.codes: dict[Key, Counter[str]] = defaultdict(Counter)
+        self.written: dict[Key, str] = {}
+
+    def add(self, label: str, code: str) -> None:
+        """One more occupation of this name."""
+        label = " ".join(label.lower().split())
+        key = stems(label)
+        if key and not (len(key) == 1 and key[0] in _GENERAL):
+            self.codes[key][code] += 1
+            self.written[key] = min(label, self.written.get(key, label), key=lambda n: (len(n), n))
+
+    def lines(self) -> Iterator[str]:
+        """The table's lines of the names that are clear enough."""
+        by_codes: dict[str, list[str]] = defaultdict(list)
+        for key, codes in self.codes.items():
+            if len(codes) <= _VAGUE:
+                by_codes[" ".join(code for code, _ in codes.most_common())].append(
+                    self.written[key]
+                )
+        for codes_said, names in sorted(by_codes.items()):
+            yield f"label\t{codes_said}\t{'|'.join(sorted(names))}\n"
+
+
+def _read(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def occupations(data: Path) -> Iterator[tuple[str, str, set[str]]]:
+    """ESCO id, unit group and names."""
+    for row in _read(data / "taxonomy/esco_es/occupations_es.csv"):
+        names = {*row["preferredLabel"].split("/"), *row["altLabels"].splitlines()}
+        yield row["conceptUri"], row["iscoGroup"], {n.strip() for n in names if n.strip()}
+
+
+def groups(data: Path) -> dict[str, str]:
+    """Unit groups of ISCO-08 and their names."""
+    rows = _read(data / "taxonomy/esco_es/ISCOGroups_es.csv")
+    return {row["code"]: row["preferredLabel"] for row in rows if len(row["code"]) == 4}
+
+
+def peruvian(data: Path) -> Iterator[tuple[str, str]]:
+    """Names in CNO 2015 of groups that ISCO-08 has under the same two digits, and its code."""
+    known = [(code, set(stems(label)), label) for code, label in groups(data).items()]
+    for row in _read(data / "taxonomy/cno2015/isco_08_peru_CNO2015.csv"):
+        code, label = row["Grupo primario"], row["Descripcion CNO 2015"]
+        said = set(stems(label))
+        fits = [(len(said & theirs) / len(said | theirs), c) for c, theirs, _ in known
+                if said and c[:2] == code[:2]]  # fmt: skip
+        if code and fits and max(fits)[0] >= 0.5:
+            yield max(fits)[1], label
+
+
+def _parts(label: str) -> list[str]:
+    """The trades of a label: "soldadores y oxicortadores" has two, "y afines" adds none."""
+    label = _OTHERS.sub("", label.lower()).replace(" y afines", "").removeprefix("otros ")
+    if " de " in label or " en " in label:
+        return [label]
+    return [part for part in re.split(r", | y | e ", label) if part.strip()]
+
+
+def lines(data: Path, kept: Callable[[str], bool]) -> Iterator[str]:
+    """The table, with the occupations whose ESCO id is kept."""
+    labels = Labels()
+    begins: dict[Key, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    begun: dict[Key, str] = {}
+    for esco, code, names in occupations(data):
+        if kept(esco):
+            for label in names:
+                labels.add(label, code)
+                words = label.lower().split()
+                for size in range(1, len(words)):
+                    key = stems(" ".join(words[:size]))
+                    begins[key][code].add(esco)
+                    begun.setdefault(key, " ".join(words[:size]))
+    for key, codes in begins.items():
+        ((code, those), *others) = codes.items()
+        if (
+            not others
+            and len(those) >= _AGREE
+            and len(key) > 1
+            and key not in labels.codes
+            and len(key) <= LONGEST
+        ):
+            labels.add(begun[key], code)
+    for code, label in (*groups(data).items(), *peruvian(data)):
+        for part in _parts(label):
+            if stems(part) not in labels.codes:
+                labels.add(part, code)
+    yield from labels.lines()
+    for code, label in sorted(groups(data).items()):
+        said = _OTHERS.sub("", label).replace(" y afines", "")
+        yield f"name\t{code}\t{said[0].lower()}{said[1:]}\n"
+    yield f"word\t\t{' '.join(_common(data))}\n"
+
+
+def _common(data: Path) -> list[str]:
+    """Stems of the commonest words of all kinds of Spanish: they are spelt right as they are."""
+    count: Counter[str] = Counter()
+    for row in _read(data / "taxonomy/esco_es/occupations_es.csv"):
+        count.update(set(stems_all(row["description"])))
+    for path in sorted((data / "languages").glob("*.es")):
+        for line in path.read_text("utf-8").splitlines():
+            count.update(set(stems_all(line)))
+    return sorted(word for word, _ in count.most_common(_COMMON) if len(word) > 4)
+
+
+def stems_all(text: str) -> list[str]:
+    """Every stem of a long text."""
+    return [stem for word in text.split() for stem in stems(word)]
+
+
+def measure(data: Path) -> None:
+    """Prints how right and how often the names speak on titles of occupations left out."""
+    names = Names.parse(lines(data, lambda esco: split_of(esco) != "test"), trades())
+    said = right = first = asked = 0
+    shared: Counter[int] = Counter()
+    for esco, code, titles in occupations(data):
+        if split_of(esco) != "test":
+            continue
+        for title in titles:
+            asked += 1
+            found = names.found(title)
+            if found:
+                said += 1
+                first += found[0] == int(code)
+                right += int(code) in found
+                text = f"{found[0]:04d}"
+                shared[max(n for n in range(5) if text[:n] == code[:n])] += 1
+    levels = {n: sum(count for m, count in shared.items() if m >= n) / said for n in (1, 2, 3, 4)}
+    print(f"{asked} titles of unseen occupations, spoken on {said / asked:.3f} of them:")
+    print(f"first code right {first / said:.3f}, among the codes {right / said:.3f}")
+    print("first code right by leading digits", {n: round(v, 3) for n, v in levels.items()})
 
 
 def main() -> None:
-    """Write the table."""
-    by_fold: dict[tuple[str, ...], set[str]] = defaultdict(set)
-    shortest: dict[tuple[str, ...], str] = {}
-    for name, codes in labels(Path(sys.argv[1])).items():
-        key = tuple(fold(name))
-        by_fold[key] |= codes
-        shortest[key] = min(name, shortest.get(key, name), key=lambda n: (len(n), n))
-    names: dict[str, list[str]] = defaultdict(list)
-    for key, codes in by_fold.items():
-        if len(codes) == 1 and key and not (len(key) == 1 and key[0] in _COMMON):
-            names[min(codes)].append(shortest[key])
-    lines = [f"{code}\t{'|'.join(sorted(names[code]))}\n" for code in sorted(names)]
-    TARGET.write_bytes(gzip.compress((_HEADER + "".join(lines)).encode(), mtime=0))
+    """Write the table, or measure."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--measure", action="store_true")
+    given = parser.parse_args()
+    if given.measure:
+        measure(given.data)
+        return
+    text = _HEADER + "".join(lines(given.data, lambda _: True))
+    _TARGET.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
 
 
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ import gzip
 import random
 from collections import defaultdict
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 from models.evaluation.splits import split_of
 from models.evaluation.titles import pairs as title_pairs
+from models.occupations import trades as known_trades
 from models.training.noise import as_message, misspell
 
 SERVIR = Path("jobs") / "servir_talento_peru_dedup.csv.gz"
@@ -48,17 +48,15 @@ def genders(folder: Path) -> list[Pair]:
 
 def trades(rng: random.Random, copies: int) -> list[Pair]:
     """What a trade is called in the street, as a message, and another name of it."""
-    text = (resources.files("models.data") / "trades.tsv").read_text(encoding="utf-8")
-    out = []
-    for line in text.splitlines():
-        code, _, names = line.partition("\t")
-        if not names or line.startswith("#"):
-            continue
-        known = names.split("|")
-        for name in known:
-            for _ in range(copies):
-                out.append(Pair(as_message(name, rng), rng.choice(known), f"isco:{code}"))
-    return out
+    called: dict[int, list[str]] = defaultdict(list)
+    for trade in known_trades():
+        called[trade.codes[0]].append(trade.words)
+    return [
+        Pair(as_message(name, rng), rng.choice(names), f"isco:{code}")
+        for code, names in called.items()
+        for name in names
+        for _ in range(copies)
+    ]
 
 
 def vacancies(folder: Path, rng: random.Random, most: int) -> list[Pair]:
@@ -83,7 +81,9 @@ def batches(found: list[Pair], size: int, rng: random.Random) -> list[list[Pair]
     rng.shuffle(waiting)
     out: list[list[Pair]] = []
     while len(waiting) >= size:
-        batch, seen, rest = [], set(), []
+        batch: list[Pair] = []
+        seen: set[str] = set()
+        rest: list[Pair] = []
         for at, pair in enumerate(waiting):
             if len(batch) == size:
                 rest += waiting[at:]
