@@ -177,13 +177,14 @@ class JobsAgent:
             return fanout_records(
                 self._context, item.key, None, version, cause, item.timestamp, trace
             )
+        shown = card(item.value)
         posting = PostingRow(
             version,
             0,
             new.vector,
-            orjson.dumps(card(item.value)),
+            orjson.dumps(shown),
             duplicates.signature(item.value),
-            job_attrs(item.value),
+            job_attrs(shown),
         )
         return fanout_records(
             self._context, item.key, posting.pack(), version, "job_posted", item.timestamp, trace

@@ -20,6 +20,7 @@ from agents.intake import (
 from agents.people import Change, change_people, erase_people
 from agents.rankings import Told, all_of, done_token
 from matcher_stream.outputs import header
+from models.attrs import person_attrs
 from models.ranker import Vector
 from models.status import readable
 from models.text import content_hash, person_text
@@ -101,6 +102,7 @@ class ProfilesAgent:
             ended=ends <= time.time() * 1000,
             vector=vectors.get(digest, NO_VECTOR),
             profile=profile.model_dump(exclude_none=True),
+            attrs=person_attrs(profile),
         )
         why = Told(
             "profile_updated",

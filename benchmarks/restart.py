@@ -26,17 +26,20 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from benchmarks import texts
 from benchmarks.report import Report
 from matcher_stream.topics import partition_for
+from models.attrs import job_attrs, person_attrs
+from models.lexical import DIM as LEXICAL
 from tables.rows import JobRow, PersonRow, PostingRow, RankingRow
 from tests.support.brokers import KafkaBroker, kafka_jars
 from tests.support.deployment import Deployment
 
-PARTITIONS, DIM = 4, 384
+PARTITIONS = 4
+DIM = 384 + LEXICAL  # as the shipped encoder and lexical table give
 DISTRICTS = ("150132", "150101", "080101", "040101", "130101", "200101", "210101", "250101")
 Row = tuple[str, int, bytes, bytes]
 
 
 def unit_vectors(count: int, seed: int) -> np.ndarray[Any, np.dtype[np.float16]]:
-    """Vectors that share a large common part, as e5's do; float16 [count, 384]."""
+    """Vectors that share a large common part, as e5's do; float16 [count, DIM]."""
     rng = np.random.default_rng(seed)
     rows = rng.normal(size=(count, DIM)).astype(np.float32) * 0.5
     rows += rng.normal(size=DIM).astype(np.float32)
@@ -69,6 +72,7 @@ def rows(profiles: int, jobs: int) -> Iterator[Row]:
             False,
             vector,
             fields,
+            person_attrs(fields),
         )
         yield "people", partition, key, row.pack()
         top = [f"bench-j{(i * 7 + n * 13) % jobs}" for n in range(10)]
@@ -86,7 +90,7 @@ def rows(profiles: int, jobs: int) -> Iterator[Row]:
         full = {"job_id": key.decode(), "description": ads[i % 5000], **card}
         job = JobRow(b"c" * 16, struct.pack(">QQ", i, 2), now, i, 0, ends, "active", vector, full)
         yield "jobs", partition_for(key, PARTITIONS), key, job.pack()
-        posting = PostingRow((i, 0), 0, vector, orjson.dumps(card)).pack()
+        posting = PostingRow((i, 0), 0, vector, orjson.dumps(card), attrs=job_attrs(card)).pack()
         for partition in range(PARTITIONS):
             yield "postings", partition, key, posting
 

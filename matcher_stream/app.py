@@ -64,6 +64,7 @@ def _load_encoder(context: Context) -> None:
             settings.encoder,
             precision=settings.encoder_precision,
             cache_dir=settings.encoder_cache_dir,
+            adapter=settings.adapter,
         )
     except MatcherError as error:
         log.critical("%s", error)
@@ -76,7 +77,7 @@ def _load_encoder(context: Context) -> None:
 def make_app(settings: Settings) -> MatcherApp:
     """The matcher as a Faust app, not started."""
     faults.configure(settings.fault)
-    version = settings.encoder_version or vector_version(settings.encoder)
+    version = settings.encoder_version or vector_version(settings.encoder, settings.adapter)
     app_id = f"{settings.topic_prefix}-{version}"
     app = MatcherApp(
         app_id,

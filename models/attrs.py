@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -159,6 +160,11 @@ def person_attrs(profile: Profile | Mapping[str, Any]) -> PersonAttrs:
     )
 
 
+@lru_cache(maxsize=32_768)  # ads repeat titles
+def _title_codes(title: str) -> tuple[int, ...]:
+    return occupations_of(title)
+
+
 def _trade(text: str | None, skills: list[str] | None) -> str:
     """The words that name somebody's trade."""
     return ". ".join((text or "", *(skills or ())))
@@ -213,5 +219,5 @@ def job_attrs(job: Job | Mapping[str, Any]) -> JobAttrs:
         pay=pay or float("inf"),
         min_age=min_age,
         years=_years(get("experience_years")),
-        occupations=occupations_of(get("title") or ""),
+        occupations=_title_codes(get("title") or ""),
     )

@@ -17,20 +17,20 @@ from numpy.typing import NDArray
 
 from models.blend import shipped_weights
 from models.lexical import DIM, LEXICAL_VERSION, lexical_vectors
-from models.registry import resolve
+from models.registry import AUTO, resolve
 
 if TYPE_CHECKING:
     from models.autotune import Precision
     from models.encoder import Encoder, Kind
 
 
-def vector_version(source: str) -> str:
+def vector_version(source: str, adapter: str = AUTO) -> str:
     """Name of the vector space of an encoder source, known without loading it.
 
     Raises:
         MissingModel: nothing usable is there.
     """
-    return _with_lexical(resolve(source).version(), shipped_weights().lexical)
+    return _with_lexical(resolve(source, adapter).version(), shipped_weights().lexical)
 
 
 def _with_lexical(version: str, weight: float) -> str:
@@ -66,14 +66,17 @@ class Embedder:
 
 
 def load_embedder(
-    source: str, precision: Precision = "auto", cache_dir: Path | None = None
+    source: str,
+    precision: Precision = "auto",
+    cache_dir: Path | None = None,
+    adapter: str = AUTO,
 ) -> Embedder:
-    """Load an encoder and the shipped lexical table.
+    """Load an encoder with its adapter, and the shipped lexical table.
 
     Raises:
         MissingModel: the weights are not here; the sentence says what to do.
     """
     from models.encoder import load_encoder  # torch takes seconds
 
-    encoder = load_encoder(source, precision, cache_dir)
+    encoder = load_encoder(source, precision, cache_dir, adapter=adapter)
     return Embedder(encoder, shipped_weights().lexical)

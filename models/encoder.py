@@ -128,6 +128,7 @@ def load_encoder(
     cache_dir: Path | None = None,
     max_tokens: int = MAX_TOKENS,
     threads: int | None = None,
+    adapter: str = "",
 ) -> Encoder:
     """Load the encoder `source` (see registry.resolve) and tune it to this machine.
 
@@ -137,11 +138,12 @@ def load_encoder(
         cache_dir: folder for the measurement's result; None for the user's cache folder.
         max_tokens: texts are cut to so many tokens.
         threads: cores to use; None for all that this process may use.
+        adapter: low-rank adapter to merge in (see registry.resolve); "" for none.
 
     Raises:
         MissingModel: the weights are not here; the sentence says what to do.
     """
-    files = resolve(source)
+    files = resolve(source, adapter)
     weights, tokenizer = files.load()
     tokenizer.no_padding()
     tokenizer.enable_truncation(min(max_tokens, weights.max_positions))

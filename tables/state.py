@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import orjson
 
-from models.filters import job_attrs, person_attrs
+from models.filters import job_attrs
 from models.ranker import Ranker
 from models.status import combined_status, stated_status
 from tables.dirty import DirtyLists
@@ -88,7 +88,7 @@ class State:
         return PersonEntry(
             profile_id,
             row.vector,
-            person_attrs(row.profile),
+            row.attrs,
             orjson.dumps(row.profile),
             frozenset(exclusions),
             self._status(stated, exclusions, ended=row.ended, record_ts=row.record_ts),

@@ -76,7 +76,10 @@ def _rank(people: list[Profile], works: list[Job], top: int) -> dict[str, list[d
         from models.offline import rank_all
 
         encoder = load_embedder(
-            settings.encoder, settings.encoder_precision, settings.encoder_cache_dir
+            settings.encoder,
+            settings.encoder_precision,
+            settings.encoder_cache_dir,
+            settings.adapter,
         )
     with activity(f"Comparando {len(people)} personas con {len(works)} trabajos…"):
         ranker = make_ranker(settings.ranker, settings.score_threshold)

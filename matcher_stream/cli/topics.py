@@ -19,7 +19,7 @@ DAY = 86_400_000
 
 def names_of(settings: Settings) -> TopicNames:
     """The topics' names, the internal ones of the encoder that the settings name."""
-    version = settings.encoder_version or vector_version(settings.encoder)
+    version = settings.encoder_version or vector_version(settings.encoder, settings.adapter)
     return TopicNames(settings, f"{settings.topic_prefix}-{version}")
 
 

@@ -126,7 +126,10 @@ def run_verify(settings: Settings, console: Any) -> int:
     from models.embedder import load_embedder  # torch takes seconds: only this command pays them
 
     encoder = load_embedder(
-        settings.encoder, settings.encoder_precision, settings.encoder_cache_dir
+        settings.encoder,
+        settings.encoder_precision,
+        settings.encoder_cache_dir,
+        settings.adapter,
     )
     version = settings.encoder_version or encoder.version
     app_id = f"{settings.topic_prefix}-{version}"

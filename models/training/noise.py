@@ -7,8 +7,10 @@ import re
 import unicodedata
 from typing import Final
 
-_SHORT: Final = {"que": "q", "de": "d", "para": "pa", "por": "x", "con": "cn", "tambien": "tb",
-                 "porque": "xq", "estoy": "toy", "trabajo": "chamba", "ayudante": "ayudnte"}  # fmt: skip
+_SHORT: Final = {
+    "que": "q", "de": "d", "para": "pa", "por": "x", "con": "cn", "tambien": "tb",
+    "porque": "xq", "estoy": "toy", "trabajo": "chamba", "ayudante": "ayudnte",
+}  # fmt: skip
 _SOUNDS: Final = (
     ("qu", "k"), ("c(?=[ei])", "s"), ("z", "s"), ("v", "b"), ("b", "v"), ("ll", "y"), ("y", "ll"),
     (r"\bh", ""), ("h", ""), ("g(?=[ei])", "j"), ("s(?=[ei])", "c"), ("rr", "r"), ("x", "s"),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -33,7 +34,7 @@ def signature(job: Job) -> bytes:
     words = _words(job)
     if len(words) < LEAST_WORDS:
         return b""
-    pairs = {f"{a} {b}" for a, b in zip(words, words[1:], strict=False)}
+    pairs = {f"{a} {b}" for a, b in pairwise(words)}
     digests = b"".join(
         hashlib.blake2b(pair.encode(), digest_size=BITS // 8).digest() for pair in sorted(pairs)
     )

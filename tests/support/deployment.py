@@ -56,7 +56,9 @@ class Deployment:
             **settings,
         }
         self.settings = Settings(broker_url=f"kafka://{broker.url}", **values)
-        version = self.settings.encoder_version or vector_version(self.settings.encoder)
+        version = self.settings.encoder_version or vector_version(
+            self.settings.encoder, self.settings.adapter
+        )
         self.app_id = f"{self.prefix}-{version}"
         self.names = TopicNames(self.settings, self.app_id)
         self.workers: list[WorkerProcess] = []
