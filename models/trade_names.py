@@ -178,7 +178,7 @@ class Names:
                 found.append(_Token(""))
                 head, ranked = True, False
             elif raw in _JOINS:
-                head, ranked = True, ranked and raw not in "ou"
+                head, ranked = True, ranked and raw not in ("o", "u")
             elif raw not in _SILENT:
                 stem = self._repaired(_stem(raw))
                 found.append(_Token(stem, head, ranked or denied))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -61,14 +62,18 @@ def test_the_table_fits_its_place() -> None:
 
 def test_sums_are_exact() -> None:
     """The largest numbers there can be stay whole: no order of summing changes a bit."""
-    rows = np.full((BUCKETS, DIM), 127, np.int8)
-    rows[::2] = -126
+    random = np.random.default_rng(3)
+    rows = random.integers(-127, 128, (BUCKETS, DIM)).astype(np.int8)
+    rows[:, 0] = 127
     table = Table(rows, np.full(BUCKETS, 65535, np.uint16))
-    text = " ".join(f"{'abcdefgh'[i % 8]}{'aeiou'[i % 5]}{i * 7919}rtn" for i in range(200))
+    text = "".join(random.choice(list("abdefgijklmnoprstu"), MAX_CHARS))
     ids = features(text)
-    whole = sum(65535 * int(row) for row in rows[ids, 0].tolist())
-    expected = np.sign(whole) / np.sqrt(DIM)
-    assert table.vectors([text])[0, 0] == pytest.approx(expected)
+    assert len(ids) > 300  # past what 32 bits hold
+    whole = [sum(65535 * int(each) for each in rows[ids, i]) for i in range(DIM)]
+    assert max(whole) > 2**31
+    length = math.sqrt(sum(each * each for each in whole))
+    expected = np.array([each / length for each in whole], np.float32)
+    assert table.vectors([text])[0] == pytest.approx(expected, rel=1e-6, abs=0)
 
 
 @pytest.mark.parametrize(
@@ -130,4 +135,5 @@ def test_spellings_of_one_sound_are_one(spellings: tuple[str, ...]) -> None:
 
 def test_other_sounds_stay_apart() -> None:
     words = ["pera", "pela", "guerra", "jira", "casa", "cacho", "chacra", "peso", "queso"]
+    words += ["chofer", "cofre", "cofer", "gato", "jato", "hacha"]
     assert len({sounds(word) for word in words}) == len(words)

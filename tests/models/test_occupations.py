@@ -36,6 +36,9 @@ from models.trade_names import MAX_CHARS, MAX_CODES, Names, Trade, stems
         ("campaña de la uva en ica", 9211),
         ("costurera recta y remalle", 8153),
         ("Técnica en enfermería", 3221),
+        ("Técnica/o en enfermería", 3221),
+        ("LICENCIADO(A) EN ENFERMERIA", 2221),
+        ("trabajador (a) social", 2635),
         ("ingeniero químico", 2145),
         ("apicultora", 6129),
     ],
@@ -69,6 +72,16 @@ def test_several_trades_in_the_order_told() -> None:
     assert occupations_of("gasfitero, pintor o electricista")[:3] == (7126, 7131, 7411)
 
 
+def test_three_at_most_and_none_twice() -> None:
+    assert occupations_of("electricista, pintor, gasfitero, soldador") == (7411, 7131, 7126)
+    assert occupations_of("soldador, soldadura, estructuras metálicas") == (7212,)
+
+
+def test_a_weak_name_counts_alone_only() -> None:
+    assert occupations_of("operario")[0] == 9329
+    assert occupations_of("operario, soldador") == (7212,)
+
+
 def test_a_trade_denied_is_not_offered() -> None:
     assert occupations_of("no cocinero, soldador") == (7212,)
 
@@ -79,6 +92,10 @@ def test_gender_and_number_do_not_count() -> None:
         if word.endswith("ero"):
             she = " ".join([word[:-1] + "a", *rest])
             assert stems(she) == stems(trade.words), trade.words
+
+
+def test_assistants_of_both_genders() -> None:
+    assert stems("dependienta") == stems("dependiente") == stems("dependientes")
 
 
 def test_every_street_name_is_found() -> None:
@@ -105,6 +122,7 @@ def test_a_repair_needs_one_word_that_sounds_so() -> None:
     assert names.found("barkero") == ()  # both sound alike
     assert Names.parse([], street[:1]).found("barkero") == (1, 2)
     assert Names.parse([], street[:1]).found("barqero") == (1, 2)
+    assert Names.parse([], street[:1]).found("bartquero") == (1, 2)
     assert Names.parse([], street[:1]).found("barbero") == ()
     kept = Names.parse(["word\t\tbarker"], street[:1])
     assert kept.found("barkero") == ()  # a word of its own
