@@ -56,7 +56,7 @@ _DENIES: Final = _set("no ni sin")
 # Words that lead to a trade without naming one, and ranks that make it another trade: the head of
 # a kitchen is not a cook, so that what follows them is left alone.
 _LEADS: Final = _stemmed(
-    """busco sub busca buscando quiero necesito necesita necesitan trabajo trabajar chamba
+    """busco sub kiero toy ago chambeo busca buscando quiero necesito necesita necesitan trabajo trabajar chamba
     chambear cachuelo empleo puesto como soy fui era senor senora senorita joven varon se requiere
     requieren solicita contrata contratar oferta vacante urgente me gusta hace hago ofrezco tengo
     experiencia anos maestro practicante ayudante aprendiz apoyo personal"""
