@@ -1,4 +1,4 @@
-"""How Spanish sounds to a Peruvian ear: one spelling for all spellings of a sound.
+"""How Spanish sounds to a Peruvian ear, without its endings: what spellings have in common.
 
 Most misspellings of grown people who left school early follow the ear: b and v, s, c and z, a
 silent h, ll and y, k for c and qu, j for g, i for y. Written alike, they meet without a guess.
@@ -31,3 +31,12 @@ def sounds(text: str) -> str:
         if spelt in text:
             text = text.replace(spelt, sound)
     return text.rstrip()
+
+
+def root(word: str, least: int = 4) -> str:
+    """Without gender and number, at least so many letters: "cocineras", "cocinero": "cociner"."""
+    if len(word) > least and word.endswith("es") and word[-3] in "lrndzj":
+        word = word[:-2]
+    elif len(word) > least and word[-1] == "s":
+        word = word[:-1]
+    return word[:-1] if len(word) > least and word[-1] in "aoe" else word

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from models.phonetic import sounds
+from models.phonetic import root, sounds
 from schemas.vocab import plain
 
 MAX_CODES: Final = 3
@@ -30,21 +30,12 @@ other name counts ("operario")."""
 _TOKEN: Final = re.compile(r"[a-z]+|[^\sa-z0-9]")
 
 
-def _stem(word: str) -> str:
-    """Without gender and number: "cocineras" and "cocinero" are both "cociner"."""
-    if len(word) > 4 and word.endswith("es") and word[-3] in "lrndzj":
-        word = word[:-2]
-    elif len(word) > 4 and word[-1] == "s":
-        word = word[:-1]
-    return word[:-1] if len(word) > 4 and word[-1] in "aoe" else word
-
-
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
 def _stemmed(words: str) -> frozenset[str]:
-    return frozenset(map(_stem, words.split()))
+    return frozenset(map(root, words.split()))
 
 
 # "Técnico(a)", "licenciada/o": both genders at once.
@@ -56,10 +47,10 @@ _DENIES: Final = _set("no ni sin")
 # Words that lead to a trade without naming one, and ranks that make it another trade: the head of
 # a kitchen is not a cook, so that what follows them is left alone.
 _LEADS: Final = _stemmed(
-    """busco sub kiero toy ago chambeo busca buscando quiero necesito necesita necesitan trabajo trabajar chamba
-    chambear cachuelo empleo puesto como soy fui era senor senora senorita joven varon se requiere
-    requieren solicita contrata contratar oferta vacante urgente me gusta hace hago ofrezco tengo
-    experiencia anos maestro practicante ayudante aprendiz apoyo personal"""
+    """busco sub kiero toy ago chambeo busca buscando quiero necesito necesita necesitan trabajo
+    trabajar chamba chambear cachuelo empleo puesto como soy fui era senor senora senorita joven
+    varon se requiere requieren solicita contrata contratar oferta vacante urgente me gusta hace
+    hago ofrezco tengo experiencia anos maestro practicante ayudante aprendiz apoyo personal"""
 )
 _RANKS: Final = _stemmed(
     """jefe jefa gerente director supervisor coordinador ingeniero profesor docente instructor
@@ -180,7 +171,7 @@ class Names:
             elif raw in _JOINS:
                 head, ranked = True, ranked and raw not in ("o", "u")
             elif raw not in _SILENT:
-                stem = self._repaired(_stem(raw))
+                stem = self._repaired(root(raw))
                 found.append(_Token(stem, head, ranked or denied))
                 ranked = ranked or (head and stem in _RANKS)
                 head = head and stem in _LEADS
@@ -216,7 +207,9 @@ def codes_of(said: str) -> Codes:
     return tuple(int(code) for code in said.split())
 
 
-def _by_ear(words: Iterable[str]) -> tuple[dict[str, str | None], dict[str, str | None]]:
+def _by_ear(
+    words: Iterable[str],
+) -> tuple[dict[str, str | None], dict[str, str | None]]:
     heard: dict[str, str | None] = {}
     near: dict[str, str | None] = {}
     for word in sorted(words):
@@ -246,6 +239,4 @@ def _slip(sound: str, meant: str) -> bool:
 def stems(text: str) -> Key:
     """A name as it is compared; () if it has no word that counts."""
     raw = re.findall(r"[a-z]+", plain(text))
-    return tuple(_stem(word) for word in raw if word not in _SILENT and word not in _JOINS)[
-        :LONGEST
-    ]
+    return tuple(root(word) for word in raw if word not in _SILENT and word not in _JOINS)[:LONGEST]

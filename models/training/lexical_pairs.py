@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import hashlib
 import random
 import re
 from collections import defaultdict
@@ -24,7 +23,6 @@ from models.training.noise import misspell
 
 Groups = list[tuple[str, list[str]]]
 
-_HELD: Final = 20  # one in so many SERVIR postings is for measuring only
 _SNIPPET: Final = 24  # words of a body
 _SENTENCE: Final = re.compile(r"[^.;]{15,300}")
 
@@ -63,7 +61,7 @@ class Source:
         return cls(
             titles(data, "train"),
             sentences(data, "train"),
-            postings(data, held=False),
+            postings(data, "train"),
             list(streets.items()),
         )
 
@@ -144,14 +142,14 @@ def sentences(data: Path, split: Split) -> Groups:
     return sorted(found)
 
 
-def postings(data: Path, held: bool) -> list[tuple[str, str]]:
-    """Title and body of public vacancies: those held for measuring, or all others."""
+def postings(data: Path, split: Split) -> list[tuple[str, str]]:
+    """Title and body of the public vacancies of a split (by title, as in the evaluation)."""
     found: dict[str, str] = {}
     with gzip.open(data / "jobs/servir_talento_peru_dedup.csv.gz", "rt", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             title = row["job_title"].strip()
             body = " ".join(row[name] for name in ("specialization", "required_knowledge"))
-            if (hashlib.blake2b(title.encode()).digest()[0] % _HELD == 0) == held and title:
+            if title and split_of(title.lower()) == split:
                 found.setdefault(title, f"{row['educational_background'][-160:]} {body}")
     return sorted(found.items())
 
@@ -167,7 +165,7 @@ def measure(table: Table, data: Path, split: Split) -> dict[str, float]:
     task = title_task(data, split)
     clean = table.vectors(task.titles)
     wrong = table.vectors([misspell(title, choose) for title in task.titles])
-    held = postings(data, held=True)
+    held = postings(data, split)
     heads = table.vectors([title for title, _ in held])
     bodies = table.vectors([" ".join(body.split()[:60]) for _, body in held])
     found = bodies @ heads.T
