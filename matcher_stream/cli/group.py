@@ -21,6 +21,7 @@ COMMANDS = {
     "rank": ("rank", "Calcula las mismas listas sin ningún broker."),
     "watch": ("watch", "Muestra lo que sale: listas, candidatos, rechazos."),
     "schemas": ("schemas", "Exporta los esquemas JSON y asyncapi.yaml."),
+    "models": ("models", "Evalúa y entrena lo que ordena los trabajos."),
     "verify": ("verify", "Comprueba por fuerza bruta todo lo emitido."),
 }
 

@@ -21,8 +21,8 @@ from typing import Any, Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
-from scipy.sparse.linalg import svds  # type: ignore[import-untyped]
+from scipy.sparse import csr_matrix
+from scipy.sparse.linalg import svds
 
 from models.lexical import BUCKETS, DIM, Table, features
 from models.training.lexical_pairs import Pair, Source

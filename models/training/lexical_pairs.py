@@ -99,10 +99,10 @@ def _spelt(text: str, choose: random.Random) -> str:
     kind = choose.random()
     if kind < 0.35:
         return misspell(text, choose)
-    return _other_gender(text) if kind < 0.5 else text
+    return other_gender(text) if kind < 0.5 else text
 
 
-def _other_gender(text: str) -> str:
+def other_gender(text: str) -> str:
     """The first word in the other grammatical gender: cocinero, cocinera; asesor, asesora."""
     word, space, rest = text.partition(" ")
     if word.endswith(("o", "a")) and not word.endswith("ora"):

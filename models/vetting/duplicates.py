@@ -20,8 +20,8 @@ from models.geo import district_index
 from schemas.job import Job
 
 BITS: Final = 128
-MOST_DIFFERENT: Final = 12
-"""Of 128 bits: about a cosine of 0.96 between the bags of word pairs (bits differ in angle/pi)."""
+MOST_DIFFERENT: Final = 18
+"""Of 128 bits: a cosine of about 0.90 between the bags of word pairs, as bits differ in angle/pi."""
 LEAST_WORDS: Final = 12
 """Shorter ads have no signature: many employers write "Ayudante de cocina" and nothing else."""
 _MOST_WORDS: Final = 600

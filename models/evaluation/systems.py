@@ -1,0 +1,56 @@
+"""What is compared: plain text baselines and the vectors of this project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.embedder import Embedder
+from models.encoder import Encoder
+from models.lexical import lexical_vectors
+
+Scores = NDArray[np.float32]
+#: Scores of every query and document, [queries, documents].
+System = Callable[[Sequence[str], Sequence[str]], Scores]
+
+
+def bm25(queries: Sequence[str], documents: Sequence[str]) -> Scores:
+    """Words after Robertson's BM25 (k1 1.5, b 0.75), by the package bm25s."""
+    import bm25s
+
+    model = bm25s.BM25()
+    model.index(bm25s.tokenize(list(documents), stopwords="es", show_progress=False),
+                show_progress=False)  # fmt: skip
+    asked = bm25s.tokenize(list(queries), stopwords="es", show_progress=False, return_ids=False)
+    return np.stack([model.get_scores(words) for words in asked]).astype(np.float32)
+
+
+def char_tfidf(queries: Sequence[str], documents: Sequence[str]) -> Scores:
+    """Cosine of character 3- to 5-grams within words weighted by tf-idf, by scikit-learn."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    model = TfidfVectorizer(
+        analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, strip_accents="unicode"
+    )
+    held = model.fit_transform(documents)
+    found: Scores = (model.transform(queries) @ held.T).toarray().astype(np.float32)
+    return found
+
+
+def lexical(queries: Sequence[str], documents: Sequence[str]) -> Scores:
+    """The lexical vectors alone."""
+    found: Scores = lexical_vectors(queries) @ lexical_vectors(documents).T
+    return found
+
+
+def vectors(encoder: Encoder | Embedder) -> System:
+    """Dot products of an encoder's or embedder's vectors."""
+
+    def score(queries: Sequence[str], documents: Sequence[str]) -> Scores:
+        asked = encoder.encode(queries, "query")
+        found: Scores = asked @ encoder.encode(documents, "passage").T
+        return found
+
+    return score

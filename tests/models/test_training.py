@@ -1,0 +1,58 @@
+"""Training pairs and batches keep their promises; a short run learns and goes on where it was."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from models.training.noise import as_message, misspell, plain
+from models.training.pairs import Pair, batches, trades
+
+
+def test_no_group_comes_twice_in_a_batch_and_no_pair_twice_at_all() -> None:
+    found = [Pair(f"q{i}", f"p{i}", f"g{i % 23}") for i in range(400)]
+    made = batches(found, 16, random.Random(1))
+    assert len(made) >= 20
+    for batch in made:
+        assert len({pair.group for pair in batch}) == len(batch) == 16
+    used = [pair.query for batch in made for pair in batch]
+    assert len(used) == len(set(used))
+    assert made == batches(found, 16, random.Random(1)), "seeded"
+    assert made != batches(found, 16, random.Random(2))
+
+
+def test_messages_are_misspelled_and_keep_the_trade_in_sight() -> None:
+    rng = random.Random(3)
+    texts = [as_message("vigilante de almacén", rng) for _ in range(200)]
+    assert len(set(texts)) > 150
+    assert sum("gil" in text or "jil" in text for text in texts) > 100
+    assert all(text == plain(text) for text in (misspell("Señora Ñusta", rng) for _ in range(20)))
+
+
+def test_trades_pair_names_of_the_same_trade() -> None:
+    found = trades(random.Random(1), 1)
+    assert len(found) > 100
+    assert all("\t" not in pair.query + pair.passage for pair in found)
+
+
+def test_a_run_learns_and_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
+    pytest.importorskip("peft", reason="the extra [train] is not installed")
+    from models.training.train import CHECKPOINT, Recipe, Trainer
+
+    found = [Pair(f"oficio numero {i}", f"trabajo {i * 7}", str(i)) for i in range(64)]
+    recipe = Recipe(rank=2, batch=8, rate=2e-3, tokens=12)
+    losses: list[float] = []
+    first = Trainer(recipe, found, tmp_path / "whole")
+    made = first.run(lambda step, loss: losses.append(loss))
+    assert losses[-1] < losses[0]
+    assert (made / "adapter_model.safetensors").stat().st_size < 2_000_000
+    half = Trainer(recipe, found, tmp_path / "cut")
+    for step in range(4):
+        half._step(half._batches[step])
+    half._save(4)
+    again: list[float] = []
+    Trainer(recipe, found, tmp_path / "cut").run(lambda step, loss: again.append(loss))
+    assert again == pytest.approx(losses[4:], rel=1e-3)
+    assert not (made.parent / "cut" / CHECKPOINT).exists()
