@@ -21,7 +21,7 @@ from schemas.job import Job
 
 BITS: Final = 128
 MOST_DIFFERENT: Final = 18
-"""Of 128 bits: a cosine of about 0.90 between the bags of word pairs, as bits differ in angle/pi."""
+"""Of 128 bits: a cosine of about 0.90 between bags of word pairs, as bits differ in angle/pi."""
 LEAST_WORDS: Final = 12
 """Shorter ads have no signature: many employers write "Ayudante de cocina" and nothing else."""
 _MOST_WORDS: Final = 600
