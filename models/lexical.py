@@ -2,8 +2,8 @@
 
 Words, pairs of words and letter n-grams are hashed into buckets; the row of each bucket in a
 learned table is summed up. The encoder knows what words mean, this part knows how they are
-spelt: "kosinera" shares most of its n-grams with "cocinera". The table was made by
-``models/training/lexical.py``.
+spelt: "kosinero" has the n-grams of "cocinera", for words are taken as they sound and without
+gender and number. The table was made by ``models/training/lexical.py``.
 
 All sums are of integers held exactly, so that the same text has the same vector on any machine.
 """
@@ -21,7 +21,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.phonetic import sounds
+from models.phonetic import root, sounds
 
 LEXICAL_VERSION: Final = "lexical-1"
 DIM: Final = 96
@@ -31,6 +31,7 @@ MAX_CHARS: Final = 1_000
 
 _SIZES: Final = (3, 4, 5)  # letters of an n-gram, the edge of a word counts as one
 _WORDS: Final = re.compile(r"[a-z]+")
+_LEAST: Final = 3  # letters that are left of a word without its ending
 _EDGE: Final = 0x20
 
 # A string's hash is sum(byte * BASE ** position) mod 2**64, taken from prefix sums and moved to
@@ -82,7 +83,7 @@ class Table:
 
 def features(text: str) -> Ids:
     """The buckets of a text's words, neighbouring words and n-grams, each once, ascending."""
-    words = _WORDS.findall(sounds(text[:MAX_CHARS]))
+    words = [root(word, _LEAST) for word in _WORDS.findall(sounds(text[:MAX_CHARS]))]
     if not words:
         return np.zeros(0, np.int64)
     joined = f" {' '.join(words)} ".encode()[:_LENGTH]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.lexical import BUCKETS, DIM, MAX_CHARS, Table, features, lexical_vectors, shipped
-from models.phonetic import sounds
+from models.phonetic import root, sounds
 
 _BASE, _MIX = 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93
 
@@ -33,7 +33,7 @@ def _slow_features(words: list[str]) -> set[int]:
 
 @given(st.lists(st.text("abdefijklmnoprstuy", min_size=1, max_size=12), min_size=1, max_size=8))
 def test_features_are_words_neighbours_and_ngrams(words: list[str]) -> None:
-    heard = sounds(" ".join(words)).split()
+    heard = [root(word, 3) for word in sounds(" ".join(words)).split()]
     assert features(" ".join(words)).tolist() == sorted(_slow_features(heard))
 
 
@@ -98,9 +98,9 @@ def test_a_misspelt_trade_is_nearest_to_its_own(right: str, wrong: str, other: s
     ("he", "she"),
     [("cocinero", "cocinera"), ("vendedor", "vendedora"), ("mozo", "moza"), ("obrero", "obrera")],
 )
-def test_gender_moves_little(he: str, she: str) -> None:
+def test_gender_moves_nothing(he: str, she: str) -> None:
     a, b = lexical_vectors([he, she])
-    assert a @ b > 0.8
+    assert (a == b).all()
 
 
 def test_what_comes_late_in_a_long_text_costs_nothing() -> None:
