@@ -3,16 +3,16 @@
 The frozen weights are merged with the adapters once a step, W' = W + (alpha / r) B A (Hu 2021), so
 a layer costs one product forward and one backward; the gradients of A and B follow from the same
 two matrices. Tokens of all texts lie one after another in one matrix; only attention sees groups of
-like length. Against peft on transformers under autocast this is several times faster on a CPU
-(docs/training.md); the files written are peft's.
+like length, and each core works on a batch of its own. Against peft on transformers under autocast
+this is several times faster on a CPU (docs/training.md); the files written are peft's.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import orjson
 import torch
@@ -21,38 +21,14 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from models.adapter import CONFIG, PREFIX, WEIGHTS
-from models.batching import Group, plan
+from models.batching import Batch, Group, plan
 from models.forward import BertWeights
+from models.streams import Streams
+from models.training.adapted import Adapted
 
-BUDGET: Final = 2048  # tokens a forward pass: what stays in the caches of the CPUs measured
+BUDGET: Final = 1024  # tokens a forward pass: what stays in the caches of the CPUs measured
 _ATTENTION: Final = ("attention.self.query", "attention.self.key", "attention.self.value")
 _OTHERS: Final = ("attention.output.dense", "intermediate.dense", "output.dense")
-
-
-class _Adapted(torch.autograd.Function):
-    """X W' + b with W' merged from adapters; gradients for x and for the adapters alone."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, scale: float,
-                *adapters: Tensor) -> Tensor:  # fmt: skip
-        ctx.save_for_backward(x, weight, *adapters)
-        ctx.scale = scale
-        return F.linear(x, weight, bias)
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Any, ...]:
-        (grad,) = grads
-        x, weight, *adapters = ctx.saved_tensors
-        below = grad @ weight if ctx.needs_input_grad[0] else None
-        count = len(adapters) // 2
-        out: list[Tensor] = []
-        for part, down, up in zip(
-            grad.chunk(count, dim=1), adapters[::2], adapters[1::2], strict=True
-        ):
-            # products with the adapters' rank as one side: cheap beside `below`
-            out.append(((part @ up.to(part.dtype)).T @ x).float() * ctx.scale)
-            out.append((part.T @ (x @ down.to(x.dtype).T)).float() * ctx.scale)
-        return below, None, None, None, *out
 
 
 class LowRankBert:
@@ -65,6 +41,7 @@ class LowRankBert:
         device: cpu or cuda.
         upper: How many of the upper layers learn; 0 for all.
         generator: Source of the adapters' first values.
+        cores: How many batches are computed at a time, each on one core.
 
     Attributes:
         parameters: Names of linear layers with ``lora_A`` and ``lora_B``, and their tensors.
@@ -79,7 +56,9 @@ class LowRankBert:
         device: str,
         upper: int,
         generator: torch.Generator,
+        cores: int = 1,
     ) -> None:
+        self._streams = Streams(cores, 1, "train")
         self._shape, self._rank, self._alpha = weights, rank, alpha
         self._dtype, self._device = dtype, device
         self._frozen = {n: t.to(device) for n, t in weights.tensors.items()}
@@ -118,14 +97,50 @@ class LowRankBert:
         return torch.cat(merged).to(self._dtype), torch.cat(biases).to(self._dtype), adapters
 
     def vectors(self, sequences: Sequence[Sequence[int]]) -> Tensor:
-        """Mean-pooled, L2-normalised vectors, float32 [texts, hidden]."""
-        parts, order = [], []
-        for batch in plan([len(row) for row in sequences], BUDGET):
-            parts.append(self._forward([sequences[i] for i in batch.texts], batch.groups))
-            order += batch.texts
-        back = torch.empty(len(order), dtype=torch.long)
-        back[torch.tensor(order)] = torch.arange(len(order))
-        return F.normalize(torch.cat(parts)[back.to(self._device)], dim=-1)
+        """Mean-pooled, L2-normalised vectors, float32 [texts, hidden], without gradients."""
+        return torch.cat(self._parts(sequences, learn=False)[0])[_back(self._plan(sequences))]
+
+    def gradients(
+        self, sequences: Sequence[Sequence[int]], loss: Callable[[Tensor], Tensor]
+    ) -> float:
+        """Set the gradient of every parameter; returns the loss.
+
+        The loss sees all vectors at once; batches go forward and backward one by one (Gao and
+        others 2021, without computing them twice), and are summed in their order, so that the
+        same seed gives the same numbers.
+
+        Args:
+            sequences: Token ids of texts.
+            loss: Of vectors, [texts, hidden].
+        """
+        parts, batches = self._parts(sequences, learn=True)
+        whole = torch.cat([part.detach() for part in parts]).requires_grad_()
+        found = loss(whole[_back(batches)])
+        (above,) = torch.autograd.grad(found, whole)
+        learned = list(self.parameters.values())
+        pieces = torch.split(above, [len(part) for part in parts])
+
+        def backward(at: int) -> tuple[Tensor, ...]:
+            return torch.autograd.grad(parts[at], learned, pieces[at])
+
+        for at, grads in enumerate(self._streams.map(backward, range(len(parts)))):
+            for tensor, grad in zip(learned, grads, strict=True):
+                tensor.grad = grad if at == 0 or tensor.grad is None else tensor.grad + grad
+        return float(found.detach())
+
+    def _plan(self, sequences: Sequence[Sequence[int]]) -> list[Batch]:
+        return plan([len(row) for row in sequences], BUDGET, self._streams.count)
+
+    def _parts(
+        self, sequences: Sequence[Sequence[int]], learn: bool
+    ) -> tuple[list[Tensor], list[Batch]]:
+        def forward(batch: Batch) -> Tensor:
+            with torch.set_grad_enabled(learn):
+                rows = [sequences[i] for i in batch.texts]
+                return F.normalize(self._forward(rows, batch.groups), dim=-1)
+
+        batches = self._plan(sequences)
+        return self._streams.map(forward, batches), batches
 
     def _forward(self, rows: Sequence[Sequence[int]], groups: Sequence[Group]) -> Tensor:
         lengths = [len(row) for row in rows]
@@ -175,7 +190,7 @@ class LowRankBert:
 
     def _linear(self, x: Tensor, merged: tuple[Tensor, Tensor, list[Tensor]]) -> Tensor:
         weight, bias, adapters = merged
-        found: Tensor = _Adapted.apply(  # type: ignore[no-untyped-call]
+        found: Tensor = Adapted.apply(  # type: ignore[no-untyped-call]
             x, weight, bias, self._alpha / self._rank, *adapters
         )
         return found
@@ -214,3 +229,12 @@ class LowRankBert:
             "layers_to_transform": list(range(self._first, self._shape.layers)),
         }
         (folder / CONFIG).write_bytes(orjson.dumps(config, option=orjson.OPT_INDENT_2))
+
+    def close(self) -> None:
+        """Stop the threads."""
+        self._streams.close()
+
+
+def _back(batches: Sequence[Batch]) -> Tensor:
+    """Where each text's vector lies among those of the batches one after another."""
+    return torch.argsort(torch.tensor([i for batch in batches for i in batch.texts]))

@@ -97,7 +97,6 @@ class Trainer:
         self._prompts = files.prompts
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(recipe.tokens)
-        torch.set_num_threads(autotune.usable_cores())
         device = "cuda" if torch.cuda.is_available() else "cpu"
         half = device == "cuda" or autotune.bfloat16_in_hardware()
         generator = torch.Generator().manual_seed(recipe.seed)
@@ -109,6 +108,7 @@ class Trainer:
             device,
             recipe.upper,
             generator,
+            autotune.usable_cores() if device == "cpu" else 1,
         )
         near = self._nearest(found, recipe.near) if recipe.near else {}
         self._batches = pairs.batches(found, recipe.batch, random.Random(recipe.seed), near)
@@ -141,22 +141,23 @@ class Trainer:
         return self._finish()
 
     def _step(self, batch: list[Pair]) -> float:
-        both = self._embed([p.query for p in batch], [p.passage for p in batch])
-        found = contrast(*both, self._recipe.temperature, self._recipe.alike)
-        self._optimiser.zero_grad()
-        found.backward()  # type: ignore[no-untyped-call]
+        recipe, count = self._recipe, len(batch)
+
+        def loss(vectors: Tensor) -> Tensor:
+            return contrast(vectors[:count], vectors[count:], recipe.temperature, recipe.alike)
+
+        tokens = self._tokens([p.query for p in batch], [p.passage for p in batch])
+        found = self._model.gradients(tokens, loss)
         self._optimiser.step()
         self._schedule.step()
         self._model.refresh()
-        return float(found.detach())
+        return found
 
-    def _embed(self, queries: list[str], passages: list[str]) -> tuple[Tensor, Tensor]:
+    def _tokens(self, queries: list[str], passages: list[str]) -> list[list[int]]:
         texts = [self._prompts.query + q for q in queries]
         texts += [self._prompts.passage + p for p in passages]
-        vectors = self._model.vectors([e.ids for e in self._tokenizer.encode_batch_fast(texts)])
-        return vectors[: len(queries)], vectors[len(queries) :]
+        return [e.ids for e in self._tokenizer.encode_batch_fast(texts)]
 
-    @torch.no_grad()
     def _nearest(self, found: Sequence[Pair], count: int) -> Mapping[str, list[str]]:
         """Title groups that the base encoder finds most alike, by a few of their titles each."""
         names: dict[str, list[str]] = defaultdict(list)
@@ -165,7 +166,7 @@ class Trainer:
                 names[pair.group].append(pair.passage)
         groups = list(names)
         texts = [text for group in groups for text in names[group]]
-        vectors = self._embed([], texts)[1].cpu()
+        vectors = self._model.vectors(self._tokens([], texts)).cpu()
         owner = np.repeat(np.arange(len(groups)), [len(names[group]) for group in groups])
         centres = torch.zeros(len(groups), vectors.shape[1])
         centres.index_add_(0, torch.from_numpy(owner), vectors)
@@ -200,6 +201,7 @@ class Trainer:
         partial.replace(self._target / CHECKPOINT)
 
     def _finish(self) -> Path:
+        self._model.close()
         self._model.save(self._target, self._recipe.source)
         (self._target / CHECKPOINT).unlink(missing_ok=True)
         recipe = asdict(self._recipe) | {"steps_run": self.steps}
