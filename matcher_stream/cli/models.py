@@ -38,7 +38,7 @@ def evaluate(data_dir: Path, split: str, known_items: int, target: Path | None) 
     """Compara sistemas con datos que no se usaron para aprender."""
     from models.embedder import load_embedder
     from models.encoder import load_encoder
-    from models.evaluation import run, systems
+    from models.evaluation import gender, run, systems
     from models.evaluation.splits import Split
     from models.evaluation.systems import System
 
@@ -64,6 +64,10 @@ def evaluate(data_dir: Path, split: str, known_items: int, target: Path | None) 
     except ImportError as error:
         raise _needs_extra(error) from None
     out.print(_table(rows))
+    pairs = gender.gender_pairs(data_dir, cast(Split, split))
+    for name, system in compared.items():
+        alike = gender.overlaps(system, pairs, tasks[0].documents)
+        out.print(f"{name}: solapamiento de género {alike.mean():.3f} en {len(pairs)} pares")
     if target is not None:
         target.write_bytes(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
 

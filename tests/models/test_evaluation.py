@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import gzip
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from models.evaluation import run
+from models.evaluation.gender import overlaps
 from models.evaluation.metrics import (
     average_precision,
     interval,
@@ -20,6 +22,7 @@ from models.evaluation.metrics import (
     reciprocal_rank,
 )
 from models.evaluation.splits import split_of
+from models.evaluation.systems import Scores
 from models.evaluation.titles import FILE, average_precisions, pairs, title_task
 
 HITS = [False, True, True, False, True]
@@ -120,3 +123,18 @@ def test_a_better_system_has_better_figures() -> None:
     assert rows[0]["MAP"] == rows[0]["MRR"] == rows[0]["nDCG@10"] == 1.0
     assert rows[1]["MAP"] == pytest.approx(1 / 3, abs=1e-4)
     assert rows[0]["P@5"] == 0.2
+
+
+def test_gender_overlap_is_one_only_for_a_system_that_does_not_look() -> None:
+    pairs = [("busco trabajo, soy cocinero", "busco trabajo, soy cocinera")]
+    documents = [f"cocin{end} {i}" for i in range(30) for end in ("ero", "era")]
+
+    def blind(queries: Sequence[str], documents: Sequence[str]) -> Scores:
+        return np.tile(np.arange(len(documents), dtype=np.float32), (len(queries), 1))
+
+    def sees(queries: Sequence[str], documents: Sequence[str]) -> Scores:
+        ends = [query[-1] for query in queries]
+        return np.array([[float(d.split()[0][-1] == e) for d in documents] for e in ends], "f4")
+
+    assert overlaps(blind, pairs, documents)[0] == pytest.approx(1.0)
+    assert overlaps(sees, pairs, documents)[0] < 0.3
