@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.blend import shipped_weights
-from models.lexical import DIM, LEXICAL_VERSION, lexical_vectors
+from models.lexical import DIM, LEXICAL_VERSION, lexical_vectors, shipped_bytes
 from models.registry import AUTO, resolve
 
 if TYPE_CHECKING:
@@ -33,11 +34,12 @@ def vector_version(source: str, adapter: str = AUTO) -> str:
     return _with_lexical(resolve(source, adapter).version(), shipped_weights().lexical)
 
 
+@cache
 def _with_lexical(version: str, weight: float) -> str:
     if not weight:
         return version
-    part = hashlib.sha256(f"{LEXICAL_VERSION}:{weight}".encode()).hexdigest()[:6]
-    return f"{version}-{part}"
+    part = hashlib.sha256(f"{LEXICAL_VERSION}:{weight}:".encode() + shipped_bytes())
+    return f"{version}-{part.hexdigest()[:6]}"
 
 
 class Embedder:

@@ -109,11 +109,15 @@ def features(text: str) -> Ids:
     return np.unique((found >> _TOP).astype(np.int64))
 
 
+def shipped_bytes() -> bytes:
+    """The file with the table in the package; another file is another vector space."""
+    return (resources.files("models.data") / f"{LEXICAL_VERSION}.npz").read_bytes()
+
+
 @cache
 def shipped() -> Table:
     """The table in the package."""
-    raw = (resources.files("models.data") / f"{LEXICAL_VERSION}.npz").read_bytes()
-    with np.load(BytesIO(raw), allow_pickle=False) as arrays:
+    with np.load(BytesIO(shipped_bytes()), allow_pickle=False) as arrays:
         return Table(arrays["rows"], arrays["weights"])
 
 
