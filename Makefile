@@ -59,15 +59,7 @@ demo: $(STAMP) ## people matched with jobs on this machine, until Ctrl-C (ARGS=-
 test: $(STAMP) ## everything that can be tested on this machine, on the embedded broker
 	@$(BIN)/python -m pytest $(ARGS)
 
-test-$(TRAIN_STAMP): $(STAMP) requirements-train.lock
-	@echo "Installing what only training and evaluation need"
-	@awk '/^[A-Za-z0-9]/ { gpu = /^(torch==|triton==|nvidia-|cuda-)/ } !gpu' requirements-train.lock > $(VENV)/train.lock
-	@$(UV_INSTALL) --no-deps --require-hashes -r $(VENV)/train.lock
-	@touch $@
-
-train-extra: $(TRAIN_STAMP) ## what `matcher-stream models` needs beside the rest
-
-kafka: $(STAMP) $(KAFKA_JARS)/.complete ## the end-to-end tests on Apache Kafka
+test-kafka: $(STAMP) $(KAFKA_JARS)/.complete ## the end-to-end tests on Apache Kafka
 	@$(BIN)/python -m pytest tests/e2e --broker=kafka $(ARGS)
 
 soak: $(STAMP) $(KAFKA_JARS)/.complete ## the long forms of the end-to-end tests on Apache Kafka
@@ -75,6 +67,14 @@ soak: $(STAMP) $(KAFKA_JARS)/.complete ## the long forms of the end-to-end tests
 
 bench: $(BENCH_STAMP) $(KAFKA_JARS)/.complete ## speed, latency, restart and memory on this machine
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+$(TRAIN_STAMP): $(STAMP) requirements-train.lock
+	@echo "Installing what only training and evaluation need"
+	@awk '/^[A-Za-z0-9]/ { gpu = /^(torch==|triton==|nvidia-|cuda-)/ } !gpu' requirements-train.lock > $(VENV)/train.lock
+	@$(UV_INSTALL) --no-deps --require-hashes -r $(VENV)/train.lock
+	@touch $@
+
+train-extra: $(TRAIN_STAMP) ## what `matcher-stream models` needs beside the rest
 
 kafka: $(STAMP) $(KAFKA_JARS)/.complete ## get Apache Kafka and run it until Ctrl-C (KAFKA_PORT=9092)
 	@$(BIN)/matcher-stream broker --kafka $(KAFKA_JARS) --data .kafka/data --port $(KAFKA_PORT)

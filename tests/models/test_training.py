@@ -38,7 +38,6 @@ def test_trades_pair_names_of_the_same_trade() -> None:
 
 
 def test_a_run_learns_and_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
-    pytest.importorskip("peft", reason="the extra [train] is not installed")
     from models.training.train import CHECKPOINT, Recipe, Trainer
 
     found = [Pair(f"oficio numero {i}", f"trabajo {i * 7}", str(i)) for i in range(64)]
