@@ -4,7 +4,7 @@ The frozen weights are merged with the adapters once a step, W' = W + (alpha / r
 a layer costs one product forward and one backward; the gradients of A and B follow from the same
 two matrices. Tokens of all texts lie one after another in one matrix; only attention sees groups of
 like length, and each core works on a batch of its own. Against peft on transformers under autocast
-this is several times faster on a CPU (docs/training.md); the files written are peft's.
+this is about twice as fast on a CPU (docs/training.md); the files written are peft's.
 """
 
 from __future__ import annotations
