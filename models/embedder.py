@@ -1,7 +1,8 @@
 """The vector of a text: what it means beside how it is spelt.
 
 A vector is the encoder's, of length 1, followed by the lexical one times sqrt(weight): the dot
-product of two such vectors is cosine + weight * lexical cosine, still one exact product.
+product of two such vectors is cosine + weight * lexical cosine, still one exact product. Neither
+part knows the grammatical gender of the words.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.blend import shipped_weights
+from models.gender import GENDER_VERSION, neutral
 from models.lexical import DIM, LEXICAL_VERSION, lexical_vectors, shipped_bytes
 from models.registry import AUTO, resolve
 
@@ -31,14 +33,13 @@ def vector_version(source: str, adapter: str = AUTO) -> str:
     Raises:
         MissingModel: nothing usable is there.
     """
-    return _with_lexical(resolve(source, adapter).version(), shipped_weights().lexical)
+    return _space(resolve(source, adapter).version(), shipped_weights().lexical)
 
 
 @cache
-def _with_lexical(version: str, weight: float) -> str:
-    if not weight:
-        return version
-    part = hashlib.sha256(f"{LEXICAL_VERSION}:{weight}:".encode() + shipped_bytes())
+def _space(version: str, weight: float) -> str:
+    lexical = f"{LEXICAL_VERSION}:{weight}:".encode() + shipped_bytes() if weight else b""
+    part = hashlib.sha256(f"{GENDER_VERSION}:".encode() + lexical)
     return f"{version}-{part.hexdigest()[:6]}"
 
 
@@ -57,12 +58,12 @@ class Embedder:
 
     def __init__(self, encoder: Encoder, weight: float) -> None:
         self.encoder, self._scale = encoder, math.sqrt(weight)
-        self.version = _with_lexical(encoder.version, weight)
+        self.version = _space(encoder.version, weight)
         self.dim = encoder.dim + (DIM if weight else 0)
 
     def encode(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
         """Vectors, float32 [len(texts), dim], in the texts' order."""
-        dense = self.encoder.encode(texts, kind)
+        dense = self.encoder.encode([neutral(text) for text in texts], kind)
         if not self._scale:
             return dense
         return np.hstack([dense, np.float32(self._scale) * lexical_vectors(texts)])

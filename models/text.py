@@ -13,7 +13,7 @@ from schemas.base import Event, iso
 from schemas.job import Job
 from schemas.profile import Profile
 
-TEXT_VERSION: Final = "text-1"
+TEXT_VERSION: Final = "text-2"
 """Changes with every change of what the encoder is given: vectors of two versions do not mix."""
 
 MAX_CHARS: Final = 800
