@@ -1,8 +1,8 @@
 """Feminine forms of words for people and their work, written as masculine ones.
 
 The encoder puts "cocinera" and "cocinero" at different places, and a woman would see other jobs
-than a man with the same words. Written alike on both sides, they have one vector. Only the encoder reads
-such a text; nobody is shown it.
+than a man with the same words. Written alike on both sides, they have one vector. Only the
+encoder reads such a text; nobody is shown it.
 """
 
 from __future__ import annotations
