@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import click
 import orjson
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from matcher_stream.cli.console import activity, out
 from matcher_stream.settings import get_settings
 from schemas.errors import UsageError
-
-_SHOWN = ("task", "system", "MAP", "MAP 95 %", "nDCG@10", "MRR", "P@5")
 
 
 @click.group("models")
@@ -28,58 +25,58 @@ def _needs_extra(error: ImportError) -> UsageError:
 
 
 @command.command("evaluate")
-@click.option("--data-dir", required=True, type=click.Path(path_type=Path, exists=True),
-              help="Carpeta con los datos de entrenamiento y vacantes.")  # fmt: skip
+@click.option("--data", "data", multiple=True, default=("all",), show_default=True,
+              type=click.Choice(["titles", "known-item", "graded", "gender", "exposure", "all"]),
+              help="Qué se mide; se puede repetir.")  # fmt: skip
+@click.option("--system", "systems", multiple=True, help="Qué se compara; se puede repetir. "
+              "Lo último es lo que se compara con lo demás.",
+              type=click.Choice(["bm25", "tfidf", "zero-shot", "lexical", "adapter", "current",
+                                 "ranker"]))  # fmt: skip
+@click.option("--data-dir", type=click.Path(path_type=Path, exists=True),
+              help="Carpeta con los títulos y vacantes, que no vienen en el paquete.")  # fmt: skip
 @click.option("--split", type=click.Choice(["dev", "test"]), default="dev", show_default=True,
               help="Qué ocupaciones apartadas usar.")  # fmt: skip
-@click.option("--known-items", default=1000, show_default=True, help="Vacantes de la búsqueda.")
-@click.option("--json", "target", type=click.Path(path_type=Path), help="Escribe JSON aquí.")
-def evaluate(data_dir: Path, split: str, known_items: int, target: Path | None) -> None:
-    """Compara sistemas con datos que no se usaron para aprender."""
-    from models.embedder import load_embedder
-    from models.encoder import load_encoder
-    from models.evaluation import gender, run, systems
+@click.option("--crowd", is_flag=True, help="Busca además entre los títulos de todas las partes.")
+@click.option("--known-items", default=1000, show_default=True, type=click.IntRange(1),
+              help="Vacantes de la búsqueda.")  # fmt: skip
+@click.option("--json", "as_json", type=click.Path(path_type=Path), help="Escribe JSON aquí.")
+@click.option("--html", "as_html", type=click.Path(path_type=Path), help="Escribe HTML aquí.")
+def evaluate(
+    data: tuple[str, ...],
+    systems: tuple[str, ...],
+    data_dir: Path | None,
+    split: str,
+    crowd: bool,
+    known_items: int,
+    as_json: Path | None,
+    as_html: Path | None,
+) -> None:
+    """Compara sistemas con datos que no se usaron para aprender.
+
+    Con «all» se mide todo aquello para lo que hay datos.
+    """
+    from matcher_stream.cli.evaluating import available, samples, show
+    from models.evaluation.assemble import SYSTEMS, Asked, Models
+    from models.evaluation.assemble import evaluate as measure
+    from models.evaluation.page import page
     from models.evaluation.splits import Split
-    from models.evaluation.systems import System
 
     settings = get_settings()
-    with activity("Cargando los modelos…"):
-        plain = load_encoder(settings.encoder, settings.encoder_precision)
-        current = load_embedder(
-            settings.encoder, settings.encoder_precision, None, settings.adapter
-        )
-        tasks = run.title_tasks(data_dir, cast(Split, split))
-        tasks.append(run.known_items(data_dir, known_items, cast(Split, split)))
-    compared: dict[str, System] = {
-        "BM25": systems.bm25,
-        "char TF-IDF": systems.char_tfidf,
-        "zero-shot": systems.vectors(plain),
-        "lexical": systems.lexical,
-        "adapter": systems.vectors(current.encoder),
-        "current": systems.vectors(current),
-    }
+    chosen = available(data_dir) if "all" in data else data
+    people, jobs = samples()
+    asked = Asked(chosen, tuple(dict.fromkeys(systems)) or SYSTEMS, data_dir, cast(Split, split),
+                  known_items, crowd, people, jobs)  # fmt: skip
+    models = Models(settings.encoder, settings.encoder_precision, settings.adapter)
     try:
-        with activity("Midiendo…"):
-            rows = run.table(tasks, compared)
+        with activity("Midiendo…") as tell:
+            report = measure(asked, models, tell)
     except ImportError as error:
         raise _needs_extra(error) from None
-    out.print(_table(rows))
-    pairs = gender.gender_pairs(data_dir, cast(Split, split))
-    for name, system in compared.items():
-        alike = gender.overlaps(system, pairs, tasks[0].documents)
-        out.print(f"{name}: solapamiento de género {alike.mean():.3f} en {len(pairs)} pares")
-    if target is not None:
-        target.write_bytes(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
-
-
-def _table(rows: list[dict[str, Any]]) -> Table:
-    found = Table(*_SHOWN)
-    for row in rows:
-        low, high = row["MAP 95 %"]
-        cells = {**row, "MAP 95 %": f"{low:.3f}-{high:.3f}"}
-        found.add_row(*(f"{c:.4f}" if isinstance(c, float) else str(c) for c in
-                        (cells[name] for name in _SHOWN)))  # fmt: skip
-    return found
+    show(report)
+    if as_json is not None:
+        as_json.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+    if as_html is not None:
+        as_html.write_text(page(report), encoding="utf-8")
 
 
 @command.command("train")

@@ -1,4 +1,4 @@
-"""Metrics of rankings, one number a query, and how sure a mean of them is."""
+"""Metrics of rankings, one number a query."""
 
 from __future__ import annotations
 
@@ -65,13 +65,3 @@ def rank_biased_overlap(a: Sequence[str], b: Sequence[str], p: float = 0.9) -> f
         agreement = shared / (at + 1)
         total += agreement * p**at
     return (1 - p) * total + agreement * p**depth
-
-
-def interval(values: Values, seed: int = 0, samples: int = 1000) -> tuple[float, float]:
-    """95 % bootstrap interval of the mean over queries (percentile method, Efron 1979)."""
-    rng = np.random.default_rng(seed)
-    if not len(values):
-        return 0.0, 0.0
-    means = values[rng.integers(0, len(values), (samples, len(values)))].mean(axis=1)
-    low, high = np.percentile(means, [2.5, 97.5])
-    return float(low), float(high)

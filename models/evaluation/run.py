@@ -1,122 +1,134 @@
-"""Systems side by side on the title task and on known items."""
+"""Systems side by side: figures with their intervals, by slice, and paired differences."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import random
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from itertools import combinations
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.evaluation.metrics import (
     Values,
     average_precision,
-    interval,
     ndcg_at,
     precision_at,
     reciprocal_rank,
 )
-from models.evaluation.splits import Split, split_of
+from models.evaluation.resampling import Resampling
 from models.evaluation.systems import System
-from models.evaluation.titles import title_task
-from models.training.noise import misspell
+from models.evaluation.tasks import Task
 
-SERVIR = Path("jobs") / "servir_talento_peru_dedup.csv.gz"
-METRICS = ("MAP", "nDCG@10", "MRR", "P@5")
-_SEED = 7
+METRICS: Final = ("MAP", "nDCG@10", "MRR", "P@5")
+HARMS: Final = ("hard violations in the top 10", "risky ads in the top 10")
+"""Counts a query, best 0; measured where the task knows of them."""
+TOP: Final = 10
+Told = Callable[[str], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Queries, documents and the right answers; a query never finds `itself`.
+def order(row: NDArray[np.float32], own: int, allowed: NDArray[np.bool_] | None) -> list[int]:
+    """Documents in ranking order, best first, equal scores in the documents' order.
 
-    Attributes:
-        name: For the report.
-        queries, documents: Texts.
-        relevant: Per query the places of right documents.
-        itself: Per query the place of the document that is its own text, -1 for none.
+    Left out: the query's own text, what may not be ranked, and what has a score of -inf.
     """
-
-    name: str
-    queries: list[str]
-    documents: list[str]
-    relevant: list[set[int]]
-    itself: list[int]
-
-
-def title_tasks(folder: Path, split: Split) -> list[Task]:
-    """Titles of one occupation find each other: as written, and the queries misspelled."""
-    task = title_task(folder, split)
-    rng = random.Random(_SEED)
-    noisy = [misspell(title, rng) for title in task.titles]
-    own = list(range(len(task.titles)))
-    return [
-        Task(f"titles ({split})", task.titles, task.titles, task.relevant, own),
-        Task(f"titles misspelled ({split})", noisy, task.titles, task.relevant, own),
-    ]
-
-
-def known_items(folder: Path, count: int, split: Split) -> Task:
-    """A SERVIR title finds its own ad's body; silver: other ads may fit as well.
-
-    Titles are split like occupations, by their own hash. Words of the title are taken out of the
-    body, so that copying is no help.
-    """
-    with gzip.open(folder / SERVIR, "rt", encoding="utf-8", newline="") as file:
-        rows = [
-            (row["job_title"].strip().lower(), row["required_knowledge"].lower()[:400])
-            for row in csv.DictReader(file)
-            if len(row["required_knowledge"]) > 80
-            and len(row["job_title"]) > 8
-            and split_of(row["job_title"].strip().lower()) == split
-        ]
-    by_title = dict(rows)
-    titles = random.Random(_SEED).sample(sorted(by_title), min(count, len(by_title)))
-    bodies = []
-    for title in titles:
-        words = set(re.findall(r"\w{4,}", title))
-        said = re.findall(r"\w+|\W+", by_title[title])
-        bodies.append("".join(part for part in said if part not in words))
-    places = [{i} for i in range(len(titles))]
-    return Task("known items (silver)", titles, bodies, places, [-1] * len(titles))
+    places = np.argsort(-row, kind="stable")
+    places = places[np.isfinite(row[places]) & (places != own)]
+    if allowed is not None:
+        places = places[allowed[places]]
+    found: list[int] = places.tolist()
+    return found
 
 
 def measure(task: Task, system: System) -> dict[str, Values]:
-    """Each metric for each query."""
+    """Each metric for each query, float64 [q] each."""
     scores = system(task.queries, task.documents)
     found: dict[str, list[float]] = {name: [] for name in METRICS}
-    for row, right, own in zip(scores, task.relevant, task.itself, strict=True):
-        order = np.argsort(-row, kind="stable")
-        order = order[order != own]
-        hits = np.isin(order, list(right)).tolist()
+    if task.violates is not None:
+        found[HARMS[0]] = []
+    if task.risky is not None:
+        found[HARMS[1]] = []
+    for i, (right, own) in enumerate(zip(task.relevant, task.itself, strict=True)):
+        places = order(scores[i], own, None if task.allowed is None else task.allowed[i])
+        hits = [place in right for place in places]
+        grades = task.grades[i] if task.grades is not None else dict.fromkeys(right, 1.0)
+        gained = [grades.get(place, 0.0) for place in places[:TOP]]
         found["MAP"].append(average_precision(hits, len(right)))
-        ideal = [1.0] * len(right)
-        found["nDCG@10"].append(ndcg_at([float(hit) for hit in hits[:10]], ideal, 10))
+        found["nDCG@10"].append(ndcg_at(gained, list(grades.values()), TOP))
         found["MRR"].append(reciprocal_rank(hits))
         found["P@5"].append(precision_at(hits, 5))
+        if task.violates is not None:
+            found[HARMS[0]].append(float(task.violates[i, places[:TOP]].sum()))
+        if task.risky is not None:
+            found[HARMS[1]].append(float(task.risky[places[:TOP]].sum()))
     return {name: np.asarray(values) for name, values in found.items()}
 
 
-def table(tasks: Sequence[Task], systems: dict[str, System]) -> list[dict[str, object]]:
-    """One row for each task and system: means, and the 95 % interval of the MAP."""
-    rows: list[dict[str, object]] = []
-    for task in tasks:
-        for name, system in systems.items():
-            values = measure(task, system)
-            low, high = interval(values["MAP"])
-            means = {metric: round(float(v.mean()), 4) for metric, v in values.items()}
-            rows.append(
-                {
-                    "task": task.name,
-                    "queries": len(task.queries),
-                    "documents": len(task.documents),
-                    "system": name,
-                    **means,
-                    "MAP 95 %": [round(low, 4), round(high, 4)],
-                }
+def compare(
+    task: Task, systems: Mapping[str, System], tell: Told = lambda name: None
+) -> dict[str, Any]:
+    """All systems on one task, as it goes into a report.
+
+    Args:
+        task: What is asked.
+        systems: By name.
+        tell: Called with each system's name before it is measured.
+    """
+    values: dict[str, dict[str, Values]] = {}
+    for name, system in systems.items():
+        tell(name)
+        values[name] = measure(task, system)
+    draws = Resampling(task.groups or range(len(task.queries)))
+    return {
+        "task": task.name,
+        "about": task.about,
+        "queries": len(task.queries),
+        "groups": draws.groups,
+        "documents": len(task.documents),
+        "relevant": sum(len(right) for right in task.relevant),
+        "systems": {
+            name: {
+                metric: draws.estimate(found).rounded() for metric, found in values[name].items()
+            }
+            for name in systems
+        },
+        "differences": _differences(values, draws),
+        "slices": _slices(task, values, draws),
+    }
+
+
+def _differences(
+    values: Mapping[str, Mapping[str, Values]], draws: Resampling
+) -> list[dict[str, Any]]:
+    """Second minus first of every two systems, over the same draws."""
+    return [
+        {
+            "from": first,
+            "to": second,
+            **{
+                metric: draws.estimate(values[second][metric] - values[first][metric]).rounded()
+                for metric in METRICS
+            },
+        }
+        for first, second in combinations(values, 2)
+    ]
+
+
+def _slices(
+    task: Task, values: Mapping[str, Mapping[str, Values]], draws: Resampling
+) -> list[dict[str, Any]]:
+    """Every slice of every facet with its number of queries, in the facets' order."""
+    names = dict.fromkeys(name for facets in task.facets for name in facets)
+    found = []
+    for facet in names:
+        of = [facets.get(facet, "") for facets in task.facets]
+        for value in sorted(set(of) - {""}):
+            where = np.array([one == value for one in of])
+            figures = {
+                system: {m: draws.estimate(v, where).rounded() for m, v in metrics.items()}
+                for system, metrics in values.items()
+            }
+            found.append(
+                {"facet": facet, "slice": value, "queries": int(where.sum()), "systems": figures}
             )
-    return rows
+    return found

@@ -21,24 +21,35 @@ FILE = Path("train") / "taskA_training_es.tsv"
 
 @dataclass(frozen=True, slots=True)
 class TitleTask:
-    """Titles and, for each, the places of those that mean the same occupation."""
+    """Titles and, for each, the places of those that mean the same occupation.
+
+    `groups` are a title's ESCO ids, `families` the ISCO group of the first, such as "C5120".
+    """
 
     titles: list[str]
     relevant: list[set[int]]
+    groups: list[list[str]]
+    families: list[str]
+
+
+def _rows(folder: Path) -> list[list[str]]:
+    with (folder / FILE).open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
 def pairs(folder: Path, split: Split) -> list[tuple[str, str, str]]:
     """(ESCO id, title, title) of a split of the pairs in the data folder."""
-    with (folder / FILE).open(encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return [(row[1], row[2], row[3]) for row in rows if split_of(row[1]) == split]
+    return [(row[1], row[2], row[3]) for row in _rows(folder) if split_of(row[1]) == split]
 
 
-def title_task(folder: Path, split: Split) -> TitleTask:
-    """The task over one split."""
+def title_task(folder: Path, split: Split | None) -> TitleTask:
+    """The task over one split, or over all."""
     of: dict[str, set[str]] = defaultdict(set)
-    for esco_id, a, b in pairs(folder, split):
-        of[esco_id] |= {a, b}
+    family: dict[str, str] = {}
+    for isco, esco_id, a, b in _rows(folder):
+        if split is None or split_of(esco_id) == split:
+            of[esco_id] |= {a, b}
+            family[esco_id] = isco.rpartition("/")[2]
     titles = sorted({title for group in of.values() for title in group})
     place = {title: i for i, title in enumerate(titles)}
     relevant: list[set[int]] = [set() for _ in titles]
@@ -46,7 +57,12 @@ def title_task(folder: Path, split: Split) -> TitleTask:
         places = {place[title] for title in group}
         for i in places:
             relevant[i] |= places - {i}
-    return TitleTask(titles, relevant)
+    named: dict[str, list[str]] = defaultdict(list)
+    for esco_id in sorted(of):
+        for title in of[esco_id]:
+            named[title].append(esco_id)
+    groups = [named[title] for title in titles]
+    return TitleTask(titles, relevant, groups, [family[ids[0]] for ids in groups])
 
 
 def average_precisions(

@@ -1,0 +1,210 @@
+"""The whole report: which data, which systems, and what it was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from models.evaluation import exposing, gender, graded, run, systems
+from models.evaluation.graded import Graded
+from models.evaluation.resampling import SAMPLES, SEED
+from models.evaluation.splits import Split
+from models.evaluation.systems import EncodeOnce, System
+from models.evaluation.tasks import Task, known_items, title_tasks
+from models.text import job_text
+from schemas.errors import UsageError
+from schemas.job import Job
+from schemas.profile import Profile
+
+if TYPE_CHECKING:
+    from models.autotune import Precision
+    from models.embedder import Embedder
+    from models.encoder import Encoder
+
+DATA: Final = ("titles", "known-item", "graded", "gender", "exposure")
+SYSTEMS: Final = ("bm25", "tfidf", "zero-shot", "lexical", "adapter", "current", "ranker")
+"""Ranker: all of it, filters and evidence too; only where people and jobs are asked."""
+_NEED_FOLDER: Final = ("titles", "known-item")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to measure.
+
+    Attributes:
+        data: Some of DATA.
+        systems: Some of SYSTEMS, in the order of the report.
+        folder: The shared data, None if it is not here.
+        split: Held-out occupations, vacancies and people.
+        known_items: How many vacancies.
+        crowd: Whether titles are also asked among those of all splits.
+        people, jobs: For exposure and gender where no graded set is here.
+    """
+
+    data: Sequence[str]
+    systems: Sequence[str]
+    folder: Path | None
+    split: Split
+    known_items: int
+    crowd: bool
+    people: Sequence[Profile] = field(default=())
+    jobs: Sequence[Job] = field(default=())
+
+
+class Models:
+    """The encoders, each loaded when first asked for, each text encoded once."""
+
+    def __init__(self, source: str, precision: Precision, adapter: str) -> None:
+        self._source, self._precision, self._adapter = source, precision, adapter
+
+    @cached_property
+    def zero_shot(self) -> EncodeOnce:
+        """The encoder as it comes."""
+        from models.encoder import load_encoder
+
+        return EncodeOnce(load_encoder(self._source, self._precision))
+
+    @cached_property
+    def adapter(self) -> EncodeOnce:
+        """The encoder with its adapter."""
+        from models.encoder import load_encoder
+
+        return EncodeOnce(load_encoder(self._source, self._precision, adapter=self._adapter))
+
+    @cached_property
+    def current(self) -> Embedder:
+        """What the stream uses: the adapter's vectors and the lexical part."""
+        from models.blend import shipped_weights
+        from models.embedder import Embedder
+
+        # it has what an Embedder uses of an encoder
+        return Embedder(cast("Encoder", self.adapter), shipped_weights().lexical)
+
+    def system(self, name: str) -> System:
+        """One of SYSTEMS but the ranker."""
+        fixed = {"bm25": systems.bm25, "tfidf": systems.char_tfidf, "lexical": systems.lexical}
+        if name in fixed:
+            return fixed[name]
+        if name == "zero-shot":
+            return systems.vectors(self.zero_shot)
+        return systems.vectors(self.adapter if name == "adapter" else self.current)
+
+
+def evaluate(
+    asked: Asked, models: Models, tell: Callable[[str], object] = lambda text: None
+) -> dict[str, Any]:
+    """The report, as JSON can hold it.
+
+    Args:
+        asked: What to measure.
+        models: The encoders.
+        tell: Called with what is going on.
+
+    Raises:
+        UsageError: data are asked for that are not here.
+    """
+    if asked.folder is None and (missing := [d for d in asked.data if d in _NEED_FOLDER]):
+        raise UsageError(f"Falta --data-dir: sin esa carpeta no hay {', '.join(missing)}.")
+    judged = _judged(asked)
+    tell("Leyendo los datos")
+    tasks = _tasks(asked, judged)
+    report: dict[str, Any] = {"made of": {}, "tasks": []}
+    for task in tasks:
+        compared = _systems(asked, models, judged, task)
+        report["tasks"].append(run.compare(task, compared, _within(task.name, tell)))
+    if "gender" in asked.data:
+        tell("género")
+        report["gender"] = _gender(asked, models)
+    if "exposure" in asked.data:
+        tell("exposición")
+        report["exposure"] = _exposure(asked, models, judged)
+    report["made of"] = _made_of(asked, models)
+    return report
+
+
+def _within(name: str, tell: Callable[[str], object]) -> Callable[[str], object]:
+    return lambda system: tell(f"{name}: {system}")
+
+
+def _judged(asked: Asked) -> Graded | None:
+    """The graded set if it is asked for, or here for the exposure."""
+    if "graded" in asked.data:
+        return graded.load(split=asked.split)
+    here = "exposure" in asked.data and (graded.FOLDER / "grades.tsv").is_file()
+    return graded.load(split=asked.split) if here else None
+
+
+def _tasks(asked: Asked, judged: Graded | None) -> list[Task]:
+    found = []
+    if "titles" in asked.data and asked.folder is not None:
+        found += title_tasks(asked.folder, asked.split, asked.crowd)
+    if "known-item" in asked.data and asked.folder is not None:
+        found.append(known_items(asked.folder, asked.known_items, asked.split))
+    if "graded" in asked.data and judged is not None:
+        found += graded.graded_tasks(judged)
+    return found
+
+
+def _systems(
+    asked: Asked, models: Models, judged: Graded | None, task: Task
+) -> Mapping[str, System]:
+    found = {name: models.system(name) for name in asked.systems if name != "ranker"}
+    if "ranker" in asked.systems and task.grades is not None and judged is not None:
+        found["ranker"] = systems.ranking(
+            judged.people, judged.jobs, models.current, _whole_ranker()
+        )
+    return found
+
+
+def _whole_ranker() -> Any:
+    """The ranker without its threshold, so that metrics see a whole ranking."""
+    from models.blend import make_ranker
+
+    return make_ranker("blend", 0.0)
+
+
+def _gender(asked: Asked, models: Models) -> dict[str, Any]:
+    listed = graded.FOLDER / "gender_pairs.tsv"
+    if listed.is_file():
+        pairs = gender.listed_pairs(listed)
+    elif asked.folder is not None:
+        pairs = gender.gender_pairs(asked.folder, asked.split)
+    else:
+        raise UsageError("Falta --data-dir: sin esa carpeta no hay pares de género.")
+    compared = {name: models.system(name) for name in asked.systems if name != "ranker"}
+    if "ranker" in asked.systems:
+        compared["ranker"] = systems.ranking(None, asked.jobs, models.current, _whole_ranker())
+    return gender.report(compared, pairs, [job_text(job) for job in asked.jobs])
+
+
+def _exposure(asked: Asked, models: Models, judged: Graded | None) -> dict[str, Any]:
+    """On people and jobs that were judged, else on titles, else on the samples."""
+    if judged is not None:
+        return exposing.of_judged(judged, models.current)
+    if asked.folder is not None:
+        task = title_tasks(asked.folder, asked.split)[0]
+        return exposing.of_titles(task, models.system("current"))
+    return exposing.of_samples(asked.people, asked.jobs, models.current)
+
+
+def _made_of(asked: Asked, models: Models) -> dict[str, Any]:
+    """What another run needs to get the same figures."""
+    from models.blend import shipped_weights
+    from models.lexical import LEXICAL_VERSION
+    from models.text import TEXT_VERSION
+
+    found: dict[str, Any] = {
+        "split": asked.split,
+        "bootstrap": f"{SAMPLES} draws of groups, seed {SEED}",
+        "text": TEXT_VERSION,
+        "lexical": LEXICAL_VERSION,
+        "ranker": shipped_weights().version,
+    }
+    if "zero_shot" in vars(models):
+        found["zero-shot"] = models.zero_shot.version
+    if "adapter" in vars(models):
+        found["adapter"] = models.adapter.version
+    return found

@@ -1,0 +1,70 @@
+"""The exposure report over people and jobs judged by hand, over titles, or over samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from models.attrs import job_attrs, person_attrs
+from models.blend import make_ranker
+from models.evaluation import congestion, run
+from models.evaluation.graded import Graded
+from models.evaluation.metrics import Values, ndcg_at
+from models.evaluation.systems import System, ranker_scores
+from models.evaluation.tasks import Task
+from models.evidence import jobs_side, people_side
+from schemas.job import Job
+from schemas.profile import Profile
+
+if TYPE_CHECKING:
+    from models.offline import TextEncoder
+
+
+def of_judged(judged: Graded, encoder: TextEncoder) -> dict[str, Any]:
+    """The full ranking over all jobs, its threshold included."""
+    scores = ranker_scores(judged.people, judged.jobs, encoder, make_ranker("blend"))
+    found = congestion.report(scores, _vacancies(judged.jobs), _ndcg(judged.grades))
+    return {**found, "quality is": "nDCG@10 over all jobs, those not judged counting as 0"}
+
+
+def of_samples(
+    people: Sequence[Profile], jobs: Sequence[Job], encoder: TextEncoder
+) -> dict[str, Any]:
+    """The full ranking of people and jobs that nobody judged."""
+    scores = ranker_scores(people, jobs, encoder, make_ranker("blend"))
+    found = congestion.report(scores, _vacancies(jobs), congestion.kept_score(scores))
+    what = "share of the mean score that is left (nobody judged these people and jobs)"
+    return {**found, "quality is": what}
+
+
+def of_titles(task: Task, system: System) -> dict[str, Any]:
+    """Every title a person and a job with one vacancy; scores on the ranker's scale."""
+    nothing = (
+        people_side([person_attrs(Profile(profile_id="nobody", text="-"))]),
+        jobs_side([job_attrs({"title": "-"})]),
+    )
+    dots = system(task.queries, task.documents).astype(np.float64)
+    scores = make_ranker("blend").scores(dots.ravel(), *nothing).reshape(dots.shape)
+    rows = np.arange(len(scores))
+    scores[rows, task.itself] = -np.inf
+    quality = _ndcg([dict.fromkeys(right, 1.0) for right in task.relevant])
+    found = congestion.report(scores, [1] * len(task.documents), quality)
+    return {**found, "quality is": "nDCG@10; each title is a person and a job with one vacancy"}
+
+
+def _vacancies(jobs: Sequence[Job]) -> list[int]:
+    return [job.vacancies or 1 for job in jobs]
+
+
+def _ndcg(grades: Sequence[Mapping[int, float]]) -> congestion.Quality:
+    def quality(rankings: Sequence[Sequence[int]]) -> Values:
+        return np.array(
+            [
+                ndcg_at([mine.get(j, 0.0) for j in ranking], list(mine.values()), run.TOP)
+                for ranking, mine in zip(rankings, grades, strict=True)
+            ]
+        )
+
+    return quality

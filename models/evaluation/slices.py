@@ -1,0 +1,48 @@
+"""Slices of queries: what they are called in a report."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from models import occupations
+from models.districts import DISTRICTS
+from models.geo import district_index
+
+UNKNOWN: Final = "unknown"
+MAJOR: Final = {
+    "0": "0 armed forces", "1": "1 managers", "2": "2 professionals", "3": "3 technicians",
+    "4": "4 clerks", "5": "5 services and sales", "6": "6 farming and fishing",
+    "7": "7 crafts and building", "8": "8 machines and driving", "9": "9 elementary",
+}  # fmt: skip
+"""Major groups of ISCO-08, in short."""
+_POVERTY: Final = ((20.0, "below 20 %"), (40.0, "20 to 40 %"), (float("inf"), "40 % and more"))
+"""Share of people in poverty in the district, 2018; 20 % was about the country's own."""
+
+
+def length(text: str) -> str:
+    """Few words or many."""
+    words = len(text.split())
+    return "1-2 words" if words <= 2 else "3-6 words" if words <= 6 else "7 and more words"
+
+
+def major_group(isco: str) -> str:
+    """The major group of an ISCO code such as "C5120" or "5120"."""
+    return MAJOR.get(isco.lstrip("C")[:1], UNKNOWN)
+
+
+def trade(text: str) -> str:
+    """The major group of the first trade that a text names."""
+    codes = occupations.occupations_of(text)
+    return major_group(f"{codes[0]:04d}") if codes else UNKNOWN
+
+
+def place_of(ubigeo: str | None, place: str | None) -> dict[str, str]:
+    """Region, and how poor the district is."""
+    row = district_index(ubigeo, place)
+    if row < 0:
+        return {"region": UNKNOWN, "poverty of the district": UNKNOWN}
+    district = DISTRICTS[row]
+    poor = UNKNOWN
+    if district.poverty is not None:
+        poor = next(name for limit, name in _POVERTY if district.poverty < limit)
+    return {"region": district.region, "poverty of the district": poor}
