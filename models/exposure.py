@@ -1,20 +1,25 @@
-"""How often a job is shown, and a bounded penalty for jobs that are shown more than they can take.
+"""How often a job is shown, and a bounded penalty for jobs shown more than they can take.
 
-Each job has a decaying count of the rankings that it is in. Once an epoch the counts over the
-vacancies become a table of penalties, which then stays as it is until the next epoch: everybody
-who ranks within an epoch ranks alike. Counts are whole numbers and penalties steps of 1e-4, so any
-machine, and a replay, gets the same table whatever the order of the rankings within an epoch.
+At the end of an epoch the rankings that each job is in flow into a decaying count, and the counts
+over the vacancies become a table of penalties, which stays as it is until the next epoch: whoever
+is ranked within an epoch is ranked alike. Only sums, products and divisions of binary64 numbers are
+taken, and all are rounded, so any machine and any replay get the same table.
+
+What a ranking does with a penalty: it is subtracted from the score, and orders. Whether a job
+reaches the threshold is asked of the score before it, so nobody loses the only job there is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 DECIMALS: Final = 4
-_UNIT: Final = 1 << 16
-"""One ranking, in units of a count: room to decay in whole numbers."""
+"""Of a penalty, as of a score."""
+_COUNT_DECIMALS: Final = 3
+_LEAST_COUNT: Final = 0.01
+"""Less is forgotten: a count ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,67 +27,71 @@ class Bounds:
     """What a penalty may be.
 
     Attributes:
-        most: Largest penalty, of a score in 0..1; 0 turns all of this off.
+        most: No penalty reaches it; of a score in 0..1. 0 turns all of this off.
         free: Rankings for each vacancy that cost nothing.
         half: Rankings for each vacancy beyond `free` at which half of `most` is reached.
-        keep: Share of a count that is left after an epoch, in 256ths.
+        keep: Share of a count that an epoch leaves. Below about 0.7 attention swings between like
+            jobs from epoch to epoch; 0 looks at the last epoch alone.
+
+    Raises:
+        ValueError: one of them bounds nothing.
     """
 
     most: float = 0.0
-    free: int = 5
-    half: int = 10
-    keep: int = 128
+    free: float = 5.0
+    half: float = 5.0
+    keep: float = 0.75
+
+    def __post_init__(self) -> None:
+        if not (0.0 <= self.most < 1.0 and self.free >= 0.0 and self.half > 0.0):
+            raise ValueError("a penalty is at least 0 and below 1, and grows from some count on")
+        if not 0.0 <= self.keep < 1.0:
+            raise ValueError("an epoch leaves a share of a count that is at least 0 and below 1")
 
 
-class Exposure:
-    """Counts of one set of rankings.
+class Epoch(NamedTuple):
+    """What an epoch leaves to the next.
 
-    Args:
-        bounds: Of the penalties.
-        counts: To go on from, as `state` gave them.
+    Attributes:
+        counts: Of jobs, by job_id; none below 0.01.
+        penalties: In force until the next epoch ends, by job_id; none of 0.
     """
 
-    def __init__(self, bounds: Bounds, counts: Mapping[str, int] | None = None) -> None:
-        if not (0.0 <= bounds.most < 1.0 and bounds.free >= 0 and bounds.half > 0):
-            raise ValueError("a penalty is at least 0 and below 1, and grows from some count on")
-        if not 0 <= bounds.keep <= 256:
-            raise ValueError("a count keeps 0 to 256 parts of 256")
-        self._bounds = bounds
-        self._counts = dict(counts or {})
+    counts: dict[str, float]
+    penalties: dict[str, float]
 
-    def shown(self, job_ids: Iterable[str], times: int = 1) -> None:
-        """Jobs that entered a ranking; `times` -1 takes back a ranking of this epoch."""
-        for job_id in job_ids:
-            self._counts[job_id] = self._counts.get(job_id, 0) + times * _UNIT
 
-    def state(self) -> dict[str, int]:
-        """The counts, in units of 1/65536 of a ranking."""
-        return dict(self._counts)
+def end_epoch(
+    counts: Mapping[str, float],
+    shown: Mapping[str, int],
+    vacancies: Mapping[str, int],
+    bounds: Bounds,
+) -> Epoch:
+    """Counts and penalties after an epoch.
 
-    def end_epoch(self, vacancies: Mapping[str, int]) -> dict[str, float]:
-        """The penalties of the next epoch by job_id, none of 0; then the counts decay.
+    A job that is in n rankings in every epoch comes to a count of n, from either side.
 
-        Args:
-            vacancies: Of the jobs that are active (less than 1 counts as 1). Others are forgotten.
-        """
-        table = {}
-        kept = {}
-        for job_id in sorted(self._counts):
-            if job_id in vacancies:
-                count = max(0, self._counts[job_id])
-                penalty = self.penalty(count, vacancies[job_id])
-                if penalty:
-                    table[job_id] = penalty
-                if left := count * self._bounds.keep >> 8:
-                    kept[job_id] = left
-        self._counts = kept
-        return table
+    Args:
+        counts: As the epoch before left them.
+        shown: In how many people's rankings a job is.
+        vacancies: Of the jobs that are active; 0 counts as 1. Other jobs are forgotten.
+        bounds: Of the penalties.
+    """
+    held: dict[str, float] = {}
+    penalties: dict[str, float] = {}
+    for job_id in sorted(vacancies):
+        fresh = (1.0 - bounds.keep) * shown.get(job_id, 0)
+        count = round(bounds.keep * counts.get(job_id, 0.0) + fresh, _COUNT_DECIMALS)
+        if count >= _LEAST_COUNT:
+            held[job_id] = count
+            if found := penalty(count / max(vacancies[job_id], 1), bounds):
+                penalties[job_id] = found
+    return Epoch(held, penalties)
 
-    def penalty(self, count: int, vacancies: int) -> float:
-        """Of a job with this count: 0 up to `free` for a vacancy, then ever nearer to `most`."""
-        places = max(vacancies, 1) * _UNIT
-        beyond = count - self._bounds.free * places
-        if beyond <= 0:
-            return 0.0
-        share = beyond / (beyond + self._bounds.half * places)
-        return round(self._bounds.most * share, DECIMALS)
+
+def penalty(load: float, bounds: Bounds) -> float:
+    """Of a job in `load` rankings a vacancy: 0 up to `free`, then ever nearer to `most`."""
+    beyond = load - bounds.free
+    if beyond <= 0.0:
+        return 0.0
+    return round(bounds.most * beyond / (beyond + bounds.half), DECIMALS)

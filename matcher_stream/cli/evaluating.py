@@ -128,7 +128,7 @@ def _exposure(report: Mapping[str, Any]) -> Table:
         f"exposure: {report['people']} people, {report['jobs']} jobs, {report['places']} places; "
         f"quality: {report['quality is']}"
     )
-    heads = ("gini", "coverage", "top tenth", "quality")
+    heads = ("gini", "coverage", "top tenth", "changed", "quality")
     table = _table(title, "largest penalty", *heads)
     for row in report["rows"]:
         table.add_row(f"{row['most']:.2f}", *(f"{row[head]:.3f}" for head in heads))

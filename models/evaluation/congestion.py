@@ -1,12 +1,12 @@
 """Whether few jobs take all the attention, and what a bounded penalty does about it.
 
-Every epoch all people are ranked, the penalties of the epoch before subtracted from the scores.
-Reported over the epochs' last: Gini of exposure for a vacancy, the share of jobs in any ranking,
-the share of all places that the most shown tenth of jobs takes, and what it costs in quality.
+In each epoch everybody is ranked, with the penalties that the epoch before left. Figures are means
+over the last epochs, since attention may swing between like jobs.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -14,11 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.evaluation.metrics import Values
-from models.exposure import Bounds, Exposure
+from models.exposure import Bounds, end_epoch
 
-EPOCHS: Final = 12
+EPOCHS: Final = 20
+LAST: Final = 4
 TOP: Final = 10
-#: Quality of rankings, a list of places a person: one number each.
+MOST: Final = (0.0, 0.05, 0.1, 0.2)
+#: All jobs of each person in ranking order.
+Rankings = list[list[int]]
+#: Quality of the rankings of all people, one number a person.
 Quality = Callable[[Sequence[Sequence[int]]], Values]
 
 
@@ -35,78 +39,103 @@ def gini(values: Values) -> float:
 
 def simulate(
     scores: NDArray[np.float64], vacancies: Sequence[int], bounds: Bounds, top: int = TOP
-) -> list[list[int]]:
-    """The rankings of the last epoch: places of jobs, at most `top` a person.
+) -> list[Rankings]:
+    """The rankings of each of the last epochs.
 
     Args:
         scores: Of people and jobs, [p, j], 0..1; -inf where a job is out of the question.
         vacancies: Of each job, [j].
         bounds: Of the penalties.
-        top: Places of a ranking that count. A penalty changes who is in them, never the threshold.
+        top: The places of a ranking that count as being shown.
     """
-    exposure = Exposure(bounds)
-    open_places = {str(i): count for i, count in enumerate(vacancies)}
+    free = {str(job): count for job, count in enumerate(vacancies)}
+    counts: dict[str, float] = {}
     penalties = np.zeros(scores.shape[1])
-    rankings: list[list[int]] = []
+    epochs: list[Rankings] = []
     for _ in range(EPOCHS):
-        rankings = [_top(row - penalties, top) for row in scores]
-        for ranking in rankings:
-            exposure.shown(str(job) for job in ranking)
-        penalties = np.zeros(scores.shape[1])
-        for job_id, penalty in exposure.end_epoch(open_places).items():
-            penalties[int(job_id)] = penalty
-    return rankings
+        rankings = [_ranked(row, penalties) for row in scores]
+        epochs.append(rankings)
+        shown = Counter(str(job) for ranking in rankings for job in ranking[:top])
+        counts, table = end_epoch(counts, shown, free, bounds)
+        penalties = np.array([table.get(str(job), 0.0) for job in range(scores.shape[1])])
+    return epochs[-LAST:]
 
 
-def _top(row: NDArray[np.float64], top: int) -> list[int]:
-    order = np.argsort(-row, kind="stable")[:top]
+def _ranked(row: NDArray[np.float64], penalties: NDArray[np.float64]) -> list[int]:
+    order = np.argsort(penalties - row, kind="stable")
     found: list[int] = order[np.isfinite(row[order])].tolist()
     return found
 
 
 def describe(
-    rankings: Sequence[Sequence[int]], vacancies: Sequence[int], quality: Quality
+    rankings: Rankings, plain: Rankings, vacancies: Sequence[int], quality: Quality, top: int = TOP
 ) -> dict[str, float]:
-    """Figures of one set of rankings."""
-    counts = np.zeros(len(vacancies))
-    for ranking in rankings:
-        counts[list(ranking)] += 1
-    each = counts / np.maximum(np.asarray(vacancies), 1)
+    """Figures of one epoch's rankings beside those without penalties."""
+    counts = _counts(rankings, len(vacancies), top)
     tenth = max(1, len(counts) // 10)
     total = counts.sum()
+    pairs = zip(rankings, plain, strict=True)
+    news = sum(len(set(now[:top]) - set(before[:top])) for now, before in pairs)
     return {
-        "gini": round(gini(each), 4),
-        "coverage": round(float((counts > 0).mean()), 4),
-        "top tenth": round(float(np.sort(counts)[-tenth:].sum() / total) if total else 0.0, 4),
-        "quality": round(float(quality(rankings).mean()), 4) if len(rankings) else 0.0,
+        "gini": gini(_loads(rankings, vacancies, top)),
+        "coverage": float((counts > 0).mean()),
+        "top tenth": float(np.sort(counts)[-tenth:].sum() / total) if total else 0.0,
+        "changed": float(news / total) if total else 0.0,
+        "quality": float(quality(rankings).mean()) if rankings else 0.0,
     }
+
+
+def _counts(rankings: Rankings, jobs: int, top: int) -> Values:
+    shown = [job for ranking in rankings for job in ranking[:top]]
+    return np.bincount(np.asarray(shown, np.intp), minlength=jobs).astype(np.float64)
+
+
+def _loads(rankings: Rankings, vacancies: Sequence[int], top: int) -> Values:
+    """Rankings a vacancy that each job is in."""
+    loads: Values = _counts(rankings, len(vacancies), top) / np.maximum(vacancies, 1)
+    return loads
 
 
 def report(
     scores: NDArray[np.float64],
     vacancies: Sequence[int],
     quality: Quality,
-    most: Sequence[float] = (0.0, 0.05, 0.1, 0.2),
+    most: Sequence[float] = MOST,
     top: int = TOP,
 ) -> dict[str, Any]:
-    """Figures without a penalty (the first) and with each of these bounds."""
+    """Figures with each of these largest penalties.
+
+    Free of cost is what jobs have on average without penalties, in rankings a vacancy.
+    """
+    people, jobs = scores.shape
+    (plain,) = simulate(scores, vacancies, Bounds(), top)[-1:]
+    fair = float(_loads(plain, vacancies, top).mean())
     rows = []
     for bound in most:
-        rankings = simulate(scores, vacancies, Bounds(bound), top)
-        rows.append({"most": bound, **describe(rankings, vacancies, quality)})
-    people, jobs = scores.shape
-    return {"people": people, "jobs": jobs, "epochs": EPOCHS, "places": top, "rows": rows}
+        bounds = Bounds(bound, fair, fair or 1.0)
+        epochs = simulate(scores, vacancies, bounds, top)
+        found = [describe(rankings, plain, vacancies, quality, top) for rankings in epochs]
+        means = {name: round(float(np.mean([f[name] for f in found])), 4) for name in found[0]}
+        rows.append({"most": bound, **means})
+    return {
+        "people": people,
+        "jobs": jobs,
+        "epochs": EPOCHS,
+        "places": top,
+        "free": round(fair, 3),
+        "rows": rows,
+    }
 
 
-def kept_score(scores: NDArray[np.float64]) -> Quality:
-    """Mean score of a ranking over that of the ranking without penalty; not a judgement."""
+def kept_score(scores: NDArray[np.float64], top: int = TOP) -> Quality:
+    """Mean score of the first places over that without penalty; not a judgement."""
+    none = np.zeros(scores.shape[1])
+    best = [_ranked(row, none)[:top] for row in scores]
 
     def quality(rankings: Sequence[Sequence[int]]) -> Values:
-        found = []
-        for row, ranking in zip(scores, rankings, strict=True):
-            best = _top(row, len(ranking))
-            if best:
-                found.append(float(row[list(ranking)].mean() / row[best].mean()))
-        return np.asarray(found)
+        rows = zip(scores, rankings, best, strict=True)
+        return np.array(
+            [row[list(now[:top])].mean() / row[first].mean() for row, now, first in rows if first]
+        )
 
     return quality

@@ -1,4 +1,8 @@
-"""The exposure report over people and jobs judged by hand, over titles, or over samples."""
+"""The exposure report over people and jobs judged by hand, over titles, or over samples.
+
+Rankings are taken without their threshold: in a set of a few hundred jobs it leaves a person
+one to three, all of which are shown whatever the penalty, so there would be nothing to spread.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.attrs import job_attrs, person_attrs
 from models.blend import make_ranker
@@ -23,20 +28,21 @@ if TYPE_CHECKING:
 
 
 def of_judged(judged: Graded, encoder: TextEncoder) -> dict[str, Any]:
-    """The full ranking over all jobs, its threshold included."""
-    scores = ranker_scores(judged.people, judged.jobs, encoder, make_ranker("blend"))
+    """The full ranking over all jobs."""
+    scores = ranker_scores(judged.people, judged.jobs, encoder, make_ranker("blend", 0.0))
     found = congestion.report(scores, _vacancies(judged.jobs), _ndcg(judged.grades))
-    return {**found, "quality is": "nDCG@10 over all jobs, those not judged counting as 0"}
+    what = "nDCG@10 over the jobs judged for each person"
+    return {**found, **_choice(scores), "quality is": what}
 
 
 def of_samples(
     people: Sequence[Profile], jobs: Sequence[Job], encoder: TextEncoder
 ) -> dict[str, Any]:
     """The full ranking of people and jobs that nobody judged."""
-    scores = ranker_scores(people, jobs, encoder, make_ranker("blend"))
+    scores = ranker_scores(people, jobs, encoder, make_ranker("blend", 0.0))
     found = congestion.report(scores, _vacancies(jobs), congestion.kept_score(scores))
     what = "share of the mean score that is left (nobody judged these people and jobs)"
-    return {**found, "quality is": what}
+    return {**found, **_choice(scores), "quality is": what}
 
 
 def of_titles(task: Task, system: System) -> dict[str, Any]:
@@ -49,20 +55,31 @@ def of_titles(task: Task, system: System) -> dict[str, Any]:
     scores = make_ranker("blend").scores(dots.ravel(), *nothing).reshape(dots.shape)
     rows = np.arange(len(scores))
     scores[rows, task.itself] = -np.inf
-    quality = _ndcg([dict.fromkeys(right, 1.0) for right in task.relevant])
+    quality = _ndcg([dict.fromkeys(right, 1.0) for right in task.relevant], judged_only=False)
     found = congestion.report(scores, [1] * len(task.documents), quality)
-    return {**found, "quality is": "nDCG@10; each title is a person and a job with one vacancy"}
+    what = "nDCG@10; each title is a person and a job with one vacancy"
+    return {**found, **_choice(scores), "quality is": what}
+
+
+def _choice(scores: NDArray[np.float64]) -> dict[str, float]:
+    """Share of people who reach the threshold with more jobs than there are places."""
+    reached = (scores >= make_ranker("blend").threshold).sum(axis=1)
+    return {"with a choice": round(float((reached > congestion.TOP).mean()), 4)}
 
 
 def _vacancies(jobs: Sequence[Job]) -> list[int]:
     return [job.vacancies or 1 for job in jobs]
 
 
-def _ndcg(grades: Sequence[Mapping[int, float]]) -> congestion.Quality:
+def _ndcg(grades: Sequence[Mapping[int, float]], judged_only: bool = True) -> congestion.Quality:
     def quality(rankings: Sequence[Sequence[int]]) -> Values:
         return np.array(
             [
-                ndcg_at([mine.get(j, 0.0) for j in ranking], list(mine.values()), run.TOP)
+                ndcg_at(
+                    [mine.get(j, 0.0) for j in ranking if j in mine or not judged_only],
+                    list(mine.values()),
+                    run.TOP,
+                )
                 for ranking, mine in zip(rankings, grades, strict=True)
             ]
         )

@@ -153,7 +153,7 @@ def _gender(report: Mapping[str, Any]) -> str:
 
 
 def _exposure(report: Mapping[str, Any]) -> str:
-    heads = ("largest penalty", "gini", "coverage", "top tenth", "quality")
+    heads = ("largest penalty", "gini", "coverage", "top tenth", "changed", "quality")
     rows = [
         (f"{row['most']:.2f}", *(f"{row[head]:.3f}" for head in heads[1:]))
         for row in report["rows"]

@@ -2,72 +2,83 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.evaluation import exposing
-from models.evaluation.congestion import describe, gini, kept_score, report, simulate
+from models.evaluation.congestion import MOST, gini, kept_score, report, simulate
 from models.evaluation.tasks import Task
-from models.exposure import Bounds, Exposure
+from models.exposure import Bounds, end_epoch, penalty
+from models.lexical import lexical_vectors
+from schemas.job import Job
+from schemas.profile import Profile
 
-BOUNDS = Bounds(most=0.2, free=2, half=4, keep=128)
-
-
-def _epoch(exposure: Exposure, shown: list[str], **vacancies: int) -> dict[str, float]:
-    exposure.shown(shown)
-    return exposure.end_epoch(vacancies)
+BOUNDS = Bounds(most=0.2, free=2, half=4, keep=0.5)
+counts = st.dictionaries(st.sampled_from("abcd"), st.integers(0, 200))
 
 
 def test_a_penalty_worked_out_by_hand() -> None:
-    exposure = Exposure(BOUNDS)
-    # 8 rankings, 1 vacancy: 6 beyond the free 2, 6 / (6 + 4) of 0.2; 2 rankings are free
-    assert _epoch(exposure, ["a"] * 8 + ["b"] * 2, a=1, b=1) == {"a": 0.12}
+    # 16 rankings, half of which count at once: 8, 6 beyond the free 2, 6 / (6 + 4) of 0.2
+    first = end_epoch({}, {"a": 16, "b": 4}, {"a": 1, "b": 1}, BOUNDS)
+    assert first.penalties == {"a": 0.12}
+    assert first.counts == {"a": 8.0, "b": 2.0}
     # half is left: 4, so 2 beyond, 2 / 6 of 0.2
-    assert _epoch(exposure, [], a=1, b=1) == {"a": 0.0667}
+    assert end_epoch(first.counts, {}, {"a": 1, "b": 1}, BOUNDS).penalties == {"a": 0.0667}
     # with 4 vacancies 8 rankings are free
-    assert _epoch(Exposure(BOUNDS), ["a"] * 8, a=4) == {}
+    assert end_epoch({}, {"a": 16}, {"a": 4}, BOUNDS).penalties == {}
+
+
+def test_a_job_as_popular_as_ever_keeps_its_count() -> None:
+    held: Mapping[str, float] = {"from below": 0.0, "from above": 90.0}
+    open_jobs = dict.fromkeys(held, 1)
+    for _ in range(20):
+        held = end_epoch(held, dict.fromkeys(held, 30), open_jobs, BOUNDS).counts
+    assert held == pytest.approx({"from below": 30.0, "from above": 30.0}, abs=0.01)
 
 
 def test_counts_go_to_nothing_and_the_closed_are_forgotten() -> None:
-    exposure = Exposure(BOUNDS)
-    assert _epoch(exposure, ["a"] * 50 + ["b"] * 50, a=1).keys() == {"a"}
-    assert exposure.state().keys() == {"a"}
+    held = end_epoch({"b": 9.0}, {"a": 50, "b": 50}, {"a": 1}, BOUNDS)
+    assert held.penalties.keys() == held.counts.keys() == {"a"}
     for _ in range(40):
-        exposure.end_epoch({"a": 1, "b": 1})
-    assert exposure.state() == {}
+        held = end_epoch(held.counts, {}, {"a": 1, "b": 1}, BOUNDS)
+    assert held == ({}, {})
 
 
 def test_off_by_default() -> None:
-    assert _epoch(Exposure(Bounds()), ["a"] * 1000, a=1) == {}
+    assert end_epoch({}, {"a": 1000}, {"a": 1}, Bounds()).penalties == {}
 
 
-@given(st.lists(st.sampled_from("abc"), max_size=60), st.randoms())
-def test_bounded_and_the_same_in_any_order(shown: list[str], rng: object) -> None:
-    mixed = sorted(shown)
-    vacancies = {"a": 1, "b": 3, "c": 0}
-    one, other = Exposure(BOUNDS), Exposure(BOUNDS)
-    first, second = _epoch(one, shown, **vacancies), _epoch(other, mixed, **vacancies)
-    assert first == second
-    assert one.state() == other.state()
-    assert all(0.0 < penalty < BOUNDS.most for penalty in first.values())
-    resumed = Exposure(BOUNDS, one.state())
-    assert _epoch(resumed, shown, **vacancies) == _epoch(one, shown, **vacancies)
+def _turned(amounts: dict[str, int]) -> dict[str, int]:
+    return dict(reversed(amounts.items()))
 
 
-def test_a_ranking_taken_back_does_not_count() -> None:
-    exposure = Exposure(BOUNDS)
-    exposure.shown(["a"], -1)
-    exposure.shown(["a"] * 9)
-    assert exposure.end_epoch({"a": 1}) == _epoch(Exposure(BOUNDS), ["a"] * 8, a=1)
+@given(counts, counts, st.dictionaries(st.sampled_from("abcd"), st.integers(0, 9)))
+def test_bounded_and_the_same_in_any_order(
+    held: dict[str, int], shown: dict[str, int], vacancies: dict[str, int]
+) -> None:
+    found = end_epoch(held, shown, vacancies, BOUNDS)
+    again = end_epoch(_turned(held), _turned(shown), _turned(vacancies), BOUNDS)
+    assert list(found.counts.items()) == list(again.counts.items())
+    assert list(found.penalties.items()) == list(again.penalties.items())
+    assert all(0.0 < value <= BOUNDS.most for value in found.penalties.values())
 
 
-@pytest.mark.parametrize("wrong", [Bounds(-0.1), Bounds(1.0), Bounds(0.1, half=0),
-                                   Bounds(0.1, keep=300)])  # fmt: skip
-def test_bounds_that_bound_nothing_are_refused(wrong: Bounds) -> None:
+@given(st.floats(0, 1e6), st.floats(0, 1e6))
+def test_more_rankings_never_cost_less(load: float, more: float) -> None:
+    assert penalty(load, BOUNDS) <= penalty(load + more, BOUNDS)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"most": -0.1}, {"most": 1.0}, {"half": 0.0}, {"keep": 1.0}, {"free": -1.0}]
+)
+def test_bounds_that_bound_nothing_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError):
-        Exposure(wrong)
+        Bounds(**wrong)
 
 
 def test_gini() -> None:
@@ -87,27 +98,34 @@ def _crowded() -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
 def test_a_penalty_spreads_attention_at_a_bounded_cost() -> None:
     scores = _crowded()
     found = report(scores, [1] * 60, kept_score(scores), (0.0, 0.1, 0.2))
-    ginis = [row["gini"] for row in found["rows"]]
-    assert ginis[0] > ginis[1] > ginis[2]
-    assert found["rows"][2]["coverage"] > found["rows"][0]["coverage"]
-    assert found["rows"][0]["quality"] == 1.0
-    assert 0.6 < found["rows"][2]["quality"] < 1.0
+    none, some, much = found["rows"]
+    assert none["gini"] > some["gini"] > much["gini"]
+    assert much["coverage"] > none["coverage"]
+    assert (none["quality"], none["changed"]) == (1.0, 0.0)
+    assert 0.6 < much["quality"] < some["quality"] < 1.0
+    assert 0.0 < some["changed"] < much["changed"] < 1.0
 
 
-def test_what_is_out_of_the_question_is_never_shown() -> None:
+def test_many_vacancies_bear_many_rankings() -> None:
+    scores = _crowded()
+    places = [1] * 59 + [80]  # the best liked has a place for everybody
+    shown = [ranking[:10] for ranking in simulate(scores, places, Bounds(0.2, 1, 1))[-1]]
+    assert all(59 in ranking for ranking in shown)
+    shown = [ranking[:10] for ranking in simulate(scores, [1] * 60, Bounds(0.2, 1, 1))[-1]]
+    assert not all(59 in ranking for ranking in shown)
+
+
+def test_what_is_out_of_the_question_is_never_ranked() -> None:
     scores = _crowded()
     scores[:, 59] = -np.inf
-    rankings = simulate(scores, [1] * 60, Bounds(0.2))
-    assert all(59 not in ranking and len(ranking) == 10 for ranking in rankings)
     scores[0, 3:] = -np.inf
-    assert sorted(simulate(scores, [1] * 60, Bounds(0.2))[0]) == [0, 1, 2]
-    assert {len(ranking) for ranking in simulate(scores, [1] * 60, Bounds(), top=2)} == {2}
-    figures = describe(rankings, [1] * 60, kept_score(scores))
-    assert figures["coverage"] <= 59 / 60
+    for rankings in simulate(scores, [1] * 60, Bounds(0.2)):
+        assert sorted(rankings[0]) == [0, 1, 2]
+        assert all(59 not in ranking and len(ranking) == 59 for ranking in rankings[1:])
 
 
 def test_titles_as_people_and_jobs() -> None:
-    # 40 titles in pairs; all like the first best, then their own partner
+    # 40 titles in pairs: all like the first best, then their own partner
     n = 40
     near = np.full((n, n), 0.1, np.float32)
     for i in range(n):
@@ -120,4 +138,20 @@ def test_titles_as_people_and_jobs() -> None:
     assert (found["people"], found["jobs"]) == (n, n)
     assert before["most"] == 0.0
     assert after["quality"] > before["quality"], "the partner comes before the one all like"
-    assert before["gini"] >= after["gini"]
+
+
+class _Spelling:
+    """Vectors of spelling in place of an encoder's."""
+
+    def encode(self, texts: Sequence[str], kind: Any) -> Any:
+        return lexical_vectors(texts)
+
+
+def test_the_penalty_moves_the_rankings_of_people_and_jobs() -> None:
+    trades = ("cocina", "mozo", "chofer", "sastre", "pintor", "vigilante", "albañil", "soldador")
+    people = [Profile(profile_id=f"p{i}", text=trades[i % 3]) for i in range(30)]
+    jobs = [Job(job_id=f"{t} {i}", title=f"{t} {i}") for t in trades for i in range(6)]
+    rows = exposing.of_samples(people, jobs, _Spelling())["rows"]
+    assert [row["most"] for row in rows] == list(MOST)
+    assert all(row["changed"] > 0.0 for row in rows[1:]), "not all places are the threshold's"
+    assert rows[1]["gini"] < rows[0]["gini"]

@@ -30,7 +30,14 @@ def _report() -> dict[str, Any]:
                 facets=list(facets), risky=risky)  # fmt: skip
     systems = {"bm25": lambda q, d: -SCORES, "current": lambda q, d: SCORES}
     found = {"mean": 0.9, "low": 0.8, "high": 1.0, "reached": 0.5}
-    row = {"most": 0.1, "gini": 0.5, "coverage": 0.4, "top tenth": 0.3, "quality": 0.99}
+    row = {
+        "most": 0.1,
+        "gini": 0.5,
+        "coverage": 0.4,
+        "top tenth": 0.3,
+        "changed": 0.2,
+        "quality": 0.99,
+    }
     return {
         "made of": {"split": "dev"},
         "tasks": [run.compare(task, systems)],
