@@ -22,6 +22,7 @@ from models.ranker import Ranker, Vector
 from models.scoring import quantise
 from models.snapshot import Versions
 from models.text import TEXT_VERSION
+from models.vetting.standing import Gate
 from tables.state import State
 
 T = TypeVar("T")
@@ -48,6 +49,7 @@ class Context:
     outputs: Outputs
     ranker: Ranker
     versions: Versions
+    gate: Gate
     encoder: Future[Embedder]
     people_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     jobs_lock: asyncio.Lock = field(default_factory=asyncio.Lock)

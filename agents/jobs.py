@@ -1,12 +1,12 @@
-"""Jobs in: validate, embed once, and hand one copy to every partition of people."""
+"""Jobs in: validate, vet, embed once, and hand one copy to every partition of people."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
-
-import orjson
 
 from agents.context import Context
 from agents.intake import (
@@ -20,47 +20,32 @@ from agents.intake import (
     take_in,
 )
 from agents.rankings import all_of
+from agents.standing import Because, Record, fanout_records, review_record
 from matcher_stream import faults
-from matcher_stream.outputs import Headers, header
-from models.attrs import job_attrs
+from matcher_stream.outputs import header
 from models.ranker import Vector
-from models.text import card, content_hash, job_text
-from models.vetting import duplicates
+from models.text import content_hash, job_text
+from models.vetting.gate import Verdict
+from models.vetting.standing import standing
 from schemas import Job, parse_job
 from schemas.job import effective_expiry
 from tables.headers import NO_VECTOR
-from tables.rows import JobRow, PostingRow
-
-Version = tuple[int, int]
+from tables.rows import JobRow
 
 
-def version_header(version: Version) -> bytes:
-    """A job_version as a header's value."""
-    return f"{version[0]}:{version[1]}".encode()
+@dataclass(slots=True)
+class Batch:
+    """A batch on its way.
 
+    Attributes:
+        intake: The records.
+        vectors: By text hash.
+        verdicts: Of the gate, by content hash.
+    """
 
-def fanout_records(
-    context: Context,
-    job_id: str,
-    value: bytes | None,
-    version: Version,
-    cause: str,
-    since: int,
-    trace: bytes | None = None,
-) -> list[tuple[str, int, bytes, bytes | None, Headers]]:
-    """One record per partition of people: a posting, or a withdrawal (null)."""
-    headers: Headers = [
-        ("job_version", version_header(version)),
-        ("cause", cause.encode()),
-        ("origin_ts", str(since).encode()),
-    ]
-    if trace:
-        headers.append(("traceparent", trace))
-    key = job_id.encode()
-    return [
-        (context.names.job_fanout, partition, key, value, headers)
-        for partition in range(context.settings.partitions)
-    ]
+    intake: Intake[Job]
+    vectors: dict[bytes, Vector] = field(default_factory=dict)
+    verdicts: dict[bytes, Verdict] = field(default_factory=dict)
 
 
 class JobsAgent:
@@ -69,43 +54,50 @@ class JobsAgent:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def prepare(self, events: Sequence[Any]) -> tuple[Intake[Job], dict[bytes, Vector]]:
-        """Parse a batch and embed the texts whose vectors we do not have."""
-        intake = take_in(self._context, events, parse_job)
+    async def prepare(self, events: Sequence[Any]) -> Batch:
+        """Parse a batch, vet the ads and embed the texts whose vectors we do not have."""
+        batch = Batch(take_in(self._context, events, parse_job))
         texts: list[tuple[bytes, str]] = []
         known: dict[bytes, Vector] = {}
-        for item in intake.items:
-            if item.value is None or self._state_of(item.value, item.timestamp)[0] != "active":
+        standing_jobs: list[Job] = []
+        for item in batch.intake.items:
+            if item.value is None or self._ended(item.value, item.timestamp)[0]:
                 continue
+            standing_jobs.append(item.value)
             text = job_text(item.value)
             digest = item.text_hash = self._context.text_hash(text, "passage")
             old = self._context.state.job(item.partition, item.key)
             if old is not None and old.text_hash == digest and len(old.vector):
                 known[digest] = old.vector
             texts.append((digest, text))
-        return intake, await self._context.embed(texts, "passage", known)
+        batch.verdicts = await asyncio.to_thread(self._vet, standing_jobs)
+        batch.vectors = await self._context.embed(texts, "passage", known)
+        return batch
 
-    async def apply(self, work: tuple[Intake[Job], dict[bytes, Vector]]) -> None:
+    def _vet(self, jobs: Sequence[Job]) -> dict[bytes, Verdict]:
+        return {content_hash(job): self._context.gate.vet(job) for job in jobs}
+
+    async def apply(self, batch: Batch) -> None:
         """Carry a batch out, changes of one job one by one."""
-        intake, vectors = work
-        await settle_refused(self._context, intake)
+        await settle_refused(self._context, batch.intake)
         async with self._context.jobs_lock:
-            for batch in rounds(intake.items, lambda item: item.key):
-                await self._apply(batch, vectors)
+            for items in rounds(batch.intake.items, lambda item: item.key):
+                await self._apply(items, batch)
 
-    async def _apply(self, items: list[Item[Job]], vectors: dict[bytes, Vector]) -> None:
+    async def _apply(self, items: list[Item[Job]], batch: Batch) -> None:
         context = self._context
-        records, rows, changed = [], {}, []
+        records: list[Record] = []
+        rows: dict[tuple[int, str], JobRow | None] = {}
+        changed: list[tuple[Item[Job], str]] = []
         for item in items:
             old = context.state.job(item.partition, item.key)
-            new = self._row(item, item.value, vectors) if item.value is not None else None
+            new = self._row(item, item.value, old, batch) if item.value is not None else None
             if new is not None and old is not None and self._same(old, new):
                 new.offset, new.counter = old.offset, old.counter
                 count([item], "unchanged")
             else:
-                changed.append(item)
-                if new is None or new.state == "active" or old is None or old.state == "active":
-                    records += self._fanout(item, new)
+                changed.append((item, "accepted" if new is None else new.state))
+                records += self._records(item, old, new, batch)
             rows[item.partition, item.key] = new
         events = [item.event for item in items]
         context.fence.check(events)
@@ -113,8 +105,9 @@ class JobsAgent:
         faults.point("jobs.after_fanout")
         await self._write(rows, events)
         faults.point("jobs.after_row")
-        for item in changed:
-            count([item], "withdrawn" if item.value is None else "accepted")
+        for item, state in changed:
+            outcome = state if state in ("held", "rejected") else "accepted"
+            count([item], "withdrawn" if item.value is None else outcome)
             if item.value is not None:
                 note_unknown(context.names.jobs, item.value)
 
@@ -130,28 +123,31 @@ class JobsAgent:
             for partition, entries in groups.items()
         )
         for (partition, key), row in rows.items():
-            ends = context.state.job_ends.setdefault(partition, {})
-            if row is not None and row.state == "active":
-                ends[key] = row.ends
-            else:
-                ends.pop(key, None)
+            context.state.note_end(partition, key, row)
 
-    def _state_of(self, job: Job, record_ts: int) -> tuple[str, int]:
+    def _ended(self, job: Job, record_ts: int) -> tuple[str | None, int]:
+        """How the ad says that it has ended, or None, and when it ends (ms)."""
         ends = effective_expiry(job, record_ts, self._context.settings.default_expiry_days)
         if job.status in ("filled", "closed"):
             return str(job.status), ends
-        return ("expired" if ends <= time.time() * 1000 else "active"), ends
+        return ("expired" if ends <= time.time() * 1000 else None), ends
 
-    def _row(self, item: Item[Job], job: Job, vectors: dict[bytes, Vector]) -> JobRow:
-        state, ends = self._state_of(job, item.timestamp)
+    def _row(self, item: Item[Job], job: Job, old: JobRow | None, batch: Batch) -> JobRow:
+        ended, ends = self._ended(job, item.timestamp)
+        content = content_hash(job)
         digest = item.text_hash or self._context.text_hash(job_text(job), "passage")
-        vector = vectors.get(digest, NO_VECTOR)
-        if not len(vector):  # it ended between prepare and apply, or stands only in the old row
-            old = self._context.state.job(item.partition, item.key)
-            vector = old.vector if old is not None and old.text_hash == digest else NO_VECTOR
-            state = "expired" if state == "active" and not len(vector) else state
+        vector = batch.vectors.get(digest, NO_VECTOR)
+        if not len(vector) and old is not None and old.text_hash == digest:
+            vector = old.vector  # it ended between prepare and apply
+        verdict = batch.verdicts.get(content)
+        if ended is None and (verdict is None or not len(vector)):
+            ended = "expired"
+        state: str = ended or "active"
+        if ended is None and verdict is not None:
+            decided = self._context.state.decided(item.partition, item.key, content)
+            state = standing(verdict, decided)
         return JobRow(
-            content_hash(job),
+            content,
             digest,
             item.timestamp,
             item.offset,
@@ -167,47 +163,23 @@ class JobsAgent:
         """Whether receivers know this already: rows are written after their fan-out."""
         return old.content_hash == new.content_hash and old.state == new.state
 
-    def _fanout(
-        self, item: Item[Job], new: JobRow | None
-    ) -> list[tuple[str, int, bytes, bytes | None, Headers]]:
-        version = (item.offset, 0)
+    def _records(
+        self, item: Item[Job], old: JobRow | None, new: JobRow | None, batch: Batch
+    ) -> list[Record]:
+        """What receivers and reviewers must be told; a job not known may have been told before
+        a crash, or by an application with other tables.
+        """
+        context, records = self._context, []
         trace = header(item.event.message, "traceparent")
-        if new is None or new.state != "active" or item.value is None:
-            cause = "job_expired" if new is not None and new.state == "expired" else "job_withdrawn"
-            return fanout_records(
-                self._context, item.key, None, version, cause, item.timestamp, trace
-            )
-        shown = card(item.value)
-        posting = PostingRow(
-            version,
-            0,
-            new.vector,
-            orjson.dumps(shown),
-            duplicates.signature(item.value),
-            job_attrs(shown),
-        )
-        return fanout_records(
-            self._context, item.key, posting.pack(), version, "job_posted", item.timestamp, trace
-        )
-
-
-async def expire_job(context: Context, partition: int, job_id: str, due: int, event: Any) -> None:
-    """End a job whose time has come, if it is still the version that was due.
-
-    Args:
-        due: The `ends` (ms) that was due; an edited job has another one.
-        event: The work event that brings the time.
-    """
-    row = context.state.job(partition, job_id)
-    if row is None or row.state != "active" or row.ends != due:
-        return
-    row.counter, row.state = row.counter + 1, "expired"
-    context.fence.check([event])
-    await context.outputs.send(
-        fanout_records(context, job_id, None, row.version, "job_expired", due)
-    )
-    faults.point("jobs.after_fanout")
-    context.fence.check([event])
-    await context.state.tables.jobs.write(partition, {job_id.encode(): row.pack()})
-    faults.point("jobs.after_row")
-    context.state.job_ends.get(partition, {}).pop(job_id, None)
+        if new is None or new.state == "active" or old is None or old.state == "active":
+            cause = "job_withdrawn"
+            if new is not None and new.state in ("active", "expired"):
+                cause = "job_posted" if new.state == "active" else "job_expired"
+            why = Because(cause, item.timestamp, trace)
+            records += fanout_records(context, item.key, new, item.value, item.offset, why)
+        if new is not None and new.state == "held" and item.value is not None:
+            held = new, item.value, batch.verdicts[new.content_hash]
+            records.append(review_record(context, item.partition, item.key, held, trace))
+        elif old is None or old.state == "held":
+            records.append(review_record(context, item.partition, item.key, None))
+        return records

@@ -6,6 +6,7 @@ from typing import Any
 
 from agents.candidates import CandidatesAgent
 from agents.context import Context
+from agents.decisions import DecisionsAgent
 from agents.feedback import FeedbackAgent
 from agents.jobs import JobsAgent
 from agents.postings import PostingsAgent
@@ -24,6 +25,7 @@ def register_agents(context: Context) -> None:
     profiles = ProfilesAgent(context)
     jobs = JobsAgent(context)
     postings = PostingsAgent(context)
+    decisions = DecisionsAgent(context)
     candidates = CandidatesAgent(context)
     feedback = FeedbackAgent(context)
     work = WorkAgent(context)
@@ -31,6 +33,7 @@ def register_agents(context: Context) -> None:
         names.profiles,
         names.jobs,
         names.job_fanout,
+        names.decisions,
         names.feedback,
         names.work,
         names.candidates_partial,
@@ -39,6 +42,7 @@ def register_agents(context: Context) -> None:
         _batcher(context, "profiles", names.profiles, profiles, events, ahead),
         _batcher(context, "jobs", names.jobs, jobs, events, ahead),
         _batcher(context, "postings", names.job_fanout, postings, 4 * events, 4 * ahead),
+        _batcher(context, "decisions", names.decisions, decisions, events, ahead),
         _batcher(context, "feedback", names.feedback, feedback, events, ahead),
     ]
     due = _batcher(context, "work", names.work, work, events, ahead)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -10,14 +11,14 @@ import orjson
 
 from agents.candidates import Head, head_key
 from agents.context import Context
-from agents.jobs import expire_job
 from agents.lists import refresh
 from agents.people import Change, change_people
 from agents.rankings import Told, rerank_all
+from agents.standing import Because, expire_job, vet_again
 from schemas import WorkItem, decode_object, validate
 from schemas.errors import InputError
 from tables.rows import PostingRow
-from tables.state import AS_OF, RANKER
+from tables.state import AS_OF, GATE, RANKER
 
 DAY_MS = 86_400_000
 IDLE_LISTS = 128  # small enough that a new profile does not wait behind them
@@ -57,6 +58,12 @@ class WorkAgent:
                         self._context, partition, item.id or "", item.due_ms or 0, event
                     )
                 continue
+            if item.kind == "revet":
+                async with self._context.jobs_lock:
+                    await self._vet_all(partition, event)
+                async with self._context.people_lock:
+                    await self._write_meta(partition, GATE, self._context.gate.version, event)
+                continue
             async with self._context.people_lock:
                 await self._with_people(partition, event, item)
 
@@ -72,6 +79,13 @@ class WorkAgent:
             await self._write_meta(partition, RANKER, context.versions.ranker, event)
         elif item.kind == "tick" and item.as_of:
             await self._tick(partition, item.as_of, event)
+
+    async def _vet_all(self, partition: int, event: Any) -> None:
+        """Another gate than the one that vetted these ads: every ad anew."""
+        why = Because("model_changed", round(event.message.timestamp * 1000))
+        for name in list(self._context.state.job_ends.get(partition, {})):
+            await vet_again(self._context, partition, name, why, event)
+            await asyncio.sleep(0)  # heartbeats go on
 
     def _budget(self, partition: int) -> int:
         """Lists to refresh now: a share of the worker's budget while inputs wait, else plenty."""

@@ -27,6 +27,7 @@ from matcher_stream.worker_options import worker_options
 from models.blend import make_ranker
 from models.embedder import vector_version
 from models.snapshot import Versions
+from models.vetting.standing import Gate
 from schemas.errors import MatcherError
 from tables.state import State
 from tables.tables import Tables
@@ -107,6 +108,7 @@ def _make_context(app: Any, settings: Settings, app_id: str, version: str) -> Co
         outputs=Outputs(app),
         ranker=ranker,
         versions=Versions(version, ranker.version, settings.epoch),
+        gate=Gate(settings.vetting),
         encoder=encoder,
     )
 

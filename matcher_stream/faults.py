@@ -19,6 +19,7 @@ POINTS = (
     "profiles.after_ranking",
     "jobs.after_fanout",
     "jobs.after_row",
+    "decisions.after_row",
     "postings.after_content",
     "postings.after_partials",
     "postings.after_output",

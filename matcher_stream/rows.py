@@ -18,14 +18,24 @@ from typing import Any, Final, Literal
 import orjson
 
 from matcher_stream.mapping import Mapping, MappingError, plain_row
-from schemas import Event, decode_object, parse_feedback, parse_job, parse_profile
+from schemas import Event, decode_object, parse_decision, parse_feedback, parse_job, parse_profile
 from schemas.errors import InputError, UnreadableFile
 
 _NOT_UTF8: Final = re.compile("[\udc80-\udcff]")  # what surrogateescape makes of other bytes
 
-Kind = Literal["profiles", "jobs", "feedback"]
-PARSERS: Final = {"profiles": parse_profile, "jobs": parse_job, "feedback": parse_feedback}
-ID_FIELDS: Final = {"profiles": "profile_id", "jobs": "job_id", "feedback": "profile_id"}
+Kind = Literal["profiles", "jobs", "feedback", "decisions"]
+PARSERS: Final = {
+    "profiles": parse_profile,
+    "jobs": parse_job,
+    "feedback": parse_feedback,
+    "decisions": parse_decision,
+}
+ID_FIELDS: Final = {
+    "profiles": "profile_id",
+    "jobs": "job_id",
+    "feedback": "profile_id",
+    "decisions": "job_id",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,9 @@ class Settings(BaseSettings):
     default_expiry_days: float = Field(
         30.0, gt=0, description="Days after which a job without expires_at ends."
     )
+    vetting: bool = Field(
+        True, description="Hold risky ads until somebody has reviewed them; false matches every ad."
+    )
     hired_pauses: bool = Field(True, description="A person who was hired is paused.")
 
     # -- work -----------------------------------------------------------------------------

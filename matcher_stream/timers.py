@@ -14,7 +14,7 @@ from agents.context import Context
 from matcher_stream import metrics
 from schemas.base import LIMA
 from schemas.errors import MatcherError
-from tables.state import AS_OF, RANKER
+from tables.state import AS_OF, GATE, RANKER
 
 ASK_AGAIN_SECONDS = 60.0
 REFRESH_SECONDS = 0.25
@@ -72,6 +72,8 @@ class Timers:
             yield {"kind": "tick", "as_of": today}
         if state.meta(partition, RANKER) != self._context.versions.ranker:
             yield {"kind": "rerank"}
+        if state.meta(partition, GATE) != self._context.gate.version:
+            yield {"kind": "revet"}
 
     async def _send(self, partition: int, items: list[dict[str, Any]]) -> None:
         topic = self._context.names.work
@@ -84,7 +86,7 @@ async def measure_lag(context: Context) -> None:
     """Ask the broker how far behind each input is; the consumer's own figure can freeze."""
     consumer = context.app.consumer
     names = context.names
-    inputs = {names.profiles, names.jobs, names.feedback, names.job_fanout, names.work}
+    inputs = {*names.inputs, names.job_fanout, names.work}
     owned = [tp for tp in consumer.assignment() if tp.topic in inputs]
     if not owned or not context.fence.is_open:
         return

@@ -1,12 +1,13 @@
 """What events look like, and nothing else: models, vocabularies, errors."""
 
 from schemas.base import DAY_MS, MAX_ID_CHARS, MAX_TEXT_BYTES, Event, iso
-from schemas.candidates import CandidateEntry, Candidates, HeldJob
-from schemas.feedback import Decision, Feedback, parse_decision, parse_feedback
+from schemas.candidates import CandidateEntry, Candidates
+from schemas.feedback import Feedback, parse_feedback
 from schemas.job import Job, parse_job
 from schemas.matches import Explanation, JobCard, MatchEntry, Matches, Reason
 from schemas.parsing import MAX_DEPTH, MAX_VALUE_BYTES, decode_key, decode_object, parse, validate
 from schemas.profile import NEVER_MS, Profile, parse_profile
+from schemas.review import Decision, HeldJob, HeldReason, parse_decision
 from schemas.work import WorkItem
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Explanation",
     "Feedback",
     "HeldJob",
+    "HeldReason",
     "Job",
     "JobCard",
     "MatchEntry",

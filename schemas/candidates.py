@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -32,15 +32,3 @@ class Candidates(Event):
     encoder_version: str
     ranker_version: str
     entries: list[CandidateEntry]
-
-
-class HeldJob(Event):
-    """A job that waits for a reviewer, and why."""
-
-    job_id: Id
-    job_version: Version
-    content_hash: str
-    """What a decision must name."""
-    reasons: list[str]
-    gate_version: str
-    status: Literal["held"] = "held"

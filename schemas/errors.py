@@ -7,9 +7,9 @@
     │   └── TooLarge  TooDeep
     ├── UsageError             somebody at a keyboard can mend it: one sentence, no traceback
     │   ├── UnreadableFile  MissingModel  InvalidSettings
-    │   └── PortTaken  TopicMismatch  BrokerUnavailable
+    │   └── PortTaken  TopicMismatch  BrokerUnavailable  NotHeld
     └── EnvironmentFailure     the world is wrong: retried in place, then the process ends
-        └── ChangelogRefused  ProducerFailed  DiskFull  StaleGeneration
+        └── ChangelogRefused  ProducerFailed  StaleGeneration
 
 ``str(error)`` is one sentence. The sentence of an InputError never quotes the input, because it
 travels in a header and into logs, where nothing personal may go.
@@ -123,6 +123,10 @@ class TopicMismatch(UsageError):
     exit_code: ClassVar[int] = 78
 
 
+class NotHeld(UsageError):
+    """The ad does not wait for a reviewer, or there is none of that name. List those that do."""
+
+
 class BrokerUnavailable(UsageError):
     """No broker answers at the address. Start it, or correct BROKER_URL."""
 
@@ -149,10 +153,6 @@ class ChangelogRefused(EnvironmentFailure):
 
 class ProducerFailed(EnvironmentFailure):
     """The broker did not take an output. Operator: check that it is up and the topic's limits."""
-
-
-class DiskFull(EnvironmentFailure):
-    """The state directory cannot be written. Operator: free space; state rebuilds by itself."""
 
 
 class StaleGeneration(EnvironmentFailure):

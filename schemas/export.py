@@ -12,12 +12,13 @@ from typing import Any, Final, Literal
 from pydantic.json_schema import models_json_schema
 
 from schemas.base import MAX_TEXT_BYTES, Event
-from schemas.candidates import Candidates, HeldJob
-from schemas.feedback import Decision, Feedback
+from schemas.candidates import Candidates
+from schemas.feedback import Feedback
 from schemas.job import Job
 from schemas.matches import Explanation, Matches
 from schemas.parsing import MAX_VALUE_BYTES
 from schemas.profile import Profile
+from schemas.review import Decision, HeldJob
 from schemas.work import WorkItem
 
 PREFIX: Final = "matcher"
@@ -78,7 +79,7 @@ TOPICS: Final = (
     TopicDoc("explanations", Explanation, "profile_id:job_id",
              "the person was erased or the job withdrawn", "compact,delete", "send",
              "Why a job fits, in words.", 30),
-    TopicDoc("review", HeldJob, "job_id", "decided", "compact", "send",
+    TopicDoc("review", HeldJob, "job_id", "nothing to review any more", "compact", "send",
              "Jobs that wait for a reviewer."),
 )  # fmt: skip
 

@@ -17,7 +17,7 @@ DateText = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 class WorkItem(Event):
     """One thing that is due. Repeating it is harmless: receivers check that it still applies."""
 
-    kind: Literal["expire_job", "expire_profile", "tick", "rerank", "refresh"]
+    kind: Literal["expire_job", "expire_profile", "tick", "rerank", "refresh", "revet"]
     id: Id | None = None
     """job_id or profile_id; absent for a tick."""
     due_ms: int | None = None

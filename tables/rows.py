@@ -31,6 +31,8 @@ from tables.headers import (
 )
 
 JOB_STATES = ("active", "filled", "closed", "expired", "withdrawn", "held", "rejected")
+#: States of a job that has not ended; the gate and decisions say which of them.
+VETTED = ("active", "held", "rejected")
 
 
 @dataclass(slots=True)

@@ -11,19 +11,20 @@ import orjson
 from models.filters import job_attrs
 from models.ranker import Ranker
 from models.status import combined_status, stated_status
+from models.vetting.standing import decided_on
 from tables.dirty import DirtyLists
 from tables.headers import job_end, person_header, posting_header, posting_version
 from tables.job_index import HeldJob
 from tables.matching import MatchState
 from tables.people_index import PersonEntry
-from tables.rows import JOB_STATES, JobRow, PersonRow, RankingRow, unpack_list
+from tables.rows import JOB_STATES, VETTED, JobRow, PersonRow, RankingRow, unpack_list
 from tables.tables import Tables
 
 log = logging.getLogger(__name__)
 
-AS_OF, REVISION_FLOOR, RANKER = b"as_of", b"revision_floor", b"ranker"
+AS_OF, REVISION_FLOOR, RANKER, GATE = b"as_of", b"revision_floor", b"ranker", b"gate"
 _BUILD_BATCH = 4096
-ACTIVE = JOB_STATES.index("active")
+_VETTED = frozenset(JOB_STATES.index(state) for state in VETTED)
 
 #: What a person said of jobs: {job_id: [kind, timestamp in ms]}.
 Exclusions = dict[str, tuple[str, int]]
@@ -77,6 +78,18 @@ class State:
         """A job's row where its key lives."""
         raw = self.tables.jobs.get_row(partition, job_id.encode())
         return None if raw is None else JobRow.unpack(raw)
+
+    def decided(self, partition: int, job_id: str, content: bytes) -> str | None:
+        """What a reviewer decided on exactly this content of a job."""
+        return decided_on(self.tables.decisions.get_row(partition, job_id.encode()), content)
+
+    def note_end(self, partition: int, job_id: str, row: JobRow | None) -> None:
+        """Remember when a job ends, as long as its row says that it has not."""
+        ends = self.job_ends.setdefault(partition, {})
+        if row is not None and row.state in VETTED:
+            ends[job_id] = row.ends
+        else:
+            ends.pop(job_id, None)
 
     def meta(self, partition: int, key: bytes) -> str:
         """A fact about a partition; empty if it was never written."""
@@ -170,7 +183,7 @@ class State:
         self.job_ends[partition] = {
             key.decode(): end[0]
             for key, raw in self.tables.jobs.rows(partition)
-            if (end := job_end(raw))[1] == ACTIVE
+            if (end := job_end(raw))[1] in _VETTED
         }
 
     def _load_postings(self, partition: int) -> None:

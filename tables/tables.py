@@ -21,7 +21,8 @@ class Tables:
     """Every table, each with as many partitions as the topics.
 
     people, exclusions, pending, rankings and meta live where the profile lives; postings where
-    the fan-out copy lives; jobs and lists where the job's key lives.
+    the fan-out copy lives; jobs, decisions and lists where the
+    job's key lives.
     """
 
     def __init__(self, app: Any, partitions: int) -> None:
@@ -44,6 +45,7 @@ class Tables:
         self.meta = table("meta", "The partition's as_of date, revision floor and ranker.")
         self.postings = table("postings", "Active jobs and grave markers, by job_id.")
         self.jobs = table("jobs", "Accepted jobs, their vectors and states, by job_id.")
+        self.decisions = table("decisions", "What a reviewer decided last about each job.")
         self.lists = table("lists", "Partial lists of people per job, and the job's version.")
 
     def all(self) -> list[PartitionedTable]:
@@ -56,5 +58,6 @@ class Tables:
             self.meta,
             self.postings,
             self.jobs,
+            self.decisions,
             self.lists,
         ]

@@ -19,6 +19,7 @@ COMMANDS = {
     "topics": ("topics", "Crea o describe los temas de Kafka."),
     "publish": ("publish", "Publica personas, trabajos o respuestas desde un archivo."),
     "rank": ("rank", "Calcula las mismas listas sin ningún broker."),
+    "review": ("review", "Revisa, libera o rechaza los avisos retenidos."),
     "watch": ("watch", "Muestra lo que sale: listas, candidatos, rechazos."),
     "schemas": ("schemas", "Exporta los esquemas JSON y asyncapi.yaml."),
     "models": ("models", "Evalúa y entrena lo que ordena los trabajos."),

@@ -37,7 +37,7 @@ class Refused:
 
 
 @click.command("publish")
-@click.argument("kind", type=click.Choice(["profiles", "jobs", "feedback"]))
+@click.argument("kind", type=click.Choice(["profiles", "jobs", "feedback", "decisions"]))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--mapping", help="Archivo TOML de columnas a campos, o 'servir'.")
 @click.option("--keep-dates", is_flag=True, help="No mueve las fechas antiguas a hoy.")

@@ -10,12 +10,13 @@ from typing import Any, cast
 import click
 import orjson
 
-from matcher_stream.cli.console import activity, out
+from matcher_stream.cli.console import activity, errors, out
 from matcher_stream.cli.publish import Refused
 from matcher_stream.cli.render import ranking_table
 from matcher_stream.mapping import load_mapping
 from matcher_stream.settings import get_settings
-from schemas import Job, Profile
+from models.vetting.standing import Gate, decision_row, passing
+from schemas import Decision, Job, Profile
 from schemas.job import effective_expiry as job_expiry
 from schemas.profile import effective_expiry as profile_expiry
 
@@ -24,12 +25,19 @@ from schemas.profile import effective_expiry as profile_expiry
 @click.option("--profiles", required=True, type=click.Path(path_type=Path), help="Personas.")
 @click.option("--jobs", required=True, type=click.Path(path_type=Path), help="Trabajos.")
 @click.option("--jobs-mapping", help="Archivo TOML de columnas para los trabajos, o 'servir'.")
+@click.option("--decisions", type=click.Path(path_type=Path),
+              help="Decisiones sobre avisos retenidos.")  # fmt: skip
 @click.option("--top", type=click.IntRange(1, 1000), default=10, show_default=True,
               help="Trabajos por persona.")  # fmt: skip
 @click.option("--out", "target", type=click.Path(path_type=Path),
               help="Escribe JSON Lines en este archivo en vez de tablas.")  # fmt: skip
 def command(
-    profiles: Path, jobs: Path, jobs_mapping: str | None, top: int, target: Path | None
+    profiles: Path,
+    jobs: Path,
+    jobs_mapping: str | None,
+    decisions: Path | None,
+    top: int,
+    target: Path | None,
 ) -> int:
     """Calcula la lista de cada persona sin ningún broker."""
     columns = load_mapping(jobs_mapping) if jobs_mapping else None
@@ -37,7 +45,12 @@ def command(
     job_rows = Refused(jobs, "jobs", columns, False)
     people = {row.key: cast(Profile, row.event) for row in people_rows}
     works = {row.key: cast(Job, row.event) for row in job_rows}
-    rankings = _rank(list(people.values()), _standing(works.values()), top)
+    decided = _decided(decisions) if decisions else {}
+    open_jobs = _standing(works.values())
+    passed = passing(open_jobs, Gate(get_settings().vetting), decided)
+    if len(passed) < len(open_jobs):
+        errors.print(f"Avisos retenidos para revisión: {len(open_jobs) - len(passed)}.")
+    rankings = _rank(list(people.values()), passed, top)
     if target is not None:
         lines = [
             orjson.dumps({"profile_id": name, "entries": entries}, option=orjson.OPT_APPEND_NEWLINE)
@@ -54,6 +67,12 @@ def command(
                 out.print(f"{name}: sin trabajos.", highlight=False, markup=False)
             out.print()
     return 1 if people_rows.count or job_rows.count else 0
+
+
+def _decided(path: Path) -> dict[str, bytes]:
+    rows = Refused(path, "decisions", None, False)
+    said = (cast(Decision, row.event) for row in rows)
+    return {event.job_id: decision_row(event.decision, event.content_hash) for event in said}
 
 
 def _standing(jobs: Iterable[Job]) -> list[Job]:

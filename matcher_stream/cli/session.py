@@ -25,6 +25,7 @@ AGENTS: Final = {
     "postings": "job_fanout",
     "candidates": "candidates_partial",
     "feedback": "feedback",
+    "decisions": "decisions",
     "work": "work",
 }
 """Each agent and the topic it reads."""

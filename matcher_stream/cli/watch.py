@@ -100,7 +100,7 @@ def _or_erased(view: Callable[[Any], Any]) -> Callable[[Any], None]:
 
 
 def _review_view(event: dict[str, Any]) -> Text:
-    why = ", ".join(event["reasons"])
+    why = " ".join(reason["text"] for reason in event["reasons"])
     return Text(f"{event['job_id']}: en revisión ({why}); contenido {event['content_hash']}")
 
 

@@ -10,7 +10,17 @@ from matcher_stream.topics import partition_for
 from matcher_stream.verify.reading import Place, Reader
 from matcher_stream.verify.report import Report
 from models.text import content_hash
-from schemas import Event, Feedback, Job, Profile, decode_key, parse_feedback, parse_job
+from schemas import (
+    Decision,
+    Event,
+    Feedback,
+    Job,
+    Profile,
+    decode_key,
+    parse_decision,
+    parse_feedback,
+    parse_job,
+)
 from schemas import parse_profile as parse_person
 from schemas.errors import InputError, WrongPartition
 
@@ -86,6 +96,11 @@ async def read_people(reader: Reader, topic: str, partitions: int) -> Input[Prof
 async def read_jobs(reader: Reader, topic: str, partitions: int) -> Input[Job]:
     """The jobs topic."""
     return await read_input(reader, topic, parse_job, partitions)
+
+
+async def read_decisions(reader: Reader, topic: str, partitions: int) -> Input[Decision]:
+    """The decisions topic."""
+    return await read_input(reader, topic, parse_decision, partitions)
 
 
 async def read_feedback(reader: Reader, topic: str, partitions: int) -> Input[Feedback]:

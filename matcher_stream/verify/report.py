@@ -32,6 +32,7 @@ KINDS: dict[str, str] = {
     "erased": "an erased person or a withdrawn job left something behind",
     "dlq": "a refused record is not in its dead-letter topic as it was sent",
     "feedback": "an exclusion differs from the feedback that was accepted",
+    "vetting": "an ad's state does not follow from ad, decision and gate, or reviewers see another",
     "due": "something has expired and is still in force",
     "posting": "a partition does not hold exactly the active jobs",
     "vector": "a stored vector is not its text's",

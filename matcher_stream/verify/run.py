@@ -14,6 +14,7 @@ from matcher_stream.topics import TopicNames
 from matcher_stream.verify.inputs import (
     check_dlq,
     check_held,
+    read_decisions,
     read_feedback,
     read_jobs,
     read_people,
@@ -30,8 +31,10 @@ from matcher_stream.verify.state import (
     read_state,
 )
 from matcher_stream.verify.vectors import Encodes, check_vectors
+from matcher_stream.verify.vetting import check_decisions, check_vetting, read_reviews
 from models.blend import make_ranker
-from schemas import parse_feedback, parse_job, parse_profile
+from models.vetting.standing import Gate
+from schemas import parse_decision, parse_feedback, parse_job, parse_profile
 
 #: What ended less than this long ago may still be in force: expiry is exact to a minute.
 DUE_GRACE_SECONDS = 60.0
@@ -73,6 +76,7 @@ async def verify(
         with _timed(report, "read inputs"):
             people = await read_people(reader, names.profiles, settings.partitions)
             jobs = await read_jobs(reader, names.jobs, settings.partitions)
+            decisions = await read_decisions(reader, names.decisions, settings.partitions)
             feedback = await read_feedback(reader, names.feedback, settings.partitions)
         with _timed(report, "read changelogs"):
             held = await read_state(reader, lambda table: f"{app_id}-{table}-changelog", report)
@@ -82,13 +86,17 @@ async def verify(
             await matches.read(reader.records(names.matches))
             candidates = Sent("candidates", "profile_id", report)
             await candidates.read(reader.records(names.candidates))
+            reviews = await read_reviews(reader.records(names.review))
         with _timed(report, "check inputs"):
             check_held(people, held.people, report, "person")
             check_held(jobs, held.jobs, report, "job")
             check_feedback(held, feedback, set(people.erased_at), report)
+            check_decisions(held, decisions, report)
+            check_vetting(held, reviews, Gate(settings.vetting), report)
             sources: tuple[tuple[str, Any, Any], ...] = (
                 (names.profiles, people, parse_profile),
                 (names.jobs, jobs, parse_job),
+                (names.decisions, decisions, parse_decision),
                 (names.feedback, feedback, parse_feedback),
             )
             for topic, source, parse in sources:

@@ -20,7 +20,7 @@ from schemas import Feedback, Job, Profile, validate
 from schemas.job import effective_expiry as job_end
 from schemas.profile import NEVER_MS
 from schemas.profile import effective_expiry as person_end
-from tables.rows import JobRow, PersonRow, PostingRow, RankingRow
+from tables.rows import VETTED, JobRow, PersonRow, PostingRow, RankingRow
 
 Exclusions = dict[str, tuple[str, int]]
 
@@ -37,6 +37,7 @@ class Held:
     people: dict[str, PersonRow] = field(default_factory=dict)
     home: dict[str, int] = field(default_factory=dict)
     jobs: dict[str, JobRow] = field(default_factory=dict)
+    decisions: dict[str, bytes] = field(default_factory=dict)
     exclusions: dict[str, Exclusions] = field(default_factory=dict)
     rankings: dict[str, RankingRow] = field(default_factory=dict)
     pending: set[str] = field(default_factory=set)
@@ -77,6 +78,8 @@ async def read_state(reader: Reader, changelog: Callable[[str], str], report: Re
         if key.decode() in held.jobs:
             report.differ("input", key.decode(), "the job lies in two partitions")
         held.jobs[key.decode()] = row
+    for _, key, raw in flat(await reader.table(changelog("decisions"), bytes)):
+        held.decisions[key.decode()] = raw
     for _, key, row in flat(await reader.table(changelog("exclusions"), orjson.loads)):
         held.exclusions[key.decode()] = row
     for _, key, row in flat(await reader.table(changelog("rankings"), RankingRow.unpack)):
@@ -156,10 +159,10 @@ def check_jobs(
         stated = job.status if job.status in ("filled", "closed") else None
         if (row.state in ("filled", "closed") or stated) and row.state != stated:
             report.differ("input", name, f"the state is {row.state}, the ad says {job.status}")
+        if row.state in VETTED and row.ends <= due_ms:
+            report.differ("due", name, "the job's end has passed")
         if row.state != "active":
             continue
-        if row.ends <= due_ms:
-            report.differ("due", name, "the job's end has passed")
         if not len(row.vector):
             report.differ("vector", name, "an active job has no vector")
             continue

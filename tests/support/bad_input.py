@@ -9,11 +9,19 @@ from typing import Literal
 
 import orjson
 
-Topic = Literal["profiles", "jobs", "feedback"]
-ID_FIELD: dict[str, str] = {"profiles": "profile_id", "jobs": "job_id", "feedback": "profile_id"}
-TEXT_FIELD: dict[str, str] = {"profiles": "text", "jobs": "title", "feedback": "kind"}
-DATE_FIELD: dict[str, str] = {"profiles": "valid_until", "jobs": "expires_at", "feedback": "at"}
-NUMBER_FIELD: dict[str, str] = {"profiles": "min_pay", "jobs": "pay_min", "feedback": "at"}
+Topic = Literal["profiles", "jobs", "feedback", "decisions"]
+ID_FIELD: dict[str, str] = {
+    "profiles": "profile_id", "jobs": "job_id", "feedback": "profile_id", "decisions": "job_id",
+}  # fmt: skip
+TEXT_FIELD: dict[str, str] = {
+    "profiles": "text", "jobs": "title", "feedback": "kind", "decisions": "decision",
+}  # fmt: skip
+DATE_FIELD: dict[str, str] = {
+    "profiles": "valid_until", "jobs": "expires_at", "feedback": "at", "decisions": "at",
+}  # fmt: skip
+NUMBER_FIELD: dict[str, str] = {
+    "profiles": "min_pay", "jobs": "pay_min", "feedback": "at", "decisions": "at",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,7 @@ def _good(topic: Topic, name: str) -> dict[str, object]:
         "profiles": {"profile_id": name, "text": "Soy albañil en Comas"},
         "jobs": {"job_id": name, "title": "Albañil"},
         "feedback": {"profile_id": name, "job_id": "j", "kind": "applied"},
+        "decisions": {"job_id": name, "decision": "release", "content_hash": "0" * 32},
     }
     return good[topic]
 

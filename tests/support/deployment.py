@@ -70,7 +70,7 @@ class Deployment:
     @property
     def inputs(self) -> list[str]:
         """What publishers write."""
-        return [self.names.profiles, self.names.jobs, self.names.feedback]
+        return list(self.names.inputs)
 
     @property
     def stages(self) -> list[list[str]]:

@@ -87,6 +87,19 @@ def invent_person(rng: random.Random, profile_id: str) -> dict[str, Any]:
     return person
 
 
+def make_risky(rng: random.Random, job: dict[str, Any]) -> dict[str, Any]:
+    """The same ad as somebody writes it who wants people's money."""
+    asks = rng.choice(
+        (
+            "Para separar tu vacante deposita S/ 80 por Yape antes de la entrevista.",
+            "Pago de inscripción de 50 soles, se devuelve con el primer sueldo.",
+            "Debes dejar tu DNI original en garantía mientras dura el contrato.",
+        )
+    )
+    risky = {name: value for name, value in job.items() if name != "employer"}
+    return {**risky, "description": f"{job.get('description', '')} {asks}".strip()}
+
+
 def invent_job(rng: random.Random, job_id: str) -> dict[str, Any]:
     """A job ad, with as few or as many fields as employers give."""
     trade, _, asks, licence = rng.choice(TRADES)

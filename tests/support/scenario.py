@@ -11,9 +11,11 @@ from typing import Any
 import orjson
 from aiokafka.partitioner import murmur2
 
+from models.text import content_hash
+from schemas import parse_job
 from tests.support.bad_input import Topic, kinds_of, make_bad
 from tests.support.kafka_io import Send
-from tests.support.people_and_jobs import invent_job, invent_person
+from tests.support.people_and_jobs import invent_job, invent_person, make_risky
 
 DAY_MS = 86_400_000
 EXCLUDING = ("applied", "dismissed", "reported", "hired")
@@ -181,6 +183,8 @@ class _Writer:
         job = invent_job(self.rng, name)
         if self.rng.random() < 0.04:
             job["expires_at"] = "2020-01-31"
+        if self.rng.random() < 0.15:
+            job = make_risky(self.rng, job)
         self.put_job(job)
 
     def put_job(self, job: dict[str, Any]) -> None:
@@ -200,8 +204,10 @@ class _Writer:
         roll = self.rng.random()
         if roll < 0.25:
             pass
-        elif roll < 0.45:
+        elif roll < 0.4:
             job = invent_job(self.rng, name)
+        elif roll < 0.48:
+            job = make_risky(self.rng, invent_job(self.rng, name))
         elif roll < 0.6:
             job["status"] = "closed"
         elif roll < 0.7:
@@ -234,6 +240,20 @@ class _Writer:
         if names:
             self.put_job(invent_job(self.rng, self.rng.choice(names)))
 
+    def decide(self) -> None:
+        """A reviewer decides, mostly about the ad that stands, sometimes about an older one."""
+        name = self.some_job()
+        if name is None:
+            return
+        roll = self.rng.random()
+        if roll < 0.1:
+            self.add("decisions", name, None)
+            return
+        raw = orjson.dumps(self.out.jobs[name] if roll < 0.8 else invent_job(self.rng, name))
+        content = content_hash(parse_job(name.encode(), raw)).hex()
+        decision = self.rng.choice(("release", "release", "reject"))
+        self.add("decisions", name, {"job_id": name, "decision": decision, "content_hash": content})
+
     # -- the rest -------------------------------------------------------------------------
     @property
     def _spoke(self) -> set[str]:
@@ -252,7 +272,7 @@ class _Writer:
         self.add("feedback", person, {"profile_id": person, "job_id": job, "kind": kind})
 
     def bad(self, kind: str | None = None) -> None:
-        topic: Topic = self.rng.choice(("profiles", "jobs", "feedback"))
+        topic: Topic = self.rng.choice(("profiles", "jobs", "feedback", "decisions"))
         self.count += 1
         name = f"malo{self.seed}-{self.count}"
         if topic != "feedback" and self.rng.random() < 0.5:
@@ -295,13 +315,14 @@ def make_scenario(seed: int, people: int = 300, jobs: int = 200, share: float = 
         writer.change_job,
         writer.withdraw_job,
         writer.return_job,
+        writer.decide,
         writer.feedback,
         writer.bad,
         writer.astray,
         lambda: writer.erase_person(astray=True),
         lambda: writer.withdraw_job(astray=True),
     )
-    weights = (24, 6, 3, 24, 6, 3, 20, 10, 2, 1, 1)
+    weights = (24, 6, 3, 24, 6, 3, 12, 20, 10, 2, 1, 1)
     steps = [writer.new_person] * people + [writer.new_job] * jobs
     steps += writer.rng.choices(actions, weights, k=later)
     writer.rng.shuffle(steps)

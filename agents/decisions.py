@@ -1,0 +1,43 @@
+"""What reviewers decided: kept for exactly the content they saw, whether it came or will come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from agents.context import Context
+from agents.intake import Intake, Item, count, settle_refused, take_in
+from agents.standing import Because, vet_again
+from matcher_stream import faults
+from matcher_stream.outputs import header
+from models.vetting.standing import decision_row
+from schemas import Decision, parse_decision
+
+
+class DecisionsAgent:
+    """Reads the decisions topic; decisions are few, so each is done by itself."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def prepare(self, events: Sequence[Any]) -> Intake[Decision]:
+        """Parse a batch."""
+        return take_in(self._context, events, parse_decision)
+
+    async def apply(self, intake: Intake[Decision]) -> None:
+        """Carry a batch out in order."""
+        await settle_refused(self._context, intake)
+        async with self._context.jobs_lock:
+            for item in intake.items:
+                await self._apply(item)
+
+    async def _apply(self, item: Item[Decision]) -> None:
+        context, said = self._context, item.value
+        row = None if said is None else decision_row(said.decision, said.content_hash)
+        context.fence.check([item.event])
+        await context.state.tables.decisions.write(item.partition, {item.key.encode(): row})
+        faults.point("decisions.after_row")
+        trace = header(item.event.message, "traceparent")
+        why = Because("decision", item.timestamp, trace)
+        await vet_again(context, item.partition, item.key, why, item.event)
+        count([item], "withdrawn" if said is None else said.decision)

@@ -1,0 +1,115 @@
+"""What follows for an ad from the gate's verdict and a reviewer's decision.
+
+A pure function of (job, decision for this content, gate version): every worker and a replay agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import orjson
+
+from models.snapshot import event_id
+from models.text import card, content_hash
+from models.vetting import gate
+from models.vetting.gate import GATE_VERSION, Verdict
+from models.vetting.words import words
+from schemas.job import Job
+
+Standing = Literal["active", "held", "rejected"]
+EXCERPT_CHARS: Final = 2_000
+_PASSED: Final = Verdict(held=False, reasons=(), risk=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The gate in use.
+
+    Attributes:
+        on: Whether ads are vetted; if not, every ad passes and rejections still count.
+    """
+
+    on: bool = True
+
+    @property
+    def version(self) -> str:
+        """Changes whenever a verdict may."""
+        return GATE_VERSION if self.on else "off"
+
+    def vet(self, job: Job) -> Verdict:
+        """The verdict on an ad."""
+        return gate.vet(job) if self.on else _PASSED
+
+
+def standing(verdict: Verdict, decided: str | None) -> Standing:
+    """Whether an ad is matched, waits, or was rejected.
+
+    Args:
+        verdict: Of the gate.
+        decided: ``release`` or ``reject`` for exactly this content; None if nobody decided.
+    """
+    if decided == "reject":
+        return "rejected"
+    return "held" if verdict.held and decided != "release" else "active"
+
+
+def passing(jobs: Iterable[Job], gate: Gate, decisions: Mapping[str, bytes]) -> list[Job]:
+    """The ads that are neither held nor rejected.
+
+    Args:
+        jobs: Any ads.
+        gate: Vets them.
+        decisions: By job_id, as `decision_row` makes them.
+    """
+    out = []
+    for job in jobs:
+        decided = decided_on(decisions.get(job.job_id), content_hash(job))
+        if standing(gate.vet(job), decided) == "active":
+            out.append(job)
+    return out
+
+
+def held_event(
+    job: Job, version: tuple[int, int], content: bytes, verdict: Verdict, gate_version: str
+) -> dict[str, Any]:
+    """The event for a reviewer, as `schemas.HeldJob` describes it.
+
+    Args:
+        job: The ad.
+        version: Its job_version.
+        content: Its content hash, 16 bytes.
+        verdict: Why it is held.
+        gate_version: Who says so.
+    """
+    texts = " ".join(part for part in (job.description, job.requirements) if part)
+    event = {
+        "job_id": job.job_id,
+        "job_version": list(version),
+        "content_hash": content.hex(),
+        "gate_version": gate_version,
+        "risk": round(verdict.risk, 3),
+        "reasons": [
+            {"code": reason.code, "facts": reason.facts, "text": words(reason)}
+            for reason in verdict.reasons
+        ],
+        "job": card(job),
+        "excerpt": texts[:EXCERPT_CHARS],
+        "status": "held",
+    }
+    event["event_id"] = event_id(event)
+    return event
+
+
+def decision_row(decision: str, content: str) -> bytes:
+    """A decision as the tables keep it."""
+    return orjson.dumps([decision, content])
+
+
+def decided_on(raw: bytes | None, content: bytes) -> str | None:
+    """What was decided on exactly this content, from a `decision_row`."""
+    if raw is None:
+        return None
+    decision, named = orjson.loads(raw)
+    return str(decision) if named == content.hex() else None
