@@ -1,0 +1,67 @@
+"""`verify` names every ad that does not stand as ad, decision and gate say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import orjson
+
+from matcher_stream.verify.inputs import Accepted, Input
+from matcher_stream.verify.reading import Place
+from matcher_stream.verify.report import Report
+from matcher_stream.verify.state import Held
+from matcher_stream.verify.vetting import check_decisions, check_vetting
+from models.text import content_hash
+from models.vetting.standing import Gate, decision_row, held_event
+from schemas import Decision, parse_decision, parse_job
+from tables.rows import JobRow
+
+RISKY = {"job_id": "a", "title": "Limpieza", "description": "Primero deposita S/ 80 por Yape."}
+PLAIN = {"job_id": "a", "title": "Limpieza", "description": "Limpieza de oficinas."}
+
+
+def _found(fields: dict[str, Any], state: str, decision: str | None, told: bool) -> list[str]:
+    job = parse_job(b"a", orjson.dumps(fields))
+    content = content_hash(job)
+    row = JobRow(content, b"", 0, 7, 0, 0, state, np.zeros(0, np.float16), job.model_dump())
+    held = Held(jobs={"a": row})
+    if decision:
+        held.decisions["a"] = decision_row(decision, content.hex())
+    gate, report = Gate(), Report()
+    body = held_event(job, (7, 0), content, gate.vet(job), gate.version) if told else None
+    check_vetting(held, {"a": body}, gate, report)
+    return [difference.what for difference in report.differences]
+
+
+def test_states_that_follow_are_right() -> None:
+    assert not _found(RISKY, "held", None, told=True)
+    assert not _found(RISKY, "active", "release", told=False)
+    assert not _found(RISKY, "rejected", "reject", told=False)
+    assert not _found(PLAIN, "active", None, told=False)
+    assert not _found(PLAIN, "rejected", "reject", told=False)
+    assert not _found(RISKY, "expired", None, told=False)
+
+
+def test_states_that_do_not_follow_are_named() -> None:
+    assert _found(RISKY, "active", None, told=False)
+    assert _found(RISKY, "held", "release", told=True)
+    assert _found(PLAIN, "active", "reject", told=False)
+    assert _found(RISKY, "held", None, told=False) == ["held, but not on the review topic"]
+    assert _found(PLAIN, "active", None, told=True) == ["on the review topic, but not held"]
+
+
+def test_decisions_must_be_the_last_ones_accepted() -> None:
+    said = {"job_id": "a", "decision": "release", "content_hash": "0" * 32}
+    event = parse_decision(b"a", orjson.dumps(said))
+    place = Place("t", 0, 1)
+    source: Input[Decision] = Input(last={"a": Accepted(place, 0, event, b"")})
+    for rows, wrong in (
+        ({"a": decision_row("release", "0" * 32)}, 0),
+        ({"a": decision_row("reject", "0" * 32)}, 1),
+        ({}, 1),
+        ({"a": decision_row("release", "0" * 32), "b": decision_row("reject", "0" * 32)}, 1),
+    ):
+        report = Report()
+        check_decisions(Held(decisions=rows), source, report)
+        assert len(report.differences) == wrong
