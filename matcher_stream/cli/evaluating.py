@@ -12,7 +12,7 @@ import orjson
 from rich.table import Table
 
 from matcher_stream.cli.console import out
-from models.evaluation.graded import FOLDER
+from models.evaluation.graded import FOLDER, here
 from models.evaluation.page import SLICE_METRIC
 from models.evaluation.run import HARMS, METRICS
 from schemas.errors import UsageError
@@ -26,7 +26,7 @@ def available(data_dir: Path | None) -> tuple[str, ...]:
     Raises:
         UsageError: nothing but the exposure can be.
     """
-    judged = (FOLDER / "grades.tsv").is_file()
+    judged = here()
     if data_dir is None and not judged:
         raise UsageError("No hay datos para medir: indique --data-dir.")
     pairs = data_dir is not None or (FOLDER / "gender_pairs.tsv").is_file()

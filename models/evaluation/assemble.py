@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from models.evaluation import exposing, gender, graded, run, systems
+from models.evaluation.goals import goals
 from models.evaluation.graded import Graded
 from models.evaluation.resampling import SAMPLES, SEED
 from models.evaluation.splits import Split
 from models.evaluation.systems import EncodeOnce, System
 from models.evaluation.tasks import Task, known_items, title_tasks
+from models.evaluation.whole import Whole
 from models.text import job_text
 from schemas.errors import UsageError
 from schemas.job import Job
@@ -24,9 +26,10 @@ if TYPE_CHECKING:
     from models.embedder import Embedder
     from models.encoder import Encoder
 
-DATA: Final = ("titles", "known-item", "graded", "gender", "exposure")
-SYSTEMS: Final = ("bm25", "tfidf", "zero-shot", "lexical", "adapter", "current", "ranker")
-"""Ranker: all of it, filters and evidence too; only where people and jobs are asked."""
+DATA: Final = ("graded", "titles", "known-item", "gender", "exposure")
+RANKER: Final = "ranker"
+SYSTEMS: Final = ("bm25", "tfidf", "zero-shot", "lexical", "adapter", "current", RANKER)
+"""The ranker is all of it, filters, evidence and vetting too; only where people and jobs are."""
 _NEED_FOLDER: Final = ("titles", "known-item")
 
 
@@ -83,6 +86,12 @@ class Models:
         # it has what an Embedder uses of an encoder
         return Embedder(cast("Encoder", self.adapter), shipped_weights().lexical)
 
+    def whole(self) -> Whole:
+        """The ranking as the stream makes it."""
+        from models.vetting import gate
+
+        return Whole(self.current, lambda job: gate.vet(job).held)
+
     def system(self, name: str) -> System:
         """One of SYSTEMS but the ranker."""
         fixed = {"bm25": systems.bm25, "tfidf": systems.char_tfidf, "lexical": systems.lexical}
@@ -111,17 +120,18 @@ def evaluate(
     judged = _judged(asked)
     tell("Leyendo los datos")
     tasks = _tasks(asked, judged)
-    report: dict[str, Any] = {"made of": {}, "tasks": []}
+    report: dict[str, Any] = {"made of": {}, "goals": [], "tasks": []}
     for task in tasks:
         compared = _systems(asked, models, judged, task)
         report["tasks"].append(run.compare(task, compared, _within(task.name, tell)))
     if "gender" in asked.data:
         tell("género")
-        report["gender"] = _gender(asked, models)
+        report["gender"] = _gender(asked, models, judged)
     if "exposure" in asked.data:
         tell("exposición")
         report["exposure"] = _exposure(asked, models, judged)
     report["made of"] = _made_of(asked, models)
+    report["goals"] = goals(report)
     return report
 
 
@@ -130,43 +140,33 @@ def _within(name: str, tell: Callable[[str], object]) -> Callable[[str], object]
 
 
 def _judged(asked: Asked) -> Graded | None:
-    """The graded set if it is asked for, or here for the exposure."""
-    if "graded" in asked.data:
+    """The graded set if it is asked for, or here for what can do with it."""
+    if "graded" in asked.data or graded.here():
         return graded.load(split=asked.split)
-    here = "exposure" in asked.data and (graded.FOLDER / "grades.tsv").is_file()
-    return graded.load(split=asked.split) if here else None
+    return None
 
 
 def _tasks(asked: Asked, judged: Graded | None) -> list[Task]:
     found = []
+    if "graded" in asked.data and judged is not None:
+        found += graded.graded_tasks(judged)
     if "titles" in asked.data and asked.folder is not None:
         found += title_tasks(asked.folder, asked.split, asked.crowd)
     if "known-item" in asked.data and asked.folder is not None:
         found.append(known_items(asked.folder, asked.known_items, asked.split))
-    if "graded" in asked.data and judged is not None:
-        found += graded.graded_tasks(judged)
     return found
 
 
 def _systems(
     asked: Asked, models: Models, judged: Graded | None, task: Task
 ) -> Mapping[str, System]:
-    found = {name: models.system(name) for name in asked.systems if name != "ranker"}
-    if "ranker" in asked.systems and task.grades is not None and judged is not None:
-        found["ranker"] = systems.ranking(
-            judged.people, judged.jobs, models.current, _whole_ranker()
-        )
+    found = {name: models.system(name) for name in asked.systems if name != RANKER}
+    if RANKER in asked.systems and task.grades is not None and judged is not None:
+        found[RANKER] = models.whole().system(judged.jobs, judged.people)
     return found
 
 
-def _whole_ranker() -> Any:
-    """The ranker without its threshold, so that metrics see a whole ranking."""
-    from models.blend import make_ranker
-
-    return make_ranker("blend", 0.0)
-
-
-def _gender(asked: Asked, models: Models) -> dict[str, Any]:
+def _gender(asked: Asked, models: Models, judged: Graded | None) -> dict[str, Any]:
     listed = graded.FOLDER / "gender_pairs.tsv"
     if listed.is_file():
         pairs = gender.listed_pairs(listed)
@@ -174,20 +174,21 @@ def _gender(asked: Asked, models: Models) -> dict[str, Any]:
         pairs = gender.gender_pairs(asked.folder, asked.split)
     else:
         raise UsageError("Falta --data-dir: sin esa carpeta no hay pares de género.")
-    compared = {name: models.system(name) for name in asked.systems if name != "ranker"}
-    if "ranker" in asked.systems:
-        compared["ranker"] = systems.ranking(None, asked.jobs, models.current, _whole_ranker())
-    return gender.report(compared, pairs, [job_text(job) for job in asked.jobs])
+    jobs = asked.jobs if judged is None else judged.jobs
+    compared = {name: models.system(name) for name in asked.systems if name != RANKER}
+    if RANKER in asked.systems:
+        compared[RANKER] = models.whole().system(jobs)
+    return gender.report(compared, pairs, [job_text(job) for job in jobs])
 
 
 def _exposure(asked: Asked, models: Models, judged: Graded | None) -> dict[str, Any]:
     """On people and jobs that were judged, else on titles, else on the samples."""
     if judged is not None:
-        return exposing.of_judged(judged, models.current)
+        return exposing.of_judged(judged, models.whole())
     if asked.folder is not None:
         task = title_tasks(asked.folder, asked.split)[0]
         return exposing.of_titles(task, models.system("current"))
-    return exposing.of_samples(asked.people, asked.jobs, models.current)
+    return exposing.of_samples(asked.people, asked.jobs, models.whole())
 
 
 def _made_of(asked: Asked, models: Models) -> dict[str, Any]:
@@ -195,6 +196,7 @@ def _made_of(asked: Asked, models: Models) -> dict[str, Any]:
     from models.blend import shipped_weights
     from models.lexical import LEXICAL_VERSION
     from models.text import TEXT_VERSION
+    from models.vetting.gate import GATE_VERSION
 
     found: dict[str, Any] = {
         "split": asked.split,
@@ -202,9 +204,14 @@ def _made_of(asked: Asked, models: Models) -> dict[str, Any]:
         "text": TEXT_VERSION,
         "lexical": LEXICAL_VERSION,
         "ranker": shipped_weights().version,
+        "gate": GATE_VERSION,
     }
+    if graded.here():
+        found["graded set"] = graded.version()
     if "zero_shot" in vars(models):
         found["zero-shot"] = models.zero_shot.version
     if "adapter" in vars(models):
         found["adapter"] = models.adapter.version
+    if "current" in vars(models):
+        found["vectors"] = models.current.version
     return found

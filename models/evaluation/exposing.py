@@ -1,13 +1,9 @@
-"""The exposure report over people and jobs judged by hand, over titles, or over samples.
-
-Rankings are taken without their threshold: in a set of a few hundred jobs it leaves a person
-one to three, all of which are shown whatever the penalty, so there would be nothing to spread.
-"""
+"""The exposure report over people and jobs judged by hand, over titles, or over samples."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,29 +13,25 @@ from models.blend import make_ranker
 from models.evaluation import congestion, run
 from models.evaluation.graded import Graded
 from models.evaluation.metrics import Values, ndcg_at
-from models.evaluation.systems import System, ranker_scores
+from models.evaluation.systems import System
 from models.evaluation.tasks import Task
+from models.evaluation.whole import Whole
 from models.evidence import jobs_side, people_side
 from schemas.job import Job
 from schemas.profile import Profile
 
-if TYPE_CHECKING:
-    from models.offline import TextEncoder
 
-
-def of_judged(judged: Graded, encoder: TextEncoder) -> dict[str, Any]:
-    """The full ranking over all jobs."""
-    scores = ranker_scores(judged.people, judged.jobs, encoder, make_ranker("blend", 0.0))
+def of_judged(judged: Graded, whole: Whole) -> dict[str, Any]:
+    """The whole ranking over all jobs."""
+    scores = whole.scores(judged.people, judged.jobs)
     found = congestion.report(scores, _vacancies(judged.jobs), _ndcg(judged.grades))
     what = "nDCG@10 over the jobs judged for each person"
     return {**found, **_choice(scores), "quality is": what}
 
 
-def of_samples(
-    people: Sequence[Profile], jobs: Sequence[Job], encoder: TextEncoder
-) -> dict[str, Any]:
-    """The full ranking of people and jobs that nobody judged."""
-    scores = ranker_scores(people, jobs, encoder, make_ranker("blend", 0.0))
+def of_samples(people: Sequence[Profile], jobs: Sequence[Job], whole: Whole) -> dict[str, Any]:
+    """The whole ranking of people and jobs that nobody judged."""
+    scores = whole.scores(people, jobs)
     found = congestion.report(scores, _vacancies(jobs), congestion.kept_score(scores))
     what = "share of the mean score that is left (nobody judged these people and jobs)"
     return {**found, **_choice(scores), "quality is": what}

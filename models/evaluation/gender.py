@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,11 @@ def gender_pairs(folder: Path, split: Split) -> list[tuple[str, str]]:
     return found
 
 
-def listed_pairs(path: Path) -> list[tuple[str, str]]:
+def listed_pairs(file: Traversable) -> list[tuple[str, str]]:
     """Two texts a line, with a tab between, that differ in grammatical gender alone."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return [(row[0], row[1]) for row in rows if len(row) > 1 and not row[0].startswith("#")]
+    lines = file.read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if not line.startswith("#"))
+    return [(row[0], row[1]) for row in rows if len(row) > 1 and row[0] != "masculine"]
 
 
 def report(

@@ -1,22 +1,24 @@
 """People and jobs judged by hand: which jobs a placement officer would show to a person.
 
-A folder holds ``people.jsonl`` (profiles with ``style``, ``split``, ``trade``, ``gender``,
-``language_mix`` beside their fields), ``jobs.jsonl`` (jobs with ``kind``: ordinary or risky) and
-``grades.tsv``: profile_id, job_id, grade 0 to 3. Grade 2 and more counts as right where a metric
-knows right and wrong only.
+The set ships in ``models/data/graded``: ``people.jsonl``, ``jobs.jsonl`` and ``grades.tsv``; the
+README there tells how it was made. Grades go from 0 (would waste the person's time) to 3; a grade
+of 2 or more counts as right where a metric knows right and wrong only.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any, Final
 
 import numpy as np
 import orjson
+from pydantic import ValidationError
 
 from models.evaluation import slices
 from models.evaluation.tasks import Mask, Task
@@ -26,9 +28,10 @@ from schemas.errors import UsageError
 from schemas.job import Job
 from schemas.profile import Profile
 
-FOLDER: Final = Path(__file__).parent.parent / "data" / "graded"
+FOLDER: Final[Traversable] = resources.files("models.data") / "graded"
 RIGHT: Final = 2.0
-_FACETS: Final = ("style", "trade", "gender", "language_mix")
+_GRADES: Final = {"0": 0.0, "1": 1.0, "2": 2.0, "3": 3.0}
+_FACETS: Final = {"style": "style", "mix": "language mix", "trade": "trade", "gender": "gender"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class Graded:
         about: Per person what slices they are in.
         risky: Per job whether it is a risky ad, bool [jobs].
         grades: Per person the grades of the jobs judged, by their place.
+        fails: Which jobs a person may not have, as the filters see it or as was judged,
+            bool [people, jobs].
     """
 
     people: list[Profile]
@@ -47,86 +52,143 @@ class Graded:
     about: list[Mapping[str, str]]
     risky: Mask
     grades: list[dict[int, float]]
+    fails: Mask
 
 
-def load(folder: Path = FOLDER, split: str | None = None) -> Graded:
-    """The people of a split (default: all) and all jobs.
+def here(folder: Traversable = FOLDER) -> bool:
+    """Whether there is a set."""
+    return (folder / "grades.tsv").is_file()
+
+
+def version(folder: Traversable = FOLDER) -> str:
+    """Names the content of the set: eight digits that change with any byte."""
+    names = ("people.jsonl", "jobs.jsonl", "grades.tsv")
+    content = b"\0".join((folder / name).read_bytes() for name in names)
+    return hashlib.blake2b(content, digest_size=4).hexdigest()
+
+
+def load(folder: Traversable = FOLDER, split: str | None = None) -> Graded:
+    """The judged people of a split (default: all) and all jobs.
 
     Raises:
         UsageError: there is no such set, or it does not hold together; the sentence names where.
     """
-    if not (folder / "grades.tsv").is_file():
+    if not here(folder):
         raise UsageError(f"No hay un conjunto calificado en {folder}.")
-    rows = [row for row in _lines(folder / "people.jsonl") if split in (None, row.get("split"))]
-    listed = _lines(folder / "jobs.jsonl")
-    jobs = [Job.model_validate(row) for row in listed]
-    grades = _grades(folder / "grades.tsv", {job.job_id: i for i, job in enumerate(jobs)})
-    people = [Profile.model_validate(row) for row in rows]
-    kept = [i for i, person in enumerate(people) if person.profile_id in grades]
+    jobs, risky = _jobs(folder / "jobs.jsonl")
+    rows = _people(folder / "people.jsonl")
+    judged = _judged(
+        folder / "grades.tsv", set(rows), {job.job_id: i for i, job in enumerate(jobs)}
+    )
+    chosen = [i for i, (row, _) in rows.items() if i in judged and split in (None, row["split"])]
+    people = [rows[i][1] for i in chosen]
     return Graded(
-        [people[i] for i in kept],
+        people,
         jobs,
-        [_facets(rows[i], people[i]) for i in kept],
-        np.array([row.get("kind") == "risky" for row in listed], np.bool_),
-        [grades[people[i].profile_id] for i in kept],
+        [_facets(*rows[i]) for i in chosen],
+        np.array(risky, np.bool_),
+        [{job: grade for job, (grade, _) in judged[i].items()} for i in chosen],
+        _fails(people, jobs, [judged[i] for i in chosen]),
     )
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
-    return [orjson.loads(line) for line in path.read_bytes().splitlines() if line.strip()]
+def _lines(file: Traversable) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Where a row stands, and the row."""
+    for number, line in enumerate(file.read_bytes().splitlines(), 1):
+        if line.strip():
+            yield f"{file.name}, línea {number}", orjson.loads(line)
 
 
-def _grades(path: Path, place: Mapping[str, int]) -> dict[str, dict[int, float]]:
-    found: dict[str, dict[int, float]] = defaultdict(dict)
-    with path.open(encoding="utf-8", newline="") as file:
-        for number, row in enumerate(csv.reader(file, delimiter="\t"), 1):
-            if not row or row[0].startswith("#") or row[0] == "profile_id":
-                continue
-            if len(row) < 3 or row[1] not in place or row[2] not in ("0", "1", "2", "3"):
-                raise UsageError(f"{path.name}: la línea {number} no es persona, trabajo, 0 a 3.")
-            found[row[0]][place[row[1]]] = float(row[2])
+def _jobs(file: Traversable) -> tuple[list[Job], list[bool]]:
+    jobs, risky = [], []
+    for where, row in _lines(file):
+        try:
+            jobs.append(Job.model_validate({"job_id": row["id"], **row["job"]}))
+            risky.append({"ordinary": False, "risky": True}[row["kind"]])
+        except (KeyError, TypeError, ValidationError):
+            raise UsageError(f"{where}: no es un aviso calificado.") from None
+    return jobs, risky
+
+
+def _people(file: Traversable) -> dict[str, tuple[dict[str, Any], Profile]]:
+    found = {}
+    for where, row in _lines(file):
+        try:
+            person = Profile.model_validate({"profile_id": row["id"], **row["profile"]})
+            if row["split"] not in ("dev", "test"):
+                raise KeyError("split")
+            found[person.profile_id] = (row, person)
+        except (KeyError, TypeError, ValidationError):
+            raise UsageError(f"{where}: no es una persona calificada.") from None
     return found
 
 
+def _judged(
+    file: Traversable, people: set[str], place: Mapping[str, int]
+) -> dict[str, dict[int, tuple[float, str]]]:
+    """Grade and violation of each judged pair, by person and the job's place."""
+    found: dict[str, dict[int, tuple[float, str]]] = defaultdict(dict)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    for number, row in enumerate(csv.reader(lines, delimiter="\t"), 1):
+        if not row or row[0].startswith("#") or row[:2] == ["person", "job"]:
+            continue
+        person, job, grade, violation = [*row, "", "", "", ""][:4]
+        if person not in people or job not in place or grade not in _GRADES:
+            where = f"{file.name}, línea {number}"
+            raise UsageError(f"{where}: no es persona, aviso y nota de 0 a 3.")
+        found[person][place[job]] = _GRADES[grade], violation.strip()
+    return found
+
+
+def _fails(
+    people: list[Profile], jobs: list[Job], judged: list[dict[int, tuple[float, str]]]
+) -> Mask:
+    asked = [job_attrs(card(job)) for job in jobs]
+    have = [person_attrs(person) for person in people]
+    fails = np.array([[not eligible(one, job) for job in asked] for one in have], np.bool_)
+    for i, mine in enumerate(judged):
+        fails[i, [job for job, (_, violation) in mine.items() if violation]] = True
+    return fails.reshape(len(people), len(jobs))
+
+
 def _facets(row: Mapping[str, Any], person: Profile) -> Mapping[str, str]:
-    told = {name: str(row[name]) for name in _FACETS if row.get(name)}
+    told = {shown: str(row[name]) for name, shown in _FACETS.items() if row.get(name)}
     return {
-        "length": slices.length(person.text),
         **told,
+        "length": slices.length(person.text),
         **slices.place_of(person.ubigeo, person.place),
     }
 
 
 def graded_tasks(graded: Graded) -> list[Task]:
-    """Four tasks: the judged jobs of a person or all jobs, each without and with hard filters."""
-    shape = (len(graded.people), len(graded.jobs))
-    judged = np.zeros(shape, np.bool_)
-    violates = np.zeros(shape, np.bool_)
-    asked = [job_attrs(card(job)) for job in graded.jobs]
-    for i, person in enumerate(graded.people):
-        judged[i, list(graded.grades[i])] = True
-        attrs = person_attrs(person)
-        violates[i] = [not eligible(attrs, job) for job in asked]
+    """The judged jobs of each person in order; and again with hard filters for every system."""
+    judged = np.zeros(graded.fails.shape, np.bool_)
+    for i, mine in enumerate(graded.grades):
+        judged[i, list(mine)] = True
     whole = Task(
         "graded",
         [person_text(person) for person in graded.people],
         [job_text(job) for job in graded.jobs],
         [{j for j, g in mine.items() if g >= RIGHT} for mine in graded.grades],
         [-1] * len(graded.people),
+        about="Jobs judged by hand for each person; only these count for MAP, nDCG, MRR and P@5. "
+        "Hard violations and risky ads are counted in the first ten of all jobs of the set.",
         facets=graded.about,
         grades=graded.grades,
-        violates=violates,
+        allowed=judged,
+        violates=graded.fails,
         risky=graded.risky,
+        kind="graded",
+        metric="nDCG@10",
     )
-    among = ("Only jobs judged for the person are ranked.",
-             "All jobs are ranked; those not judged for a person count as 0.")  # fmt: skip
-    bare = "Texts only: no hard filter, except in the full ranking, which always has them."
-    fair = "Jobs that fail a hard filter are taken out for every system alike."
-    return [
-        replace(whole, name="graded: judged", allowed=judged, about=f"{among[0]} {bare}"),
-        replace(whole, name="graded: judged, filtered", allowed=judged & ~violates,
-                about=f"{among[0]} {fair}"),
-        replace(whole, name="graded: pool", about=f"{among[1]} {bare}"),
-        replace(whole, name="graded: pool, filtered", allowed=~violates,
-                about=f"{among[1]} {fair}"),
-    ]  # fmt: skip
+    fair = replace(
+        whole,
+        name="graded, filtered for all",
+        kind="filtered",
+        about="The same, but jobs that a person may not have are taken out for every system, so "
+        "that what is left is how well each understands the texts.",
+        allowed=judged & ~graded.fails,
+        violates=None,
+        risky=None,
+    )
+    return [whole, fair]

@@ -60,11 +60,16 @@ class Resampling:
         A draw that holds none of these queries does not count.
         """
         chosen = np.ones(len(values), np.bool_) if where is None else where
-        if not chosen.any():
+        return self._over(values[chosen], np.ones(int(chosen.sum())), self._weights[:, chosen])
+
+    def ratio(self, above: Values, below: Values) -> Estimate:
+        """Mean of `above` over the mean of `below`, float [n] each; NaN where that is 0."""
+        return self._over(above, below, self._weights)
+
+    def _over(self, above: Values, below: Values, weights: NDArray[np.float64]) -> Estimate:
+        if not below.sum() > 0:
             return Estimate(float("nan"), float("nan"), float("nan"))
-        weights = self._weights[:, chosen]
-        held = weights.sum(axis=1)
+        held = weights @ below
         some = held > 0
-        means = weights[some] @ values[chosen] / held[some]
-        low, high = np.percentile(means, [2.5, 97.5])
-        return Estimate(float(values[chosen].mean()), float(low), float(high))
+        low, high = np.percentile(weights[some] @ above / held[some], [2.5, 97.5])
+        return Estimate(float(above.sum() / below.sum()), float(low), float(high))

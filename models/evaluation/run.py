@@ -22,7 +22,10 @@ from models.evaluation.tasks import Task
 
 METRICS: Final = ("MAP", "nDCG@10", "MRR", "P@5")
 HARMS: Final = ("hard violations in the top 10", "risky ads in the top 10")
-"""Counts a query, best 0; measured where the task knows of them."""
+"""Counts a query over all documents, best 0; measured where the task knows of them."""
+MAIN: Final = "nDCG@10"
+PLAIN: Final = ("bm25", "tfidf", "zero-shot")
+"""Systems that nothing was learned for: the best of them is what others are held against."""
 TOP: Final = 10
 Told = Callable[[str], object]
 
@@ -49,6 +52,7 @@ def measure(task: Task, system: System) -> dict[str, Values]:
     if task.risky is not None:
         found[HARMS[1]] = []
     for i, (right, own) in enumerate(zip(task.relevant, task.itself, strict=True)):
+        first = order(scores[i], own, None)[:TOP]
         places = order(scores[i], own, None if task.allowed is None else task.allowed[i])
         hits = [place in right for place in places]
         grades = task.grades[i] if task.grades is not None else dict.fromkeys(right, 1.0)
@@ -58,9 +62,9 @@ def measure(task: Task, system: System) -> dict[str, Values]:
         found["MRR"].append(reciprocal_rank(hits))
         found["P@5"].append(precision_at(hits, 5))
         if task.violates is not None:
-            found[HARMS[0]].append(float(task.violates[i, places[:TOP]].sum()))
+            found[HARMS[0]].append(float(task.violates[i, first].sum()))
         if task.risky is not None:
-            found[HARMS[1]].append(float(task.risky[places[:TOP]].sum()))
+            found[HARMS[1]].append(float(task.risky[first].sum()))
     return {name: np.asarray(values) for name, values in found.items()}
 
 
@@ -81,30 +85,48 @@ def compare(
     draws = Resampling(task.groups or range(len(task.queries)))
     return {
         "task": task.name,
+        "kind": task.kind,
         "about": task.about,
+        "metric": task.metric,
         "queries": len(task.queries),
         "groups": draws.groups,
         "documents": len(task.documents),
         "relevant": sum(len(right) for right in task.relevant),
-        "systems": {
-            name: {
-                metric: draws.estimate(found).rounded() for metric, found in values[name].items()
-            }
-            for name in systems
-        },
-        "differences": _differences(values, draws),
+        "systems": {name: _figures(values[name], draws) for name in systems},
+        "differences": _differences(values, draws, task.metric),
         "slices": _slices(task, values, draws),
     }
 
 
+def best_plain(task: Mapping[str, Any]) -> str | None:
+    """Of a compared task the plain system with the best main metric; None if there is none."""
+    plain = [name for name in task["systems"] if name in PLAIN]
+    return max(plain, key=lambda name: task["systems"][name][task["metric"]]["mean"], default=None)
+
+
+def difference(task: Mapping[str, Any], first: str, second: str) -> Mapping[str, Any] | None:
+    """Second minus first of a compared task, and the ratio of the two; None if there is none."""
+    rows: list[Mapping[str, Any]] = task["differences"]
+    return next((row for row in rows if (row["from"], row["to"]) == (first, second)), None)
+
+
+def _figures(values: Mapping[str, Values], draws: Resampling) -> dict[str, dict[str, float | None]]:
+    found = {metric: draws.estimate(each).rounded() for metric, each in values.items()}
+    for harm in HARMS:
+        if harm in found:
+            found[harm]["total"] = float(values[harm].sum())
+    return found
+
+
 def _differences(
-    values: Mapping[str, Mapping[str, Values]], draws: Resampling
+    values: Mapping[str, Mapping[str, Values]], draws: Resampling, main: str
 ) -> list[dict[str, Any]]:
-    """Second minus first of every two systems, over the same draws."""
+    """Second minus first of every two systems, over the same draws, and their ratio in `main`."""
     return [
         {
             "from": first,
             "to": second,
+            "ratio": draws.ratio(values[second][main], values[first][main]).rounded(),
             **{
                 metric: draws.estimate(values[second][metric] - values[first][metric]).rounded()
                 for metric in METRICS

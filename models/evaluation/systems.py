@@ -9,14 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.lexical import lexical_vectors
-from schemas.job import Job
-from schemas.profile import Profile
 
 if TYPE_CHECKING:
     from models.embedder import Embedder
     from models.encoder import Encoder, Kind
-    from models.offline import TextEncoder
-    from models.ranker import Ranker
 
 Scores = NDArray[np.float32]
 #: Scores of every query and document, [queries, documents].
@@ -71,65 +67,6 @@ class EncodeOnce:
                 self._held[kind, text] = vector
         found = [self._held[kind, text] for text in texts]
         return np.stack(found) if found else np.zeros((0, self.dim), np.float32)
-
-
-def ranking(
-    people: Sequence[Profile] | None, jobs: Sequence[Job], encoder: TextEncoder, ranker: Ranker
-) -> System:
-    """The full ranking over these jobs, as the stream makes it, hard filters and all.
-
-    Answers for exactly these people and jobs, in their order. A score is minus the place; a
-    near-duplicate comes right after the one that it is listed with; what is in no ranking (failed
-    a filter, below the threshold) is -inf.
-
-    Args:
-        people: None: each query is the text of a person of whom nothing else is known.
-    """
-
-    def score(queries: Sequence[str], documents: Sequence[str]) -> Scores:
-        asking = people
-        if asking is None:
-            asking = [Profile(profile_id=str(i), text=text) for i, text in enumerate(queries)]
-        if (len(queries), len(documents)) != (len(asking), len(jobs)):
-            raise ValueError("this system ranks its own people and jobs only")
-        found = np.full((len(asking), len(jobs)), -np.inf, np.float32)
-        for row, places in zip(found, _places(asking, jobs, encoder, ranker), strict=True):
-            said = [place for _, group in places for place in group]
-            row[said] = -np.arange(len(said), dtype=np.float32)
-        return found
-
-    return score
-
-
-def ranker_scores(
-    people: Sequence[Profile], jobs: Sequence[Job], encoder: TextEncoder, ranker: Ranker
-) -> NDArray[np.float64]:
-    """Scores of the full ranking, [people, jobs]; -inf for what is in no ranking.
-
-    A near-duplicate is in none: the one that it is listed with stands for it.
-    """
-    found = np.full((len(people), len(jobs)), -np.inf)
-    for row, places in zip(found, _places(people, jobs, encoder, ranker), strict=True):
-        for value, group in places:
-            row[group[0]] = value
-    return found
-
-
-def _places(
-    people: Sequence[Profile], jobs: Sequence[Job], encoder: TextEncoder, ranker: Ranker
-) -> list[list[tuple[float, list[int]]]]:
-    """Per person the score and the jobs' numbers (the one kept, then its like) of each place."""
-    from models.offline import rank_all
-
-    number = {job.job_id: i for i, job in enumerate(jobs)}
-    ranked = rank_all(people, jobs, encoder, ranker, len(jobs))
-    return [
-        [
-            (entry["score"], [number[i] for i in (entry["job_id"], *entry.get("similar", ()))])
-            for entry in ranked[person.profile_id]
-        ]
-        for person in people
-    ]
 
 
 def vectors(encoder: Encoder | Embedder | EncodeOnce) -> System:

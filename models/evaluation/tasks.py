@@ -21,7 +21,9 @@ from models.training.noise import misspell
 
 SERVIR: Final = Path("jobs") / "servir_talento_peru_dedup.csv.gz"
 _SEED: Final = 7
+_ABOUT: Final = "Each title finds the others of its ESCO occupation, which nothing learned from."
 
+KINDS: Final = ("graded", "filtered", "titles", "misspelled", "among all", "known items")
 Mask = NDArray[np.bool_]
 
 
@@ -34,11 +36,14 @@ class Task:
         queries, documents: Texts, [q] and [d].
         relevant: Per query the places of right documents.
         itself: Per query the place of the document that is its own text, -1 for none.
-        about: One sentence for the report: what is asked, and what is weak about it.
         facets: Per query its slice of each facet, or nothing.
         groups: Per query what it hangs together with; default: each stands alone.
+        about: One sentence for the report: what is asked, and what is weak about it.
+        kind: One of `KINDS`.
+        metric: The one of `run.METRICS` that counts most.
         grades: Per query the grades of documents; without, right ones have grade 1.
-        allowed: Which documents may be ranked for a query, bool [q, d]; default: all.
+        allowed: Which documents count for a query, bool [q, d]; the others are passed over as if
+            they were not there, but not for `violates` and `risky`. Default: all.
         violates: Which documents fail a hard filter of the query, bool [q, d].
         risky: Which documents are risky ads, bool [d].
     """
@@ -48,9 +53,11 @@ class Task:
     documents: list[str]
     relevant: list[set[int]]
     itself: list[int]
-    about: str = ""
     facets: list[Mapping[str, str]] = field(default_factory=list)
     groups: list[Hashable] = field(default_factory=list)
+    about: str = ""
+    kind: str = "titles"
+    metric: str = "MAP"
     grades: list[dict[int, float]] | None = None
     allowed: Mask | None = None
     violates: Mask | None = None
@@ -75,11 +82,11 @@ def title_tasks(folder: Path, split: Split, crowd: bool = False) -> list[Task]:
         {"length": slices.length(title), "trade": slices.major_group(isco)}
         for title, isco in zip(task.titles, task.families, strict=True)
     ]
-    asked = (task.titles, task.relevant, own, facets, groups)
+    asked = (task.relevant, own, facets, groups)
     found = [
-        _titles(f"titles ({split})", "", task.titles, *asked),
-        _titles(f"titles misspelled ({split})", " The queries are misspelled by rules.", noisy,
-                *asked),
+        Task(f"titles ({split})", task.titles, task.titles, *asked, about=_ABOUT),
+        Task(f"titles misspelled ({split})", noisy, task.titles, *asked, kind="misspelled",
+             about=f"{_ABOUT} The queries are misspelled by rules."),
     ]  # fmt: skip
     if crowd:
         whole = title_task(folder, None)
@@ -87,24 +94,10 @@ def title_tasks(folder: Path, split: Split, crowd: bool = False) -> list[Task]:
         at = [place[title] for title in task.titles]
         right = [{place[task.titles[j]] for j in group} for group in task.relevant]
         found.append(
-            Task(f"titles among all ({split})", task.titles, whole.titles, right, at,
-                 "The same queries among the titles of all splits.", facets, groups)
+            Task(f"titles among all ({split})", task.titles, whole.titles, right, at, facets,
+                 groups, about="The same queries among the titles of all splits.", kind="among all")
         )  # fmt: skip
     return found
-
-
-def _titles(
-    name: str,
-    more: str,
-    queries: list[str],
-    documents: list[str],
-    relevant: list[set[int]],
-    own: list[int],
-    facets: list[Mapping[str, str]],
-    groups: list[Hashable],
-) -> Task:
-    about = f"Each title finds the others of its ESCO occupation, which nothing learned from.{more}"
-    return Task(name, queries, documents, relevant, own, about, facets, groups)
 
 
 def known_items(folder: Path, count: int, split: Split) -> Task:
@@ -142,4 +135,6 @@ def known_items(folder: Path, count: int, split: Split) -> Task:
         "from which the title's words were taken out. Other vacancies may fit as well."
     )
     own = [-1] * len(titles)
-    return Task(f"known items ({split}, silver)", titles, bodies, places, own, about, list(facets))
+    name = f"known items ({split}, silver)"
+    return Task(name, titles, bodies, places, own, list(facets), about=about, kind="known items",
+                metric="MRR")  # fmt: skip

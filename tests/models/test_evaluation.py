@@ -115,6 +115,17 @@ def test_a_slice_is_judged_by_its_own_queries() -> None:
     assert math.isnan(draws.estimate(values, np.zeros(4, np.bool_)).mean)
 
 
+def test_a_ratio_is_that_of_the_means_over_the_same_draws() -> None:
+    rng = np.random.default_rng(5)
+    below = rng.random(60)
+    draws = Resampling(range(60))
+    twice = draws.ratio(2 * below, below)
+    assert (twice.mean, twice.low, twice.high) == pytest.approx((2.0, 2.0, 2.0))
+    other = draws.ratio(rng.random(60) + 0.5, below)
+    assert other.low < other.mean < other.high
+    assert math.isnan(draws.ratio(below, np.zeros(60)).mean)
+
+
 def _titles(folder: Path, count: int = 400) -> None:
     (folder / FILE).parent.mkdir(parents=True)
     lines = [f"isco\tesco/{i}\ttitulo {i} {v}\totro {i} {v}" for i in range(count) for v in "ab"]
@@ -196,6 +207,16 @@ def test_a_better_system_has_better_figures() -> None:
     (gain,) = found["differences"]
     assert (gain["from"], gain["to"]) == ("wrong", "right")
     assert gain["MAP"]["mean"] == pytest.approx(2 / 3, abs=1e-4)
+    assert gain["ratio"]["mean"] == pytest.approx(3.0, abs=1e-3)
+    assert run.difference(found, "wrong", "right") is gain
+    assert run.difference(found, "right", "wrong") is None
+
+
+def test_the_best_plain_system_is_the_one_to_beat() -> None:
+    half = np.stack([RIGHT[0], -RIGHT[1]])
+    systems = {"bm25": lambda q, d: -RIGHT, "tfidf": lambda q, d: half, "new": lambda q, d: RIGHT}
+    assert run.best_plain(run.compare(_toy(), systems)) == "tfidf"
+    assert run.best_plain(run.compare(_toy(), {"new": systems["new"]})) is None
 
 
 def test_slices_are_reported_apart() -> None:

@@ -10,30 +10,31 @@ import numpy as np
 import orjson
 import pytest
 
-from models.blend import make_ranker
 from models.evaluation import graded, run
-from models.evaluation.systems import ranker_scores, ranking
+from models.evaluation.whole import Whole
 from models.lexical import lexical_vectors
 from schemas.errors import UsageError
 from schemas.job import Job
 from schemas.profile import Profile
 
 PEOPLE = [
-    {"profile_id": "p1", "text": "kiero chamba d cocinera", "ubigeo": "150101", "age": 17,
-     "style": "sms", "split": "dev", "trade": "cook", "gender": "f", "language_mix": "es"},
-    {"profile_id": "p2", "text": "manejo camion", "split": "test", "style": "plain"},
+    {"id": "p1", "split": "dev", "style": "sms", "mix": "es-qu", "trade": "cook",
+     "profile": {"text": "kiero chamba d cocinera", "ubigeo": "150101", "age": 17}},
+    {"id": "p2", "split": "test", "style": "long", "mix": "es", "trade": "driver",
+     "profile": {"text": "manejo camion"}},
 ]  # fmt: skip
 JOBS = [
-    {"job_id": "cook", "title": "Cocinera de menú", "kind": "ordinary"},
-    {"job_id": "adult", "title": "Cocinera de chifa", "min_age": 18, "kind": "ordinary"},
-    {"job_id": "trap", "title": "Cocinera, viaje pagado", "kind": "risky"},
-    {"job_id": "driver", "title": "Chofer de camión", "kind": "ordinary"},
+    {"id": "cook", "kind": "ordinary", "job": {"title": "Cocinera de menú"}},
+    {"id": "adult", "kind": "ordinary", "job": {"title": "Cocinera de chifa", "min_age": 18}},
+    {"id": "trap", "kind": "risky", "job": {"title": "Cocinera, viaje pagado"}},
+    {"id": "driver", "kind": "ordinary", "job": {"title": "Chofer de camión"}},
 ]
-GRADES = ["p1\tcook\t3", "p1\tadult\t0", "p1\ttrap\t0", "p2\tdriver\t3", "p2\tcook\t0"]
+GRADES = ["person\tjob\tgrade\tviolation", "p1\tcook\t3\t", "p1\tadult\t0\tage", "p1\ttrap\t0\t",
+          "p2\tdriver\t3\t", "p2\tcook\t0\tcertificate"]  # fmt: skip
 
 
-def _write(folder: Path, grades: Sequence[str] = GRADES) -> Path:
-    for name, rows in (("people.jsonl", PEOPLE), ("jobs.jsonl", JOBS)):
+def _write(folder: Path, grades: Sequence[str] = GRADES, people: Any = PEOPLE) -> Path:
+    for name, rows in (("people.jsonl", people), ("jobs.jsonl", JOBS)):
         (folder / name).write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
     (folder / "grades.tsv").write_text("\n".join(grades) + "\n", encoding="utf-8")
     return folder
@@ -49,53 +50,89 @@ class Spelling:
 def test_a_split_is_read_with_its_slices(tmp_path: Path) -> None:
     found = graded.load(_write(tmp_path), "dev")
     assert [person.profile_id for person in found.people] == ["p1"]
-    assert found.about[0]["style"] == "sms"
-    assert found.about[0]["region"] == "Lima"
-    assert found.about[0]["poverty of the district"] != "unknown"
+    (about,) = found.about
+    assert (about["style"], about["language mix"], about["region"]) == ("sms", "es-qu", "Lima")
+    assert about["poverty of the district"] != "unknown"
     assert found.risky.tolist() == [False, False, True, False]
     assert found.grades == [{0: 3.0, 1: 0.0, 2: 0.0}]
     assert len(graded.load(tmp_path).people) == 2
 
 
+def test_what_a_person_may_not_have_is_what_filters_see_and_what_was_judged(tmp_path: Path) -> None:
+    grades = [line.removesuffix("age") for line in GRADES]
+    found = graded.load(_write(tmp_path, grades))
+    assert found.fails.tolist() == [
+        [False, True, False, False],  # she is 17, whether or not the grader says so
+        [True, False, False, False],  # the certificate is no filter's business
+    ]
+
+
 def test_what_does_not_hold_together_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="conjunto"):
         graded.load(tmp_path)
-    for line in ("p1\tnobody\t3", "p1\tcook\t4", "p1\tcook"):
+    for line in ("p1\tnobody\t3", "nobody\tcook\t3", "p1\tcook\t4", "p1\tcook"):
         with pytest.raises(UsageError, match="línea 2"):
             graded.load(_write(tmp_path, [GRADES[0], line]))
+    for wrong in ({"id": "p3"}, {**PEOPLE[0], "split": "train"}, {**PEOPLE[0], "profile": {}}):
+        with pytest.raises(UsageError, match=r"people.jsonl, línea 3"):
+            graded.load(_write(tmp_path, people=[*PEOPLE, wrong]))
 
 
-def test_filters_judged_and_pool(tmp_path: Path) -> None:
-    judged, fair, pool, pool_fair = graded.graded_tasks(graded.load(_write(tmp_path), "dev"))
+def test_the_version_changes_with_the_content(tmp_path: Path) -> None:
+    before = graded.version(_write(tmp_path))
+    assert graded.version(_write(tmp_path)) == before
+    assert graded.version(_write(tmp_path, GRADES[:-1])) != before
+
+
+def test_only_judged_jobs_count_and_harm_is_looked_for_in_all(tmp_path: Path) -> None:
+    whole, fair = graded.graded_tasks(graded.load(_write(tmp_path), "dev"))
     worst = np.array([[1, 4, 3, 2]], np.float32)  # adult, trap, driver, cook
-    figures = [run.measure(task, lambda q, d: worst) for task in (judged, fair, pool, pool_fair)]
-    assert [float(f["MRR"][0]) for f in figures] == [1 / 3, 1 / 2, 1 / 4, 1 / 3]
-    assert [float(f[run.HARMS[0]][0]) for f in figures] == [1, 0, 1, 0], "she is 17"
-    assert [float(f[run.HARMS[1]][0]) for f in figures] == [1, 1, 1, 1], "the trap is ranked"
+    figures = [run.measure(task, lambda q, d: worst) for task in (whole, fair)]
+    assert [float(f["MRR"][0]) for f in figures] == [1 / 3, 1 / 2], "nobody judged the driver"
+    assert [float(figures[0][harm][0]) for harm in run.HARMS] == [1.0, 1.0]
+    assert not set(run.HARMS) & set(figures[1])
+    unjudged = graded.load(_write(tmp_path, [GRADES[0], GRADES[1]]), "dev")
+    values = run.measure(graded.graded_tasks(unjudged)[0], lambda q, d: worst)
+    assert [float(values[harm][0]) for harm in run.HARMS] == [1.0, 1.0], "not judged, yet harm"
 
 
-def test_the_full_ranking_filters_by_itself(tmp_path: Path) -> None:
+def _whole(**more: Any) -> Whole:
+    return Whole(Spelling(), **more)
+
+
+def test_the_whole_ranking_filters_by_itself(tmp_path: Path) -> None:
     held = graded.load(_write(tmp_path))
-    ranker = make_ranker("blend", 0.0)
-    system = ranking(held.people, held.jobs, Spelling(), ranker)
-    task = graded.graded_tasks(held)[2]
+    system = _whole().system(held.jobs, held.people)
+    task = graded.graded_tasks(held)[0]
     scores = system(task.queries, task.documents)
     assert scores[0, 1] == -np.inf
     assert scores[1].argmax() == 3
     assert sorted(scores[1, np.isfinite(scores[1])].tolist()) == [-3.0, -2.0, -1.0, 0.0]
     values = run.measure(task, system)
-    assert values[run.HARMS[0]].tolist() == [0.0, 0.0]
-    graded_scores = ranker_scores(held.people, held.jobs, Spelling(), ranker)
-    ranked = np.isfinite(graded_scores)
-    assert ((graded_scores >= 0.0) & (graded_scores <= 1.0))[ranked].all()
-    assert graded_scores[1].argmax() == 3
+    assert values[run.HARMS[0]].tolist() == [0.0, 1.0], "no filter knows of certificates"
+    ranked = _whole().scores(held.people, held.jobs)
+    known = np.isfinite(ranked)
+    assert ((ranked >= 0.0) & (ranked <= 1.0))[known].all()
+    assert ranked[1].argmax() == 3
     with pytest.raises(ValueError, match="own people"):
         system(task.queries[:1], task.documents)
 
 
-def test_the_full_ranking_of_texts_alone() -> None:
+def test_ads_that_wait_for_review_are_in_no_ranking(tmp_path: Path) -> None:
+    held = graded.load(_write(tmp_path))
+    gated = _whole(held=lambda job: job.job_id == "trap")
+    task = graded.graded_tasks(held)[0]
+    assert run.measure(task, gated.system(held.jobs, held.people))[run.HARMS[1]].tolist() == [0, 0]
+    open_to_all = run.measure(task, _whole().system(held.jobs, held.people))
+    assert open_to_all[run.HARMS[1]].tolist() == [1, 1]
+    scores = gated.scores(held.people, held.jobs)
+    assert np.isneginf(scores[:, 2]).all()
+    assert scores[1].argmax() == 3, "the others keep their places"
+
+
+def test_the_whole_ranking_of_texts_alone() -> None:
     jobs = [Job(job_id=str(i), title=title) for i, title in enumerate(["chofer", "cocinero"])]
-    system = ranking(None, jobs, Spelling(), make_ranker("blend", 0.0))
+    system = _whole().system(jobs)
     assert system(["soy cocinera", "soy cocinero"], ["", ""]).argmax(axis=1).tolist() == [1, 1]
 
 
@@ -107,7 +144,5 @@ def test_a_near_duplicate_comes_with_the_one_it_is_listed_with() -> None:
         Job(job_id="c", title="Chofer"),
     ]
     person = [Profile(profile_id="p", text="cocinera")]
-    scores = ranking(person, jobs, Spelling(), make_ranker("blend", 0.0))(["p"], [""] * 3)
-    assert scores.tolist() == [[0.0, -1.0, -2.0]]
-    shown = ranker_scores(person, jobs, Spelling(), make_ranker("blend", 0.0))
-    assert shown[0, 1] == -np.inf
+    assert _whole().system(jobs, person)(["p"], [""] * 3).tolist() == [[0.0, -1.0, -2.0]]
+    assert _whole().scores(person, jobs)[0, 1] == -np.inf

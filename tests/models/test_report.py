@@ -26,8 +26,8 @@ SCORES = np.array([[3, 2, 1], [1, 3, 2]], np.float32)
 def _report() -> dict[str, Any]:
     facets = [{"style": "<sms> & co"}, {"style": "plain"}]
     risky = np.array([True, False, False])
-    task = Task("toy <b>", ["a", "b"], list("xyz"), [{0}, {2}], [-1, -1], "About & so on.",
-                facets=list(facets), risky=risky)  # fmt: skip
+    task = Task("toy <b>", ["a", "b"], list("xyz"), [{0}, {2}], [-1, -1], list(facets),
+                about="About & so on.", risky=risky)  # fmt: skip
     systems = {"bm25": lambda q, d: -SCORES, "current": lambda q, d: SCORES}
     found = {"mean": 0.9, "low": 0.8, "high": 1.0, "reached": 0.5}
     row = {
