@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from itertools import groupby
 from pathlib import Path
@@ -13,8 +13,8 @@ from rich.table import Table
 
 from matcher_stream.cli.console import out
 from models.evaluation.graded import FOLDER, here
-from models.evaluation.page import SLICE_METRIC
-from models.evaluation.run import HARMS, METRICS
+from models.evaluation.run import HARMS, METRICS, PLAIN, best_plain
+from models.evaluation.wording import EXPOSURE, estimate
 from schemas.errors import UsageError
 from schemas.job import Job
 from schemas.profile import Profile
@@ -53,9 +53,14 @@ def samples() -> tuple[list[Profile], list[Job]]:
 
 def show(report: Mapping[str, Any]) -> None:
     """Tables of the report."""
+    if report["goals"]:
+        out.print(_goals(report["goals"]))
     for task in report["tasks"]:
         out.print(_figures(task))
-        out.print(_differences(task))
+        if (table := _differences(task)).row_count:
+            out.print(table)
+        if task["kind"] == "graded":
+            out.print(_harms(task))
         for table in _slices(task):
             out.print(table)
     if "gender" in report:
@@ -64,10 +69,12 @@ def show(report: Mapping[str, Any]) -> None:
         out.print(_exposure(report["exposure"]))
 
 
-def _cell(figure: Mapping[str, Any] | None) -> str:
-    if figure is None or figure["mean"] is None:
-        return "–"
-    return f"{figure['mean']:.3f} ({figure['low']:.3f}-{figure['high']:.3f})"
+def _goals(goals: Sequence[Mapping[str, Any]]) -> Table:
+    table = _table("goals", "what", "figure", "goal", "")
+    for goal in goals:
+        met = "met" if goal["met"] else "not met"
+        table.add_row(goal["what"], goal["figure"], goal["wanted"], met)
+    return table
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -79,23 +86,33 @@ def _table(title: str, *columns: str) -> Table:
 
 def _figures(task: Mapping[str, Any]) -> Table:
     found = task["systems"]
-    shown = [m for m in (*METRICS, *HARMS) if any(m in figures for figures in found.values())]
     counts = (
         f"{task['queries']} queries in {task['groups']} groups, {task['documents']} documents, "
         f"{task['relevant']} right answers"
     )
-    table = _table(f"{task['task']}: {counts}", "system", *shown)
+    table = _table(f"{task['task']}: {counts}", "system", *METRICS)
     for name, figures in found.items():
-        table.add_row(name, *(_cell(figures.get(metric)) for metric in shown))
+        table.add_row(name, *(estimate(figures[metric]) for metric in METRICS))
+    return table
+
+
+def _harms(task: Mapping[str, Any]) -> Table:
+    """All people together, and for a person on average."""
+    table = _table("harm, all people together (a person)", "system", *HARMS)
+    for name, found in task["systems"].items():
+        figures = [found[harm] for harm in HARMS if harm in found]
+        table.add_row(name, *(f"{f['total']:.0f} ({f['mean']:.2f})" for f in figures))
     return table
 
 
 def _differences(task: Mapping[str, Any]) -> Table:
-    last = list(task["systems"])[-1]
-    table = _table("paired differences", "systems", *METRICS)
+    """Of each system from the best plain one."""
+    best = best_plain(task)
+    table = _table("paired differences", "systems", *METRICS, f"ratio in {task['metric']}")
     for row in task["differences"]:
-        if row["to"] == last:
-            table.add_row(f"{last} − {row['from']}", *(_cell(row[m]) for m in METRICS))
+        if row["from"] == best and row["to"] not in PLAIN:
+            cells = (estimate(row[m], signed=True) for m in METRICS)
+            table.add_row(f"{row['to']} − {best}", *cells, estimate(row["ratio"]))
     return table
 
 
@@ -103,9 +120,9 @@ def _slices(task: Mapping[str, Any]) -> list[Table]:
     names = list(task["systems"])
     tables = []
     for facet, rows in groupby(task["slices"], key=lambda row: row["facet"]):
-        table = _table(f"{SLICE_METRIC} by {facet}", facet, "queries", *names)
+        table = _table(f"{task['metric']} by {facet}", facet, "queries", *names)
         for row in rows:
-            cells = (_short(row["systems"][name][SLICE_METRIC]["mean"]) for name in names)
+            cells = (_short(row["systems"][name][task["metric"]]["mean"]) for name in names)
             table.add_row(row["slice"], str(row["queries"]), *cells)
         tables.append(table)
     return tables
@@ -119,7 +136,7 @@ def _gender(report: Mapping[str, Any]) -> Table:
     title = f"gender: {report['pairs']} pairs, {report['documents']} ads"
     table = _table(title, "system", "rank-biased overlap", "pairs of 0.95 and more")
     for name, figure in report["systems"].items():
-        table.add_row(name, _cell(figure), f"{100 * figure['reached']:.0f} %")
+        table.add_row(name, estimate(figure), f"{100 * figure['reached']:.0f} %")
     return table
 
 
@@ -128,8 +145,8 @@ def _exposure(report: Mapping[str, Any]) -> Table:
         f"exposure: {report['people']} people, {report['jobs']} jobs, {report['places']} places; "
         f"quality: {report['quality is']}"
     )
-    heads = ("gini", "coverage", "top tenth", "changed", "quality")
-    table = _table(title, "largest penalty", *heads)
+    heads = tuple(EXPOSURE)[1:]
+    table = _table(title, *EXPOSURE)
     for row in report["rows"]:
         table.add_row(f"{row['most']:.2f}", *(f"{row[head]:.3f}" for head in heads))
     return table

@@ -7,160 +7,211 @@ from html import escape
 from itertools import groupby
 from typing import Any, Final
 
-from models.evaluation.plots import Dot, axis, dot_plot
-from models.evaluation.run import HARMS, METRICS
+from models.evaluation import wording
+from models.evaluation.parts import STYLE, table, terms
+from models.evaluation.plots import Dot, dot_plot
+from models.evaluation.run import HARMS, METRICS, best_plain, difference
+from models.evaluation.wording import estimate
 
-SLICE_METRIC: Final = "nDCG@10"
-_FEW: Final = 20
-_STYLE: Final = """
-:root{color-scheme:light dark;--ink:#1b1b1b;--soft:#666;--line:#d5d5d5;--paper:#fff;
---c0:#1f6fb4;--c1:#c25a00;--c2:#27813a;--c3:#b3261e;--c4:#7048a8;--c5:#7a5548;--c6:#a8327d;--c7:#5f6b00}
-@media(prefers-color-scheme:dark){:root{--ink:#e8e8e8;--soft:#a5a5a5;--line:#444;--paper:#16181b;
---c0:#6db3f2;--c1:#ffa657;--c2:#6fcf84;--c3:#ff8a80;--c4:#c3a1ff;--c5:#cfa898;--c6:#ff9bd6;--c7:#c6d35a}}
-body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);
-max-width:60rem;margin:2rem auto;padding:0 1rem}
-h2{margin-top:3rem;border-bottom:1px solid var(--line)}
-.wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
-th,td{padding:.25rem .7rem;border-bottom:1px solid var(--line);text-align:right}
-th:first-child,td:first-child{text-align:left}small,.soft{color:var(--soft)}
-svg{width:100%;height:auto;font:12px system-ui,sans-serif}
-svg text{fill:var(--ink)}.grid{stroke:var(--line)}.zero{stroke:var(--ink)}
-.tick{text-anchor:middle;fill:var(--soft)!important}.name{text-anchor:end}
-""" + "".join(f".k{i}{{stroke:var(--c{i});fill:var(--c{i});stroke-width:2}}" for i in range(8)) + (
-    "g text{stroke:none}"
-)  # fmt: skip
+FEWEST: Final = 5
+"""Slices of fewer queries are in the JSON only."""
+_INTRO: Final = (
+    "<p>This page compares ways of finding jobs for a person, from counting shared words to all "
+    "that this project does. No model was trained on the people, titles and vacancies asked here; "
+    "settings were chosen on the part called dev. Plots go from 0 (worst) to 1 (best).</p>"
+)
 
 
 def page(report: Mapping[str, Any]) -> str:
     """The report of `matcher-stream models evaluate` as HTML."""
-    parts = [_table(("made of", "value"), [(k, str(v)) for k, v in report["made of"].items()])]
-    parts += [_task(task) for task in report.get("tasks", ())]
+    parts = [_goals(report["goals"]), *(_task(task) for task in report.get("tasks", ()))]
     if "gender" in report:
         parts.append(_gender(report["gender"]))
     if "exposure" in report:
         parts.append(_exposure(report["exposure"]))
+    parts += [_help(report), _made_of(report["made of"])]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>How good the rankings are</title><style>{_STYLE}</style></head><body>"
-        "<h1>How good the rankings are</h1>"
-        "<p>Means over queries; in brackets 95 % bootstrap intervals over groups of queries.</p>"
-        + "".join(parts)
-        + "</body></html>\n"
+        f"<title>Do the right jobs come first?</title><style>{STYLE}</style></head><body>"
+        f"<h1>Do the right jobs come first?</h1>{_INTRO}" + "".join(parts) + "</body></html>\n"
     )
 
 
-def _cell(figure: Mapping[str, Any] | None) -> str:
-    if figure is None or figure["mean"] is None:
-        return "–"
-    return f"{figure['mean']:.3f} ({figure['low']:.3f}–{figure['high']:.3f})"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    top = "".join(f"<th>{escape(name)}</th>" for name in head)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+def _goals(goals: Sequence[Mapping[str, Any]]) -> str:
+    if not goals:
+        return ""
+    rows = "".join(
+        f"<tr><td>{escape(goal['what'])}</td><td>{escape(goal['figure'])}</td>"
+        f"<td>{escape(goal['wanted'])}</td>"
+        + ('<td class="yes">met' if goal["met"] else '<td class="no">not met')
+        + "</td></tr>"
+        for goal in goals
     )
-    return f'<div class="wide"><table><tr>{top}</tr>{body}</table></div>'
+    head = "<tr><th>what</th><th>figure</th><th>goal</th><th></th></tr>"
+    return f'<h2>In short</h2><div class="wide"><table>{head}{rows}</table></div>'
 
 
-def _dot(name: str, figure: Mapping[str, Any], kind: int) -> Dot:
-    return Dot(name, figure["mean"], figure["low"], figure["high"], kind)
+def _dots(figures: Mapping[str, Mapping[str, Any]]) -> list[Dot]:
+    return [
+        Dot(wording.system(name), figure["mean"], figure["low"], figure["high"], i)
+        for i, (name, figure) in enumerate(figures.items())
+        if figure["mean"] is not None
+    ]
 
 
 def _task(task: Mapping[str, Any]) -> str:
     systems: Mapping[str, Any] = task["systems"]
-    shown = [m for m in (*METRICS, *HARMS) if any(m in found for found in systems.values())]
-    rows = [(name, *(_cell(found.get(m)) for m in shown)) for name, found in systems.items()]
-    plots = [
-        f"<h3>{metric}</h3>"
-        + dot_plot(
-            [
-                _dot(name, found[metric], i)
-                for i, (name, found) in enumerate(systems.items())
-                if found[metric]["mean"] is not None
-            ],
-            f"{metric}, {task['task']}",
-        )
-        for metric in (METRICS[0], SLICE_METRIC)
+    metric = task["metric"]
+    rows = [
+        (wording.system(name), *(estimate(found.get(m)) for m in METRICS))
+        for name, found in systems.items()
     ]
+    title = f"{metric}, {task['task']}"
     return (
-        f"<h2>{escape(task['task'])}</h2><p>{escape(task['about'])}</p>"
-        f'<p class="soft">{task["queries"]} queries in {task["groups"]} groups, '
-        f"{task['documents']} documents, {task['relevant']} right answers.</p>"
-        + _table(("system", *shown), rows)
-        + "".join(plots)
-        + _differences(task)
+        f"<h2>{escape(wording.TASKS[task['kind']])}</h2><p>{escape(task['about'])}</p>"
+        f'<p class="soft">{escape(task["task"])}: {task["queries"]} queries in {task["groups"]} '
+        f"groups, {task['documents']} documents, {task['relevant']} right answers.</p>"
+        f"<h3>{metric}</h3>"
+        + dot_plot(_dots({name: found[metric] for name, found in systems.items()}), title)
+        + _against_plain(task)
+        + table(("system", *METRICS), rows)
+        + _harms(task)
         + _sliced(task)
     )
 
 
-def _differences(task: Mapping[str, Any]) -> str:
-    """Of the system given last from each other one."""
-    last = list(task["systems"])[-1]
-    dots = [
-        _dot(f"{last} − {row['from']}", row[METRICS[0]], 0)
-        for row in task["differences"]
-        if row["to"] == last and row[METRICS[0]]["mean"] is not None
-    ]
-    if not dots:
+def _against_plain(task: Mapping[str, Any]) -> str:
+    """One sentence about the last system and the best of the plain ones."""
+    last, best = list(task["systems"])[-1], best_plain(task)
+    row = difference(task, best, last) if best else None
+    if row is None or best is None or row["ratio"]["mean"] is None:
         return ""
-    name = f"Paired differences in {METRICS[0]}"
-    return f"<h3>{name}</h3>" + dot_plot(dots, f"{name}, {task['task']}", *axis(dots))
+    ratio = row["ratio"]
+    return (
+        f"<p><b>{escape(wording.system(last))}</b> has {ratio['mean']:.2f} times the "
+        f"{task['metric']} of the best plain method, <b>{escape(wording.system(best))}</b> "
+        f"({ratio['low']:.2f} to {ratio['high']:.2f}); the difference is "
+        f"{estimate(row[task['metric']], signed=True)}.</p>"
+    )
+
+
+def _harms(task: Mapping[str, Any]) -> str:
+    systems: Mapping[str, Any] = task["systems"]
+    shown = [harm for harm in HARMS if all(harm in found for found in systems.values())]
+    if not shown:
+        return ""
+    rows = [
+        (
+            wording.system(name),
+            *(f"{found[h]['mean']:.2f} ({found[h]['total']:.0f})" for h in shown),
+        )
+        for name, found in systems.items()
+    ]
+    return (
+        "<h3>Harm</h3><p>Jobs that should not be there, in the first ten of all jobs of the set: "
+        "for a person on average, and (for all together).</p>" + table(("system", *shown), rows)
+    )
 
 
 def _sliced(task: Mapping[str, Any]) -> str:
-    names = list(task["systems"])
-    last = len(names) - 1
+    last = list(task["systems"])[-1]
     parts = []
     for facet, group in groupby(task["slices"], key=lambda row: row["facet"]):
-        held = [
-            row for row in group if row["systems"][names[last]][SLICE_METRIC]["mean"] is not None
-        ]
-        rows = [
-            (
-                f"{row['slice']} (n {row['queries']}{', few' * (row['queries'] < _FEW)})",
-                *(_cell(row["systems"][name][SLICE_METRIC]) for name in names),
-            )
-            for row in held
-        ]
-        dots = [_dot(row["slice"], row["systems"][names[last]][SLICE_METRIC], last) for row in held]
-        parts.append(
-            f"<h4>{escape(facet)}</h4>"
-            + dot_plot(dots, f"{SLICE_METRIC} of {names[last]} by {facet}, {task['task']}")
-            + _table((facet, *names), rows)
-        )
+        held = [row for row in group if row["queries"] >= FEWEST]
+        if len(held) > 1:
+            parts.append(_facet(task, facet, held))
     if not parts:
         return ""
     return (
-        f"<details><summary>{SLICE_METRIC} by slice (plots: {escape(names[last])})</summary>"
+        f"<details><summary>{task['metric']} for parts of the data (plots: "
+        f"{escape(wording.system(last))}; broken line: all)</summary>"
+        f'<p class="soft">Parts of fewer than {FEWEST} queries are left out here.</p>'
         + "".join(parts)
         + "</details>"
     )
 
 
+def _facet(task: Mapping[str, Any], facet: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    names, metric = list(task["systems"]), task["metric"]
+    last = names[-1]
+    figures = [row["systems"][last][metric] for row in rows]
+    dots = [
+        Dot(f"{row['slice']} ({row['queries']})", f["mean"], f["low"], f["high"], len(names) - 1)
+        for row, f in zip(rows, figures, strict=True)
+    ]
+    cells = [
+        (f"{row['slice']} ({row['queries']})",
+         *(estimate(row["systems"][name][metric]) for name in names))
+        for row in rows
+    ]  # fmt: skip
+    whole = task["systems"][last][metric]["mean"]
+    return (
+        f"<h4>{escape(facet)}</h4>"
+        + dot_plot(dots, f"{metric} of {last} by {facet}, {task['task']}", mark=whole)
+        + table((facet, *(wording.system(name) for name in names)), cells)
+    )
+
+
 def _gender(report: Mapping[str, Any]) -> str:
     found: Mapping[str, Any] = report["systems"]
-    rows = [(name, _cell(f), f"{100 * f['reached']:.0f} %") for name, f in found.items()]
-    dots = [_dot(name, f, i) for i, (name, f) in enumerate(found.items()) if f["mean"] is not None]
+    rows = [
+        (wording.system(name), estimate(figure), f"{100 * figure['reached']:.0f} %")
+        for name, figure in found.items()
+    ]
     return (
-        "<h2>Grammatical gender</h2><p>Rank-biased overlap (p 0.9) of the two rankings when only "
-        f"grammatical gender changes: {report['pairs']} pairs over {report['documents']} ads. "
-        "1: nothing moves.</p>"
-        + _table(("system", "mean overlap", "pairs of 0.95 and more"), rows)
-        + dot_plot(dots, "Rank-biased overlap")
+        "<h2>Do women and men get the same ranking?</h2><p>Two texts that differ in grammatical "
+        "gender alone (cocinero, cocinera) are ranked. How alike are the two rankings? 1: nothing "
+        f"moves. {report['pairs']} pairs over {report['documents']} ads; rank-biased overlap, "
+        "p 0.9, first 50 places.</p>"
+        + dot_plot(_dots(found), "Rank-biased overlap")
+        + table(("system", "mean overlap", "pairs of 0.95 and more"), rows)
     )
 
 
 def _exposure(report: Mapping[str, Any]) -> str:
-    heads = ("largest penalty", "gini", "coverage", "top tenth", "changed", "quality")
+    heads = tuple(wording.EXPOSURE)
     rows = [
         (f"{row['most']:.2f}", *(f"{row[head]:.3f}" for head in heads[1:]))
         for row in report["rows"]
     ]
+
+    def plot(name: str) -> str:
+        dots = [
+            Dot(f"largest penalty {row['most']:.2f}", row[name], row[name], row[name], kind)
+            for kind, row in enumerate(report["rows"])
+        ]
+        return f"<h3>{name}</h3>" + dot_plot(dots, f"{name} by largest penalty")
+
     return (
-        f"<h2>Exposure</h2><p>{report['people']} people, {report['jobs']} jobs, "
-        f"{report['places']} places a person, after {report['epochs']} epochs. Gini of rankings "
-        "for a vacancy, share of jobs in any ranking, share of places that the most shown tenth "
-        f"of jobs has. Quality: {escape(report['quality is'])}.</p>" + _table(heads, rows)
+        "<h2>Does everybody get sent to the same few jobs?</h2><p>A job that is in more rankings "
+        f"than {report['free']:.1f} for each vacancy (the average here) loses a little of its "
+        "score in the next round. This is off unless turned on; here is what it would do. "
+        f"{report['people']} people, {report['jobs']} jobs, the first {report['places']} places, "
+        f"after {report['epochs']} rounds. Every place is filled, also with jobs below the "
+        f"threshold: with it {100 * report['with a choice']:.0f} % of these people have more than "
+        f"{report['places']} jobs to choose from, and who has fewer sees them all in any case. "
+        f"Quality: {escape(report['quality is'])}.</p>"
+        + plot("gini")
+        + plot("quality")
+        + table(heads, rows)
+        + f"<details><summary>What the columns mean</summary>{terms(wording.EXPOSURE)}</details>"
     )
+
+
+def _help(report: Mapping[str, Any]) -> str:
+    used = dict.fromkeys(name for task in report.get("tasks", ()) for name in task["systems"])
+    used |= dict.fromkeys(report.get("gender", {}).get("systems", ()))
+    known = {wording.system(n): wording.SYSTEMS[n][1] for n in used if n in wording.SYSTEMS}
+    return (
+        "<h2>How to read this</h2><h3>Systems</h3>"
+        + terms(known)
+        + "<h3>Figures</h3>"
+        + terms(wording.METRICS)
+        + f"<p>{escape(wording.INTERVAL)}</p>"
+    )
+
+
+def _made_of(made: Mapping[str, Any]) -> str:
+    rows = [(name, str(value)) for name, value in made.items()]
+    return f"<h2>Made of</h2>{table(('part', 'version'), rows)}"

@@ -13,44 +13,50 @@ import pytest
 
 from matcher_stream.cli import evaluating
 from matcher_stream.cli.group import run as run_command
-from models.evaluation import assemble, run
+from models.evaluation import assemble, congestion, run
+from models.evaluation.goals import goals
 from models.evaluation.page import page
-from models.evaluation.plots import Dot, axis, dot_plot
+from models.evaluation.plots import Dot, dot_plot
 from models.evaluation.tasks import Task
 from models.evaluation.titles import FILE
 from schemas.errors import UsageError
 
-SCORES = np.array([[3, 2, 1], [1, 3, 2]], np.float32)
+STYLES = ("sms", "<long> & co")
 
 
-def _report() -> dict[str, Any]:
-    facets = [{"style": "<sms> & co"}, {"style": "plain"}]
-    risky = np.array([True, False, False])
-    task = Task("toy <b>", ["a", "b"], list("xyz"), [{0}, {2}], [-1, -1], list(facets),
-                about="About & so on.", risky=risky)  # fmt: skip
-    systems = {"bm25": lambda q, d: -SCORES, "current": lambda q, d: SCORES}
-    found = {"mean": 0.9, "low": 0.8, "high": 1.0, "reached": 0.5}
-    row = {
-        "most": 0.1,
-        "gini": 0.5,
-        "coverage": 0.4,
-        "top tenth": 0.3,
-        "changed": 0.2,
-        "quality": 0.99,
-    }
-    return {
+def _report(good: int = 12, sms_good: bool = True) -> dict[str, Any]:
+    """Twelve people, two styles; a plain system that is wrong, one that is right for `good`."""
+    right = np.tile(np.array([3.0, 2.0, 1.0], np.float32), (12, 1))
+    wrong = -right
+    mixed = np.where(np.arange(12)[:, None] < good, right, wrong)
+    if not sms_good:
+        mixed[::2] = wrong[::2]
+    task = Task(
+        "toy <b>",
+        [str(i) for i in range(12)],
+        list("xyz"),
+        [{0}] * 12,
+        [-1] * 12,
+        [{"style": STYLES[i % 2]} for i in range(12)],
+        about="About & so on.",
+        kind="graded",
+        metric="nDCG@10",
+        risky=np.array([False, False, True]),
+    )
+    scores = np.random.default_rng(0).random((12, 3))
+    quality = congestion.kept_score(scores)
+    overlap = {"mean": 0.96, "low": 0.8, "high": 1.0, "reached": 0.5}
+    report = {
         "made of": {"split": "dev"},
-        "tasks": [run.compare(task, systems)],
-        "gender": {"pairs": 2, "documents": 3, "systems": {"current": found}},
+        "tasks": [run.compare(task, {"bm25": lambda q, d: wrong, "ranker": lambda q, d: mixed})],
+        "gender": {"pairs": 2, "documents": 3, "systems": {"ranker": overlap}},
         "exposure": {
-            "people": 2,
-            "jobs": 3,
-            "epochs": 12,
-            "places": 3,
-            "rows": [row],
-            "quality is": "x",
+            **congestion.report(scores, [1, 1, 1], quality),
+            "with a choice": 0.25,
+            "quality is": "<kept>",
         },
     }
+    return {**report, "goals": goals(report)}
 
 
 class _Balance(HTMLParser):
@@ -83,9 +89,38 @@ def test_the_page_is_whole_and_needs_nothing_else() -> None:
     assert not re.search(r"(?:https?:)?//|url\(|@import", text)
     assert "prefers-color-scheme:dark" in text
     assert "toy &lt;b&gt;" in text
-    assert "<sms>" not in text
-    for said in ("2 queries in 2 groups, 3 documents", "n 1, few", "current − bm25", "risky ads"):
-        assert said in text
+    assert "<long>" not in text
+    assert "<kept>" not in text
+    for said in (
+        "12 queries in 12 groups, 3 documents",
+        "&lt;long&gt; &amp; co (6)",
+        "<b>whole ranker</b> has 2.00 times the nDCG@10 of the best plain method, <b>BM25</b>",
+        "risky ads",
+        "1.00 (12)",
+        "not met",
+    ):
+        assert said in text, said
+
+
+def test_parts_of_few_queries_are_not_shown() -> None:
+    report = _report()
+    (task,) = report["tasks"]
+    task["slices"][0]["queries"] = 4
+    assert "&lt;long&gt;" not in page(report)
+
+
+def test_goals_are_met_or_not() -> None:
+    met = {goal["what"]: goal for goal in _report()["goals"]}
+    assert [goal["met"] for goal in met.values()] == [True, True, False, True]
+    ratio, sms, risky, gender = met.values()
+    assert (ratio["figure"], sms["figure"], risky["figure"], gender["figure"]) == (
+        "2.00 (2.00 to 2.00)", "+0.000", "12", "0.960"
+    )  # fmt: skip
+    worse = _report(good=1, sms_good=False)["goals"]
+    assert [goal["met"] for goal in worse] == [False, True, False, True]
+    uneven = _report(sms_good=False)["goals"]
+    assert uneven[1]["figure"] == "-0.250"
+    assert not uneven[1]["met"]
 
 
 def test_the_report_survives_json_and_shows(capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,7 +128,8 @@ def test_the_report_survives_json_and_shows(capsys: pytest.CaptureFixture[str]) 
     assert orjson.loads(orjson.dumps(report)) == report
     evaluating.show(report)
     said = capsys.readouterr().out
-    for word in ("toy <b>", "current − bm25", "<sms> & co", "gender: 2 pairs", "0.990"):
+    for word in ("toy <b>", "ranker − bm25", "<long> & co", "gender: 2 pairs", "12 (1.00)", "1.000",
+                 "not met"):  # fmt: skip
         assert word in said
 
 
@@ -103,9 +139,10 @@ def test_a_mean_stands_where_the_axis_says() -> None:
     assert middle == pytest.approx((left + right) / 2)
     ends = [float(x) for x in re.findall(r'x2="([\d.]+)"', drawn)]
     assert max(ends) == right, "what lies outside ends at the edge"
+    assert ">1.000</text>" in drawn, "no range where there is none"
     assert "0.500 (0.250 to 2.000)" in drawn
-    assert axis([Dot("a", -0.12, -0.18, -0.07)]) == pytest.approx((-0.2, 0.2))
-    assert axis([]) == (-0.05, 0.05)
+    (mark,) = re.findall(r'class="mark" x1="([\d.]+)"', dot_plot([], "t", mark=0.5))
+    assert float(mark) == middle
 
 
 def test_data_that_are_not_here_are_named(tmp_path: Path) -> None:
