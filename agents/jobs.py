@@ -156,6 +156,7 @@ class JobsAgent:
             state,
             vector,
             job.model_dump(exclude_none=True),
+            old.penalty if old is not None else 0.0,
         )
 
     @staticmethod

@@ -67,7 +67,7 @@ def fanout_records(
         shown = card(job)
         signature = duplicates.signature(job)
         value = PostingRow(
-            version, 0, row.vector, orjson.dumps(shown), signature, job_attrs(shown)
+            version, 0, row.vector, orjson.dumps(shown), signature, job_attrs(shown, row.penalty)
         ).pack()
     key = job_id.encode()
     return [

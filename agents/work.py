@@ -11,6 +11,7 @@ import orjson
 
 from agents.candidates import Head, head_key
 from agents.context import Context
+from agents.exposure import note_shown, tell_shown
 from agents.lists import refresh
 from agents.people import Change, change_people
 from agents.rankings import Told, rerank_all
@@ -57,6 +58,9 @@ class WorkAgent:
                     await expire_job(
                         self._context, partition, item.id or "", item.due_ms or 0, event
                     )
+                continue
+            if item.kind == "shown":
+                await note_shown(self._context, partition, item, event)
                 continue
             if item.kind == "revet":
                 async with self._context.jobs_lock:
@@ -112,6 +116,8 @@ class WorkAgent:
         context = self._context
         if as_of <= context.state.meta(partition, AS_OF):
             return
+        if context.settings.exposure:
+            await tell_shown(context, partition, as_of, event)
         await self._write_meta(partition, AS_OF, as_of, event)
         await self._sweep(partition, event)
         await rerank_all(

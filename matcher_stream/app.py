@@ -96,7 +96,7 @@ def make_app(settings: Settings) -> MatcherApp:
 
 
 def _make_context(app: Any, settings: Settings, app_id: str, version: str) -> Context:
-    ranker = make_ranker(settings.ranker, settings.score_threshold)
+    ranker = make_ranker(settings.ranker, settings.score_threshold, settings.exposure)
     tables = Tables(app, settings.partitions)
     encoder: Future[Any] = Future()
     return Context(

@@ -29,6 +29,7 @@ POINTS = (
     "feedback.after_exclusion",
     "refresh.after_partials",
     "erasure.after_output",
+    "exposure.after_fanout",
 )
 #: The explainer's.
 EXPLAINER_POINTS = (

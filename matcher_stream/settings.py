@@ -98,6 +98,12 @@ class Settings(BaseSettings):
     score_threshold: float | None = Field(
         None, ge=-1, le=1, description="Least score of a match; empty means the ranker's own."
     )
+    exposure: float = Field(
+        0.0, ge=0, lt=0.5, description="Most that a much-shown job loses of its scores; 0 is off."
+    )
+    exposure_free: float = Field(
+        10.0, ge=0, description="Rankings for each vacancy that cost a job nothing."
+    )
     default_expiry_days: float = Field(
         30.0, gt=0, description="Days after which a job without expires_at ends."
     )

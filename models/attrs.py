@@ -98,6 +98,7 @@ class JobAttrs:
         min_age: Years, 0 if not stated.
         years: Of experience asked, 255 if not stated.
         occupations: ISCO-08 unit groups of the title, at most three; evidence, no filter.
+        penalty: What exposure takes off each score, 0 to 1; not the ad's own.
     """
 
     demand: int
@@ -108,6 +109,7 @@ class JobAttrs:
     min_age: int
     years: int = NO_YEARS
     occupations: tuple[int, ...] = ()
+    penalty: float = 0.0
 
 
 def monthly(amount: float, period: str | None) -> float:
@@ -184,7 +186,7 @@ def _shift_bits(shifts: list[str]) -> int:
     return bits
 
 
-def job_attrs(job: Job | Mapping[str, Any]) -> JobAttrs:
+def job_attrs(job: Job | Mapping[str, Any], penalty: float = 0.0) -> JobAttrs:
     """Attributes of an accepted job, given as model, as the dict of its fields or as its card."""
     get = (job if isinstance(job, Mapping) else job.__dict__).get
     demand, asked = 0, 0
@@ -220,4 +222,5 @@ def job_attrs(job: Job | Mapping[str, Any]) -> JobAttrs:
         min_age=min_age,
         years=_years(get("experience_years")),
         occupations=_title_codes(get("title") or ""),
+        penalty=penalty,
     )

@@ -4,7 +4,8 @@ score = logistic(slope * (dot + sum of weight * part) + offset), rounded to 1e-4
 holds two parts already, the encoder's cosine and the weighted lexical one (see embedder). Weights,
 slope and offset were learned and lie, with the run that made them, in ``data/ranker-*.json``;
 slope and offset are Platt's (Platt 1999, "Probabilistic outputs for support vector machines"): the
-score estimates how likely a placement officer would call the pair good.
+score estimates how likely a placement officer would call the pair good. Where exposure is bounded
+(see `models.exposure`), a job's penalty is taken off its score, never below the threshold.
 """
 
 from __future__ import annotations
@@ -65,16 +66,18 @@ def shipped_weights() -> Weights:
     )
 
 
-def make_ranker(name: str, threshold: float | None = None) -> Ranker:
+def make_ranker(name: str, threshold: float | None = None, exposure: float = 0.0) -> Ranker:
     """The ranker of a setting: ``blend``, or ``dense`` for the vectors alone.
 
     Args:
         name: One of the two.
         threshold: Least score of a match; None for the ranker's own.
+        exposure: Most that exposure takes off a score of ``blend``.
     """
     if name == "dense":
         return DenseRanker(DENSE_THRESHOLD if threshold is None else threshold)
-    return BlendRanker(DIM if shipped_weights().lexical else 0, threshold=threshold)
+    lexical = DIM if shipped_weights().lexical else 0
+    return BlendRanker(lexical, threshold=threshold, exposure=exposure)
 
 
 class BlendRanker:
@@ -84,17 +87,23 @@ class BlendRanker:
         lexical: Length of the lexical part, at the end of a vector; 0 if there is none.
         weights: Default: those shipped.
         threshold: In place of the weights' own.
+        exposure: Most that exposure takes off a score, 0 to 1; 0 leaves it out.
     """
 
     plain = False
 
     def __init__(
-        self, lexical: int, weights: Weights | None = None, threshold: float | None = None
+        self,
+        lexical: int,
+        weights: Weights | None = None,
+        threshold: float | None = None,
+        exposure: float = 0.0,
     ) -> None:
         self._lexical = lexical
         self._weights = weights or shipped_weights()
         self.threshold = self._weights.threshold if threshold is None else threshold
-        self.version = self._weights.version
+        self._exposure = exposure
+        self.version = self._weights.version + (f"-x{exposure:g}" if exposure else "")
         pairs = zip(self._weights.evidence, evidence.LOWEST, strict=True)
         self._least = sum(weight * part for weight, part in pairs)
         pairs = zip(self._weights.evidence, evidence.HIGHEST, strict=True)
@@ -106,7 +115,14 @@ class BlendRanker:
         found = evidence.parts(people, jobs)
         for weight, part in zip(self._weights.evidence, found, strict=True):
             total = total + weight * part
-        return rounded(self._scale(total))
+        return self._exposed(rounded(self._scale(total)), jobs)
+
+    def _exposed(self, scores: Double, jobs: Side) -> Double:
+        """Scores less the penalty; nobody loses a match by it, only its place."""
+        if not self._exposure:
+            return scores
+        lowered = scores - np.minimum(jobs.penalty, self._exposure)
+        return rounded(np.maximum(lowered, np.minimum(scores, self.threshold)))
 
     def least_dot(self, scores: Double) -> Double:
         """Dots below these cannot reach these scores with the best evidence."""
@@ -114,7 +130,7 @@ class BlendRanker:
 
     def sure_dot(self, scores: Double) -> Double:
         """Dots from these on reach these scores with the worst evidence."""
-        return self._unscale(scores + STEP) - self._least
+        return self._unscale(scores + STEP + self._exposure) - self._least
 
     def components(
         self, queries: Vector, rows: Vector, people: Side, jobs: Side
@@ -131,6 +147,9 @@ class BlendRanker:
             names.append(name)
             totals.append(totals[-1] + weight * part)
         levels = rounded(self._scale(np.stack(totals)))
+        if self._exposure:
+            names.append("exposure")
+            levels = np.vstack([levels, self._exposed(levels[-1], jobs)])
         added = np.round(np.diff(levels, axis=0, prepend=0.0), DECIMALS)
         return [
             {name: value for name, value in zip(names, column, strict=True) if value}

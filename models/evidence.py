@@ -52,6 +52,7 @@ class Side:
         years: Of experience had or asked, uint8 [n]; 255 not stated.
         occupations: ISCO-08 unit groups, int16 [n, 3]; 0 none.
         moves: Whether a person would move, bool [n]; of jobs False.
+        penalty: What exposure takes off the score, float64 [n]; of people 0.
     """
 
     district: NDArray[np.intp]
@@ -59,6 +60,7 @@ class Side:
     years: NDArray[np.uint8]
     occupations: NDArray[np.int16]
     moves: NDArray[np.bool_]
+    penalty: Double
 
     def __len__(self) -> int:
         return len(self.district)
@@ -71,6 +73,7 @@ class Side:
             self.years[rows],
             self.occupations[rows],
             self.moves[rows],
+            self.penalty[rows],
         )
 
 
@@ -87,6 +90,7 @@ def people_side(people: Sequence[PersonAttrs]) -> Side:
         np.array([p.years for p in people], np.uint8),
         _codes([p.occupations for p in people]),
         np.array([bool(p.stated & RELOCATE) for p in people], np.bool_),
+        np.zeros(len(people)),
     )
 
 
@@ -98,6 +102,7 @@ def jobs_side(jobs: Sequence[JobAttrs]) -> Side:
         np.array([j.years for j in jobs], np.uint8),
         _codes([j.occupations for j in jobs]),
         np.zeros(len(jobs), np.bool_),
+        np.array([j.penalty for j in jobs], np.float64),
     )
 
 

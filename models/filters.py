@@ -67,6 +67,7 @@ class _Columns:
         self._years: NDArray[np.uint8] = np.full(capacity, NO_YEARS, np.uint8)
         self._occupations: NDArray[np.int16] = np.zeros((capacity, MAX_OCCUPATIONS), np.int16)
         self._moves: Mask = np.zeros(capacity, np.bool_)
+        self._penalty: NDArray[np.float64] = np.zeros(capacity)
         self._scratch()
 
     def __len__(self) -> int:
@@ -92,6 +93,7 @@ class _Columns:
             self._years[slots],
             self._occupations[slots],
             self._moves[slots],
+            self._penalty[slots],
         )
 
     def clear(self, slot: int) -> None:
@@ -99,7 +101,9 @@ class _Columns:
         self._pay[slot] = np.nan
 
     def _names(self) -> tuple[str, ...]:
-        return ("_bits", "_district", "_age", "_pay", "_years", "_occupations", "_moves")
+        return (
+            "_bits", "_district", "_age", "_pay", "_years", "_occupations", "_moves", "_penalty",
+        )  # fmt: skip
 
     def _evidence(self, slot: int, attrs: JobAttrs | PersonAttrs) -> None:
         self._years[slot] = attrs.years
@@ -122,6 +126,7 @@ class JobColumns(_Columns):
         self._district[slot] = _UNKNOWN if job.remote or job.district < 0 else job.district
         self._age[slot] = job.min_age
         self._pay[slot] = job.pay
+        self._penalty[slot] = job.penalty
         self._evidence(slot, job)
 
 

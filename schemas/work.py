@@ -17,11 +17,15 @@ DateText = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 class WorkItem(Event):
     """One thing that is due. Repeating it is harmless: receivers check that it still applies."""
 
-    kind: Literal["expire_job", "expire_profile", "tick", "rerank", "refresh", "revet"]
+    kind: Literal["expire_job", "expire_profile", "tick", "rerank", "refresh", "revet", "shown"]
     id: Id | None = None
     """job_id or profile_id; absent for a tick."""
     due_ms: int | None = None
     """The expiry this item was made for; another expiry by now makes it void."""
     job_version: Annotated[list[Offset], Field(min_length=2, max_length=2)] | None = None
     as_of: DateText | None = None
-    """The date a tick brings."""
+    """The date a tick brings, or an epoch of exposure."""
+    partition: Annotated[int, Field(ge=0)] | None = None
+    """Of the people who were counted."""
+    counts: dict[str, Annotated[int, Field(ge=0)]] | None = None
+    """In how many of their rankings a job is, by job_id."""

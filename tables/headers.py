@@ -15,16 +15,16 @@ from models.attrs import ATTRS_VERSION, MAX_OCCUPATIONS, JobAttrs, PersonAttrs
 from models.status import MESSAGES
 from schemas.errors import EnvironmentFailure
 
-FORMAT = 3
+FORMAT = 4
 #: The vector of a text that cannot be read, and of a grave marker.
 NO_VECTOR: NDArray[np.float16] = np.zeros(0, np.float16)
 
 # format, content hash, text hash, record timestamp (ms), offset, end (ms), ended, vector length
 PERSON_HEAD = struct.Struct(">B16s16sqqqBH")
-# ... the same with the version's counter and the state's number before the vector length
-JOB_HEAD = struct.Struct(">B16s16sqqqIBH")
-# format, offset, counter, time of death (ms; 0 = alive), lengths of vector and signature
-POSTING_HEAD = struct.Struct(">BqIqHB")
+# ... with the version's counter, the state's number and the penalty before the vector length
+JOB_HEAD = struct.Struct(">B16s16sqqqIBdH")
+# format, offset, counter, time of death (ms; 0 = alive), penalty, lengths of vector and signature
+POSTING_HEAD = struct.Struct(">BqIqdHB")
 
 #: Why a profile by itself takes no part, as a number; 0 means that it does.
 STATED: tuple[str | None, ...] = (None, *sorted(MESSAGES))
@@ -86,13 +86,14 @@ def pack_job(attrs: JobAttrs | None) -> bytes:
     )
 
 
-def unpack_job(raw: bytes, start: int) -> JobAttrs | None:
+def unpack_job(raw: bytes, start: int, penalty: float) -> JobAttrs | None:
     """The same back, or None if another version of the rules made it."""
     version, demand, asked, district, remote, *fields = JOB.unpack_from(raw, start)
     if version != ATTRS_VERSION:
         return None
     pay, age, years, *padded = fields
-    return JobAttrs(demand, asked, district, remote, pay, age, years, _codes(padded))
+    codes = _codes(padded)
+    return JobAttrs(demand, asked, district, remote, pay, age, years, codes, penalty)
 
 
 class PersonHeader(NamedTuple):
@@ -112,6 +113,7 @@ class PostingHeader(NamedTuple):
 
     version: tuple[int, int]
     died: int
+    penalty: float
     attrs: JobAttrs | None
     vector: NDArray[np.float16]
     card: bytes
@@ -144,14 +146,15 @@ def person_header(raw: bytes) -> PersonHeader:
 
 def posting_header(raw: bytes) -> PostingHeader:
     """Read a packed posting without its JSON."""
-    number, offset, counter, died, length, signed = POSTING_HEAD.unpack_from(raw)
+    number, offset, counter, died, penalty, length, signed = POSTING_HEAD.unpack_from(raw)
     check_format(number)
     start = POSTING_HEAD.size + JOB.size
     text = start + 2 * length
     return PostingHeader(
         (offset, counter),
         died,
-        unpack_job(raw, POSTING_HEAD.size),
+        penalty,
+        unpack_job(raw, POSTING_HEAD.size, penalty),
         vector_at(raw, start, length),
         raw[text + signed :],
         raw[text : text + signed],
@@ -160,13 +163,13 @@ def posting_header(raw: bytes) -> PostingHeader:
 
 def job_end(raw: bytes) -> tuple[int, int]:
     """When a packed job ends (ms since the epoch), and its state's number."""
-    number, _, _, _, _, ends, _, state, _ = JOB_HEAD.unpack_from(raw)
+    number, _, _, _, _, ends, _, state, _, _ = JOB_HEAD.unpack_from(raw)
     check_format(number)
     return ends, state
 
 
 def posting_version(raw: bytes) -> tuple[tuple[int, int], bool]:
     """Version of a packed posting and whether it is a grave marker, without copying it."""
-    number, offset, counter, died, _, _ = POSTING_HEAD.unpack_from(raw)
+    number, offset, counter, died, *_ = POSTING_HEAD.unpack_from(raw)
     check_format(number)
     return (offset, counter), died != 0

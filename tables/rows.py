@@ -103,6 +103,7 @@ class JobRow:
         state: One of `JOB_STATES`.
         vector: float16, [dim].
         job: The accepted fields.
+        penalty: What exposure takes off its scores.
     """
 
     content_hash: bytes
@@ -114,6 +115,7 @@ class JobRow:
     state: str
     vector: NDArray[np.float16]
     job: dict[str, Any]
+    penalty: float = 0.0
 
     @property
     def version(self) -> tuple[int, int]:
@@ -131,6 +133,7 @@ class JobRow:
             self.ends,
             self.counter,
             JOB_STATES.index(self.state),
+            self.penalty,
             len(self.vector),
         )
         return head + self.vector.tobytes() + orjson.dumps(self.job)
@@ -138,11 +141,14 @@ class JobRow:
     @classmethod
     def unpack(cls, raw: bytes) -> JobRow:
         """The row from bytes."""
-        number, content, text, ts, offset, ends, counter, state, length = JOB_HEAD.unpack_from(raw)
+        number, content, text, ts, offset, ends, counter, state, penalty, length = (
+            JOB_HEAD.unpack_from(raw)
+        )
         check_format(number)
         vector = vector_at(raw, JOB_HEAD.size, length)
         job = orjson.loads(raw[JOB_HEAD.size + 2 * length :])
-        return cls(content, text, ts, offset, counter, ends, JOB_STATES[state], vector, job)
+        name = JOB_STATES[state]
+        return cls(content, text, ts, offset, counter, ends, name, vector, job, penalty)
 
 
 @dataclass(slots=True)
@@ -169,7 +175,8 @@ class PostingRow:
         """The row as bytes."""
         offset, counter = self.version
         sizes = len(self.vector), len(self.signature)
-        head = POSTING_HEAD.pack(FORMAT, offset, counter, self.died, *sizes)
+        penalty = self.attrs.penalty if self.attrs else 0.0
+        head = POSTING_HEAD.pack(FORMAT, offset, counter, self.died, penalty, *sizes)
         parts = pack_job(self.attrs), self.vector.tobytes(), self.signature, self.card
         return head + b"".join(parts)
 
@@ -179,7 +186,7 @@ class PostingRow:
         head = posting_header(raw)
         attrs = head.attrs
         if attrs is None and not head.died:  # other rules made them
-            attrs = job_attrs(orjson.loads(head.card))
+            attrs = job_attrs(orjson.loads(head.card), head.penalty)
         return cls(head.version, head.died, head.vector, head.card, head.signature, attrs)
 
 

@@ -197,7 +197,7 @@ class State:
                 jobs.attach(partition, job_id, version)
                 continue
             head = posting_header(raw)
-            attrs = head.attrs or job_attrs(orjson.loads(head.card))
+            attrs = head.attrs or job_attrs(orjson.loads(head.card), head.penalty)
             batch.append(HeldJob(job_id, version, head.vector, head.card, attrs, head.signature))
             if len(batch) == _BUILD_BATCH:
                 jobs.put_many(partition, batch)

@@ -101,5 +101,5 @@ def _rank(people: list[Profile], works: list[Job], top: int) -> dict[str, list[d
             settings.adapter,
         )
     with activity(f"Comparando {len(people)} personas con {len(works)} trabajos…"):
-        ranker = make_ranker(settings.ranker, settings.score_threshold)
+        ranker = make_ranker(settings.ranker, settings.score_threshold, settings.exposure)
         return {**rankings, **rank_all(people, works, encoder, ranker, top)}

@@ -106,7 +106,7 @@ async def verify(
     with _timed(report, "rank"):
         takers, statuses = check_people(held, people, due, settings.hired_pauses, report)
         active = check_jobs(held, settings.default_expiry_days, due, settings.partitions, report)
-        ranker = make_ranker(settings.ranker, settings.score_threshold)
+        ranker = make_ranker(settings.ranker, settings.score_threshold, settings.exposure)
         brute = BruteForce(takers, active, ranker, settings.top_k)
         check_matches(held, matches, statuses, brute, report)
         check_candidates(

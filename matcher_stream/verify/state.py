@@ -55,9 +55,13 @@ def _posting(raw: bytes) -> tuple[tuple[int, int], bytes] | None:
         if row.died
         else (
             row.version,
-            _digest(row.vector.tobytes(), row.signature, row.card),
+            _digest(row.vector.tobytes(), row.signature, row.card, _penalty(row)),
         )
     )
+
+
+def _penalty(row: PostingRow) -> bytes:
+    return repr(row.attrs.penalty if row.attrs else 0.0).encode()
 
 
 async def read_state(reader: Reader, changelog: Callable[[str], str], report: Report) -> Held:
@@ -168,8 +172,10 @@ def check_jobs(
             continue
         shown = orjson.dumps(card(job))
         signature = duplicates.signature(job)
-        active.append(Posting(name, row.vector, job_attrs(orjson.loads(shown)), signature))
-        copies[name] = row.version, _digest(row.vector.tobytes(), signature, shown)
+        attrs = job_attrs(orjson.loads(shown), row.penalty)
+        active.append(Posting(name, row.vector, attrs, signature))
+        parts = row.vector.tobytes(), signature, shown, repr(row.penalty).encode()
+        copies[name] = row.version, _digest(*parts)
     for partition in range(partitions):
         _check_copies(partition, held.postings.get(partition, {}), copies, report)
     return active

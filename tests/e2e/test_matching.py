@@ -16,6 +16,7 @@ import pytest
 
 from matcher_stream.verify import verify
 from schemas import Candidates, Matches
+from tests.e2e.conftest import Deploy
 from tests.support.bad_input import Topic, burst, kinds_of, make_bad
 from tests.support.brokers import Broker
 from tests.support.deployment import Deployment
@@ -325,3 +326,34 @@ async def test_verify_finds_what_is_wrong(shared: Deployment) -> None:
     assert not report.ok
     wanted = {"matches", "candidates", "input", "dlq", "posting", "history"}
     assert wanted <= found.keys(), "\n".join(report.lines())
+
+
+async def test_a_job_that_everybody_sees_makes_room(deploy: Deploy) -> None:
+    on = await deploy(partitions=3, exposure=0.3, exposure_free=1.0, top_k=3)
+    on.start(BROKER_COMMIT_INTERVAL="0.2")
+    await _job(on, "z-obra", {**MASON_JOB, "employer": "Uno"})
+    for n in range(12):
+        await _person(on, f"z-{n}", {**MASON, "text": f"{MASON['text']} hace {n + 2} años"})
+    before = await _told(on, "z-3")
+    assert before is not None
+    was = before["entries"][0]  # the day's first tick may have come before it or after
+    tick = orjson.dumps({"kind": "tick", "as_of": "2099-01-01"})
+    await publish_all(
+        on.broker, [Send(on.names.work, b"", tick, (), p) for p in range(on.settings.partitions)]
+    )
+    await on.drained()
+
+    async def lowered() -> bool:
+        told = await _told(on, "z-3")
+        assert told is not None
+        return bool(told["entries"][0]["score"] < was["score"])
+
+    await wait_until(lowered, 60, "the penalty arrives")
+    after = await _told(on, "z-3")
+    assert after is not None
+    entry = after["entries"][0]
+    assert after["cause"] == "tick"
+    lost = entry["components"]["exposure"] - was["components"].get("exposure", 0.0)
+    assert entry["score"] - was["score"] == pytest.approx(lost)
+    assert entry["job_version"] > was["job_version"]
+    await on.verified(sample=0)

@@ -109,12 +109,19 @@ def test_travel_takes_longer_the_farther_it_is() -> None:
     st.floats(-1, 1.2),
     st.tuples(*[st.floats(0, 0.6)] * len(NAMES)),
     st.integers(0, 10_000),
+    st.tuples(st.sampled_from([0.0, 0.1, 0.5]), st.floats(0, 1)),
 )
 def test_a_shortlist_by_the_bounds_misses_nothing(
-    person: dict[str, Any], job: dict[str, Any], dot: float, weights: tuple[float, ...], wish: int
+    person: dict[str, Any],
+    job: dict[str, Any],
+    dot: float,
+    weights: tuple[float, ...],
+    wish: int,
+    exposure: tuple[float, float],
 ) -> None:
-    ranker = BlendRanker(0, Weights("t", 0.0, weights, 12.0, -8.0, 0.3))
-    sides = people_side([person_attrs(person)]), jobs_side([job_attrs(job)])
+    most, penalty = exposure
+    ranker = BlendRanker(0, Weights("t", 0.0, weights, 12.0, -8.0, 0.3), exposure=most)
+    sides = people_side([person_attrs(person)]), jobs_side([job_attrs(job, penalty)])
     score = ranker.scores(np.array([dot]), *sides)[0]
     wanted = np.array([wish / 10_000])
     if score >= wanted[0]:
@@ -123,17 +130,40 @@ def test_a_shortlist_by_the_bounds_misses_nothing(
         assert score >= wanted[0]
 
 
+@pytest.mark.parametrize("exposure", [0.0, 0.3])
 @given(people, jobs, st.integers(0, 99))
 def test_components_add_up_to_the_score(
-    person: dict[str, Any], job: dict[str, Any], seed: int
+    exposure: float, person: dict[str, Any], job: dict[str, Any], seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
-    ranker = make_ranker("blend")
+    ranker = make_ranker("blend", exposure=exposure)
     a, b = (quantise(v / np.linalg.norm(v)) for v in rng.normal(size=(2, 480)))
-    sides = people_side([person_attrs(person)]), jobs_side([job_attrs(job)])
+    sides = people_side([person_attrs(person)]), jobs_side([job_attrs(job, 0.2)])
     dot = np.array([a.astype(np.float64) @ b.astype(np.float64)])
     (made_of,) = ranker.components(a[None], b[None], *sides)
     assert sum(made_of.values()) == pytest.approx(ranker.scores(dot, *sides)[0], abs=1e-9)
+
+
+@pytest.mark.parametrize("wanted", [0.05, 0.3, 0.55, 0.7, 0.9])
+def test_a_sure_dot_reaches_its_score_with_the_largest_penalty(wanted: float) -> None:
+    ranker = BlendRanker(0, Weights("t", 0.0, (0.0,) * len(NAMES), 5.0, 0.0, 0.2), exposure=0.3)
+    dot = ranker.sure_dot(np.array([wanted]))
+    sides = people_side([person_attrs({})]), jobs_side([job_attrs({}, 1.0)])
+    if np.isfinite(dot[0]):
+        assert ranker.scores(dot, *sides)[0] >= wanted
+
+
+def test_exposure_takes_places_and_never_a_match() -> None:
+    weights = Weights("t", 0.0, (0.0,) * len(NAMES), 1.0, 0.0, 0.6)
+    ranker, plain = BlendRanker(0, weights, exposure=0.2), BlendRanker(0, weights)
+    nobody = people_side([person_attrs({})])
+    dots = np.array([2.0, 0.5, -1.0])
+    before = plain.scores(dots, nobody, jobs_side([job_attrs({})] * 3))
+    assert before.tolist() == [0.8808, 0.6225, 0.2689]
+    after = ranker.scores(dots, nobody, jobs_side([job_attrs({}, 0.1)] * 3))
+    assert after.tolist() == pytest.approx([0.7808, 0.6, 0.2689])
+    bounded = ranker.scores(dots[:1], nobody, jobs_side([job_attrs({}, 0.9)]))
+    assert bounded[0] == pytest.approx(0.6808), "never more than the setting"
 
 
 def test_the_shipped_weights_are_usable() -> None:

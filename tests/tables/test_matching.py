@@ -22,7 +22,9 @@ DIM, K, FLOOR = 8, 3, 0.2
 PARTITIONS = (0, 5)
 RANKER = DenseRanker(FLOOR)
 #: Evidence as heavy as the vectors, so that it often decides.
-BLEND = BlendRanker(2, Weights("test", 0.5, (0.4, 0.5, 0.2, 0.3), 3.0, -0.5, FLOOR))
+WEIGHTS = Weights("test", 0.5, (0.4, 0.5, 0.2, 0.3), 3.0, -0.5, FLOOR)
+BLEND = BlendRanker(2, WEIGHTS)
+EXPOSED = BlendRanker(2, WEIGHTS, exposure=0.3)
 #: Two of these are near-duplicates of each other, the third is of none, the last is unsigned.
 SIGNATURES = (b"k" * 8 + bytes(16), b"k" * 8 + bytes(15) + b"\1", b"other..." + bytes(16), b"")
 PLACES = ("150101", "150132", "080101", "999999", None)
@@ -72,7 +74,7 @@ def held(name: str, version: int, seed: int, fields: dict[str, object] | None = 
 class Matching(RuleBasedStateMachine):
     """Two partitions under any order of upserts and removals, with either ranker."""
 
-    @initialize(ranker=st.sampled_from([RANKER, BLEND]))
+    @initialize(ranker=st.sampled_from([RANKER, BLEND, EXPOSED]))
     def start(self, ranker: Ranker) -> None:
         self.ranker = ranker
         self.state = MatchState(DIM, ranker, K)
@@ -107,10 +109,12 @@ class Matching(RuleBasedStateMachine):
         seed=st.integers(0, 5),
         fields=job_fields,
         signature=st.sampled_from(SIGNATURES),
+        penalty=st.sampled_from([0.0, 0.05, 0.3, 0.9]),
     )
-    def job(self, p, name, seed, fields, signature) -> None:  # type: ignore[no-untyped-def]
+    def job(self, p, name, seed, fields, signature, penalty) -> None:  # type: ignore[no-untyped-def]
         self.version += 1
-        job = held(name, self.version, seed, fields)._replace(signature=signature)
+        attrs = job_attrs(fields, penalty)
+        job = held(name, self.version, seed, fields)._replace(signature=signature, attrs=attrs)
         for partition in PARTITIONS if p is None else (p,):
             self.state.jobs.put_many(partition, [job])
             self.jobs[partition][name] = Posting(name, job.vector, job.attrs, signature)
