@@ -5,8 +5,8 @@ over the vacancies become a table of penalties, which stays as it is until the n
 is ranked within an epoch is ranked alike. Only sums, products and divisions of binary64 numbers are
 taken, and all are rounded, so any machine and any replay get the same table.
 
-What a ranking does with a penalty: it is subtracted from the score, and orders. Whether a job
-reaches the threshold is asked of the score before it, so nobody loses the only job there is.
+A ranking takes the penalty off a job's score, but never below the threshold: a job loses its place,
+nobody loses a match.
 """
 
 from __future__ import annotations

@@ -66,7 +66,8 @@ def show(report: Mapping[str, Any]) -> None:
     if "gender" in report:
         out.print(_gender(report["gender"]))
     if "exposure" in report:
-        out.print(_exposure(report["exposure"]))
+        for case in report["exposure"]["cases"]:
+            out.print(_exposure(report["exposure"], case))
 
 
 def _goals(goals: Sequence[Mapping[str, Any]]) -> Table:
@@ -140,13 +141,13 @@ def _gender(report: Mapping[str, Any]) -> Table:
     return table
 
 
-def _exposure(report: Mapping[str, Any]) -> Table:
+def _exposure(report: Mapping[str, Any], case: Mapping[str, Any]) -> Table:
     title = (
-        f"exposure: {report['people']} people, {report['jobs']} jobs, {report['places']} places; "
+        f"exposure, {case['case']}: {case['people']} people, {case['jobs']} jobs; "
         f"quality: {report['quality is']}"
     )
-    heads = tuple(EXPOSURE)[1:]
     table = _table(title, *EXPOSURE)
-    for row in report["rows"]:
-        table.add_row(f"{row['most']:.2f}", *(f"{row[head]:.3f}" for head in heads))
+    for row in case["rows"]:
+        cells = (f"{row[name]:.3f}" for name in tuple(EXPOSURE)[1:])
+        table.add_row(f"{row['most']:.2f}", *cells)
     return table

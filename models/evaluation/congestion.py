@@ -18,7 +18,6 @@ from models.exposure import Bounds, end_epoch
 
 EPOCHS: Final = 20
 LAST: Final = 4
-TOP: Final = 10
 MOST: Final = (0.0, 0.05, 0.1, 0.2)
 #: All jobs of each person in ranking order.
 Rankings = list[list[int]]
@@ -38,7 +37,11 @@ def gini(values: Values) -> float:
 
 
 def simulate(
-    scores: NDArray[np.float64], vacancies: Sequence[int], bounds: Bounds, top: int = TOP
+    scores: NDArray[np.float64],
+    vacancies: Sequence[int],
+    bounds: Bounds,
+    top: int,
+    floor: float = 0.0,
 ) -> list[Rankings]:
     """The rankings of each of the last epochs.
 
@@ -47,13 +50,14 @@ def simulate(
         vacancies: Of each job, [j].
         bounds: Of the penalties.
         top: The places of a ranking that count as being shown.
+        floor: A penalty takes no score below it.
     """
     free = {str(job): count for job, count in enumerate(vacancies)}
     counts: dict[str, float] = {}
     penalties = np.zeros(scores.shape[1])
     epochs: list[Rankings] = []
     for _ in range(EPOCHS):
-        rankings = [_ranked(row, penalties) for row in scores]
+        rankings = [_ranked(row, penalties, floor) for row in scores]
         epochs.append(rankings)
         shown = Counter(str(job) for ranking in rankings for job in ranking[:top])
         counts, table = end_epoch(counts, shown, free, bounds)
@@ -61,14 +65,15 @@ def simulate(
     return epochs[-LAST:]
 
 
-def _ranked(row: NDArray[np.float64], penalties: NDArray[np.float64]) -> list[int]:
-    order = np.argsort(penalties - row, kind="stable")
+def _ranked(row: NDArray[np.float64], penalties: NDArray[np.float64], floor: float) -> list[int]:
+    lowered = np.maximum(row - penalties, np.minimum(row, floor))
+    order = np.argsort(-lowered, kind="stable")
     found: list[int] = order[np.isfinite(row[order])].tolist()
     return found
 
 
 def describe(
-    rankings: Rankings, plain: Rankings, vacancies: Sequence[int], quality: Quality, top: int = TOP
+    rankings: Rankings, plain: Rankings, vacancies: Sequence[int], quality: Quality, top: int
 ) -> dict[str, float]:
     """Figures of one epoch's rankings beside those without penalties."""
     counts = _counts(rankings, len(vacancies), top)
@@ -100,10 +105,11 @@ def report(
     scores: NDArray[np.float64],
     vacancies: Sequence[int],
     quality: Quality,
+    top: int,
+    floor: float = 0.0,
     most: Sequence[float] = MOST,
-    top: int = TOP,
 ) -> dict[str, Any]:
-    """Figures with each of these largest penalties.
+    """Figures with each of these largest penalties; the rest as for `simulate`.
 
     Free of cost is what jobs have on average without penalties, in rankings a vacancy.
     """
@@ -112,8 +118,7 @@ def report(
     fair = float(_loads(plain, vacancies, top).mean())
     rows = []
     for bound in most:
-        bounds = Bounds(bound, fair, fair or 1.0)
-        epochs = simulate(scores, vacancies, bounds, top)
+        epochs = simulate(scores, vacancies, Bounds(bound, fair, fair or 1.0), top, floor)
         found = [describe(rankings, plain, vacancies, quality, top) for rankings in epochs]
         means = {name: round(float(np.mean([f[name] for f in found])), 4) for name in found[0]}
         rows.append({"most": bound, **means})
@@ -123,14 +128,15 @@ def report(
         "epochs": EPOCHS,
         "places": top,
         "free": round(fair, 3),
+        "with a choice": round(float((np.isfinite(scores).sum(axis=1) > top).mean()), 4),
         "rows": rows,
     }
 
 
-def kept_score(scores: NDArray[np.float64], top: int = TOP) -> Quality:
+def kept_score(scores: NDArray[np.float64], top: int) -> Quality:
     """Mean score of the first places over that without penalty; not a judgement."""
     none = np.zeros(scores.shape[1])
-    best = [_ranked(row, none)[:top] for row in scores]
+    best = [_ranked(row, none, 0.0)[:top] for row in scores]
 
     def quality(rankings: Sequence[Sequence[int]]) -> Values:
         rows = zip(scores, rankings, best, strict=True)

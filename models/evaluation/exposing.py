@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,21 +20,24 @@ from models.evidence import jobs_side, people_side
 from schemas.job import Job
 from schemas.profile import Profile
 
+FIRST: Final = 3
+"""As many jobs as one message names."""
+
 
 def of_judged(judged: Graded, whole: Whole) -> dict[str, Any]:
     """The whole ranking over all jobs."""
     scores = whole.scores(judged.people, judged.jobs)
-    found = congestion.report(scores, _vacancies(judged.jobs), _ndcg(judged.grades))
-    what = "nDCG@10 over the jobs judged for each person"
-    return {**found, **_choice(scores), "quality is": what}
+    quality = _ndcg(judged.grades)
+    cases = _cases(scores, _vacancies(judged.jobs), lambda _scores, _top: quality)
+    return {"quality is": "nDCG@10 over the jobs judged for each person", "cases": cases}
 
 
 def of_samples(people: Sequence[Profile], jobs: Sequence[Job], whole: Whole) -> dict[str, Any]:
     """The whole ranking of people and jobs that nobody judged."""
     scores = whole.scores(people, jobs)
-    found = congestion.report(scores, _vacancies(jobs), congestion.kept_score(scores))
     what = "share of the mean score that is left (nobody judged these people and jobs)"
-    return {**found, **_choice(scores), "quality is": what}
+    cases = _cases(scores, _vacancies(jobs), congestion.kept_score)
+    return {"quality is": what, "cases": cases}
 
 
 def of_titles(task: Task, system: System) -> dict[str, Any]:
@@ -48,15 +51,29 @@ def of_titles(task: Task, system: System) -> dict[str, Any]:
     rows = np.arange(len(scores))
     scores[rows, task.itself] = -np.inf
     quality = _ndcg([dict.fromkeys(right, 1.0) for right in task.relevant], judged_only=False)
-    found = congestion.report(scores, [1] * len(task.documents), quality)
     what = "nDCG@10; each title is a person and a job with one vacancy"
-    return {**found, **_choice(scores), "quality is": what}
+    cases = _cases(scores, [1] * len(task.documents), lambda _scores, _top: quality)
+    return {"quality is": what, "cases": cases}
 
 
-def _choice(scores: NDArray[np.float64]) -> dict[str, float]:
-    """Share of people who reach the threshold with more jobs than there are places."""
-    reached = (scores >= make_ranker("blend").threshold).sum(axis=1)
-    return {"with a choice": round(float((reached > congestion.TOP).mean()), 4)}
+def _cases(
+    scores: NDArray[np.float64],
+    vacancies: Sequence[int],
+    quality: Callable[[NDArray[np.float64], int], congestion.Quality],
+) -> list[dict[str, Any]]:
+    """As people get it; and as if all found as many jobs as there are places.
+
+    In a set of a few hundred jobs the threshold leaves a person a handful, all of which are shown
+    whatever the penalty. The second case is what a city with many more jobs would be like.
+    """
+    threshold = make_ranker("blend").threshold
+    reached = np.where(scores >= threshold, scores, -np.inf)
+    as_is = congestion.report(reached, vacancies, quality(reached, FIRST), FIRST, threshold)
+    filled = congestion.report(scores, vacancies, quality(scores, run.TOP), run.TOP)
+    return [
+        {"case": f"the first {FIRST} jobs above the threshold", **as_is},
+        {"case": f"{run.TOP} jobs for everybody, also below the threshold", **filled},
+    ]
 
 
 def _vacancies(jobs: Sequence[Job]) -> list[int]:

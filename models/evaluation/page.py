@@ -170,32 +170,34 @@ def _gender(report: Mapping[str, Any]) -> str:
 
 
 def _exposure(report: Mapping[str, Any]) -> str:
+    first = report["cases"][0]
+    return (
+        "<h2>Is everybody sent to the same few jobs?</h2><p>A job that stands in more people's "
+        "first places than the average, for each of its vacancies, can lose a little of its score "
+        "in the next round. This is off unless turned on; here is what it does to "
+        f"{first['people']} people and {first['jobs']} jobs after {first['epochs']} rounds. "
+        f"Quality: {escape(report['quality is'])}.</p>"
+        + "".join(_case(case) for case in report["cases"])
+        + f"<details><summary>What the columns mean</summary>{terms(wording.EXPOSURE)}</details>"
+    )
+
+
+def _case(case: Mapping[str, Any]) -> str:
     heads = tuple(wording.EXPOSURE)
     rows = [
-        (f"{row['most']:.2f}", *(f"{row[head]:.3f}" for head in heads[1:]))
-        for row in report["rows"]
+        (f"{row['most']:.2f}", *(f"{row[head]:.3f}" for head in heads[1:])) for row in case["rows"]
     ]
-
-    def plot(name: str) -> str:
-        dots = [
-            Dot(f"largest penalty {row['most']:.2f}", row[name], row[name], row[name], kind)
-            for kind, row in enumerate(report["rows"])
-        ]
-        return f"<h3>{name}</h3>" + dot_plot(dots, f"{name} by largest penalty")
-
+    dots = [
+        Dot(f"{name}, penalty {row['most']:.2f}", row[name], row[name], row[name], kind)
+        for kind, name in enumerate(("gini", "quality"))
+        for row in case["rows"]
+    ]
     return (
-        "<h2>Does everybody get sent to the same few jobs?</h2><p>A job that is in more rankings "
-        f"than {report['free']:.1f} for each vacancy (the average here) loses a little of its "
-        "score in the next round. This is off unless turned on; here is what it would do. "
-        f"{report['people']} people, {report['jobs']} jobs, the first {report['places']} places, "
-        f"after {report['epochs']} rounds. Every place is filled, also with jobs below the "
-        f"threshold: with it {100 * report['with a choice']:.0f} % of these people have more than "
-        f"{report['places']} jobs to choose from, and who has fewer sees them all in any case. "
-        f"Quality: {escape(report['quality is'])}.</p>"
-        + plot("gini")
-        + plot("quality")
+        f"<h3>{escape(case['case'].capitalize())}</h3>"
+        f"<p>{100 * case['with a choice']:.0f} % of the people have more than {case['places']} "
+        "jobs to choose from; who has fewer sees them all in any case.</p>"
+        + dot_plot(dots, f"Gini and quality by largest penalty: {case['case']}")
         + table(heads, rows)
-        + f"<details><summary>What the columns mean</summary>{terms(wording.EXPOSURE)}</details>"
     )
 
 

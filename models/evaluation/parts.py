@@ -15,11 +15,11 @@ STYLE: Final = (
 @media(prefers-color-scheme:dark){:root{--ink:#e8e8e8;--soft:#a5a5a5;--line:#444;--paper:#16181b;
 --c0:#6db3f2;--c1:#ffa657;--c2:#6fcf84;--c3:#ff8a80;--c4:#c3a1ff;--c5:#cfa898;--c6:#ff9bd6;--c7:#c6d35a}}
 body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);
-max-width:62rem;margin:2rem auto;padding:0 1rem}
+max-width:66rem;margin:2rem auto;padding:0 1rem}
 h2{margin-top:3rem;border-bottom:1px solid var(--line)}summary{cursor:pointer}
 .wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
-th,td{padding:.25rem .7rem;border-bottom:1px solid var(--line);text-align:right}
-th:first-child,td:first-child{text-align:left}.soft{color:var(--soft)}
+th,td{padding:.25rem .6rem;border-bottom:1px solid var(--line);text-align:right}
+th:first-child,td:first-child{text-align:left}td{white-space:nowrap}td:first-child{white-space:normal}.soft{color:var(--soft)}
 .yes{color:var(--c2);font-weight:600}.no{color:var(--c3);font-weight:600}
 dt{font-weight:600}dd{margin:0 0 .5rem 1.5rem}
 svg{width:100%;height:auto;font:12px system-ui,sans-serif}

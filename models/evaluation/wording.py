@@ -54,7 +54,7 @@ EXPOSURE: Final = {
     "coverage": "share of jobs that are in at least one person's first places",
     "top tenth": "share of all first places that goes to the tenth of jobs shown most",
     "changed": "share of first places held by other jobs than without penalties",
-    "quality": "see above",
+    "quality": "how good the rankings still are; what it is stands above the plots",
 }
 """Explanation of each column of the exposure table."""
 

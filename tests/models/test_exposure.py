@@ -98,7 +98,7 @@ def _crowded() -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
 
 def test_a_penalty_spreads_attention_at_a_bounded_cost() -> None:
     scores = _crowded()
-    found = report(scores, [1] * 60, kept_score(scores), (0.0, 0.1, 0.2))
+    found = report(scores, [1] * 60, kept_score(scores, 10), 10, most=(0.0, 0.1, 0.2))
     none, some, much = found["rows"]
     assert none["gini"] > some["gini"] > much["gini"]
     assert much["coverage"] > none["coverage"]
@@ -110,9 +110,9 @@ def test_a_penalty_spreads_attention_at_a_bounded_cost() -> None:
 def test_many_vacancies_bear_many_rankings() -> None:
     scores = _crowded()
     places = [1] * 59 + [80]  # the best liked has a place for everybody
-    shown = [ranking[:10] for ranking in simulate(scores, places, Bounds(0.2, 1, 1))[-1]]
+    shown = [ranking[:10] for ranking in simulate(scores, places, Bounds(0.2, 1, 1), 10)[-1]]
     assert all(59 in ranking for ranking in shown)
-    shown = [ranking[:10] for ranking in simulate(scores, [1] * 60, Bounds(0.2, 1, 1))[-1]]
+    shown = [ranking[:10] for ranking in simulate(scores, [1] * 60, Bounds(0.2, 1, 1), 10)[-1]]
     assert not all(59 in ranking for ranking in shown)
 
 
@@ -120,9 +120,17 @@ def test_what_is_out_of_the_question_is_never_ranked() -> None:
     scores = _crowded()
     scores[:, 59] = -np.inf
     scores[0, 3:] = -np.inf
-    for rankings in simulate(scores, [1] * 60, Bounds(0.2)):
+    for rankings in simulate(scores, [1] * 60, Bounds(0.2), 10):
         assert sorted(rankings[0]) == [0, 1, 2]
         assert all(59 not in ranking and len(ranking) == 59 for ranking in rankings[1:])
+
+
+def test_no_penalty_goes_below_the_floor() -> None:
+    scores = np.tile([0.6, 0.5, 0.3, 0.2], (30, 1))
+    ends = simulate(scores, [1] * 4, Bounds(0.9, 15, 0.1), 2, floor=0.4)
+    assert all(set(ranking[:2]) == {0, 1} for rankings in ends for ranking in rankings)
+    ends = simulate(scores, [1] * 4, Bounds(0.9, 15, 0.1), 2, floor=0.1)
+    assert any(set(ranking[:2]) != {0, 1} for rankings in ends for ranking in rankings)
 
 
 def test_titles_as_people_and_jobs() -> None:
@@ -135,8 +143,8 @@ def test_titles_as_people_and_jobs() -> None:
     names = [str(i) for i in range(n)]
     task = Task("toy", names, names, [{i ^ 1} for i in range(n)], list(range(n)))
     found = exposing.of_titles(task, lambda q, d: near)
-    before, *_, after = found["rows"]
-    assert (found["people"], found["jobs"]) == (n, n)
+    before, *_, after = found["cases"][1]["rows"]
+    assert found["cases"][1]["jobs"] == n
     assert before["most"] == 0.0
     assert after["quality"] > before["quality"], "the partner comes before the one all like"
 
@@ -153,7 +161,7 @@ def test_the_penalty_moves_the_rankings_of_people_and_jobs() -> None:
     people = [Profile(profile_id=f"p{i}", text=trades[i % 3]) for i in range(30)]
     jobs = [Job(job_id=f"{t} {i}", title=f"{t} {i}") for t in trades for i in range(6)]
     whole = Whole(_Spelling())
-    rows = exposing.of_samples(people, jobs, whole)["rows"]
-    assert [row["most"] for row in rows] == list(MOST)
-    assert all(row["changed"] > 0.0 for row in rows[1:])
-    assert rows[1]["gini"] < rows[0]["gini"]
+    for case in exposing.of_samples(people, jobs, whole)["cases"]:
+        rows = case["rows"]
+        assert [row["most"] for row in rows] == list(MOST)
+        assert all(row["changed"] > 0.0 for row in rows[1:])

@@ -44,16 +44,15 @@ def _report(good: int = 12, sms_good: bool = True) -> dict[str, Any]:
         risky=np.array([False, False, True]),
     )
     scores = np.random.default_rng(0).random((12, 3))
-    quality = congestion.kept_score(scores)
+    quality = congestion.kept_score(scores, 2)
     overlap = {"mean": 0.96, "low": 0.8, "high": 1.0, "reached": 0.5}
     report = {
         "made of": {"split": "dev"},
         "tasks": [run.compare(task, {"bm25": lambda q, d: wrong, "ranker": lambda q, d: mixed})],
         "gender": {"pairs": 2, "documents": 3, "systems": {"ranker": overlap}},
         "exposure": {
-            **congestion.report(scores, [1, 1, 1], quality),
-            "with a choice": 0.25,
             "quality is": "<kept>",
+            "cases": [{"case": "two <places>", **congestion.report(scores, [1] * 3, quality, 2)}],
         },
     }
     return {**report, "goals": goals(report)}
@@ -84,13 +83,14 @@ def test_the_page_is_whole_and_needs_nothing_else() -> None:
     parser = _Balance()
     parser.feed(text)
     assert parser.open == []
-    assert parser.tags.count("svg") >= 5
+    assert parser.tags.count("svg") == 4
     assert not {"script", "link", "img", "iframe"} & set(parser.tags)
     assert not re.search(r"(?:https?:)?//|url\(|@import", text)
     assert "prefers-color-scheme:dark" in text
     assert "toy &lt;b&gt;" in text
     assert "<long>" not in text
     assert "<kept>" not in text
+    assert "<places>" not in text
     for said in (
         "12 queries in 12 groups, 3 documents",
         "&lt;long&gt; &amp; co (6)",
