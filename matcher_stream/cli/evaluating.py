@@ -12,8 +12,11 @@ import orjson
 from rich.table import Table
 
 from matcher_stream.cli.console import out
+from models.evaluation.gender import ESCO
 from models.evaluation.graded import FOLDER, here
 from models.evaluation.run import HARMS, METRICS, PLAIN, best_plain
+from models.evaluation.tasks import SERVIR
+from models.evaluation.titles import FILE as TITLES
 from models.evaluation.wording import EXPOSURE, estimate
 from schemas.errors import UsageError
 from schemas.job import Job
@@ -26,16 +29,20 @@ def available(data_dir: Path | None) -> tuple[str, ...]:
     Raises:
         UsageError: nothing but the exposure can be.
     """
-    judged = here()
-    if data_dir is None and not judged:
-        raise UsageError("No hay datos para medir: indique --data-dir.")
-    pairs = data_dir is not None or (FOLDER / "gender_pairs.tsv").is_file()
-    return (
-        *(("titles", "known-item") if data_dir is not None else ()),
-        *(("graded",) if judged else ()),
-        *(("gender",) if pairs else ()),
-        "exposure",
-    )
+
+    def held(path: Path) -> bool:
+        return data_dir is not None and (data_dir / path).is_file()
+
+    found = {
+        "graded": here(),
+        "titles": held(TITLES),
+        "known-item": held(SERVIR),
+        "gender": (FOLDER / "gender_pairs.tsv").is_file() or held(ESCO),
+    }
+    if not any(found.values()):
+        where = f"en {data_dir}" if data_dir is not None else "aquí"
+        raise UsageError(f"No hay datos para medir {where}: indique la carpeta en --data-dir.")
+    return (*(name for name, is_here in found.items() if is_here), "exposure")
 
 
 def samples() -> tuple[list[Profile], list[Job]]:

