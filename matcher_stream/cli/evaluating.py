@@ -14,7 +14,7 @@ from rich.table import Table
 from matcher_stream.cli.console import out
 from models.evaluation.gender import ESCO
 from models.evaluation.graded import FOLDER, here
-from models.evaluation.run import HARMS, METRICS, PLAIN, best_plain
+from models.evaluation.run import FEWEST, HARMS, METRICS, PLAIN, best_plain
 from models.evaluation.tasks import SERVIR
 from models.evaluation.titles import FILE as TITLES
 from models.evaluation.wording import EXPOSURE, estimate
@@ -129,10 +129,11 @@ def _slices(task: Mapping[str, Any]) -> list[Table]:
     tables = []
     for facet, rows in groupby(task["slices"], key=lambda row: row["facet"]):
         table = _table(f"{task['metric']} by {facet}", facet, "queries", *names)
-        for row in rows:
+        for row in (row for row in rows if row["queries"] >= FEWEST):
             cells = (_short(row["systems"][name][task["metric"]]["mean"]) for name in names)
             table.add_row(row["slice"], str(row["queries"]), *cells)
-        tables.append(table)
+        if table.row_count > 1:
+            tables.append(table)
     return tables
 
 

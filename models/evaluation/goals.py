@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from models.evaluation.run import HARMS, MAIN, best_plain, difference
+from models.evaluation.wording import system
 
 GRADED_RATIO: Final = 1.25
 TITLES_RATIO: Final = 1.5
@@ -36,7 +37,7 @@ def _all(report: Mapping[str, Any]) -> Iterator[_Goal]:
     if "gender" in report:
         name, figure = list(report["gender"]["systems"].items())[-1]
         if figure["mean"] is not None:
-            what = f"rankings of {name} alike when only grammatical gender changes (overlap)"
+            what = f"rankings of the {system(name)} alike when only grammatical gender changes"
             met = figure["mean"] >= GENDER_OVERLAP
             yield what, f"{figure['mean']:.3f}", f"at least {GENDER_OVERLAP}", met
 
@@ -51,11 +52,21 @@ def _graded(task: Mapping[str, Any]) -> Iterator[_Goal]:
         if (row["facet"], row["slice"]) == ("style", "sms") and mean is not None:
             apart = mean - found[MAIN]["mean"]
             what = f"{MAIN} of {name} for people who write as in SMS, less that of everybody"
-            yield what, f"{apart:+.3f}", f"at least -{SMS_NEAR}", apart >= -SMS_NEAR
+            yield (
+                what,
+                f"{apart:+.3f} ({row['queries']} people)",
+                f"at least -{SMS_NEAR}",
+                apart >= -SMS_NEAR,
+            )
     for harm in HARMS:
         if harm in found:
             total = found[harm]["total"]
-            yield f"{harm} of {name}, all people together", f"{total:.0f}", "0", total == 0
+            yield (
+                f"{harm} of the {system(name)}, all people together",
+                f"{total:.0f}",
+                "0",
+                total == 0,
+            )
 
 
 def _ratio(task: Mapping[str, Any], wanted: float, beside: str) -> Iterator[_Goal]:
@@ -65,5 +76,5 @@ def _ratio(task: Mapping[str, Any], wanted: float, beside: str) -> Iterator[_Goa
         return
     ratio = row["ratio"]
     figure = f"{ratio['mean']:.2f} ({ratio['low']:.2f} to {ratio['high']:.2f})"
-    what = f"{task['metric']} of {name} over that of {beside}, {task['task']}"
+    what = f"{task['metric']} of the {system(name)} over {system(beside)}'s, {task['task']}"
     yield what, figure, f"at least {wanted}", ratio["mean"] >= wanted

@@ -31,7 +31,7 @@ from schemas.profile import Profile
 FOLDER: Final[Traversable] = resources.files("models.data") / "graded"
 RIGHT: Final = 2.0
 _GRADES: Final = {"0": 0.0, "1": 1.0, "2": 2.0, "3": 3.0}
-_FACETS: Final = {"style": "style", "mix": "language mix", "trade": "trade", "gender": "gender"}
+_FACETS: Final = {"style": "style", "mix": "language mix", "gender": "gender"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,10 @@ def load(folder: Traversable = FOLDER, split: str | None = None) -> Graded:
     return Graded(
         people,
         jobs,
-        [_facets(*rows[i]) for i in chosen],
+        [
+            _facets(*rows[i], [jobs[j].title for j, (g, _) in judged[i].items() if g >= RIGHT])
+            for i in chosen
+        ],
         np.array(risky, np.bool_),
         [{job: grade for job, (grade, _) in judged[i].items()} for i in chosen],
         _fails(people, jobs, [judged[i] for i in chosen]),
@@ -151,11 +154,13 @@ def _fails(
     return fails.reshape(len(people), len(jobs))
 
 
-def _facets(row: Mapping[str, Any], person: Profile) -> Mapping[str, str]:
+def _facets(row: Mapping[str, Any], person: Profile, right: list[str]) -> Mapping[str, str]:
+    """Slices of a person; the trade is that of most jobs which are right for them."""
     told = {shown: str(row[name]) for name, shown in _FACETS.items() if row.get(name)}
     return {
         **told,
         "length": slices.length(person.text),
+        "trade": slices.commonest_trade(right),
         **slices.place_of(person.ubigeo, person.place),
     }
 

@@ -10,11 +10,9 @@ from typing import Any, Final
 from models.evaluation import wording
 from models.evaluation.parts import STYLE, table, terms
 from models.evaluation.plots import Dot, dot_plot
-from models.evaluation.run import HARMS, METRICS, best_plain, difference
+from models.evaluation.run import FEWEST, HARMS, METRICS, best_plain, difference
 from models.evaluation.wording import estimate
 
-FEWEST: Final = 5
-"""Slices of fewer queries are in the JSON only."""
 _INTRO: Final = (
     "<p>This page compares ways of finding jobs for a person, from counting shared words to all "
     "that this project does. No model was trained on the people, titles and vacancies asked here; "

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.evaluation import slices
 from models.evaluation.metrics import (
     Values,
     average_precision,
@@ -27,6 +28,8 @@ MAIN: Final = "nDCG@10"
 PLAIN: Final = ("bm25", "tfidf", "zero-shot")
 """Systems that nothing was learned for: the best of them is what others are held against."""
 TOP: Final = 10
+FEWEST: Final = 5
+"""Slices of fewer queries say too little to be shown; they are in the JSON."""
 Told = Callable[[str], object]
 
 
@@ -144,7 +147,7 @@ def _slices(
     found = []
     for facet in names:
         of = [facets.get(facet, "") for facets in task.facets]
-        for value in sorted(set(of) - {""}):
+        for value in slices.in_order(set(of) - {""}):
             where = np.array([one == value for one in of])
             figures = {
                 system: {m: draws.estimate(v, where).rounded() for m, v in metrics.items()}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 from models import occupations
@@ -15,14 +18,26 @@ MAJOR: Final = {
     "7": "7 crafts and building", "8": "8 machines and driving", "9": "9 elementary",
 }  # fmt: skip
 """Major groups of ISCO-08, in short."""
+_LENGTHS: Final = ((2, "1-2 words"), (6, "3-6 words"), (12, "7-12 words"),
+                   (float("inf"), "13 words and more"))  # fmt: skip
 _POVERTY: Final = ((20.0, "below 20 %"), (40.0, "20 to 40 %"), (float("inf"), "40 % and more"))
 """Share of people in poverty in the district, 2018; 20 % was about the country's own."""
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Slices of a facet by the number that they begin with, those without first."""
+
+    def key(name: str) -> tuple[int, str]:
+        begins = re.match(r"\d+", name)
+        return (int(begins[0]) if begins else -1, name)
+
+    return sorted(names, key=key)
 
 
 def length(text: str) -> str:
     """Few words or many."""
     words = len(text.split())
-    return "1-2 words" if words <= 2 else "3-6 words" if words <= 6 else "7 and more words"
+    return next(name for most, name in _LENGTHS if words <= most)
 
 
 def major_group(isco: str) -> str:
@@ -34,6 +49,12 @@ def trade(text: str) -> str:
     """The major group of the first trade that a text names."""
     codes = occupations.occupations_of(text)
     return major_group(f"{codes[0]:04d}") if codes else UNKNOWN
+
+
+def commonest_trade(texts: Iterable[str]) -> str:
+    """The major group that most of these texts name, of as common ones the first."""
+    known = Counter(group for text in texts if (group := trade(text)) != UNKNOWN)
+    return known.most_common(1)[0][0] if known else UNKNOWN
 
 
 def place_of(ubigeo: str | None, place: str | None) -> dict[str, str]:

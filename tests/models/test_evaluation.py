@@ -22,6 +22,7 @@ from models.evaluation.metrics import (
     reciprocal_rank,
 )
 from models.evaluation.resampling import Estimate, Resampling
+from models.evaluation.slices import in_order, length
 from models.evaluation.splits import split_of
 from models.evaluation.systems import EncodeOnce, Scores, bm25, char_tfidf
 from models.evaluation.tasks import SERVIR, Task, known_items, title_tasks
@@ -225,6 +226,14 @@ def test_slices_are_reported_apart() -> None:
     found = run.compare(_toy(facets=facets), {"half": lambda q, d: half})
     told = {row["slice"]: row["systems"]["half"]["MAP"]["mean"] for row in found["slices"]}
     assert told == {"sms": 1.0, "plain": pytest.approx(1 / 3, abs=1e-4)}
+
+
+def test_slices_stand_in_the_order_of_their_numbers() -> None:
+    names = ["13 words and more", "20 to 40 %", "3-6 words", "below 20 %"]
+    assert in_order(names) == ["below 20 %", "3-6 words", "13 words and more", "20 to 40 %"]
+    assert [length("a " * n) for n in (2, 3, 12, 13)] == [
+        "1-2 words", "3-6 words", "7-12 words", "13 words and more"
+    ]  # fmt: skip
 
 
 def test_a_query_does_not_find_itself() -> None:

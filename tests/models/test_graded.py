@@ -52,6 +52,7 @@ def test_a_split_is_read_with_its_slices(tmp_path: Path) -> None:
     assert [person.profile_id for person in found.people] == ["p1"]
     (about,) = found.about
     assert (about["style"], about["language mix"], about["region"]) == ("sms", "es-qu", "Lima")
+    assert about["trade"] == "5 services and sales", "of the jobs that are right for her"
     assert about["poverty of the district"] != "unknown"
     assert found.risky.tolist() == [False, False, True, False]
     assert found.grades == [{0: 3.0, 1: 0.0, 2: 0.0}]

@@ -116,12 +116,12 @@ def test_goals_are_met_or_not() -> None:
     assert [goal["met"] for goal in met.values()] == [True, True, False, True]
     ratio, sms, risky, gender = met.values()
     assert (ratio["figure"], sms["figure"], risky["figure"], gender["figure"]) == (
-        "2.00 (2.00 to 2.00)", "+0.000", "12", "0.960"
+        "2.00 (2.00 to 2.00)", "+0.000 (6 people)", "12", "0.960"
     )  # fmt: skip
     worse = _report(good=1, sms_good=False)["goals"]
     assert [goal["met"] for goal in worse] == [False, True, False, True]
     uneven = _report(sms_good=False)["goals"]
-    assert uneven[1]["figure"] == "-0.250"
+    assert uneven[1]["figure"] == "-0.250 (6 people)"
     assert not uneven[1]["met"]
 
 
