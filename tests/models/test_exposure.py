@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from models.evaluation import exposing
 from models.evaluation.congestion import MOST, gini, kept_score, report, simulate
+from models.evaluation.graded import Graded
 from models.evaluation.tasks import Task
 from models.evaluation.whole import Whole
 from models.exposure import Bounds, end_epoch, penalty
@@ -140,12 +141,15 @@ def test_titles_as_people_and_jobs() -> None:
     for i in range(n):
         near[i, i ^ 1] = 0.8
     near[:, 0] = 0.85  # on the scale of scores 0.13 above the partner
+    np.fill_diagonal(near, 0.99)
     names = [str(i) for i in range(n)]
     task = Task("toy", names, names, [{i ^ 1} for i in range(n)], list(range(n)))
     found = exposing.of_titles(task, lambda q, d: near)
     before, *_, after = found["cases"][1]["rows"]
     assert found["cases"][1]["jobs"] == n
     assert before["most"] == 0.0
+    second = 1 / np.log2(3)  # nobody finds themselves; two find their partner first
+    assert before["quality"] == pytest.approx((2 + 38 * second) / n, abs=1e-4)
     assert after["quality"] > before["quality"], "the partner comes before the one all like"
 
 
@@ -165,3 +169,12 @@ def test_the_penalty_moves_the_rankings_of_people_and_jobs() -> None:
         rows = case["rows"]
         assert [row["most"] for row in rows] == list(MOST)
         assert all(row["changed"] > 0.0 for row in rows[1:])
+
+
+def test_quality_is_that_of_judged_jobs() -> None:
+    people = [Profile(profile_id="p", text="soy cocinero")]
+    jobs = [Job(job_id=t, title=t) for t in ("cocinero", "ayudante de cocina", "chofer")]
+    nothing_fails = np.zeros((1, 3), np.bool_)
+    judged = Graded(people, jobs, [{}], np.zeros(3, np.bool_), [{1: 3.0, 2: 0.0}], nothing_fails)
+    found = exposing.of_judged(judged, Whole(_Spelling()))
+    assert found["cases"][1]["rows"][0]["quality"] == 1.0, "nobody judged the first place"

@@ -30,7 +30,7 @@ JOBS = [
     {"id": "driver", "kind": "ordinary", "job": {"title": "Chofer de camión"}},
 ]
 GRADES = ["person\tjob\tgrade\tviolation", "p1\tcook\t3\t", "p1\tadult\t0\tage", "p1\ttrap\t0\t",
-          "p2\tdriver\t3\t", "p2\tcook\t0\tcertificate"]  # fmt: skip
+          "p2\tcook\t0\tcertificate", "p2\tdriver\t3\t"]  # fmt: skip
 
 
 def _write(folder: Path, grades: Sequence[str] = GRADES, people: Any = PEOPLE) -> Path:
@@ -56,7 +56,9 @@ def test_a_split_is_read_with_its_slices(tmp_path: Path) -> None:
     assert about["poverty of the district"] != "unknown"
     assert found.risky.tolist() == [False, False, True, False]
     assert found.grades == [{0: 3.0, 1: 0.0, 2: 0.0}]
-    assert len(graded.load(tmp_path).people) == 2
+    both = graded.load(tmp_path)
+    assert len(both.people) == 2
+    assert both.about[1]["trade"] == "8 machines and driving", "cooking is not right for p2"
 
 
 def test_what_a_person_may_not_have_is_what_filters_see_and_what_was_judged(tmp_path: Path) -> None:
