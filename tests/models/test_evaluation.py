@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from models.evaluation import run
-from models.evaluation.gender import overlaps
+from models.evaluation.gender import listed_pairs, overlaps
 from models.evaluation.metrics import (
     average_precision,
     ndcg_at,
@@ -307,6 +307,13 @@ def test_gender_overlap_is_one_only_for_a_system_that_does_not_look() -> None:
 
     assert overlaps(blind, pairs, documents)[0] == pytest.approx(1.0)
     assert overlaps(sees, pairs, documents)[0] < 0.3
+
+
+def test_pairs_are_read_without_comments_and_heading(tmp_path: Path) -> None:
+    file = tmp_path / "pairs.tsv"
+    lines = ["# invented\tpairs", "masculine\tfeminine", "soy cocinero\tsoy cocinera", ""]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    assert listed_pairs(file) == [("soy cocinero", "soy cocinera")]
 
 
 def test_documents_that_were_not_found_are_no_common_ground() -> None:

@@ -178,7 +178,7 @@ def test_a_bad_path_is_told_before_anything_is_measured(
     option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = str(tmp_path / "none" / "file")
-    assert run_command(["models", "evaluate", option, wrong]) == 2
+    assert run_command(["models", "evaluate", "--data", "titles", option, wrong]) == 2
     said = capsys.readouterr()
     assert wrong in said.err
     assert "Midiendo" not in said.err + said.out
