@@ -22,7 +22,7 @@ from agents.rankings import Told, all_of, done_token
 from matcher_stream.outputs import header
 from models.attrs import person_attrs
 from models.ranker import Vector
-from models.status import readable
+from models.status import why_unreadable
 from models.text import content_hash, person_text
 from schemas import NEVER_MS, Profile, parse_profile
 from schemas.profile import effective_expiry
@@ -42,7 +42,7 @@ class ProfilesAgent:
         texts: list[tuple[bytes, str]] = []
         known: dict[bytes, Vector] = {}
         for item in intake.items:
-            if item.value is None or not readable(item.value.text):
+            if item.value is None or why_unreadable(item.value.text, item.value.skills or ()):
                 continue
             text = person_text(item.value)
             digest = item.text_hash = self._context.text_hash(text, "query")

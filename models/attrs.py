@@ -21,8 +21,9 @@ from schemas.job import Job
 from schemas.profile import Profile
 from schemas.vocab import EDUCATION, LANGUAGES, LICENCE_COVERS, LICENCES, NO_LICENCE, SHIFTS
 
-ATTRS_VERSION: Final = 2
-"""Raise it with every change of what the two functions below make of a field: rows keep their
+ATTRS_VERSION: Final = 3
+"""Raise it with every change of what the two functions below make of a field, or of the stated
+statuses in models/status.py, which are stored beside: rows keep their
 attributes, and those of another version are made again."""
 
 LICENCE, LANGUAGE, AGE, SCHOOLING, SHIFT, PAY, PLACE, REMOTE, RELOCATE = (1 << i for i in range(9))

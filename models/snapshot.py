@@ -14,7 +14,7 @@ import orjson
 
 from models.filters import JobAttrs, PersonAttrs
 from models.reasons import codes, reasons
-from models.status import MESSAGES
+from models.status import MESSAGES, wire_status
 
 COUNTER_BITS = 32
 
@@ -80,7 +80,7 @@ def matches_body(
     told = status or ("ok" if entries else "no_match")
     body: dict[str, Any] = {
         "profile_id": profile_id,
-        "status": told,
+        "status": wire_status(told),
         "language": profile.get("language"),
         "consent_llm": profile.get("consent_llm") is True,
         "encoder_version": versions.encoder,

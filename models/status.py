@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
+
+from models.language import Why, assess
 
 #: Words for the person, by status; "ok" needs none.
 MESSAGES: dict[str, str] = {
@@ -12,17 +15,36 @@ MESSAGES: dict[str, str] = {
     "no_consent": "No tenemos tu permiso para buscarte trabajo.",
     "unreadable": "No pudimos leer qué trabajo buscas. Escríbelo en castellano, por ejemplo: "
     "«cocino», «manejo mototaxi», «cuido niños».",
+    "unreadable_language": "Todavía no podemos leer quechua ni aimara. Pide que te ayuden a "
+    "escribirlo en castellano, por ejemplo: «trabajo en chacra», «cocino y limpio casas».",
+    "unreadable_work": "Leímos tu mensaje, pero no dice qué trabajo buscas. Cuéntanos qué sabes "
+    "hacer, por ejemplo: «soy albañil», «vendo en mercado», «busco cualquier trabajo».",
+}
+"""On the wire all that begin with "unreadable" are that one status (`wire_status`); the reason
+stands in the words."""
+
+_UNREADABLE: Final[dict[Why, str]] = {
+    "no_words": "unreadable",
+    "language": "unreadable_language",
+    "no_work": "unreadable_work",
 }
 
 
-def readable(text: str) -> bool:
-    """Whether a text has any word to work with: at least three letters in a row."""
-    run = 0
-    for char in text:
-        run = run + 1 if char.isalpha() else 0
-        if run == 3:
-            return True
-    return False
+def wire_status(status: str) -> str:
+    """A status as events say it: one word for every text that cannot be read."""
+    return "unreadable" if status.startswith("unreadable") else status
+
+
+def why_unreadable(text: str, skills: Sequence[str] = ()) -> Why | None:
+    """Why words cannot be ranked by, or None.
+
+    A text without work in it is read all the same if skills are stated in Spanish.
+    """
+    said = assess(text)
+    if said.readable or not skills:
+        return said.why
+    stated = assess(", ".join(skills))
+    return None if stated.why in (None, "no_work") else said.why
 
 
 def stated_status(profile: dict[str, Any]) -> str | None:
@@ -31,7 +53,8 @@ def stated_status(profile: dict[str, Any]) -> str | None:
         return "no_consent"
     if profile.get("status") == "paused":
         return "paused"
-    return None if readable(str(profile.get("text", ""))) else "unreadable"
+    why = why_unreadable(str(profile.get("text", "")), profile.get("skills") or ())
+    return None if why is None else _UNREADABLE[why]
 
 
 def combined_status(

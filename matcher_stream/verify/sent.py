@@ -14,7 +14,7 @@ from models.filters import PersonAttrs, job_attrs, person_attrs
 from models.ranker import Place
 from models.reasons import codes, reasons
 from models.snapshot import COUNTER_BITS
-from models.status import MESSAGES
+from models.status import MESSAGES, wire_status
 from models.text import card
 from schemas import Job, validate
 
@@ -46,8 +46,8 @@ def check_matches(
             continue
         entries = _ranked(event, "job_id")
         told = status or ("ok" if entries else "no_match")
-        report.counts[f"people {told}"] += 1
-        if event["status"] != told or event.get("message") != MESSAGES.get(told):
+        report.counts[f"people {wire_status(told)}"] += 1
+        if event["status"] != wire_status(told) or event.get("message") != MESSAGES.get(told):
             report.differ("matches", name, f"says {event['status']} in place of {told}")
         places = [
             Place(entry["job_id"], float(entry["score"]), tuple(entry.get("similar", ())))

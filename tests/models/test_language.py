@@ -1,0 +1,189 @@
+"""Reading or not reading a text: errors are counted on texts written for it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from models.language import assess
+
+READABLE = """
+toy buscando chamba de lo q sea
+cualquier trabajo
+lo que haya
+limpio casas, plancho
+kosinera kn xperiensia
+busco chamba d gasfitero dstoro caños y termas
+alvañil tarajeo i enchape x dia o x obra
+manejo mototaxi 6 años, tengo brevete
+cobrador d combi o lo q salga
+remayista busko trabajo tb hago rekubierto
+armo ropero closet i canteo melamina
+cuido abuelitos d noche
+sapatero armo i pego kalzado
+campaña d uva o sparrago en ica
+fileteo pescado, pelo pota
+vijilante kn sucamec al dia
+descargo camiones d papa y cebolla
+cortes laseado tinte y sejas
+barro calles y parques
+nesecito trabajar urjente soi fuerte
+no tengo experiencia pero aprendo rapido
+soy mama sola necesito un ingreso puedo cocinar
+en lo que pueda ayudar, tengo fuerza
+trabajo x horas
+se coser
+pinto
+jardinero
+chofer A2B
+vendo emoliente en la noche
+llamkayta maskachkani campaña d uva, chakra yachani
+ima llamkaypas kachun, trabajo en lo que sea
+ordeño vacas y hago queso
+pico y pala
+parcho llantas
+formateo laptops y arreglo impresoras
+hago tortas y bocaditos
+lavo ropa a mano
+cargo sakos dsd las 3am
+reparto en bicicleta
+motokarrista busco turno
+ayudant d kosina
+estudie contabilidad en un instituto
+tejo chompas a palito
+crio cuyes y gallinas
+albañil
+cuidar niños
+ando de peon en la chakra
+maestro d obra
+se manejar excel y atender publico
+plomero electricista pintor
+quiero aprender mecanica
+vendedora de ropa en gamarra
+trabaje en mina 2 años
+perforista
+cajera de minimarket
+toy desempleado
+me quede sin trabajo en la pandemia
+wasi pichay, yanuy, planchar, todo hago
+pongo mayolica
+shiringuero en madre de dios
+tengo mi triciclo
+soy honrado, madrugo, cualquier cosa hago
+lo q sea porfa
+guardian de obra
+hablo quechua y castellano, vendo en feria
+puedo viajar a los fundos
+""".strip().splitlines()
+
+NO_WORK = """
+hola como estas
+feliz cumpleaños
+asdfgh
+buenos dias
+hola
+buenas tardes señorita
+gracias
+muchas gracias por su mensaje
+que hora es
+quien eres
+te quiero mucho mi amor
+jajajaja
+feliz navidad para todos
+dios los bendiga
+si
+no gracias
+ok esta bien
+quien gano el partido
+mañana llueve
+me gusta el futbol
+alianza campeon
+donde estan
+no entiendo
+qwerty uiop
+lalalalala
+por favor responda
+hola hola hola
+mi mama se llama rosa
+vivo en comas con mi familia
+cuanto cuesta el pasaje
+llamame
+buenas noches
+que lindo dia
+tengo hambre
+mi perro esta enfermo
+cual es tu nombre
+xxxxxxxx
+prueba prueba prueba
+esto es una prueba
+saludos a todos
+te amo
+como te llamas tu
+viva el peru
+""".strip().splitlines()
+
+QUECHUA = """
+imaynallam kachkanki
+allin punchaw taytay
+ñuqaqa ayacuchomanta kani
+llamkayta maskachkani
+llank'ayta munani
+wasiyqa karupim
+manam qullqiy kanchu
+yanuyta yachani, wasitapas pichani
+wawakunata qawayta yachani
+chakrapi llamkayta yachani
+maypitaq llamkay kan
+yanapaykuway ama hina kaspa
+kunan punchaw manam mikurqanichu
+papata sarata tarpuniku
+warmiyqa unqusqam kachkan
+""".strip().splitlines()
+
+AYMARA = """
+kamisaraki jilata
+nayax irnaqaña munta
+naya irnaqañ thaqasktwa
+kunjamasktasa
+janiw qullqijax utjkiti
+utaxan wawanakaw utji
+nayax phayaña yatta
+walikiw jilata
+uywanak awatiña yattwa
+jichhürux janiw manq'ktti
+""".strip().splitlines()
+
+
+def test_street_texts_are_read() -> None:
+    assert len(READABLE) >= 60
+    assert [text for text in READABLE if not assess(text).readable] == []
+
+
+def test_texts_without_work_are_not_ranked() -> None:
+    assert len(NO_WORK) >= 40
+    assert [text for text in NO_WORK if assess(text).why not in ("no_work", "no_words")] == []
+
+
+@pytest.mark.parametrize(("texts", "language"), [(QUECHUA, "qu"), (AYMARA, "ay")])
+def test_other_languages_are_told_apart(texts: list[str], language: str) -> None:
+    found = [assess(text) for text in texts]
+    assert [text for text, said in zip(texts, found, strict=True) if said.readable] == []
+    named = sum(said.why == "language" for said in found)
+    assert named >= 0.9 * len(texts)
+    assert sum(said.language == language for said in found) >= 0.7 * len(texts)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "12 34", "a b", "?!", "😀"])
+def test_a_text_without_words_says_so(text: str) -> None:
+    assert assess(text).why == "no_words"
+
+
+def test_fast() -> None:
+    """Well under a millisecond a text, so that a restart never waits for it."""
+    texts = [f"{text} {n}" for n in range(5) for text in READABLE]
+    assess(texts[0])
+    start = time.perf_counter()
+    for text in texts:
+        assess(text)
+    assert (time.perf_counter() - start) / len(texts) < 1e-3
