@@ -6,6 +6,7 @@ import asyncio
 import os
 import random
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from matcher_stream.faults import POINTS
 from tests.e2e.conftest import Deploy
 from tests.support.deployment import SESSION_TIMEOUT, Deployment, check_outcome
-from tests.support.kafka_io import wait_until
+from tests.support.kafka_io import Send, publish_all, wait_until
 from tests.support.scenario import Happening, Scenario, make_scenario
 from tests.support.worker import WorkerProcess
 
@@ -136,11 +137,21 @@ def _nudge(number: int) -> list[Happening]:
     text = {"profile_id": person, "text": "albañil, asiento ladrillo"}
     ad = {"job_id": job, "title": "Albañil para asentar ladrillo"}
     said = {"profile_id": person, "job_id": job, "kind": "applied"}
+    decided = {"job_id": job, "decision": "release", "content_hash": "0" * 32}
     return [
         Happening("jobs", job.encode(), orjson.dumps(ad)),
         Happening("profiles", person.encode(), orjson.dumps(text)),
         Happening("feedback", person.encode(), orjson.dumps(said)),
+        Happening("decisions", job.encode(), orjson.dumps(decided)),
     ]
+
+
+async def _next_day(deployment: Deployment, number: int) -> None:
+    """A tick, which ends an epoch of exposure."""
+    date = datetime(2099, 1, 1, tzinfo=UTC) + timedelta(days=number)
+    tick = orjson.dumps({"kind": "tick", "as_of": date.date().isoformat()})
+    work, partitions = deployment.names.work, range(deployment.settings.partitions)
+    await publish_all(deployment.broker, [Send(work, b"", tick, (), p) for p in partitions])
 
 
 def _nudge_gone(number: int) -> list[Happening]:
@@ -155,7 +166,7 @@ async def test_death_at_each_step(deploy: Deploy, count: int) -> None:
     """The short form takes some of the points, others each time."""
     rng = random.Random(SEED)
     points = rng.sample(POINTS, count)
-    deployment = await deploy()
+    deployment = await deploy(exposure=0.3, exposure_free=0.0)
     scenario = _scenario(20 * count, 14 * count)
     worker = deployment.worker()
     landed: Landed = []
@@ -168,6 +179,7 @@ async def test_death_at_each_step(deploy: Deploy, count: int) -> None:
         for step in range(2):
             if worker.alive:
                 await deployment.publish(_nudge(2 * number + step))
+                await _next_day(deployment, 2 * number + step)
                 await _dead_or_idle(deployment, worker)
             await deployment.publish(_nudge_gone(2 * number + step))
             await _dead_or_idle(deployment, worker)
