@@ -97,7 +97,7 @@ def table(data: Path) -> Iterator[str]:
 
 
 def _odds(
-    weights: dict[str, Counter[str]],
+    weights: Mapping[str, Mapping[str, float]],
     totals: Mapping[tuple[str, int], float],
     gram: str,
     language: str,
