@@ -1,7 +1,7 @@
 """Pairs of texts that mean the same work, each with a group: no group comes twice in a batch.
 
-Batches hold one kind of pairs each (titles, descriptions, street names, vacancies), since a street
-name and an ESCO title in one batch may well mean the same work and would be pushed apart.
+Batches hold one kind of pairs each (titles, descriptions, street names, vacancies, skills), since
+a street name and an ESCO title in one batch may well mean the same work and would be pushed apart.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.evaluation.splits import split_of
+from models.gender import neutral
 from models.occupations import trades as known_trades
-from models.training.lexical_pairs import other_gender, sentences
+from models.training.lexical_pairs import sentences
 from models.training.lexical_pairs import titles as known_titles
 from models.training.noise import as_message, misspell
 
+_ESCO_1_0 = Path("taxonomy") / "esco_v1.0_es"
 SERVIR = Path("jobs") / "servir_talento_peru_dedup.csv.gz"
 
 
@@ -33,26 +35,48 @@ class Pair:
     kind: str = "title"
 
 
-def titles(
-    folder: Path, rng: random.Random, copies: int, noise: float, genders: float
-) -> list[Pair]:
+def titles(folder: Path, rng: random.Random, copies: int, noise: float) -> list[Pair]:
     """Two titles of the same ESCO occupation of the train split.
+
+    Two titles that differ in grammatical gender alone are one, since the encoder reads them alike.
 
     Args:
         folder: Of the shared data.
         rng: Source of what is drawn.
         copies: Pairs of each occupation, drawn anew each time.
         noise: Share of the queries written as phone messages.
-        genders: Share of the passages that are the query in the other grammatical gender.
     """
     out = []
+    older = _older_titles(folder)
     for group, names in known_titles(folder, "train"):
-        for _ in range(copies):
-            a, b = rng.sample(names, 2)
-            if rng.random() < genders:
-                b = other_gender(a)
+        different = list({neutral(name).lower(): name for name in [*older[group], *names]}.values())
+        for _ in range(copies if len(different) > 1 else 0):
+            a, b = rng.sample(different, 2)
             out.append(Pair(as_message(a, rng) if rng.random() < noise else a, b, group))
     return out
+
+
+def _older_titles(folder: Path) -> dict[str, list[str]]:
+    """Titles that ESCO 1.0 had, sorted, by the URI of the occupation; of all splits."""
+    found: dict[str, list[str]] = defaultdict(list)
+    with (folder / _ESCO_1_0 / "occupations_es.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            labels = {*row["preferredLabel"].split("/"), *row["altLabels"].split("\n")}
+            found[row["conceptUri"]] = sorted({label.strip() for label in labels} - {""})
+    return found
+
+
+def skills(folder: Path, rng: random.Random, most: int) -> list[Pair]:
+    """Two names of the same ESCO skill; skills are of no occupation, so of no split."""
+    found = []
+    with (folder / _ESCO_1_0 / "skills_es.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            labels = {row["preferredLabel"].strip(), *row["altLabels"].split("\n")} - {""}
+            if len(labels) > 1:
+                a, b = rng.sample(sorted(labels), 2)
+                found.append(Pair(a, b, row["conceptUri"], "skill"))
+    rng.shuffle(found)
+    return found[:most]
 
 
 def descriptions(folder: Path, rng: random.Random, copies: int) -> list[Pair]:
@@ -98,6 +122,14 @@ def vacancies(folder: Path, rng: random.Random, most: int) -> list[Pair]:
         )
         for name in names[:most]
     ]
+
+
+def meanings(found: Sequence[Pair]) -> dict[str, set[str]]:
+    """All groups of each passage: a title of two occupations answers what is asked for either."""
+    read: dict[str, set[str]] = defaultdict(set)
+    for pair in found:
+        read[neutral(pair.passage).lower()].add(pair.group)
+    return {pair.passage: read[neutral(pair.passage).lower()] for pair in found}
 
 
 def batches(

