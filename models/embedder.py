@@ -2,7 +2,8 @@
 
 A vector is the encoder's, of length 1, followed by the lexical one times sqrt(weight): the dot
 product of two such vectors is cosine + weight * lexical cosine, still one exact product. Neither
-part knows the grammatical gender of the words.
+part knows the grammatical gender of the words. The encoder is told standard words beside those
+of the street; the lexical part, which hears misspelt words itself, is not (docs/vocabulary.md).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from models.blend import shipped_weights
 from models.gender import GENDER_VERSION, neutral
 from models.lexical import DIM, LEXICAL_VERSION, lexical_vectors, shipped_bytes
+from models.lexicon import LEXICON_VERSION, normalise
 from models.registry import AUTO, resolve
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def vector_version(source: str, adapter: str = AUTO) -> str:
 @cache
 def _space(version: str, weight: float) -> str:
     lexical = f"{LEXICAL_VERSION}:{weight}:".encode() + shipped_bytes() if weight else b""
-    part = hashlib.sha256(f"{GENDER_VERSION}:".encode() + lexical)
+    part = hashlib.sha256(f"{GENDER_VERSION}:{LEXICON_VERSION}:".encode() + lexical)
     return f"{version}-{part.hexdigest()[:6]}"
 
 
@@ -63,7 +65,7 @@ class Embedder:
 
     def encode(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
         """Vectors, float32 [len(texts), dim], in the texts' order."""
-        dense = self.encoder.encode([neutral(text) for text in texts], kind)
+        dense = self.encoder.encode([neutral(normalise(text)) for text in texts], kind)
         if not self._scale:
             return dense
         return np.hstack([dense, np.float32(self._scale) * lexical_vectors(texts)])
