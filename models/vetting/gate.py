@@ -1,22 +1,41 @@
-"""Whether an ad must be read by somebody before anyone is matched with it. First rules only."""
+"""The gate: ads that somebody must read before anyone is matched with them.
+
+Signs of fraud and trafficking (`signs`) add up: single weak ones hold no ad, strong ones do alone.
+What the law forbids (`law`) holds an ad whatever else it says. Pure, and the same everywhere.
+"""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
+from models.attrs import monthly
+from models.evidence import MINIMUM_WAGE
+from models.occupations import occupations_of
+from models.vetting import law, signs
 from schemas.job import Job
-from schemas.vocab import plain
 
-GATE_VERSION: Final = "gate-0"
-_FEE: Final = re.compile(r"deposit\w* s/|inscripcion de \d|dni original")
-_READ: Final = 20_000
+GATE_VERSION: Final = "gate-1"
+"""Changes with every change of what a verdict may be."""
+
+HELD_AT: Final = 100
+_MUCH: Final = 3.0  # minimum wages a month without experience, schooling or licence asked
+_LOTS: Final = 5.0
+_POINTS_MUCH, _POINTS_LOTS = 45, 70
+_UNNAMED: Final = 20
+_PROFESSIONS: Final = 3  # ISCO major groups 1 to 3 are paid more
+_MOST_MONTHLY: Final = 40_000.0  # above, a typing error rather than a promise
+_WOMEN: Final = frozenset({"women", "law_sex"})
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why an ad is held; facts never quote personal data."""
+    """Why an ad is held; facts never quote the ad.
+
+    Attributes:
+        code: One of `words.CODES`.
+        facts: Numbers and words that fill its sentence.
+    """
 
     code: str
     facts: dict[str, str | int | float]
@@ -24,7 +43,13 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the gate says; risk from 0 to 1."""
+    """What the gate says.
+
+    Attributes:
+        held: Whether somebody must read the ad first.
+        reasons: Why, the weightiest first; empty if it is not held.
+        risk: 0 to 1: 1/2 at the points at which an ad is held, 3/4 at twice as many.
+    """
 
     held: bool
     reasons: tuple[Reason, ...]
@@ -32,6 +57,49 @@ class Verdict:
 
 
 def vet(job: Job) -> Verdict:
-    """The verdict on an ad: money asked or papers kept before any work."""
-    held = _FEE.search(plain((job.description or "")[:_READ])) is not None
-    return Verdict(held, (Reason("fee", {}),) if held else (), 0.9 if held else 0.0)
+    """The verdict on an ad. Reads at most its first 6,000 letters; about 0.3 ms."""
+    text = signs.words_of(job)
+    points: dict[str, int] = dict(signs.found_in(text))
+    facts: dict[str, dict[str, str | int | float]] = {}
+    if worth := _pay_points(job):
+        points["pay"], facts["pay"] = worth
+    if points and not job.employer:
+        points["unnamed"] = _UNNAMED
+    breaches = law.breaches(job, text)
+    facts |= breaches
+    total = sum(_counted(points).values())
+    if total < HELD_AT and not breaches:
+        return Verdict(held=False, reasons=(), risk=_risk(total))
+    if total < HELD_AT:
+        points = {}
+    order = sorted(points, key=lambda code: (-points[code], code))
+    codes = [*order, *sorted(breaches)]
+    reasons = tuple(Reason(code, facts.get(code, {})) for code in codes)
+    return Verdict(held=True, reasons=reasons, risk=max(_risk(total), 0.5))
+
+
+def _counted(points: dict[str, int]) -> dict[str, int]:
+    """Without signs that mean something only beside others."""
+    weak = {"hurry", "untrained", "unnamed", "lodging", "travel", "chat", "camp"}
+    return points if points.keys() - weak else {}
+
+
+def _risk(points: int) -> float:
+    return float(round(1.0 - 0.5 ** (points / HELD_AT), 3))
+
+
+def _pay_points(job: Job) -> tuple[int, dict[str, str | int | float]] | None:
+    """Pay far above the trade's with nothing asked for it.
+
+    The measure is the minimum wage, since no table of pay by trade is open and current; set by hand.
+    """
+    pay = monthly(job.pay_max or job.pay_min or 0.0, job.pay_period)
+    if not _MUCH * MINIMUM_WAGE <= pay <= _MOST_MONTHLY or job.experience_years or job.licence:
+        return None
+    if job.education in ("tecnica", "universitaria", "superior"):
+        return None
+    codes = occupations_of(job.title)
+    if any(code // 1000 <= _PROFESSIONS for code in codes):
+        return None
+    lots = pay >= _LOTS * MINIMUM_WAGE
+    return (_POINTS_LOTS if lots else _POINTS_MUCH), {"pay": round(pay)}

@@ -1,12 +1,45 @@
-"""Reasons in plain Spanish, for reviewers."""
+"""Why an ad is held, in plain Spanish for whoever reviews it."""
 
 from __future__ import annotations
 
-from models.vetting.gate import Reason
+from typing import TYPE_CHECKING, Final
 
-_WORDS = {"fee": "Pide dinero o documentos antes de trabajar."}
+if TYPE_CHECKING:
+    from models.vetting.gate import Reason
+
+#: Every reason code with its sentence; braces are filled with the reason's facts.
+CODES: Final[dict[str, str]] = {
+    "fee": "Pide dinero o una compra antes de trabajar.",
+    "papers": "Retiene el DNI, otros documentos o el celular.",
+    "sexual": "Habla de compañía o servicios sexuales.",
+    "venue": "Es para un local nocturno o de anfitrionas.",
+    "debt": "Ata a la persona con un adelanto o una deuda, o no la deja salir.",
+    "women": "Se dirige a mujeres jóvenes.",
+    "travel": "Ofrece el viaje.",
+    "lodging": "Ofrece dónde dormir.",
+    "border": "Es en otro país, o pide ocultar el viaje.",
+    "camp": "Es en una zona con trata conocida.",
+    "easy": "Promete dinero fácil.",
+    "scheme": "Parece una pirámide, una inversión o armado de kits.",
+    "parcel": "Pide llevar paquetes sin preguntar o prestar una cuenta.",
+    "secret": "Pide discreción o mente abierta.",
+    "photos": "Pide fotos.",
+    "model": "Ofrece castings o modelaje.",
+    "alone": "Es para acompañar a una persona sola.",
+    "chat": "Solo se contacta por chat.",
+    "untrained": "No pide experiencia ni estudios.",
+    "hurry": "Apura a decidir.",
+    "riches": "Promete mucho dinero.",
+    "pay": "Paga unos S/ {pay} al mes sin pedir nada a cambio.",
+    "unnamed": "No dice quién contrata.",
+    "law_sex": "Excluye por sexo (Ley 26772).",
+    "law_age": "Excluye por edad, hasta {most} años (Ley 26772).",
+    "law_looks": "Excluye por el aspecto (Ley 26772).",
+    "law_child": "Acepta menores de 14 años ({age}).",
+    "law_minor": "Acepta menores de 18 años ({age}) en trabajo de {why} (D.S. 003-2010-MIMDES).",
+}
 
 
 def words(reason: Reason) -> str:
-    """One sentence."""
-    return _WORDS[reason.code]
+    """One sentence for a reviewer."""
+    return CODES[reason.code].format(**reason.facts)

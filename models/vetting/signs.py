@@ -1,0 +1,83 @@
+"""Signs of fraud and trafficking in the words of an ad, as ``data/risk_signs.tsv`` lists them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Final
+
+from schemas.job import Job
+from schemas.vocab import plain
+
+READ_CHARS: Final = 6_000
+"""Of an ad's words; a longer one is no ad."""
+
+_SIGNS: Final = re.compile(r"[^\w\s]+|_+")
+_SPACED: Final = re.compile(r"\b(?:[a-z0-9] ){3,}[a-z0-9]\b")
+#: What follows a denial is no sign: "no cobramos inscripcion", "sin costo", "capacitacion gratis".
+_DENIED: Final = re.compile(
+    r"\b(?:no|nunca|jamas|ni|sin|evite|evita|cuidado con|desconfie|desconfia|denuncie)\b"
+    r"(?:\W*\w+){0,4}?\W*$"
+)
+_FREE: Final = re.compile(
+    r"\b(?:gratis|gratuit\w+|asum\w+ la empresa|por cuenta de la empresa|cubre la empresa"
+    r"|a cargo de la empresa|la empresa (?:cubre|paga|asume|entrega|da)|te (?:lo )?(?:damos|entregamos)"
+    r"|pagad[oa]s?|remunerad[oa]s?|reembols\w+|no (?:se )?cobr\w+|no pagas?|sin cobr\w+)\b"
+)
+#: Only these may be denied: "sin jefe" is a sign itself, "no puede salir" as well.
+_DENIABLE: Final = frozenset({"fee", "papers", "sexual", "parcel", "scheme", "photos", "women"})
+_AROUND: Final = 40  # letters in which a word makes a payment the employer's
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One line of the table: points of 100 at which an ad is held."""
+
+    code: str
+    points: int
+    pattern: re.Pattern[str]
+
+
+@cache
+def shipped() -> tuple[Sign, ...]:
+    """The signs in the package."""
+    raw = (resources.files("models.data") / "risk_signs.tsv").read_text(encoding="utf-8")
+    lines = (line.split("\t") for line in raw.splitlines() if line and not line.startswith("#"))
+    return tuple(Sign(code, int(points), re.compile(text)) for code, points, text in lines)
+
+
+def words_of(job: Job) -> str:
+    """The ad's words for the patterns: plain, without signs, spelt-out words put together."""
+    parts = (job.title, job.description, job.requirements, *(job.skills or ()))
+    text = " . ".join(part[:READ_CHARS] for part in parts if part)[:READ_CHARS]
+    text = " ".join(_SIGNS.sub(" ", plain(text)).split())
+    return _SPACED.sub(lambda found: found[0].replace(" ", ""), text)
+
+
+def found_in(text: str) -> dict[str, int]:
+    """Points of each code whose pattern the text holds; of several the most.
+
+    Args:
+        text: As `words_of` gives it.
+    """
+    points: dict[str, int] = {}
+    for sign in shipped():
+        if points.get(sign.code, 0) < sign.points and _holds(sign, text):
+            points[sign.code] = sign.points
+    return points
+
+
+def _holds(sign: Sign, text: str) -> bool:
+    for found in sign.pattern.finditer(text):
+        if sign.code not in _DENIABLE:
+            return True
+        before = text[max(0, found.start() - _AROUND) : found.start()]
+        if _DENIED.search(before):
+            continue
+        around = text[max(0, found.start() - _AROUND) : found.end() + _AROUND]
+        if sign.code == "fee" and _FREE.search(around):
+            continue
+        return True
+    return False
