@@ -14,50 +14,68 @@ from schemas.job import Job
 
 ADULT, LEAST_AGE = 18, 14
 
-_MEN: Final = r"(?:varon(?:es)?|hombres?|caballeros?|masculino|jovenes varones|chicos)"
+_MEN: Final = r"(?:varon(?:es)?|hombres?|senor(?:es)?|caballeros?|masculino|jovenes varones|chicos)"
 _WOMEN: Final = r"(?:mujer(?:es)?|damas?|senoritas?|srtas?|femenino|chicas?|jovencitas?|senoras?)"
 _ANY: Final = rf"(?:{_MEN}|{_WOMEN})"
 _SEX: Final = re.compile(
-    rf"\b(?:solo|solamente|unicamente|exclusiv\w+|preferentemente|de preferencia|sexo) (?:para |sexo )?{_ANY}\b"
+    rf"\b(?:solo|solamente|unicamente|exclusiv\w+|preferentemente|de preferencia"
+    rf"|sexo(?: \.)?) (?:para |sexo )?{_ANY}\b"
     rf"|\b{_ANY} (?:solamente|unicamente|exclusiv\w+|de \d\d (?:a|hasta|y) \d\d)\b"
     rf"|\b(?:se (?:necesita|necesitan|busca|buscan|requiere|requieren|solicita|solicitan|contrata)"
-    rf"|buscamos|busco|necesito|necesitamos|requerimos|requiero|solicito|solicitamos|contratamos|contrato)"
-    rf" (?:\d+ |una? |solo |jovenes )?(?:{_MEN}|mujer(?:es)?|damas?|senoritas?|srtas?|chicas?|jovencitas?)\b"
+    rf"|buscamos|busco|necesito|necesitamos|requerimos|requiero|solicito|solicitamos"
+    rf"|contratamos|contrato)"
+    rf" (?:\d+ |una? |solo |jovenes )?(?:personal )?{_ANY}\b"
+    rf"|\b(?:personal (?:masculino|femenino)|abstenerse {_ANY})\b"
     rf"|^(?:urgente )?(?:senoritas?|srtas?|chicas?|varones|jovencitas?|damas)\b"
     rf"|\b(?:no (?:se acept\w+|contrat\w+|mujeres|varones|hombres)) ?{_ANY}?\b"
 )
 _BOTH: Final = re.compile(
     rf"\b(?:ambos sexos|sexo indistinto|indistinto|todos los generos|cualquier (?:sexo|genero)"
-    rf"|sin distincion|{_MEN} (?:y|o|u|e|o/y|ni) (?:\w+ )?{_WOMEN}|{_WOMEN} (?:y|o|u|e|ni) (?:\w+ )?{_MEN})\b"
+    rf"|sin distincion|{_MEN} (?:y|o|u|e|o/y|ni) (?:\w+ )?{_WOMEN}|{_WOMEN} (?:y|o|u|e"
+    rf"|ni) (?:\w+ )?{_MEN})\b"
 )
 _AGES: Final = re.compile(
-    r"\b(?:edad(?:es)? (?:maxima |entre |de )?|de |entre (?:los )?|desde (?:los )?)?(?:18|19|[2-6]\d)"
+    r"\b(?:edad(?:es)? (?:maxima |entre |de )?|de |entre (?:los )?|desde (?:los )?)?(?:18|19"
+    r"|[2-6]\d)"
     r"(?: anos)? (?:a|y|hasta|al?) (?:los )?([2-7]\d) ?(?:anos|de edad)\b(?! de experiencia)"
     r"|\bedad (?:\w+ ){0,2}(?:1[89]|[2-6]\d) (?:a|y|hasta) ([2-7]\d)\b"
-    r"|\b(?:maximo|max|hasta|no mayor(?:es)? (?:de|a)|menor(?:es)? de|tope) (?:de |los )?([2-6]\d) anos\b"
+    r"|\b(?:maximo|max|hasta|no mayor(?:es)? (?:de|a)|menor(?:es)? de|tope) (?:de "
+    r"|los )?([2-6]\d) anos\b"
     r"(?! de (?:experiencia|antiguedad|garantia|contrato|credito))"
     r"|\bedad (?:maxima|limite|tope) (?:de )?(?:los )?([2-6]\d)\b"
+    r"|\bno mas de (?:los )?([2-6]\d)(?: anos)?\b(?! (?:horas|minutos|km|kilos|anos de))"
     r"|\bde 18 a (2\d|3\d)\b"
 )
 _LOOKS: Final = re.compile(
     r"\b(?:buena presencia|buen aspecto|excelente presencia|tez (?:clara|blanca|morena)|piel clara"
     r"|piel blanca|blanquit\w+|buena? (?:figura|fisico|cuerpo)|buen fisico|bonit[ao]s?|agraciad\w+"
-    r"|guap[ao]s?|atractiv[ao]s? (?:fisic\w+|y|para)|simpaticas?|hermosas?|lind[ao]s? (?:chica|senorita)"
-    r"|talla (?:minima|de)|estatura|contextura (?:delgada|atletica)|delgad[ao]s|rasgos|no (?:de )?provincia\w*"
+    r"|guap[ao]s?|atractiv[ao]s? (?:fisic\w+|y|para)|simpaticas?|hermosas?|lind[ao]s? (?:chica"
+    r"|senorita)"
+    r"|talla (?:minima|de)|estatura|contextura (?:delgada|atletica)|delgad[ao]s|rasgos"
+    r"|no (?:de )?provincia\w*"
     r"|apellidos?|de la capital|sin tatuajes|medidas)\b"
 )
 _DANGER: Final = re.compile(
-    r"\b(?:mina|minas|mineros?|mineria|socavon|cantera|explosiv\w+|dinamita|altura|alturas|andamios?"
-    r"|plaguicidas?|fumig\w+|pesticidas?|agroquimicos?|quimicos|asbesto|fundicion|soldadura|alta tension"
+    r"\b(?:mina|minas|mineros?|mineria|socavon|cantera|explosiv\w+|dinamita|altura|alturas"
+    r"|andamios?"
+    r"|plaguicidas?|fumig\w+|pesticidas?|agroquimicos?|quimicos|asbesto|fundicion|soldadura"
+    r"|alta tension"
     r"|maquinaria pesada|retroexcavadora|sierra|aserradero|camal|matadero|frigorific\w+|camara fria"
-    r"|bar|bares|discoteca|night ?club|cantina|licor(?:es)?|cerveza|estib\w+|carga pesada|cargar sacos"
-    r"|basural|reciclaje de residuos|residuos (?:toxicos|hospitalarios)|pesca de altura|buceo|pirotecnic\w+"
-    r"|ladrillera|horno|demolicion|vigilan\w+|seguridad armada|arma)\b"
+    r"|bar|bares|discoteca|night ?club|cantina|licor(?:es)?|cerveza|estib\w+|carga pesada"
+    r"|cargar sacos"
+    r"|basural|reciclaje de residuos|residuos (?:toxicos|hospitalarios)|pesca de altura|buceo"
+    r"|pirotecnic\w+"
+    r"|ladriller\w+|oro|quimbalete\w*|pallaque\w*|horno|demolicion|vigilan\w+|seguridad armada"
+    r"|arma)\b"
 )
 _NIGHT: Final = re.compile(r"\b(?:turno (?:de )?noche|nocturn\w+|de noche|madrugada|amanecida)\b")
 _MINOR: Final = re.compile(
-    r"\b(?:desde|a partir de|mayores de|de) (?:los )?(1[0-7]) (?:anos|a (?:1\d|2\d))\b"
-    r"|\b(menores de edad|adolescentes|escolares|menor de edad)\b (?!no\b)"
+    r"\b(?:desde|a partir de|mayores de) (?:los )?(1[0-7])(?: anos)?\b(?! (?:de la|am|pm|horas"
+    r"|h)\b)"
+    r"|\bde (1[0-7])(?: anos)? (?:a|hasta) (?:los )?(?:1\d|2\d) anos\b"
+    r"|\b(?:menores|adolescentes|escolares|ninos)\b(?: \w+){0,3}? (?:pueden|tambien|bienvenidos"
+    r"|para"
+    r" (?:trabaj|cosech|carg|ladrill|vend|ayud|recog|apoy)\w+)\b"
 )
 _NOT_MINOR: Final = re.compile(
     r"\b(?:no|prohibid\w+|para|con|de|cuid\w+|ensen\w+|clases?|profesor\w*|tutor\w*|atencion)"
@@ -96,4 +114,4 @@ def _stated_age(job: Job, text: str) -> int | None:
     found = None if _NOT_MINOR.search(text) else _MINOR.search(text)
     if found is None:
         return None
-    return int(found[1]) if found[1] else ADULT - 1
+    return int(found[1] or found[2] or ADULT - 1)

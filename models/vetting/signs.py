@@ -14,17 +14,20 @@ from schemas.vocab import plain
 READ_CHARS: Final = 6_000
 """Of an ad's words; a longer one is no ad."""
 
-_SIGNS: Final = re.compile(r"[^\w\s]+|_+")
+_STOPS: Final = re.compile(r"[.,;:!?\n]+(?!\d)")
+_SIGNS: Final = re.compile(r"[^\w\s.]+|_+|(?<=\d)\.(?=\d)")
 _SPACED: Final = re.compile(r"\b(?:[a-z0-9] ){3,}[a-z0-9]\b")
 #: What follows a denial is no sign: "no cobramos inscripcion", "sin costo", "capacitacion gratis".
 _DENIED: Final = re.compile(
     r"\b(?:no|nunca|jamas|ni|sin|evite|evita|cuidado con|desconfie|desconfia|denuncie)\b"
-    r"(?:\W*\w+){0,4}?\W*$"
+    r"(?: \w+){0,4}? ?$"
 )
 _FREE: Final = re.compile(
     r"\b(?:gratis|gratuit\w+|asum\w+ la empresa|por cuenta de la empresa|cubre la empresa"
-    r"|a cargo de la empresa|la empresa (?:cubre|paga|asume|entrega|da)|te (?:lo )?(?:damos|entregamos)"
-    r"|pagad[oa]s?|remunerad[oa]s?|reembols\w+|no (?:se )?cobr\w+|no pagas?|sin cobr\w+)\b"
+    r"|a cargo de la empresa|la empresa (?:cubre|paga|asume|entrega|da)|te (?:lo )?(?:damos"
+    r"|entregamos)"
+    r"|pagad[oa]s?(?! por el)|remunerad[oa]s?|reembols\w+|no (?:se )?cobr\w+|no pagas?"
+    r"|sin cobr\w+)\b"
 )
 #: Only these may be denied: "sin jefe" is a sign itself, "no puede salir" as well.
 _DENIABLE: Final = frozenset({"fee", "papers", "sexual", "parcel", "scheme", "photos", "women"})
@@ -52,7 +55,7 @@ def words_of(job: Job) -> str:
     """The ad's words for the patterns: plain, without signs, spelt-out words put together."""
     parts = (job.title, job.description, job.requirements, *(job.skills or ()))
     text = " . ".join(part[:READ_CHARS] for part in parts if part)[:READ_CHARS]
-    text = " ".join(_SIGNS.sub(" ", plain(text)).split())
+    text = " ".join(_SIGNS.sub(" ", _STOPS.sub(" . ", plain(text))).split())
     return _SPACED.sub(lambda found: found[0].replace(" ", ""), text)
 
 

@@ -22,6 +22,7 @@ CODES: Final[dict[str, str]] = {
     "easy": "Promete dinero fácil.",
     "scheme": "Parece una pirámide, una inversión o armado de kits.",
     "parcel": "Pide llevar paquetes sin preguntar o prestar una cuenta.",
+    "crime": "Parece un trabajo ilegal.",
     "secret": "Pide discreción o mente abierta.",
     "photos": "Pide fotos.",
     "model": "Ofrece castings o modelaje.",
