@@ -23,6 +23,7 @@ from torch import Tensor
 
 from models import autotune
 from models.gender import neutral
+from models.lexicon import normalise
 from models.registry import resolve
 from models.training import pairs
 from models.training.lowrank import LowRankBert
@@ -149,9 +150,8 @@ class Trainer:
         right = torch.tensor([[pair.group in groups for groups in meant] for pair in batch])
 
         def loss(vectors: Tensor) -> Tensor:
-            return contrast(
-                vectors[:count], vectors[count:], recipe.temperature, recipe.alike, right
-            )
+            a, b = vectors[:count], vectors[count:]
+            return contrast(a, b, recipe.temperature, recipe.alike, right)
 
         tokens = self._tokens([p.query for p in batch], [p.passage for p in batch])
         found = self._model.gradients(tokens, loss)
@@ -161,8 +161,9 @@ class Trainer:
         return found
 
     def _tokens(self, queries: list[str], passages: list[str]) -> list[list[int]]:
-        texts = [self._prompts.query + neutral(q) for q in queries]
-        texts += [self._prompts.passage + neutral(p) for p in passages]
+        prompts = [self._prompts.query] * len(queries) + [self._prompts.passage] * len(passages)
+        read = [neutral(normalise(text)) for text in (*queries, *passages)]  # as the Embedder does
+        texts = [prompt + text for prompt, text in zip(prompts, read, strict=True)]
         return [e.ids for e in self._tokenizer.encode_batch_fast(texts)]
 
     def _nearest(self, found: Sequence[Pair], count: int) -> Mapping[str, list[str]]:
@@ -203,8 +204,7 @@ class Trainer:
             "optimiser": self._optimiser.state_dict(),
             "schedule": self._schedule.state_dict(),
         }
-        partial = self._target / f"{CHECKPOINT}.part"
-        torch.save(state, partial)
+        torch.save(state, partial := self._target / f"{CHECKPOINT}.part")
         partial.replace(self._target / CHECKPOINT)
 
     def _finish(self) -> Path:

@@ -75,7 +75,7 @@ def test_the_trainer_reads_texts_as_the_stream_does(
             self.texts = [prompts[kind] + text for text in texts]
             return np.ones((len(texts), 1), np.float32)
 
-    query, passage = "soy cocinera rápida", "Asistenta de cocina (o enfermera/o)"
+    query, passage = "toy buscando chamba de cocinera", "Asistenta de cocina (o enfermera/o)"
     stream, wanted = Seen(), []
     for text, kind in ((query, "query"), (passage, "passage")):
         Embedder(stream, 0.0).encode([text], kind)  # type: ignore[arg-type]
