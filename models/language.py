@@ -15,7 +15,7 @@ from importlib import resources
 from typing import Final, Literal
 
 from models.lexicon import entries, folded, normalise
-from models.occupations import occupations_of, trades
+from models.occupations import occupations_of, shipped, trades
 from models.phonetic import root, sounds
 
 Language = Literal["es", "qu", "ay", "unknown"]
@@ -34,8 +34,10 @@ _ANYTHING: Final = re.compile(
     r"\b(?:lo|en lo) (?:que|q|k|qe|ke) (?:sea|haya|ay|hay|salga|venga|caiga|pueda|resulte|"
     r"se presente|me den|necesiten|necesita|ofrescan|ofrezcan|tengan)\b|\bloke? ?sea\b|"
     r"\bloq sea\b|\bcualquier (?:cosa|puesto|labor)|\b(?:ha?go|hacer|se|de) (?:de )?todo\b|"
-    r"\btodo (?:ha?go|puedo)\b"
+    r"\btodo (?:ha?go|puedo)\b|\bme dedico\b|\bha?go [a-z]{4}|\bpuedo ser\b|\bse hacer\b|"
+    r"\b[bv]us[ck]o\b|\bofre[sz]co\b|\bmis servicios\b"
 )
+_LONG: Final = 6  # letters, as heard, of a word in which one may be wrong
 _TRADES: Final = ("ero", "era", "ista", "dor", "dora", "eros", "eras", "istas", "dores", "doras")
 
 
@@ -109,9 +111,12 @@ def assess(text: str) -> Assessment:
         return Assessment(readable=False, language="unknown", why="no_words")
     language = language_of(words)
     spanish = [word for word in words if max(odds(word)[:2]) < _FOREIGN]
-    if speaks_of_work(" ".join(spanish) if language in ("qu", "ay") else text, spanish):
+    foreign = language in ("qu", "ay")
+    if speaks_of_work(" ".join(spanish) if foreign else text, spanish) or (
+        not foreign and _things_alone(words)
+    ):
         return Assessment(readable=True, language=language)
-    why: Why = "language" if language in ("qu", "ay") else "no_work"
+    why: Why = "language" if foreign else "no_work"
     return Assessment(readable=False, language=language, why=why)
 
 
@@ -119,15 +124,42 @@ def speaks_of_work(text: str, words: list[str]) -> bool:
     """Whether there is a word of work, the name of a trade, or what may be one."""
     known = _work_words()
     return (
-        any(_heard(word) in known for word in words)
-        or any(map(_may_be_trade, words))
+        any(_heard(word) in known or _may_be_trade(word) or _slip(word) for word in words)
         or _ANYTHING.search(folded(text)) is not None
         or bool(occupations_of(normalise(text)))
     )
 
 
+def _things_alone(words: list[str]) -> bool:
+    """Whether things of trades are named and nothing that people write of them besides."""
+    return not _listed("social").intersection(words) and any(
+        len(word) > 3 and word in _listed("vague") for word in words
+    )
+
+
 def _may_be_trade(word: str) -> bool:
     return len(word) > 6 and word.endswith(_TRADES) and word not in _listed("no_trade")
+
+
+@lru_cache(maxsize=16_384)
+def _slip(word: str) -> bool:
+    """Whether a long word that no dictionary has is a word of work but for a letter."""
+    heard = _heard(word)
+    if len(heard) < _LONG or root(word) in shipped().words:
+        return False
+    return heard in _near() or any(
+        less in _work_words() or less in _near() for less in _less(heard)
+    )
+
+
+def _less(heard: str) -> set[str]:
+    """Without one of its letters, the first apart."""
+    return {heard[:i] + heard[i + 1 :] for i in range(1, len(heard))}
+
+
+@cache
+def _near() -> frozenset[str]:
+    return frozenset(less for word in _work_words() if len(word) >= _LONG for less in _less(word))
 
 
 @lru_cache(maxsize=16_384)
@@ -142,7 +174,10 @@ def _work_words() -> frozenset[str]:
     for form, _, kind, _ in entries():
         if kind in ("informal", "regional"):
             named.update(words_of(form))
-    vague, plain = ({_heard(word) for word in _listed(kind)} for kind in ("vague", "work"))
+    vague, plain = (
+        {_heard(word) for word in words}
+        for words in (_listed("vague") | _listed("stop"), _listed("work"))
+    )
     return frozenset({_heard(word) for word in named if len(word) > 3} - vague | plain)
 
 

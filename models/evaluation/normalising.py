@@ -107,23 +107,10 @@ def changes() -> Iterator[tuple[str, Change]]:
     for kind in _KINDS:
         yield f"{kind} in place", change(frozenset({kind}), none)
         yield f"{kind} beside", change(none, frozenset({kind}))
+        yield f"all but {kind} beside", change(none, _ALL - {kind})
     yield "all in place", change(_ALL, none)
-    yield "all beside", change(none, _ALL)
-    yield "sms, spelling in place", change(light, none)
     yield "sms, spelling in place, others beside", change(light, _ALL - light)
-    yield "sms, spelling, informal in place", change(light | {"informal"}, none)
-    yield (
-        "sms, spelling, informal, quechua in place",
-        change(_ALL - {"regional"}, none),
-    )
-    yield (
-        "sms, spelling, informal in place, quechua beside",
-        change(light | {"informal"}, frozenset({"quechua"})),
-    )
-    yield (
-        "sms, spelling in place, informal, quechua beside",
-        change(light, frozenset({"informal", "quechua"})),
-    )
+    yield "all beside", change(none, _ALL)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
