@@ -259,6 +259,11 @@ def test_few_texts_that_the_rules_were_not_made_for_are_misread() -> None:
     assert len(read) <= 0.1 * len(LATER_NO_WORK), read
 
 
+@pytest.mark.parametrize("text", ["soy vigilnate", "soy albañli", "puedo ser vonero"])
+def test_a_slip_of_a_letter_and_a_frame_are_read(text: str) -> None:
+    assert assess(text).readable
+
+
 @pytest.mark.parametrize(("texts", "language"), [(QUECHUA, "qu"), (AYMARA, "ay")])
 def test_other_languages_are_told_apart(texts: list[str], language: str) -> None:
     found = [assess(text) for text in texts]
