@@ -35,7 +35,7 @@ _EVERY: Final = 25  # steps between checkpoints
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything that decides what comes out, beside the data.
+    """Everything that decides what comes out, beside the data; by default that of calle-2.
 
     Attributes:
         rank, alpha: Of the adapter; its updates are scaled by alpha / rank.
@@ -59,19 +59,19 @@ class Recipe:
     rank: int = 16
     alpha: int = 32
     upper: int = 0
-    rate: float = 5e-4
-    temperature: float = 0.05
+    rate: float = 7e-4
+    temperature: float = 0.03
     alike: bool = False
-    near: int = 0
+    near: int = 3
     batch: int = 128
     steps: int = 0
     tokens: int = 48
-    titles: int = 6
+    titles: int = 10
     descriptions: int = 1
-    noise: float = 0.35
-    trades: int = 4
-    vacancies: int = 3000
-    skills: int = 0
+    noise: float = 0.3
+    trades: int = 2
+    vacancies: int = 1500
+    skills: int = 4000
 
 
 def gather(folder: Path, recipe: Recipe) -> list[Pair]:
