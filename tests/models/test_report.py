@@ -16,7 +16,6 @@ from matcher_stream.cli.group import run as run_command
 from models.evaluation import assemble, congestion, run
 from models.evaluation.gender import ESCO
 from models.evaluation.goals import goals
-from models.evaluation.graded import here
 from models.evaluation.page import page
 from models.evaluation.plots import Dot, dot_plot
 from models.evaluation.tasks import SERVIR, Task
@@ -156,13 +155,18 @@ def test_data_that_are_not_here_are_named() -> None:
         assemble.evaluate(asked, models)
 
 
-def test_all_is_what_there_are_data_for(tmp_path: Path) -> None:
-    shipped = {"graded", "gender"} if here() else set()
+def test_all_is_what_there_are_data_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluating, "here", lambda: False)
+    monkeypatch.setattr(evaluating, "FOLDER", tmp_path)
     for name, file in (("titles", FILE), ("known-item", SERVIR), ("gender", ESCO)):
         folder = tmp_path / name
         (folder / file).parent.mkdir(parents=True)
         (folder / file).touch()
-        assert set(evaluating.available(folder)) == {name, "exposure"} | shipped
+        assert set(evaluating.available(folder)) == {name, "exposure"}
+    (tmp_path / "gender_pairs.tsv").touch()
+    assert set(evaluating.available(None)) == {"gender", "exposure"}
+    monkeypatch.setattr(evaluating, "here", lambda: True)
+    assert "graded" in evaluating.available(None)
 
 
 def test_nothing_to_measure_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
