@@ -51,13 +51,9 @@ def _graded(task: Mapping[str, Any]) -> Iterator[_Goal]:
         mean = row["systems"][name][MAIN]["mean"]
         if (row["facet"], row["slice"]) == ("style", "sms") and mean is not None:
             apart = mean - found[MAIN]["mean"]
-            what = f"{MAIN} of {name} for people who write as in SMS, less that of everybody"
-            yield (
-                what,
-                f"{apart:+.3f} ({row['queries']} people)",
-                f"at least -{SMS_NEAR}",
-                apart >= -SMS_NEAR,
-            )
+            what = f"{MAIN} of the {system(name)} for people who write as in SMS, less everybody's"
+            figure = f"{apart:+.3f} ({row['queries']} people)"
+            yield what, figure, f"at least -{SMS_NEAR}", apart >= -SMS_NEAR
     for harm in HARMS:
         if harm in found:
             total = found[harm]["total"]
