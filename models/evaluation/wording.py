@@ -10,7 +10,7 @@ SYSTEMS: Final = {
     "zero-shot": ("encoder as it comes", "the language model before anything was learned here"),
     "lexical": ("spelling alone", "the part of the vectors that knows how words are spelt"),
     "adapter": ("encoder with adapter", "the language model after training on job titles"),
-    "current": ("vectors in use", "adapter and spelling together, street words explained; texts alone"),
+    "current": ("vectors in use", "adapter and spelling together, street words explained"),
     "ranker": ("whole ranker", "what people get: vectors in use, then hard filters, review of "
                "risky ads, duplicates put together, evidence of trade, travel, pay and experience"),
 }  # fmt: skip
