@@ -63,8 +63,8 @@ def _cases(
 ) -> list[dict[str, Any]]:
     """As people get it; and as if all found as many jobs as there are places.
 
-    In a set of a few hundred jobs the threshold leaves a person a handful, all of which are shown
-    whatever the penalty. The second case is what a city with many more jobs would be like.
+    In a set of a few hundred jobs the threshold may leave a person a handful, all of which are
+    shown whatever the penalty. The second case is what a city with many more jobs would be like.
     """
     threshold = make_ranker("blend").threshold
     reached = np.where(scores >= threshold, scores, -np.inf)

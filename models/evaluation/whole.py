@@ -26,8 +26,8 @@ def nothing_held(job: Job) -> bool:
 class Whole:
     """What the stream does, without a broker and without the ranker's threshold.
 
-    In a set of a few hundred jobs the threshold leaves a person one to three. Without it all places
-    are taken: harm is looked for harder than need be, and there is attention to spread.
+    In a set of a few hundred jobs the threshold may leave a person one to three. Without it all
+    places are taken: harm is looked for harder than need be, and there is attention to spread.
 
     Attributes:
         encoder: Gives the vectors.
