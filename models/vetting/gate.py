@@ -15,7 +15,7 @@ from models.occupations import occupations_of
 from models.vetting import law, signs
 from schemas.job import Job
 
-GATE_VERSION: Final = "gate-1"
+GATE_VERSION: Final = "gate-2"
 """Changes with every change of what a verdict may be."""
 
 HELD_AT: Final = 100
@@ -25,7 +25,6 @@ _POINTS_MUCH, _POINTS_LOTS = 45, 70
 _UNNAMED: Final = 20
 _PROFESSIONS: Final = 3  # ISCO major groups 1 to 3 are paid more
 _MOST_MONTHLY: Final = 40_000.0  # above, a typing error rather than a promise
-_WOMEN: Final = frozenset({"women", "law_sex"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,8 @@ def vet(job: Job) -> Verdict:
     """The verdict on an ad. Reads at most its first 6,000 letters; about 0.3 ms."""
     text = signs.words_of(job)
     points: dict[str, int] = dict(signs.found_in(text))
+    if law.names_both(text):
+        points.pop("women", None)
     facts: dict[str, dict[str, str | int | float]] = {}
     if worth := _pay_points(job):
         points["pay"], facts["pay"] = worth
@@ -91,7 +92,7 @@ def _risk(points: int) -> float:
 def _pay_points(job: Job) -> tuple[int, dict[str, str | int | float]] | None:
     """Pay far above the trade's with nothing asked for it.
 
-    The measure is the minimum wage, since no table of pay by trade is open and current; set by hand.
+    The measure is the minimum wage, since no table of pay by trade is open and current; by hand.
     """
     pay = monthly(job.pay_max or job.pay_min or 0.0, job.pay_period)
     if not _MUCH * MINIMUM_WAGE <= pay <= _MOST_MONTHLY or job.experience_years or job.licence:

@@ -1,8 +1,10 @@
 """What an ad may not ask under Peruvian law, whatever else it says.
 
-Leyes 26772 (changed by 27270) and 28983: no job offer may exclude by sex, age, race or looks. Ley
-27337 (Código de los Niños y Adolescentes) and D.S. 003-2010-MIMDES: nobody below 18 works at night
-or in dangerous work; nobody below 14 works.
+* Leyes 26772 (changed by 27270) and 28983: no job offer may exclude by sex, age, race or looks.
+* Ley 27337 (Código de los Niños y Adolescentes): nobody below 14 works (art. 51, changed by Ley
+  27571), nobody below 18 at night (art. 57) or in dangerous work (art. 58), which D.S.
+  003-2010-MIMDES lists, and D.S. 009-2022-MIMP after it.
+* Ley 31047: nobody below 18 does domestic work.
 """
 
 from __future__ import annotations
@@ -19,14 +21,15 @@ _WOMEN: Final = r"(?:mujer(?:es)?|damas?|senoritas?|srtas?|femenino|chicas?|jove
 _ANY: Final = rf"(?:{_MEN}|{_WOMEN})"
 _SEX: Final = re.compile(
     rf"\b(?:solo|solamente|unicamente|exclusiv\w+|preferentemente|de preferencia"
-    rf"|sexo(?: \.)?) (?:para |sexo )?{_ANY}\b"
+    rf"|(?:sexo|genero)(?: \.)?) (?:para |sexo )?{_ANY}\b"
     rf"|\b{_ANY} (?:solamente|unicamente|exclusiv\w+|de \d\d (?:a|hasta|y) \d\d)\b"
     rf"|\b(?:se (?:necesita|necesitan|busca|buscan|requiere|requieren|solicita|solicitan|contrata)"
     rf"|buscamos|busco|necesito|necesitamos|requerimos|requiero|solicito|solicitamos"
     rf"|contratamos|contrato)"
     rf" (?:\d+ |una? |solo |jovenes )?(?:personal )?{_ANY}\b"
     rf"|\b(?:personal (?:masculino|femenino)|abstenerse {_ANY})\b"
-    rf"|^(?:urgente )?(?:senoritas?|srtas?|chicas?|varones|jovencitas?|damas)\b"
+    rf"|^ ?(?:urgente )?(?:senoritas?|srtas?|chicas?|varones|jovencitas?|damas)\b"
+    rf"|\b(?:solter[oa]s? (?:y |o )?sin (?:hijos|compromisos?)|sin hijos (?:ni|o|y) solter[oa]s?)\b"
     rf"|\b(?:no (?:se acept\w+|contrat\w+|mujeres|varones|hombres)) ?{_ANY}?\b"
 )
 _BOTH: Final = re.compile(
@@ -38,7 +41,7 @@ _AGES: Final = re.compile(
     r"\b(?:edad(?:es)? (?:maxima |entre |de )?|de |entre (?:los )?|desde (?:los )?)?(?:18|19"
     r"|[2-6]\d)"
     r"(?: anos)? (?:a|y|hasta|al?) (?:los )?([2-7]\d) ?(?:anos|de edad)\b(?! de experiencia)"
-    r"|\bedad (?:\w+ ){0,2}(?:1[89]|[2-6]\d) (?:a|y|hasta) ([2-7]\d)\b"
+    r"|\bedad (?:[\w.]+ ){0,2}(?:1[89]|[2-6]\d) (?:(?:a|y|hasta) )?([2-7]\d)\b"
     r"|\b(?:maximo|max|hasta|no mayor(?:es)? (?:de|a)|menor(?:es)? de|tope) (?:de "
     r"|los )?([2-6]\d) anos\b"
     r"(?! de (?:experiencia|antiguedad|garantia|contrato|credito))"
@@ -49,11 +52,11 @@ _AGES: Final = re.compile(
 _LOOKS: Final = re.compile(
     r"\b(?:buena presencia|buen aspecto|excelente presencia|tez (?:clara|blanca|morena)|piel clara"
     r"|piel blanca|blanquit\w+|buena? (?:figura|fisico|cuerpo)|buen fisico|bonit[ao]s?|agraciad\w+"
-    r"|guap[ao]s?|atractiv[ao]s? (?:fisic\w+|y|para)|simpaticas?|hermosas?|lind[ao]s? (?:chica"
+    r"|guap[ao]s?|(?:chicas?|senoritas?|mujeres|personas?|fisicamente|jovenes|muy) atractiv[ao]s?|simpaticas?|hermosas?|lind[ao]s? (?:chica"
     r"|senorita)"
-    r"|talla (?:minima|de)|estatura|contextura (?:delgada|atletica)|delgad[ao]s|rasgos"
+    r"|talla (?:minima|de)|estatura|contextura (?:delgada|atletica)|(?:chicas?|senoritas?|personas?|figura|cuerpo|alta y|altas y|simpatica y) delgad[ao]s?|rasgos"
     r"|no (?:de )?provincia\w*"
-    r"|apellidos?|de la capital|sin tatuajes|medidas)\b"
+    r"|apellidos?|de la capital|sin tatuajes|(?:sus|tus) medidas|medidas corporales)\b"
 )
 _DANGER: Final = re.compile(
     r"\b(?:mina|minas|mineros?|mineria|socavon|cantera|explosiv\w+|dinamita|altura|alturas"
@@ -67,6 +70,11 @@ _DANGER: Final = re.compile(
     r"|pirotecnic\w+"
     r"|ladriller\w+|oro|quimbalete\w*|pallaque\w*|horno|demolicion|vigilan\w+|seguridad armada"
     r"|arma)\b"
+)
+_HOME: Final = re.compile(
+    r"\b(?:cama (?:adentro|afuera)|(?:trabajador\w*|emplead\w+|trabajo) (?:del hogar|domestic\w+)"
+    r"|niner[ao]s?"
+    r"|(?:ayud|apoy|limp|cuid)\w+ (?:\w+ ){0,3}(?:en|de|la) (?:la |una )?(?:casa|hogar))\b"
 )
 _NIGHT: Final = re.compile(r"\b(?:turno (?:de )?noche|nocturn\w+|de noche|madrugada|amanecida)\b")
 _MINOR: Final = re.compile(
@@ -91,7 +99,7 @@ def breaches(job: Job, text: str) -> dict[str, dict[str, str | int | float]]:
         text: Its words, as `signs.words_of` gives them.
     """
     out: dict[str, dict[str, str | int | float]] = {}
-    if _SEX.search(text) and not _BOTH.search(text):
+    if _SEX.search(text) and not names_both(text):
         out["law_sex"] = {}
     if found := _AGES.search(text):
         out["law_age"] = {"most": int(next(group for group in found.groups() if group))}
@@ -100,11 +108,23 @@ def breaches(job: Job, text: str) -> dict[str, dict[str, str | int | float]]:
     age = _stated_age(job, text)
     if age is not None and age < LEAST_AGE:
         out["law_child"] = {"age": age}
-    elif age is not None and age < ADULT:
-        night = job.shift == "night" or _NIGHT.search(text)
-        if night or _DANGER.search(text):
-            out["law_minor"] = {"age": age, "why": "noche" if night else "peligro"}
+    elif age is not None and age < ADULT and (why := _forbidden(job, text)):
+        out["law_minor"] = {"age": age, "why": why}
     return out
+
+
+def _forbidden(job: Job, text: str) -> str:
+    """What makes an ad's work forbidden to adolescents, as its sentence says it; "" if nothing."""
+    if job.shift == "night" or _NIGHT.search(text):
+        return "de noche (Ley 27337)"
+    if _DANGER.search(text):
+        return "peligroso (D.S. 009-2022-MIMP)"
+    return "del hogar (Ley 31047)" if _HOME.search(text) else ""
+
+
+def names_both(text: str) -> bool:
+    """Whether an ad says that women and men may apply."""
+    return _BOTH.search(text) is not None
 
 
 def _stated_age(job: Job, text: str) -> int | None:

@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
+from models.vetting.hearing import heard, put_right
 from schemas.job import Job
 from schemas.vocab import plain
 
@@ -48,15 +49,30 @@ def shipped() -> tuple[Sign, ...]:
     """The signs in the package."""
     raw = (resources.files("models.data") / "risk_signs.tsv").read_text(encoding="utf-8")
     lines = (line.split("\t") for line in raw.splitlines() if line and not line.startswith("#"))
-    return tuple(Sign(code, int(points), re.compile(text)) for code, points, text in lines)
+    return tuple(Sign(code, int(points), _compiled(text)) for code, points, text in lines)
+
+
+def _compiled(text: str) -> re.Pattern[str]:
+    """A space instead of the first word boundary: then `re` jumps from word to word, 3x faster."""
+    start = r"\b"
+    return re.compile(f" (?:{text[len(start) :]})" if text.startswith(start) else text)
+
+
+@cache
+def _spelt() -> dict[str, str]:
+    return heard(sign.pattern.pattern for sign in shipped())
 
 
 def words_of(job: Job) -> str:
-    """The ad's words for the patterns: plain, without signs, spelt-out words put together."""
+    """The ad's words for the patterns: plain, without signs, a space before each.
+
+    Spelt-out words are put together and misspelt ones put right.
+    """
     parts = (job.title, job.description, job.requirements, *(job.skills or ()))
     text = " . ".join(part[:READ_CHARS] for part in parts if part)[:READ_CHARS]
     text = " ".join(_SIGNS.sub(" ", _STOPS.sub(" . ", plain(text))).split())
-    return _SPACED.sub(lambda found: found[0].replace(" ", ""), text)
+    text = _SPACED.sub(lambda found: found[0].replace(" ", ""), text)
+    return " " + put_right(text, _spelt())
 
 
 def found_in(text: str) -> dict[str, int]:

@@ -36,8 +36,8 @@ CODES: Final[dict[str, str]] = {
     "law_sex": "Excluye por sexo (Ley 26772).",
     "law_age": "Excluye por edad, hasta {most} años (Ley 26772).",
     "law_looks": "Excluye por el aspecto (Ley 26772).",
-    "law_child": "Acepta menores de 14 años ({age}).",
-    "law_minor": "Acepta menores de 18 años ({age}) en trabajo de {why} (D.S. 003-2010-MIMDES).",
+    "law_child": "Acepta a menores de 14 años ({age}) (Ley 27337).",
+    "law_minor": "Acepta a menores de 18 años ({age}) en trabajo {why}.",
 }
 
 
