@@ -56,7 +56,7 @@ class Verdict:
 
 
 def vet(job: Job) -> Verdict:
-    """The verdict on an ad. Reads at most its first 6,000 letters; about 0.3 ms."""
+    """The verdict on an ad. Reads the beginning and the end of each of its texts; about 0.2 ms."""
     text = signs.words_of(job)
     points: dict[str, int] = dict(signs.found_in(text))
     if law.names_both(text):

@@ -16,8 +16,13 @@ from schemas.job import Job
 
 ADULT, LEAST_AGE = 18, 14
 
-_MEN: Final = r"(?:varon(?:es)?|hombres?|senor(?:es)?|caballeros?|masculino|jovenes varones|chicos)"
-_WOMEN: Final = r"(?:mujer(?:es)?|damas?|senoritas?|srtas?|femenino|chicas?|jovencitas?|senoras?)"
+_MEN: Final = (
+    r"(?:varon(?:es)?|hombres?|senor(?:es)?|caballeros?|masculino|jovenes varones|chicos?"
+    r"|muchachos?)"
+)
+_WOMEN: Final = (
+    r"(?:mujer(?:es)?|damas?|senoritas?|srtas?|femenino|chicas?|jovencitas?|senoras?|muchachas?)"
+)
 _ANY: Final = rf"(?:{_MEN}|{_WOMEN})"
 _SEX: Final = re.compile(
     rf"\b(?:solo|solamente|unicamente|exclusiv\w+|preferentemente|de preferencia"
@@ -29,34 +34,42 @@ _SEX: Final = re.compile(
     rf" (?:\d+ |una? |solo |jovenes )?(?:personal )?{_ANY}\b"
     rf"|\b(?:personal (?:masculino|femenino)|abstenerse {_ANY})\b"
     rf"|^ ?(?:urgente )?(?:senoritas?|srtas?|chicas?|varones|jovencitas?|damas)\b"
+    r"|(?<! para)(?<! de)(?<! a)(?<! las) (?:senoritas?|chicas?|jovencitas?|muchachas?|varones)"
+    r"(?: \.)? para\b"
     rf"|\b(?:solter[oa]s? (?:y |o )?sin (?:hijos|compromisos?)|sin hijos (?:ni|o|y) solter[oa]s?)\b"
     rf"|\b(?:no (?:se acept\w+|contrat\w+|mujeres|varones|hombres)) ?{_ANY}?\b"
 )
 _BOTH: Final = re.compile(
-    rf"\b(?:ambos sexos|sexo indistinto|indistinto|todos los generos|cualquier (?:sexo|genero)"
-    rf"|sin distincion|{_MEN} (?:y|o|u|e|o/y|ni) (?:\w+ )?{_WOMEN}|{_WOMEN} (?:y|o|u|e"
-    rf"|ni) (?:\w+ )?{_MEN})\b"
+    r"\b(?:ambos sexos|sexo indistinto|indistinto|todos los generos|cualquier (?:sexo|genero)"
+    r"|sin distincion)\b"
+)
+_AND: Final = r"(?: (?:y|o|u|e|ni|y o|o y|\.))?(?: (?:una?|sexo|personal|para|de))? "
+_PAIR: Final = re.compile(
+    rf"\b(?:{_MEN}{_AND}{_WOMEN}|{_WOMEN}{_AND}{_MEN}"
+    r"|(?:senor|chico|muchacho) (?:ita )?a(?! (?:tiempo|cargo|medio|domicilio)))\b"
 )
 _AGES: Final = re.compile(
     r"\b(?:edad(?:es)? (?:maxima |entre |de )?|de |entre (?:los )?|desde (?:los )?)?(?:18|19"
     r"|[2-6]\d)"
     r"(?: anos)? (?:a|y|hasta|al?) (?:los )?([2-7]\d) ?(?:anos|de edad)\b(?! de experiencia)"
     r"|\bedad (?:[\w.]+ ){0,2}(?:1[89]|[2-6]\d) (?:(?:a|y|hasta) )?([2-7]\d)\b"
-    r"|\b(?:maximo|max|hasta|no mayor(?:es)? (?:de|a)|menor(?:es)? de|tope) (?:de "
+    r"|\b(?:maximo|max|(?<!garantia )hasta|no mayor(?:es)? (?:de|a)|menor(?:es)? de|tope) (?:de "
     r"|los )?([2-6]\d) anos\b"
     r"(?! de (?:experiencia|antiguedad|garantia|contrato|credito))"
     r"|\bedad (?:maxima|limite|tope) (?:de )?(?:los )?([2-6]\d)\b"
     r"|\bno mas de (?:los )?([2-6]\d)(?: anos)?\b(?! (?:horas|minutos|km|kilos|anos de))"
     r"|\bde 18 a (2\d|3\d)\b"
 )
+_SHE: Final = r"(?:chicas?|senoritas?|mujer(?:es)?|jovencitas?|ninas?|personas?|cara|muy)"
 _LOOKS: Final = re.compile(
     r"\b(?:buena presencia|buen aspecto|excelente presencia|tez (?:clara|blanca|morena)|piel clara"
-    r"|piel blanca|blanquit\w+|buena? (?:figura|fisico|cuerpo)|buen fisico|bonit[ao]s?|agraciad\w+"
-    r"|guap[ao]s?|(?:chicas?|senoritas?|mujeres|personas?|fisicamente|jovenes|muy) atractiv[ao]s?|simpaticas?|hermosas?|lind[ao]s? (?:chica"
-    r"|senorita)"
-    r"|talla (?:minima|de)|estatura|contextura (?:delgada|atletica)|(?:chicas?|senoritas?|personas?|figura|cuerpo|alta y|altas y|simpatica y) delgad[ao]s?|rasgos"
-    r"|no (?:de )?provincia\w*"
-    r"|apellidos?|de la capital|sin tatuajes|(?:sus|tus) medidas|medidas corporales)\b"
+    r"|piel blanca|blanquit\w+|buena? (?:figura|fisico|cuerpo)|buen fisico|agraciad\w+|guap[ao]s?"
+    rf"|{_SHE} (?:atractiv[ao]s?|bonitas?|hermosas?|lindas?)|lind[ao]s? {_SHE}|simpaticas?"
+    r"|fisicamente atractiv[ao]s?|(?:figura|cuerpo|altas? y|simpatica y) delgad[ao]s?"
+    r"|talla (?:minima|de)|estatura|contextura (?:delgada|atletica)|rasgos (?:finos|europeos)"
+    r"|no (?:de )?provincia\w*|buen(?:os)? apellidos?"
+    r"|apellidos? (?:reconocid|extranjer|compuest)\w+"
+    r"|nacid[ao]s? en (?:lima|la capital)|sin tatuajes|(?:sus|tus) medidas|medidas corporales)\b"
 )
 _DANGER: Final = re.compile(
     r"\b(?:mina|minas|mineros?|mineria|socavon|cantera|explosiv\w+|dinamita|altura|alturas"
@@ -81,6 +94,8 @@ _MINOR: Final = re.compile(
     r"\b(?:desde|a partir de|mayores de) (?:los )?(1[0-7])(?: anos)?\b(?! (?:de la|am|pm|horas"
     r"|h)\b)"
     r"|\bde (1[0-7])(?: anos)? (?:a|hasta) (?:los )?(?:1\d|2\d) anos\b"
+    r"|\b(?:nin|ninit|jovencit|muchach|chic)[ao]s? de (1[0-7])(?: a 1\d)? anos"
+    r"(?= (?:para|que) (?:cuid|ayud|trabaj|acompan|limpi|vend))"
     r"|\b(?:menores|adolescentes|escolares|ninos)\b(?: \w+){0,3}? (?:pueden|tambien|bienvenidos"
     r"|para"
     r" (?:trabaj|cosech|carg|ladrill|vend|ayud|recog|apoy)\w+)\b"
@@ -99,7 +114,7 @@ def breaches(job: Job, text: str) -> dict[str, dict[str, str | int | float]]:
         text: Its words, as `signs.words_of` gives them.
     """
     out: dict[str, dict[str, str | int | float]] = {}
-    if _SEX.search(text) and not names_both(text):
+    if not _BOTH.search(text) and _SEX.search(_PAIR.sub(".", text)):
         out["law_sex"] = {}
     if found := _AGES.search(text):
         out["law_age"] = {"most": int(next(group for group in found.groups() if group))}
@@ -122,9 +137,14 @@ def _forbidden(job: Job, text: str) -> str:
     return "del hogar (Ley 31047)" if _HOME.search(text) else ""
 
 
+def patterns() -> tuple[re.Pattern[str], ...]:
+    """What this module looks for."""
+    return _SEX, _BOTH, _PAIR, _AGES, _LOOKS, _DANGER, _HOME, _NIGHT, _MINOR, _NOT_MINOR
+
+
 def names_both(text: str) -> bool:
     """Whether an ad says that women and men may apply."""
-    return _BOTH.search(text) is not None
+    return (_BOTH.search(text) or _PAIR.search(text)) is not None
 
 
 def _stated_age(job: Job, text: str) -> int | None:
@@ -134,4 +154,4 @@ def _stated_age(job: Job, text: str) -> int | None:
     found = None if _NOT_MINOR.search(text) else _MINOR.search(text)
     if found is None:
         return None
-    return int(found[1] or found[2] or ADULT - 1)
+    return int(found[1] or found[2] or found[3] or ADULT - 1)

@@ -8,12 +8,14 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
+from models.vetting import law
 from models.vetting.hearing import heard, put_right
 from schemas.job import Job
 from schemas.vocab import plain
 
-READ_CHARS: Final = 6_000
-"""Of an ad's words; a longer one is no ad."""
+HEAD_CHARS: Final = 4_000
+TAIL_CHARS: Final = 1_000
+"""Of each text of an ad, its beginning and its end: what asks for money often comes last."""
 
 _STOPS: Final = re.compile(r"[.,;:!?\n]+(?!\d)")
 _SIGNS: Final = re.compile(r"[^\w\s.]+|_+|(?<=\d)\.(?=\d)")
@@ -60,7 +62,8 @@ def _compiled(text: str) -> re.Pattern[str]:
 
 @cache
 def _spelt() -> dict[str, str]:
-    return heard(sign.pattern.pattern for sign in shipped())
+    found = (*(sign.pattern for sign in shipped()), *law.patterns())
+    return heard(pattern.pattern for pattern in found)
 
 
 def words_of(job: Job) -> str:
@@ -68,11 +71,16 @@ def words_of(job: Job) -> str:
 
     Spelt-out words are put together and misspelt ones put right.
     """
-    parts = (job.title, job.description, job.requirements, *(job.skills or ()))
-    text = " . ".join(part[:READ_CHARS] for part in parts if part)[:READ_CHARS]
+    parts = (job.title, job.description, job.requirements, ", ".join(job.skills or ()))
+    text = " . ".join(_ends(part) for part in parts if part)
     text = " ".join(_SIGNS.sub(" ", _STOPS.sub(" . ", plain(text))).split())
     text = _SPACED.sub(lambda found: found[0].replace(" ", ""), text)
     return " " + put_right(text, _spelt())
+
+
+def _ends(text: str) -> str:
+    short = len(text) <= HEAD_CHARS + TAIL_CHARS
+    return text if short else f"{text[:HEAD_CHARS]} . {text[-TAIL_CHARS:]}"
 
 
 def found_in(text: str) -> dict[str, int]:
