@@ -6,6 +6,7 @@ What the law forbids (`law`) holds an ad whatever else it says. Pure, and the sa
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +16,7 @@ from models.occupations import occupations_of
 from models.vetting import law, signs
 from schemas.job import Job
 
-GATE_VERSION: Final = "gate-2"
+GATE_VERSION: Final = "gate-3"
 """Changes with every change of what a verdict may be."""
 
 HELD_AT: Final = 100
@@ -25,6 +26,17 @@ _POINTS_MUCH, _POINTS_LOTS = 45, 70
 _UNNAMED: Final = 20
 _PROFESSIONS: Final = 3  # ISCO major groups 1 to 3 are paid more
 _MOST_MONTHLY: Final = 40_000.0  # above, a typing error rather than a promise
+
+
+#: What an ad asks for in words, and so pays for.
+_ASKED: Final = re.compile(
+    r" (?:(?:\d+ |un |dos |tres )(?:anos?|meses) (?:de|en|como|realizando)"
+    r"|(?<! sin )(?<! ni )(?<! necesita )(?<! requiere )(?<! pide )(?<! exige )experiencia"
+    r" (?:minima|comprobada|previa|especifica|general|laboral|de|en|como|no menor)"
+    r"|titulad[oa]s?|titulo (?:profesional|universitario|tecnico)|bachiller|colegiad[oa]s?"
+    r"|licenciad[oa]s?|egresad[oa]s?|(?:brevete|licencia) a \w+"
+    r"|certificad[oa] (?:vigente|en|de))\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +74,7 @@ def vet(job: Job) -> Verdict:
     if law.names_both(text):
         points.pop("women", None)
     facts: dict[str, dict[str, str | int | float]] = {}
-    if worth := _pay_points(job):
+    if worth := _pay_points(job, text):
         points["pay"], facts["pay"] = worth
     if points and not job.employer:
         points["unnamed"] = _UNNAMED
@@ -89,13 +101,15 @@ def _risk(points: int) -> float:
     return float(round(1.0 - 0.5 ** (points / HELD_AT), 3))
 
 
-def _pay_points(job: Job) -> tuple[int, dict[str, str | int | float]] | None:
+def _pay_points(job: Job, text: str) -> tuple[int, dict[str, str | int | float]] | None:
     """Pay far above the trade's with nothing asked for it.
 
     The measure is the minimum wage, since no table of pay by trade is open and current; by hand.
     """
     pay = monthly(job.pay_max or job.pay_min or 0.0, job.pay_period)
     if not _MUCH * MINIMUM_WAGE <= pay <= _MOST_MONTHLY or job.experience_years or job.licence:
+        return None
+    if _ASKED.search(text):
         return None
     if job.education in ("tecnica", "universitaria", "superior"):
         return None

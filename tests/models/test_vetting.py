@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import re
 import string
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from models.vetting.gate import GATE_VERSION, Reason, vet
 from models.vetting.words import CODES, words
 from schemas.job import Job
 
-RULES = {"gate-2": "30eb546d21f5afb4"}
+RULES = {"gate-3": "2b87771f82ce251d"}
 """What the rules of each version hash to; see test_rules_that_change_need_a_new_version."""
 
 
@@ -56,6 +57,8 @@ def test_strong_signs_hold_alone(code: str, title: str, description: str) -> Non
     "description",
     [
         "No cobramos inscripción ni uniforme",
+        "Nunca deposite 40 soles para postular",
+        "No retenemos tu DNI",
         "La empresa paga el examen médico y el uniforme es gratis",
         "Traer copia de DNI. Hospedaje y pasajes cubiertos. Ingreso inmediato",
         "Escribir al WhatsApp, sin experiencia, urgente, con alojamiento",
@@ -79,6 +82,8 @@ def test_good_pay_with_experience_is_no_sign() -> None:
     urgent = "Ingreso inmediato, dinero fácil, solo por WhatsApp"
     assert "pay" in _codes("Ayudante", urgent, **high)
     assert "pay" not in _codes("Ayudante", urgent, **high, experience_years=3)
+    assert "pay" not in _codes("Ayudante", f"{urgent}. Con 3 años de experiencia", **high)
+    assert "pay" in _codes("Ayudante", f"{urgent}. Sin experiencia previa", **high)
 
 
 EXCLUDES = (
@@ -196,9 +201,10 @@ def _rules() -> str:
         f"{module.__name__}.{name}": value
         for module in (gate, law, signs, hearing)
         for name, value in sorted(vars(module).items())
-        if isinstance(value, int | float | frozenset) and name != "__warningregistry__"
+        if isinstance(value, int | float | frozenset | re.Pattern) and name != "__warningregistry__"
     }
     told = [sorted(v) if isinstance(v, frozenset) else v for v in numbers.values()]
+    told = [v.pattern if isinstance(v, re.Pattern) else v for v in told]
     verdicts = [vet(_job(title, text)) for _, title, text in STRONG]
     verdicts += [vet(_job("Aviso de trabajo", text)) for _, text in EXCLUDES]
     whole = repr((rows, patterns, list(numbers), told, verdicts))
