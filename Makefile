@@ -9,7 +9,6 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.installed-bench
-TRAIN_STAMP := $(VENV)/.installed-train
 KAFKA_JARS := .kafka/libs
 KAFKA_PORT ?= 9092
 ARGS ?=
@@ -21,7 +20,7 @@ UV_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	--no-annotate --python-version 3.11 setup.cfg
 
-.PHONY: help install demo test test-kafka soak bench train-extra kafka lint format lock docs drift clean
+.PHONY: help install demo test test-kafka soak bench kafka lint format lock docs drift clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -68,14 +67,6 @@ soak: $(STAMP) $(KAFKA_JARS)/.complete ## the long forms of the end-to-end tests
 bench: $(BENCH_STAMP) $(KAFKA_JARS)/.complete ## speed, latency, restart and memory on this machine
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-$(TRAIN_STAMP): $(STAMP) requirements-train.lock
-	@echo "Installing what only training and evaluation need"
-	@awk '/^[A-Za-z0-9]/ { gpu = /^(torch==|triton==|nvidia-|cuda-)/ } !gpu' requirements-train.lock > $(VENV)/train.lock
-	@$(UV_INSTALL) --no-deps --require-hashes -r $(VENV)/train.lock
-	@touch $@
-
-train-extra: $(TRAIN_STAMP) ## what `matcher-stream models` needs beside the rest
-
 kafka: $(STAMP) $(KAFKA_JARS)/.complete ## get Apache Kafka and run it until Ctrl-C (KAFKA_PORT=9092)
 	@$(BIN)/matcher-stream broker --kafka $(KAFKA_JARS) --data .kafka/data --port $(KAFKA_PORT)
 
@@ -97,9 +88,8 @@ format: $(STAMP) ## write the code as ruff wants it
 	@$(BIN)/ruff format .
 
 lock: $(STAMP) ## compile the locks again; pins in them stay unless setup.cfg forbids (ARGS=--upgrade)
-	@$(COMPILE) --extra dev -o requirements.lock $(ARGS)
+	@$(COMPILE) --extra dev --extra train -o requirements.lock $(ARGS)
 	@$(COMPILE) --extra dev --extra bench -c requirements.lock -o requirements-bench.lock $(ARGS)
-	@$(COMPILE) --extra dev --extra train -c requirements.lock -o requirements-train.lock $(ARGS)
 
 docs: $(STAMP) ## write docs/schemas and the README's table of settings again
 	@$(BIN)/matcher-stream schemas export docs/schemas

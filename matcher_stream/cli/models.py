@@ -17,11 +17,11 @@ from schemas.errors import UsageError
 
 @click.group("models")
 def command() -> None:
-    """Evalúa y entrena lo que ordena los trabajos (pide el extra [train])."""
+    """Evalúa y entrena lo que ordena los trabajos."""
 
 
 def _needs_extra(error: ImportError) -> UsageError:
-    return UsageError(f"Falta el paquete {error.name}: instálelo con `make train-extra`.")
+    return UsageError(f"Falta el paquete {error.name}: instálelo con `make install`.")
 
 
 def _parent_exists(ctx: click.Context, param: click.Parameter, path: Path | None) -> Path | None:

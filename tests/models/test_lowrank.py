@@ -60,7 +60,6 @@ def test_vectors_and_gradients_are_those_of_peft(
     base: BertWeights, upper: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lowrank, "BUDGET", 6)  # several batches
-    pytest.importorskip("peft", reason="the extra [train] is not installed")
     ours = _tuned(base, upper)
     ours.save(tmp_path, "tiny")
     theirs, expected = _by_peft(base, tmp_path)
