@@ -10,7 +10,7 @@ from agents.intake import Intake, Item, count, settle_refused, take_in
 from agents.standing import Because, vet_again
 from matcher_stream import faults
 from matcher_stream.outputs import header
-from models.vetting.standing import decision_row
+from models.vetting.standing import decided_at, decision_row
 from schemas import Decision, parse_decision
 
 
@@ -32,10 +32,15 @@ class DecisionsAgent:
                 await self._apply(item)
 
     async def _apply(self, item: Item[Decision]) -> None:
-        context, said = self._context, item.value
-        row = None if said is None else decision_row(said.decision, said.content_hash)
+        context, said, key = self._context, item.value, item.key.encode()
+        decisions = context.state.tables.decisions
+        if item.offset < decided_at(decisions.get_row(item.partition, key)):
+            count([item], "repeated")  # it would undo the later one until that is read again
+            return
+        decision, content = (said.decision, said.content_hash) if said else (None, None)
+        row = decision_row(decision, content, item.offset)
         context.fence.check([item.event])
-        await context.state.tables.decisions.write(item.partition, {item.key.encode(): row})
+        await decisions.write(item.partition, {key: row})
         faults.point("decisions.after_row")
         trace = header(item.event.message, "traceparent")
         why = Because("decision", item.timestamp, trace)

@@ -91,6 +91,9 @@ class JobsAgent:
         changed: list[tuple[Item[Job], str]] = []
         for item in items:
             old = context.state.job(item.partition, item.key)
+            if old is not None and item.offset <= old.offset:
+                count([item], "repeated")  # its row is there: all was told, and more since then
+                continue
             new = self._row(item, item.value, old, batch) if item.value is not None else None
             if new is not None and old is not None and self._same(old, new):
                 new.offset, new.counter = old.offset, old.counter

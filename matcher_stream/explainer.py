@@ -143,7 +143,8 @@ def _register_lifecycle(context: ExplainContext, wording: Wording) -> None:
                 tp.partition for tp in app.assignor.assigned_actives() if tp.topic == changelog
             }
             wording.shares.own(state.owned)
-            await seek_uncommitted(app)
+            if not await seek_uncommitted(app):
+                return
             context.fence.open()
             log.info("Ready, partitions %s", sorted(state.owned))
         except Exception as error:  # Faust would swallow it

@@ -80,7 +80,9 @@ async def _rebuild(context: Context, phases: Phases) -> None:
     metrics.DIRTY.set(len(context.state.dirty))
     if context.app.consumer_generation_id != generation:
         return  # a newer rebalance calls again
-    await seek_uncommitted(context.app)
+    sought = await seek_uncommitted(context.app)
+    if not sought or context.app.consumer_generation_id != generation:
+        return
     context.state.mark_in_use()
     context.fence.open()
     log.info("Ready for partitions %s: %s", sorted(partitions), phases.summary())

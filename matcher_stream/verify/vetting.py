@@ -10,7 +10,7 @@ import orjson
 from matcher_stream.verify.inputs import Input
 from matcher_stream.verify.report import Report
 from matcher_stream.verify.state import Held
-from models.vetting.standing import Gate, decided_on, decision_row, held_event, standing
+from models.vetting.standing import Gate, decided_at, decided_on, decision_row, held_event, standing
 from schemas import Decision, Job, validate
 from tables.rows import VETTED
 
@@ -28,13 +28,18 @@ async def read_reviews(records: AsyncIterator[Any]) -> Reviews:
 
 def check_decisions(held: Held, source: Input[Decision], report: Report) -> None:
     """The decisions held are the last ones accepted."""
-    report.counts["decisions"] = len(held.decisions)
+    in_force = {
+        name
+        for name, raw in held.decisions.items()
+        if raw != decision_row(None, None, decided_at(raw))
+    }
+    report.counts["decisions"] = len(in_force)
     for name, accepted in source.last.items():
-        event = accepted.event
-        must = None if event is None else decision_row(event.decision, event.content_hash)
-        if held.decisions.get(name) != must:
+        said = accepted.event
+        decision, content = (said.decision, said.content_hash) if said else (None, None)
+        if held.decisions.get(name) != decision_row(decision, content, accepted.place.offset):
             report.differ("input", name, f"not the decision accepted at {accepted.place}")
-    for name in held.decisions.keys() - source.last.keys() - source.contested:
+    for name in in_force - source.last.keys() - source.contested:
         report.differ("input", name, "a decision that nobody made")
 
 

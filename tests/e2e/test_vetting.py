@@ -15,13 +15,17 @@ from schemas import HeldJob, parse_job
 from tests.e2e.conftest import Deploy
 from tests.support.brokers import Broker
 from tests.support.deployment import Deployment
-from tests.support.kafka_io import last_by_key, publish, wait_until
+from tests.support.kafka_io import last_by_key, publish, read_all, wait_until
 
 PERSON = {"text": "limpio casas y oficinas, lavo y plancho", "ubigeo": "150110"}
 GOOD = {"title": "Limpieza de oficinas", "description": "Limpiar oficinas de día", "employer": "A"}
 RISKY = {
     "title": "Limpieza de casas",
     "description": "Para separar tu vacante de limpieza deposita S/ 80 por Yape antes de empezar.",
+}
+OTHER_RISKY = {
+    "title": "Lavandería de hotel",
+    "description": "Lavar y planchar. El uniforme se paga antes: S/ 120 por depósito.",
 }
 
 
@@ -159,4 +163,50 @@ async def test_another_gate_vets_what_stands_anew(deploy: Deploy) -> None:
 
     await wait_until(held, 60, "the ad is held")
     assert "g-dudoso" not in await _ranked(deployment, "g-persona")
+    await deployment.verified(sample=0)
+
+
+async def test_ads_and_decisions_read_a_second_time_change_nothing(deploy: Deploy) -> None:
+    """All of it is read again after a crash, in two topics of which either may be faster."""
+    deployment = await deploy()
+    [worker] = deployment.start(BROKER_COMMIT_INTERVAL="3600")
+    names = deployment.names
+
+    async def told(topic: str, name: str) -> Any:
+        record = (await last_by_key(deployment.broker, topic)).get(name.encode())
+        return record and record.json
+
+    async def shown(*jobs: str) -> None:
+        async def done() -> bool:
+            ranking = await told(names.matches, "h-persona") or {"entries": []}
+            return {entry["job_id"] for entry in ranking["entries"]} == set(jobs)
+
+        await wait_until(done, 60, f"a ranking of {jobs}")
+
+    async def held(name: str) -> None:
+        async def done() -> bool:
+            return await told(names.review, name) is not None
+
+        await wait_until(done, 60, f"{name} is held")
+
+    await _send(deployment, names.profiles, "h-persona", PERSON)
+    for name, words in (("h-suelto", RISKY), ("h-dudoso", OTHER_RISKY)):
+        await _send(deployment, names.jobs, name, GOOD)
+        await _send(deployment, names.jobs, name, words)
+        await held(name)
+    await _decide(deployment, "h-suelto", "release", _hash("h-suelto", RISKY))
+    await _decide(deployment, "h-dudoso", "release", _hash("h-dudoso", OTHER_RISKY))
+    await shown("h-suelto", "h-dudoso")
+    await _send(deployment, names.decisions, "h-dudoso", None)
+    await shown("h-suelto")
+    before = await read_all(deployment.broker, names.matches)
+    worker.kill9()
+    worker.set(BROKER_COMMIT_INTERVAL="0.2")
+    worker.start()
+    worker.wait_ready()
+    await deployment.verified(sample=0)
+    after = await read_all(deployment.broker, names.matches)
+    assert not {r.headers["ce_id"] for r in after} - {r.headers["ce_id"] for r in before}
+    await _decide(deployment, "h-dudoso", "release", _hash("h-dudoso", OTHER_RISKY))
+    await shown("h-suelto", "h-dudoso")
     await deployment.verified(sample=0)

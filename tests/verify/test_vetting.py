@@ -55,12 +55,15 @@ def test_decisions_must_be_the_last_ones_accepted() -> None:
     said = {"job_id": "a", "decision": "release", "content_hash": "0" * 32}
     event = parse_decision(b"a", orjson.dumps(said))
     place = Place("t", 0, 1)
+    right = decision_row("release", "0" * 32, 1)
     source: Input[Decision] = Input(last={"a": Accepted(place, 0, event, b"")})
     for rows, wrong in (
-        ({"a": decision_row("release", "0" * 32)}, 0),
-        ({"a": decision_row("reject", "0" * 32)}, 1),
+        ({"a": right}, 0),
+        ({"a": decision_row("reject", "0" * 32, 1)}, 1),
+        ({"a": decision_row("release", "0" * 32, 0)}, 1),
         ({}, 1),
-        ({"a": decision_row("release", "0" * 32), "b": decision_row("reject", "0" * 32)}, 1),
+        ({"a": right, "b": decision_row("reject", "0" * 32, 1)}, 1),
+        ({"a": right, "b": decision_row(None, None, 1)}, 0),
     ):
         report = Report()
         check_decisions(Held(decisions=rows), source, report)
