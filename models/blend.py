@@ -112,9 +112,9 @@ class BlendRanker:
     def scores(self, dots: Double, people: Side, jobs: Side) -> Double:
         """Scores of pairs with these exact dot products, float64 [n]."""
         total = dots
-        found = evidence.parts(people, jobs)
-        for weight, part in zip(self._weights.evidence, found, strict=True):
-            total = total + weight * part
+        for weight, part in zip(self._weights.evidence, evidence.PARTS, strict=True):
+            if weight:
+                total = total + weight * part(people, jobs)
         return self._exposed(rounded(self._scale(total)), jobs)
 
     def _exposed(self, scores: Double, jobs: Side) -> Double:

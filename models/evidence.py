@@ -8,7 +8,7 @@ What a side does not state is no evidence: 0.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -120,28 +120,29 @@ def parts(people: Side, jobs: Side) -> Double:
         people: One row a pair.
         jobs: One row a pair.
     """
-    return np.stack(
-        [
-            closeness(people.occupations, jobs.occupations),
-            -_travel(people, jobs),
-            _pay(people, jobs),
-            -_lacking(people, jobs),
-        ]
-    )
+    return np.stack([part(people, jobs) for part in PARTS])
 
 
 def closeness(ours: NDArray[np.int16], theirs: NDArray[np.int16]) -> Double:
     """Closeness of the closest two codes of each pair, float64 [n]; 0 where a side has none."""
-    digits = np.zeros(max(len(ours), len(theirs)), np.int8)  # one row goes with all
+    count = max(len(ours), len(theirs))  # one row goes with all
+    ours, theirs = (np.broadcast_to(codes, (count, codes.shape[1])) for codes in (ours, theirs))
+    digits = np.zeros(count, np.int8)
     for i in range(ours.shape[1]):
+        mine = np.flatnonzero(ours[:, i])
         for j in range(theirs.shape[1]):
-            a, b = ours[:, i], theirs[:, j]
-            both = (a > 0) & (b > 0)
+            both = mine[theirs[mine, j] > 0]  # most have one code or two
+            a, b = ours[both, i], theirs[both, j]
             shared = (a == b).astype(np.int8)
             for size in (10, 100, 1000):
                 shared += a // size == b // size
-            np.maximum(digits, np.where(both, shared, 0), out=digits)
+            digits[both] = np.maximum(digits[both], shared)
     return np.asarray(SHARED_DIGITS)[digits]
+
+
+def _occupation(people: Side, jobs: Side) -> Double:
+    """Closeness of the occupations."""
+    return closeness(people.occupations, jobs.occupations)
 
 
 def minutes(km: Double) -> Double:
@@ -152,10 +153,10 @@ def minutes(km: Double) -> Double:
 
 
 def _travel(people: Side, jobs: Side) -> Double:
-    """0 next door, 1/2 at 90 minutes, never 1; half of it for who would move."""
+    """0 next door, -1/2 at 90 minutes, never -1; half of it for who would move."""
     took = minutes(distances()[people.district, jobs.district].astype(np.float64))
     share: Double = took / (took + _HALF_MINUTES)
-    return np.where(people.moves, 0.5 * share, share)
+    return -np.where(people.moves, 0.5 * share, share)
 
 
 def _pay(people: Side, jobs: Side) -> Double:
@@ -169,7 +170,11 @@ def _pay(people: Side, jobs: Side) -> Double:
 
 
 def _lacking(people: Side, jobs: Side) -> Double:
-    """Years asked and not had, as a share of three; 0 where either side is silent."""
+    """Less the years asked and not had, as a share of three; 0 where either side is silent."""
     both = (people.years != NO_YEARS) & (jobs.years != NO_YEARS)
     short = jobs.years.astype(np.float64) - people.years
-    return np.where(both, np.clip(short / _YEARS, 0.0, 1.0), 0.0)
+    return -np.where(both, np.clip(short / _YEARS, 0.0, 1.0), 0.0)
+
+
+#: How each of NAMES is found; a part that weighs nothing need not be.
+PARTS: Final[tuple[Callable[[Side, Side], Double], ...]] = (_occupation, _travel, _pay, _lacking)

@@ -41,7 +41,10 @@ class Pairing(Protocol):
         """Whether the order of scores is the order of dot products."""
 
     def scores(self, rows: Slots, slots: Slots, dots: Double) -> Double:
-        """Rounded scores of pairs (index of the query, slot) with these exact dot products."""
+        """Rounded scores of pairs (index of the query, slot) with these dot products, [n].
+
+        Dot products [m, n] give scores [m, n]: what each pair would have with each of them.
+        """
 
     def least_dot(self, scores: Double) -> Double:
         """Dot products below these cannot reach these rounded scores."""

@@ -79,7 +79,7 @@ class Ranker(Protocol):
         """Scores of pairs, rounded to 1e-4, float64 [n].
 
         Args:
-            dots: Exact dot products of the pairs' vectors.
+            dots: Exact dot products of the pairs' vectors, [n]; or bounds of them, [m, n].
             people, jobs: Their evidence, one row a pair, or one row for all.
         """
 

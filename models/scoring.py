@@ -8,7 +8,8 @@ dot product of two such vectors; a `Pairing` says what becomes of it. Every floa
 The top-k is found in steps. An approximate product over all rows (see tiles) leaves the rows that
 can be among the best given a proven error bound; only those are scored exactly. Where a score has
 more parts than the dot product, the k-th score of that first shortlist tells which other rows
-could still pass it with the best evidence there is; they are scored too, which proves the top k.
+could still pass it with the best evidence there is. Their own evidence then leaves the few whose
+score could, given the error bound, and those are scored exactly too, which proves the top k.
 """
 
 from __future__ import annotations
@@ -76,8 +77,8 @@ class VectorMatrix:
         self._empty: Mask = np.ones(len(self._rows), np.bool_)
         self._centre: Tensor | None = None
         self._tiles: list[Tile | None] = [None] * (len(self._rows) // ROWS)
-        #: Pairs that top-k searches asked for, and those of them that were scored exactly.
-        self.offered = self.examined = 0
+        #: Pairs that top-k searches asked for, whose evidence was looked at, and scored exactly.
+        self.offered = self.weighed = self.examined = 0
 
     def set(self, slots: npt.ArrayLike, vectors: npt.ArrayLike) -> None:
         """Store vectors [m, d] at slots [m] (any order, new or reused); rounds to float16."""
@@ -135,6 +136,7 @@ class VectorMatrix:
         prepared, bound = self._prepare(half)
         scans = self._scan(prepared, masks)
         doubt = bound + prepared.base
+        self.offered += len(half) * self.n
         lowest = pairing.least_dot(np.full(len(half), floor)) - doubt
         first = lowest
         best = np.concatenate([scan.best for scan in scans], axis=1)
@@ -143,21 +145,34 @@ class VectorMatrix:
             kth = np.partition(best, -k, axis=1)[:, -k].astype(np.float64)
             unit = tiles.UNIT[prepared.values.dtype]
             first = np.fmax(lowest, kth - unit * np.abs(kth) - 2 * bound - STEP)
-        found = self._scored(half, scans, first, pairing)
-        if not pairing.plain and bool(np.any(first > lowest)):
-            proven = _kth_scores(found, len(half), k, floor)
+        found = self._reaching(scans, first)
+        if not pairing.plain:
+            spans = self._spans(prepared, bound, found, pairing)
+            proven = _kth_scores((*found[:2], spans[0]), len(half), k, floor)
             rest = np.fmax(lowest, pairing.least_dot(proven) - doubt)
             if bool(np.any(rest < first)):
-                found = self._scored(half, scans, np.fmin(first, rest), pairing)
-        self.offered += len(half) * self.n
+                found = self._reaching(scans, np.fmin(first, rest))
+                spans = self._spans(prepared, bound, found, pairing)
+            self.weighed += len(found[0])
+            found = _possible(found, spans, proven, k)
         self.examined += len(found[0])
-        return split(found, len(half), k, floor)
+        return split(self._exact(half, found, pairing), len(half), k, floor)
 
-    def _scored(self, half: Half, scans: list[Scan], least: Double, pairing: Pairing) -> Pairs:
-        """Pairs whose approximate product is at least `least` [B], with their scores."""
+    def _reaching(self, scans: list[Scan], least: Double) -> Pairs:
+        """Pairs whose approximate product is at least `least` [B]."""
         reach = self._rounded(least)
-        found = join(_each(lambda scan: reaching(scan, reach), scans))
-        return self._exact(half, found, pairing)
+        return join(_each(lambda scan: reaching(scan, reach), scans))
+
+    def _spans(self, queries: Queries, bound: float, pairs: Pairs, pairing: Pairing) -> Double:
+        """The least and the greatest score that each pair may have, float64 [2, n]."""
+        rows, slots, values = pairs
+        doubt = bound + STEP + tiles.UNIT[queries.values.dtype] * np.abs(values)
+        dots = values + queries.base[rows] + np.stack([-doubt, doubt])
+        spans = np.empty_like(dots)
+        for at in range(0, len(rows), _EXACT_CHUNK):
+            part = slice(at, at + _EXACT_CHUNK)
+            spans[:, part] = pairing.scores(rows[part], slots[part], dots[:, part])
+        return spans
 
     def affected(
         self,
@@ -196,6 +211,12 @@ class VectorMatrix:
         doubt = bound + STEP + tiles.UNIT[prepared.values.dtype] * np.abs(values)
         sure = values + prepared.base[rows] >= enough[slots] + doubt
         unsure = np.flatnonzero(~sure)
+        if not pairing.plain:
+            pairs = rows[unsure], slots[unsure], values[unsure]
+            worst, finest = self._spans(prepared, bound, pairs, pairing).astype(np.float32)
+            asked = wanted[slots[unsure]]
+            sure[unsure] = worst >= asked
+            unsure = unsure[(worst < asked) & (finest >= asked)]
         exact = self._exact(half, (rows[unsure], slots[unsure], values[unsure]), pairing)
         sure[unsure] = exact[2].astype(np.float32) >= wanted[slots[unsure]]
         order = np.lexsort((slots[sure], rows[sure]))
@@ -252,6 +273,16 @@ class VectorMatrix:
             dots = exact_dots(half[rows[part]], self._rows[slots[part]])
             scores[part] = pairing.scores(rows[part], slots[part], dots)
         return rows, slots, scores
+
+
+def _possible(pairs: Pairs, spans: Double, proven: Double, k: int) -> Pairs:
+    """The pairs that may reach the k-th score of their query, which is at least `proven` [B]."""
+    rows, slots, values = pairs
+    able = spans[1] >= proven[rows]
+    rows, slots, values, spans = rows[able], slots[able], values[able], spans[:, able]
+    tighter = np.fmax(proven, _kth_scores((rows, slots, spans[0]), len(proven), k, -np.inf))
+    able = spans[1] >= tighter[rows]
+    return rows[able], slots[able], values[able]
 
 
 def _kth_scores(pairs: Pairs, count: int, k: int, floor: float) -> Double:

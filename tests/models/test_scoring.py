@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import tiles
-from models.pairing import Double, Half, exact_dots, rounded
+from models.pairing import STEP, DotPairing, Double, Half, Slots, exact_dots, rounded
 from models.scoring import VectorMatrix, quantise
 from models.shortlist import Mask, Single
 
@@ -30,13 +31,41 @@ def vectors(rng: np.random.Generator, count: int, spread: float, dim: int = DIM)
     return unit
 
 
+@dataclass(frozen=True)
+class Corrected:
+    """A dot product and evidence of each pair [queries, slots], in steps, so that many tie."""
+
+    added: Double
+    most: float
+    plain: bool = False
+
+    def scores(self, rows: Slots, slots: Slots, dots: Double) -> Double:
+        return rounded(dots + self.added[rows, slots])
+
+    def least_dot(self, scores: Double) -> Double:
+        return scores - STEP - self.most
+
+    def sure_dot(self, scores: Double) -> Double:
+        return scores + STEP + self.most
+
+    @classmethod
+    def drawn(cls, rng: np.random.Generator, queries: int, count: int, most: float) -> Corrected:
+        return cls(rng.integers(-2, 3, size=(queries, count)) * most / 2, most)
+
+
 def brute(
-    matrix: VectorMatrix, query: Single, mask: Mask, k: int, floor: float
+    matrix: VectorMatrix,
+    query: Single,
+    mask: Mask,
+    k: int,
+    floor: float,
+    added: Double | None = None,
 ) -> tuple[list[int], list[float]]:
     """The definition: score everything, cut at the k-th rounded score, keep its ties."""
     rows = matrix.view()
     slots = np.flatnonzero(np.any(rows, axis=1) & mask)
-    scores = rounded(exact_dots(quantise(query)[None], rows[slots]))
+    dots = exact_dots(quantise(query)[None], rows[slots])
+    scores = rounded(dots if added is None else dots + added[slots])
     keep = scores >= floor
     slots, scores = slots[keep], scores[keep]
     if len(scores) > k:
@@ -76,6 +105,28 @@ def test_topk_is_brute_force(
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    count=st.integers(1, 600),
+    k=st.integers(1, 20),
+    floor=st.sampled_from([-np.inf, 0.8, 1.0]),
+    spread=st.sampled_from([1e-3, 0.05, 0.6]),
+    most=st.sampled_from([1e-4, 0.01, 0.3]),
+)
+def test_topk_with_evidence_is_brute_force(
+    dtype: torch.dtype, seed: int, count: int, k: int, floor: float, spread: float, most: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    matrix = VectorMatrix(DIM, 1, dtype)
+    matrix.set(np.arange(count), vectors(rng, count, spread))
+    queries, pairing = vectors(rng, 3, spread), Corrected.drawn(rng, 3, count, most)
+    masks = rng.random((3, count)) < 0.8
+    for i, (slots, scores) in enumerate(matrix.topk(queries, masks, k, floor, pairing)):
+        expected = brute(matrix, queries[i], masks[i], k, floor, pairing.added[i])
+        assert (slots.tolist(), scores.tolist()) == expected
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("count", [tiles.ROWS - 1, tiles.ROWS, 3 * tiles.ROWS + 17])
 def test_topk_is_brute_force_over_several_tiles(dtype: torch.dtype, count: int) -> None:
     rng = np.random.default_rng(count)
@@ -90,21 +141,27 @@ def test_topk_is_brute_force_over_several_tiles(dtype: torch.dtype, count: int) 
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-@given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 300))
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    count=st.integers(1, 300),
+    most=st.sampled_from([None, 1e-4, 0.01, 0.3]),
+)
 def test_affected_are_those_who_reach_their_threshold(
-    dtype: torch.dtype, seed: int, count: int
+    dtype: torch.dtype, seed: int, count: int, most: float | None
 ) -> None:
     rng = np.random.default_rng(seed)
     matrix = VectorMatrix(DIM, 1, dtype)
     matrix.set(np.arange(count), vectors(rng, count, 0.6))
     queries = vectors(rng, 3, 0.6)
     masks = rng.random((3, count)) < 0.7
-    scores = np.stack([rounded(exact_dots(quantise(q)[None], matrix.view())) for q in queries])
+    pairing = None if most is None else Corrected.drawn(rng, 3, count, most)
+    dots = np.stack([exact_dots(quantise(q)[None], matrix.view()) for q in queries])
+    scores = rounded(dots if pairing is None else dots + pairing.added)
     # many thresholds are a score that is reached exactly, or missed by the last decimal
     picked = scores[rng.integers(0, 3, size=count), np.arange(count)]
     thresholds = np.round(picked + rng.choice([-1e-4, 0, 1e-4], size=count), 4).astype(np.float32)
     thresholds[rng.random(count) < 0.1] = -np.inf
-    found = matrix.affected(queries, masks, thresholds)
+    found = matrix.affected(queries, masks, thresholds, pairing or DotPairing())
     for i, slots in enumerate(found):
         expected = np.flatnonzero((scores[i].astype(np.float32) >= thresholds) & masks[i])
         assert slots.tolist() == expected.tolist()
