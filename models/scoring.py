@@ -35,6 +35,8 @@ from models.shortlist import (
     Slots,
     hide,
     join,
+    kth_scores,
+    possible,
     reaching,
     split,
 )
@@ -148,13 +150,13 @@ class VectorMatrix:
         found = self._reaching(scans, first)
         if not pairing.plain:
             spans = self._spans(prepared, bound, found, pairing)
-            proven = _kth_scores((*found[:2], spans[0]), len(half), k, floor)
+            proven = kth_scores((*found[:2], spans[0]), len(half), k, floor)
             rest = np.fmax(lowest, pairing.least_dot(proven) - doubt)
             if bool(np.any(rest < first)):
                 found = self._reaching(scans, np.fmin(first, rest))
                 spans = self._spans(prepared, bound, found, pairing)
             self.weighed += len(found[0])
-            found = _possible(found, spans, proven, k)
+            found = possible(found, spans, proven, k)
         self.examined += len(found[0])
         return split(self._exact(half, found, pairing), len(half), k, floor)
 
@@ -273,19 +275,3 @@ class VectorMatrix:
             dots = exact_dots(half[rows[part]], self._rows[slots[part]])
             scores[part] = pairing.scores(rows[part], slots[part], dots)
         return rows, slots, scores
-
-
-def _possible(pairs: Pairs, spans: Double, proven: Double, k: int) -> Pairs:
-    """The pairs that may reach the k-th score of their query, which is at least `proven` [B]."""
-    rows, slots, values = pairs
-    able = spans[1] >= proven[rows]
-    rows, slots, values, spans = rows[able], slots[able], values[able], spans[:, able]
-    tighter = np.fmax(proven, _kth_scores((rows, slots, spans[0]), len(proven), k, -np.inf))
-    able = spans[1] >= tighter[rows]
-    return rows[able], slots[able], values[able]
-
-
-def _kth_scores(pairs: Pairs, count: int, k: int, floor: float) -> Double:
-    """Per query the k-th best score of these pairs, or the floor where there are fewer."""
-    found = split(pairs, count, k, floor)
-    return np.array([scores[k - 1] if len(scores) >= k else floor for _, scores in found])

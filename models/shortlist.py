@@ -74,3 +74,26 @@ def split(pairs: Pairs, count: int, k: int, floor: float) -> list[tuple[Slots, D
             end = start + int(np.searchsorted(-mine, -mine[k - 1], side="right"))
         out.append((slots[start:end], scores[start:end]))
     return out
+
+
+def possible(pairs: Pairs, spans: Double, proven: Double, k: int) -> Pairs:
+    """The pairs that may reach the k-th score of their query, which is at least `proven` [B].
+
+    Args:
+        pairs: Pairs [n].
+        spans: The least and the greatest score of each, [2, n].
+        proven: Per query, a score that k pairs reach, or the floor.
+        k: As in a top-k.
+    """
+    rows, slots, values = pairs
+    able = spans[1] >= proven[rows]
+    rows, slots, values, spans = rows[able], slots[able], values[able], spans[:, able]
+    tighter = np.fmax(proven, kth_scores((rows, slots, spans[0]), len(proven), k, -np.inf))
+    able = spans[1] >= tighter[rows]
+    return rows[able], slots[able], values[able]
+
+
+def kth_scores(pairs: Pairs, count: int, k: int, floor: float) -> Double:
+    """Per query the k-th best score of these pairs, or the floor where there are fewer."""
+    found = split(pairs, count, k, floor)
+    return np.array([scores[k - 1] if len(scores) >= k else floor for _, scores in found])
