@@ -110,8 +110,3 @@ def canonical(event: Event) -> bytes:
 def content_hash(event: Event) -> bytes:
     """16 bytes that tell one accepted content from another."""
     return hashlib.blake2b(canonical(event), digest_size=16).digest()
-
-
-def text_hash(text: str) -> bytes:
-    """16 bytes that tell one encoder input from another, under this TEXT_VERSION."""
-    return hashlib.blake2b(f"{TEXT_VERSION}\0{text}".encode(), digest_size=16).digest()

@@ -17,7 +17,6 @@ from models.text import (
     content_hash,
     job_text,
     person_text,
-    text_hash,
 )
 from schemas import Job, JobCard, Profile, validate
 
@@ -133,12 +132,6 @@ def test_canonical_is_accepted_again_and_stays_the_same() -> None:
     again = validate(Job, orjson.loads(canonical(a)))
     assert canonical(again) == canonical(a)
     assert content_hash(again) == content_hash(a)
-
-
-def test_text_hash_tells_texts_apart() -> None:
-    assert text_hash("a") != text_hash("b")
-    assert text_hash("a") == text_hash("a")
-    assert len(text_hash("")) == 16
 
 
 def test_card_has_what_is_stated_and_nothing_else() -> None:
