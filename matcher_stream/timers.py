@@ -38,11 +38,11 @@ class Timers:
             items = [
                 item
                 for item in self._due_in(partition)
-                if (partition, item["kind"], item.get("id", "")) not in self._asked
+                if _asked_as(partition, item) not in self._asked
             ]
             await self._send(partition, items)
             for item in items:
-                self._asked[partition, item["kind"], item.get("id", "")] = now
+                self._asked[_asked_as(partition, item)] = now
 
     async def refresh(self) -> None:
         """Ask for a refresh of the candidate lists that wait."""
@@ -80,6 +80,11 @@ class Timers:
         await self._context.outputs.send(
             [(topic, partition, b"", orjson.dumps(item), []) for item in items]
         )
+
+
+def _asked_as(partition: int, item: dict[str, Any]) -> tuple[int, str, str]:
+    """What is not asked for twice; an ad that was given another end is due anew."""
+    return partition, item["kind"], f"{item.get('id', '')} {item.get('due_ms', '')}"
 
 
 async def measure_lag(context: Context) -> None:
