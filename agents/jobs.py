@@ -30,7 +30,10 @@ from models.vetting.standing import standing
 from schemas import Job, parse_job
 from schemas.job import effective_expiry
 from tables.headers import NO_VECTOR
-from tables.rows import JobRow
+from tables.rows import VETTED, JobRow
+
+#: Workers' clocks differ by less.
+CLOCK_SKEW_MS = 60_000
 
 
 @dataclass(slots=True)
@@ -100,7 +103,7 @@ class JobsAgent:
                 count([item], "unchanged")
             else:
                 changed.append((item, "accepted" if new is None else new.state))
-                records += self._records(item, old, new, batch)
+                records += self._records(item, new, batch)
             rows[item.partition, item.key] = new
         events = [item.event for item in items]
         context.fence.check(events)
@@ -164,26 +167,27 @@ class JobsAgent:
 
     @staticmethod
     def _same(old: JobRow, new: JobRow) -> bool:
-        """Whether receivers know this already: rows are written after their fan-out."""
-        return old.content_hash == new.content_hash and old.state == new.state
+        """Whether receivers know this already: rows are written after their fan-out.
 
-    def _records(
-        self, item: Item[Job], old: JobRow | None, new: JobRow | None, batch: Batch
-    ) -> list[Record]:
-        """What receivers and reviewers must be told; a job not known may have been told before
-        a crash, or by an application with other tables.
+        Of an end that has passed they may have been told before a crash, and not of this row.
         """
-        context, records = self._context, []
+        over = old.state in VETTED and old.ends <= time.time() * 1000 + CLOCK_SKEW_MS
+        return not over and old.content_hash == new.content_hash and old.state == new.state
+
+    def _records(self, item: Item[Job], new: JobRow | None, batch: Batch) -> list[Record]:
+        """What receivers and reviewers must be told: of every change both, since before a crash
+        they may have been told more than the old row says.
+        """
+        context = self._context
         trace = header(item.event.message, "traceparent")
-        if new is None or new.state == "active" or old is None or old.state == "active":
-            cause = "job_withdrawn"
-            if new is not None and new.state in ("active", "expired"):
-                cause = "job_posted" if new.state == "active" else "job_expired"
-            why = Because(cause, item.timestamp, trace)
-            records += fanout_records(context, item.key, new, item.value, item.offset, why)
+        cause = "job_withdrawn"
+        if new is not None and new.state in ("active", "expired"):
+            cause = "job_posted" if new.state == "active" else "job_expired"
+        why = Because(cause, item.timestamp, trace)
+        records = fanout_records(context, item.key, new, item.value, item.offset, why)
         if new is not None and new.state == "held" and item.value is not None:
             held = new, item.value, batch.verdicts[new.content_hash]
             records.append(review_record(context, item.partition, item.key, held, trace))
-        elif old is None or old.state == "held":
+        else:
             records.append(review_record(context, item.partition, item.key, None))
         return records

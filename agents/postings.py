@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.context import Context
-from agents.intake import by_partition
+from agents.intake import by_partition, rounds
 from agents.lists import list_records, partial_record, settle
 from agents.rankings import Told, all_of, publish
 from matcher_stream import faults, metrics
@@ -71,8 +71,10 @@ class PostingsAgent:
         postings, refused = work
         await self._context.outputs.refuse(refused, self._context.names.dlq)
         async with self._context.people_lock:
-            groups = by_partition(postings, lambda posting: posting.partition)
-            await all_of(self._apply(p, group) for p, group in groups.items())
+            # one version of a job at a time: before a crash the older one may have been told
+            for batch in rounds(postings, lambda posting: (posting.partition, posting.job_id)):
+                groups = by_partition(batch, lambda posting: posting.partition)
+                await all_of(self._apply(p, group) for p, group in groups.items())
         metrics.JOBS.set(len(self._context.state.match.jobs))
 
     async def _apply(self, partition: int, postings: list[Posting]) -> None:

@@ -114,12 +114,12 @@ async def restate(
     records: list[Record] = []
     if old != state:
         row.counter += 1
-        if "active" in (old, state):
-            records += fanout_records(context, job_id, row, job, row.offset, why)
+        # also where nothing active is involved: before a crash more may have been told
+        records += fanout_records(context, job_id, row, job, row.offset, why)
     if state == "held":
         held = row, job, context.gate.vet(job)
         records.append(review_record(context, partition, job_id, held, why.trace))
-    elif old == "held":
+    else:
         records.append(review_record(context, partition, job_id, None))
     context.fence.check([event])
     await context.outputs.send(records)

@@ -104,7 +104,7 @@ class WorkAgent:
     async def _expire_profile(self, partition: int, item: WorkItem, event: Any) -> None:
         context, profile_id = self._context, item.id or ""
         row = context.state.person(partition, profile_id)
-        if row is None or row.ended or row.ends != item.due_ms:
+        if row is None or row.ends != item.due_ms:  # again after a crash: told only if it differs
             return
         row.ended = True
         why = Told("tick", item.due_ms or 0)
