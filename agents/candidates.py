@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -13,7 +13,7 @@ from agents.context import Context
 from agents.intake import by_partition
 from agents.rankings import all_of
 from matcher_stream import faults, metrics
-from matcher_stream.outputs import ce_headers
+from matcher_stream.outputs import Record, ce_headers
 from models.snapshot import body_hash, event_id, merge_partials
 from schemas.errors import InputError, InvalidField
 
@@ -121,8 +121,9 @@ class CandidatesAgent:
                 head.withdrawn = round(partial.event.message.timestamp * 1000)
             parts[partial.job_id, partial.partition] = partial
         events = [partial.event for partial in partials]
+        raws = {part_key(j, p): part.raw for (j, p), part in parts.items()}
         context.fence.check(events)
-        await lists.write(partition, {part_key(j, p): part.raw for (j, p), part in parts.items()})
+        await lists.write(partition, raws | {head_key(j): _mark(h) for j, h in heads.items()})
         faults.point("candidates.after_partials")
         records, rows = self._snapshots(partition, heads)
         context.fence.check(events)
@@ -135,7 +136,7 @@ class CandidatesAgent:
     def _snapshots(
         self, partition: int, heads: dict[str, Head]
     ) -> tuple[list[Any], dict[bytes, bytes | None]]:
-        records: list[Any] = []
+        records: list[Record] = []
         rows: dict[bytes, bytes | None] = {}
         for job_id, head in heads.items():
             value = None if head.withdrawn else self._body(partition, job_id, head.version)
@@ -167,7 +168,7 @@ class CandidatesAgent:
 
     def _record(
         self, partition: int, job_id: str, value: dict[str, Any] | None, head: Head
-    ) -> tuple[str, int, bytes, bytes | None, list[tuple[str, bytes]]]:
+    ) -> Record:
         context = self._context
         revision = context.versions.revision(head.revision)
         event = {**(value or {"job_id": job_id}), "revision": revision}
@@ -175,6 +176,13 @@ class CandidatesAgent:
         headers = ce_headers("candidates", name, context.names.source)
         body = orjson.dumps({**event, "event_id": name}) if value else None
         return context.names.candidates, partition, job_id.encode(), body, headers
+
+
+def _mark(head: Head) -> bytes:
+    """The head until the outcome is told: after a crash in between the list is told in any case,
+    under a revision of its own.
+    """
+    return replace(head, digest="", revision=head.revision + 1).pack()
 
 
 def _by_job(partials: list[Partial], jobs: int) -> Iterator[list[Partial]]:

@@ -34,11 +34,12 @@ class DecisionsAgent:
     async def _apply(self, item: Item[Decision]) -> None:
         context, said, key = self._context, item.value, item.key.encode()
         decisions = context.state.tables.decisions
-        if item.offset < decided_at(decisions.get_row(item.partition, key)):
+        offset, stamp = decided_at(decisions.get_row(item.partition, key))
+        if item.offset < offset or item.outdated(stamp):
             count([item], "repeated")  # it would undo the later one until that is read again
             return
         decision, content = (said.decision, said.content_hash) if said else (None, None)
-        row = decision_row(decision, content, item.offset)
+        row = decision_row(decision, content, item.offset, item.timestamp)
         context.fence.check([item.event])
         await decisions.write(item.partition, {key: row})
         faults.point("decisions.after_row")

@@ -10,10 +10,10 @@ from typing import Any
 
 import orjson
 
-from agents.explain_context import ExplainContext, Record
+from agents.explain_context import ExplainContext
 from agents.wording import Wish, Wording
 from matcher_stream import explainer_metrics, faults, metrics
-from matcher_stream.outputs import ce_headers, header
+from matcher_stream.outputs import Record, ce_headers, header
 from models.explain.events import from_template
 from models.explain.facts import digest, read
 from models.explain.prompt import fields

@@ -10,13 +10,12 @@ from typing import Any
 
 from matcher_stream.explainer_settings import ExplainerSettings
 from matcher_stream.fence import Fence
-from matcher_stream.outputs import Headers, Outputs
+from matcher_stream.outputs import Outputs
 from matcher_stream.topics import TopicNames
 from tables.explained import ExplainState
 
 PATIENCE = 5.0
 """Seconds that a model's words give way to a stream of templates that never pauses."""
-Record = tuple[str, int, bytes, bytes | None, Headers]
 
 
 @dataclass

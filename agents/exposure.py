@@ -15,8 +15,9 @@ import orjson
 
 from agents.context import Context
 from agents.lists import owner_of
-from agents.standing import Because, Record, fanout_records
+from agents.standing import Because, fanout_records
 from matcher_stream import faults
+from matcher_stream.outputs import Record
 from models.exposure import Bounds, end_epoch
 from schemas import Job, WorkItem, validate
 from tables.rows import RankingRow

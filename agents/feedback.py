@@ -48,7 +48,11 @@ class FeedbackAgent:
             if row is None:
                 early[item.key.encode()] = orjson.dumps(exclusions)
                 continue
-            why = Told("feedback", item.timestamp, None, header(item.event.message, "traceparent"))
+            trace = header(item.event.message, "traceparent")
+            told = context.state.ranking(partition, item.key)
+            # they saw it, if not by this row then by one that a crash kept from being written
+            unknown = told is None or said.job_id not in (*told.jobs, *told.similar)
+            why = Told("feedback", item.timestamp, None, trace, anyway=unknown)
             only = None if said.kind == "hired" else (said.job_id,)
             changes.append(Change(item.key, row, exclusions, why, only))
         events = [item.event for item in items]

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from agents.context import Context
 from matcher_stream import metrics
+from matcher_stream.outputs import FORWARDED, Record, forwarded_from
 from matcher_stream.topics import partition_for
 from models.geo import district_index
 from schemas import Job, Profile, decode_key
@@ -45,9 +46,14 @@ class Item(Generic[T]):
 
     @property
     def timestamp(self) -> int:
-        """The record's timestamp, ms since the epoch."""
-        seconds: float = self.event.message.timestamp
-        return round(seconds * 1000)
+        """The record's timestamp, ms since the epoch; of a forwarded null the first one's."""
+        return _published(self.event.message)
+
+    def outdated(self, record_ts: int) -> bool:
+        """Whether this null came to its place after a record (at `record_ts`) that followed it:
+        forwarded late, or twice because of a crash.
+        """
+        return forwarded_from(self.event.message) is not None and self.timestamp < record_ts
 
 
 @dataclass(slots=True)
@@ -90,13 +96,18 @@ async def settle_refused(context: Context, intake: Intake[Any]) -> None:
     context.fence.check(intake.events)
     partitions = context.settings.partitions
     if intake.forward:
-        await context.outputs.send(
-            [
-                (e.message.topic, partition_for(e.message.key, partitions), e.message.key, None, [])
-                for e in intake.forward
-            ]
-        )
+        await context.outputs.send([_forwarded(e.message, partitions) for e in intake.forward])
     await context.outputs.refuse(intake.refused, context.names.dlq)
+
+
+def _forwarded(message: Any, partitions: int) -> Record:
+    since = [(FORWARDED, str(_published(message)).encode())]
+    return message.topic, partition_for(message.key, partitions), message.key, None, since
+
+
+def _published(message: Any) -> int:
+    first = forwarded_from(message)
+    return round(message.timestamp * 1000) if first is None else first
 
 
 def rounds(items: Sequence[T], key: Callable[[T], Hashable]) -> Iterator[list[T]]:

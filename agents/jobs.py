@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.context import Context
@@ -20,9 +20,9 @@ from agents.intake import (
     take_in,
 )
 from agents.rankings import all_of
-from agents.standing import Because, Record, fanout_records, review_record
+from agents.standing import Because, fanout_records, review_record
 from matcher_stream import faults
-from matcher_stream.outputs import header
+from matcher_stream.outputs import Record, header
 from models.ranker import Vector
 from models.text import content_hash, job_text
 from models.vetting.gate import Verdict
@@ -30,10 +30,7 @@ from models.vetting.standing import standing
 from schemas import Job, parse_job
 from schemas.job import effective_expiry
 from tables.headers import NO_VECTOR
-from tables.rows import VETTED, JobRow
-
-#: Workers' clocks differ by less.
-CLOCK_SKEW_MS = 60_000
+from tables.rows import JobRow
 
 
 @dataclass(slots=True)
@@ -90,11 +87,12 @@ class JobsAgent:
     async def _apply(self, items: list[Item[Job]], batch: Batch) -> None:
         context = self._context
         records: list[Record] = []
+        marks: dict[tuple[int, str], JobRow | None] = {}
         rows: dict[tuple[int, str], JobRow | None] = {}
         changed: list[tuple[Item[Job], str]] = []
         for item in items:
             old = context.state.job(item.partition, item.key)
-            if old is not None and item.offset <= old.offset:
+            if old is not None and (item.offset <= old.offset or item.outdated(old.record_ts)):
                 count([item], "repeated")  # its row is there: all was told, and more since then
                 continue
             new = self._row(item, item.value, old, batch) if item.value is not None else None
@@ -104,12 +102,18 @@ class JobsAgent:
             else:
                 changed.append((item, "accepted" if new is None else new.state))
                 records += self._records(item, new, batch)
+                if old is not None:
+                    marks[item.partition, item.key] = replace(old, telling=True)
             rows[item.partition, item.key] = new
         events = [item.event for item in items]
+        await self._write(marks, events)
+        faults.point("jobs.after_mark")
         context.fence.check(events)
         await context.outputs.send(records)
         faults.point("jobs.after_fanout")
         await self._write(rows, events)
+        for (partition, key), row in rows.items():
+            context.state.note_end(partition, key, row)
         faults.point("jobs.after_row")
         for item, state in changed:
             outcome = state if state in ("held", "rejected") else "accepted"
@@ -128,8 +132,6 @@ class JobsAgent:
             )
             for partition, entries in groups.items()
         )
-        for (partition, key), row in rows.items():
-            context.state.note_end(partition, key, row)
 
     def _ended(self, job: Job, record_ts: int) -> tuple[str | None, int]:
         """How the ad says that it has ended, or None, and when it ends (ms)."""
@@ -167,16 +169,13 @@ class JobsAgent:
 
     @staticmethod
     def _same(old: JobRow, new: JobRow) -> bool:
-        """Whether receivers know this already: rows are written after their fan-out.
-
-        Of an end that has passed they may have been told before a crash, and not of this row.
-        """
-        over = old.state in VETTED and old.ends <= time.time() * 1000 + CLOCK_SKEW_MS
-        return not over and old.content_hash == new.content_hash and old.state == new.state
+        """Whether receivers know this already: rows are written after their fan-out."""
+        known = not old.telling and old.state == new.state
+        return known and old.content_hash == new.content_hash
 
     def _records(self, item: Item[Job], new: JobRow | None, batch: Batch) -> list[Record]:
         """What receivers and reviewers must be told: of every change both, since before a crash
-        they may have been told more than the old row says.
+        they may have been told more than the old row says, or a mark is all that is known.
         """
         context = self._context
         trace = header(item.event.message, "traceparent")

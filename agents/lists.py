@@ -10,13 +10,11 @@ import orjson
 
 from agents.context import Context
 from matcher_stream import faults, metrics
-from matcher_stream.outputs import Headers
+from matcher_stream.outputs import Record
 from matcher_stream.topics import partition_for
 from models.snapshot import candidate_entry
 from tables.dirty import Slots
 from tables.matching import Candidate, MatchState
-
-Record = tuple[str, int, bytes, bytes | None, Headers]
 
 
 @lru_cache(maxsize=200_000)

@@ -65,27 +65,44 @@ class ProfilesAgent:
         self, partition: int, items: list[Item[Profile]], vectors: dict[bytes, Vector]
     ) -> None:
         context = self._context
+        items = [item for item in items if not self._settled(item)]
         erased = [item for item in items if item.value is None]
         if erased:
             await erase_people(
                 context, partition, [i.key for i in erased], [i.event for i in erased]
             )
         changes, changed = [], []
+        newer: dict[bytes, bytes | None] = {}
         for item in items:
             if item.value is None:
                 continue
             change = self._change(item, item.value, vectors)
             if self._finished(partition, change):
                 count([item], "unchanged")
+                newer[item.key.encode()] = change.row.pack()
                 continue
             note_unknown(context.names.profiles, item.value)
             changes.append(change)
             changed.append(item)
+        events = [item.event for item in items]
+        context.fence.check(events)
+        await context.state.tables.people.write(partition, newer)
         if changes:
             events = [item.event for item in changed]
             await change_people(context, partition, changes, events, "profiles")
         count(erased, "erased")
         count(changed, "accepted")
+
+    def _settled(self, item: Item[Profile]) -> bool:
+        """Whether the row is of a later record: all was told, and more since then."""
+        row = self._context.state.person(item.partition, item.key)
+        if row is None:
+            return False
+        repeated = item.offset < row.offset and item.timestamp <= row.record_ts
+        if repeated or item.outdated(row.record_ts):
+            count([item], "repeated")
+            return True
+        return False
 
     def _change(
         self, item: Item[Profile], profile: Profile, vectors: dict[bytes, Vector]

@@ -13,7 +13,7 @@ import orjson
 
 from agents.context import Context
 from matcher_stream import faults, metrics
-from matcher_stream.outputs import ce_headers
+from matcher_stream.outputs import Record, ce_headers
 from models.snapshot import RankedJob, body_hash, match_entries, matches_body, matches_event
 from schemas.base import LIMA
 from tables.people_index import PersonEntry
@@ -30,12 +30,14 @@ class Told:
         since: Timestamp (ms) of the record that caused it, for the latency metric.
         done: Content hash and versions that are finished with this, or None to keep the old one.
         trace: The traceparent to pass on.
+        anyway: Whether consumers are told even of a ranking that the table says they know.
     """
 
     cause: str
     since: int
     done: str | None = None
     trace: bytes | None = None
+    anyway: bool = False
 
 
 @dataclass(slots=True)
@@ -57,7 +59,7 @@ async def publish(
     """Send the rankings that changed, then note them; each step is durable before the next.
 
     Args:
-        ranked: Slot, ranking and reason of each person; a reason with `done` is always sent.
+        ranked: Slot, ranking and reason of each person; one with `done` or `anyway` is always sent.
         events: The input events behind it, for the fence.
         step: Name of the calling agent, for the fault points.
     """
@@ -95,7 +97,8 @@ def _draft(
     body = matches_body(entry.profile_id, profile, entries, entry.status, context.versions)
     digest = body_hash(body)
     row = state.ranking(partition, entry.profile_id)
-    if why.done is None and row is not None and row.body == digest:
+    needed = why.anyway or why.done is not None
+    if not needed and row is not None and row.body == digest:
         return None
     floor = row.revision if row else int(state.meta(partition, REVISION_FLOOR) or 0)
     revision = floor + 1
@@ -116,9 +119,7 @@ def _draft(
     return _Draft(slot, entry, event, new, why)
 
 
-def _record(
-    context: Context, partition: int, draft: _Draft
-) -> tuple[str, int, bytes, bytes, list[tuple[str, bytes]]]:
+def _record(context: Context, partition: int, draft: _Draft) -> Record:
     headers = ce_headers("matches", draft.event["event_id"], context.names.source, draft.why.trace)
     key = draft.entry.profile_id.encode()
     return context.names.matches, partition, key, orjson.dumps(draft.event), headers

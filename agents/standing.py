@@ -1,19 +1,20 @@
 """Whether a job is matched: one change of its state, from its fan-out to its row.
 
 Used for new content (agent jobs), decisions, expiries and a new version of the gate. The order is
-always fan-out and review topic, then the row: a crash between them repeats the change.
+always a mark in the old row (`telling`), fan-out and review topic, the new row. A crash between
+them repeats the change; should that come to the old state this time, the mark has it told as well.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
 from agents.context import Context
 from matcher_stream import faults
-from matcher_stream.outputs import Headers, ce_headers
+from matcher_stream.outputs import Headers, Record, ce_headers
 from models.attrs import job_attrs
 from models.text import card
 from models.vetting import duplicates
@@ -22,8 +23,6 @@ from models.vetting.standing import held_event, standing
 from schemas import Job, validate
 from schemas.errors import InputError
 from tables.rows import VETTED, JobRow, PostingRow
-
-Record = tuple[str, int, bytes, bytes | None, Headers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +109,13 @@ async def restate(
     if row is None:
         return
     job = validate(Job, row.job)
-    old, row.state = row.state, state
     records: list[Record] = []
-    if old != state:
+    changed = row.telling or row.state != state
+    if changed:
         row.counter += 1
-        # also where nothing active is involved: before a crash more may have been told
+        await _write(context, partition, job_id, replace(row, telling=True), event)
+        faults.point("jobs.after_mark")
+        row.state = state  # a mark that was there stays: it may be of a record to be read again
         records += fanout_records(context, job_id, row, job, row.offset, why)
     if state == "held":
         held = row, job, context.gate.vet(job)
@@ -124,12 +125,15 @@ async def restate(
     context.fence.check([event])
     await context.outputs.send(records)
     faults.point("jobs.after_fanout")
-    if old == state:
-        return
+    if changed:
+        await _write(context, partition, job_id, row, event)
+        faults.point("jobs.after_row")
+        context.state.note_end(partition, job_id, row)
+
+
+async def _write(context: Context, partition: int, job_id: str, row: JobRow, event: Any) -> None:
     context.fence.check([event])
     await context.state.tables.jobs.write(partition, {job_id.encode(): row.pack()})
-    faults.point("jobs.after_row")
-    context.state.note_end(partition, job_id, row)
 
 
 async def expire_job(context: Context, partition: int, job_id: str, due: int, event: Any) -> None:
@@ -159,5 +163,5 @@ async def vet_again(
     except InputError:  # accepted by rules that were wider than today's
         return
     state = standing(verdict, context.state.decided(partition, job_id, row.content_hash))
-    if state != row.state or state == "held":
+    if row.telling or state != row.state or state == "held":
         await restate(context, partition, job_id, state, why, event)

@@ -14,6 +14,10 @@ from matcher_stream import metrics
 from schemas.errors import InputError, ProducerFailed
 
 Headers = list[tuple[str, bytes]]
+#: Topic, partition, key, value, headers.
+Record = tuple[str, int, bytes, bytes | None, Headers]
+#: Header of a null that was forwarded to its partition.
+FORWARDED = "forwarded_ts"
 
 
 def ce_headers(kind: str, event_id: str, source: str, trace: bytes | None = None) -> Headers:
@@ -38,6 +42,12 @@ def header(message: Any, name: str) -> bytes | None:
     return next((value for key, value in items if key == name), None)
 
 
+def forwarded_from(record: Any) -> int | None:
+    """When a null that a worker forwarded was published (ms since the epoch); None for others."""
+    stamp = header(record, FORWARDED) if record.value is None else None
+    return int(stamp) if stamp and stamp.isdigit() else None
+
+
 class Outputs:
     """Sends records and waits for the broker's word on each.
 
@@ -48,8 +58,8 @@ class Outputs:
     def __init__(self, app: Any) -> None:
         self._app = app
 
-    async def send(self, records: Sequence[tuple[str, int, bytes, bytes | None, Headers]]) -> None:
-        """Send (topic, partition, key, value, headers) in order; returns when all are stored.
+    async def send(self, records: Sequence[Record]) -> None:
+        """Send records in order; returns when all are stored.
 
         Raises:
             ProducerFailed: the broker did not take a record.

@@ -21,8 +21,10 @@ NO_VECTOR: NDArray[np.float16] = np.zeros(0, np.float16)
 
 # format, content hash, text hash, record timestamp (ms), offset, end (ms), ended, vector length
 PERSON_HEAD = struct.Struct(">B16s16sqqqBH")
-# ... with the version's counter, the state's number and the penalty before the vector length
+# ... with the version's counter, the state's number (+ TELLING) and the penalty before the length
 JOB_HEAD = struct.Struct(">B16s16sqqqIBdH")
+#: Added to a state's number while something else is being told.
+TELLING = 0x80
 # format, offset, counter, time of death (ms; 0 = alive), penalty, lengths of vector and signature
 POSTING_HEAD = struct.Struct(">BqIqdHB")
 
@@ -165,7 +167,7 @@ def job_end(raw: bytes) -> tuple[int, int]:
     """When a packed job ends (ms since the epoch), and its state's number."""
     number, _, _, _, _, ends, _, state, _, _ = JOB_HEAD.unpack_from(raw)
     check_format(number)
-    return ends, state
+    return ends, state & ~TELLING
 
 
 def posting_version(raw: bytes) -> tuple[tuple[int, int], bool]:

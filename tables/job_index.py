@@ -81,8 +81,8 @@ class JobIndex:
         vectors: list[Vector] = []
         for job in jobs:
             slot = self._shared.get((job.job_id, job.version))
-            if slot is None:
-                slot = self._new_slot(job)
+            if slot is None or self._differs(slot, job):
+                slot = self._new_slot(job) if slot is None else self._overwrite(slot, job)
                 new.append(slot)
                 vectors.append(job.vector)
             self._attach(partition, job.job_id, slot)
@@ -171,6 +171,21 @@ class JobIndex:
                 self._grow(max(1024, 2 * self._capacity))
         self.columns.set(slot, job.attrs)
         self._shared[job.job_id, job.version] = slot
+        return slot
+
+    def _differs(self, slot: int, job: HeldJob) -> bool:
+        """Whether this version was told otherwise before a crash; the later telling counts."""
+        held = self.cards[slot], self.attrs[slot], self.signatures[slot]
+        if held != (job.card, job.attrs, job.signature):
+            return True
+        return not np.array_equal(self.matrix.view()[slot], job.vector)
+
+    def _overwrite(self, slot: int, job: HeldJob) -> int:
+        self.cards[slot], self.attrs[slot] = job.card, job.attrs
+        self.signatures[slot] = job.signature
+        self.columns.set(slot, job.attrs)
+        for bounds in self.kth.values():
+            bounds[slot] = self._floor
         return slot
 
     def _grow(self, capacity: int) -> None:

@@ -22,6 +22,7 @@ from tables.headers import (
     PERSON,
     PERSON_HEAD,
     POSTING_HEAD,
+    TELLING,
     check_format,
     pack_job,
     pack_person,
@@ -104,6 +105,7 @@ class JobRow:
         vector: float16, [dim].
         job: The accepted fields.
         penalty: What exposure takes off its scores.
+        telling: Receivers may have been told something else; the job's next record clears it.
     """
 
     content_hash: bytes
@@ -116,6 +118,7 @@ class JobRow:
     vector: NDArray[np.float16]
     job: dict[str, Any]
     penalty: float = 0.0
+    telling: bool = False
 
     @property
     def version(self) -> tuple[int, int]:
@@ -132,7 +135,7 @@ class JobRow:
             self.offset,
             self.ends,
             self.counter,
-            JOB_STATES.index(self.state),
+            JOB_STATES.index(self.state) | (TELLING if self.telling else 0),
             self.penalty,
             len(self.vector),
         )
@@ -147,8 +150,8 @@ class JobRow:
         check_format(number)
         vector = vector_at(raw, JOB_HEAD.size, length)
         job = orjson.loads(raw[JOB_HEAD.size + 2 * length :])
-        name = JOB_STATES[state]
-        return cls(content, text, ts, offset, counter, ends, name, vector, job, penalty)
+        name, telling = JOB_STATES[state & ~TELLING], bool(state & TELLING)
+        return cls(content, text, ts, offset, counter, ends, name, vector, job, penalty, telling)
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from matcher_stream.outputs import forwarded_from
 from matcher_stream.topics import partition_for
 from matcher_stream.verify.reading import Place, Reader
 from matcher_stream.verify.report import Report
@@ -78,6 +79,9 @@ async def read_input(
             if record.key is not None:
                 out.contested.add(record.key.decode(errors="replace"))
             continue
+        first, before = forwarded_from(record), out.last.get(key)
+        if first is not None and before is not None and first < before.timestamp:
+            continue  # what followed it stands
         content = b"" if event is None else content_hash(event)
         accepted = Accepted(place, record.timestamp, event, content)
         out.last[key] = accepted
@@ -125,6 +129,8 @@ def check_held(source: Input[Any], rows: dict[str, Any], report: Report, name: s
             continue
         if row is None:
             report.differ("input", key, f"accepted at {accepted.place}, but there is no {name}")
+        elif row.record_ts != accepted.timestamp:
+            report.differ("input", key, f"the {name}'s row is older than {accepted.place}")
         elif row.content_hash != accepted.content:
             report.differ(
                 "input", key, f"the {name}'s row is not the content accepted at {accepted.place}"

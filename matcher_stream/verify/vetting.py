@@ -31,13 +31,15 @@ def check_decisions(held: Held, source: Input[Decision], report: Report) -> None
     in_force = {
         name
         for name, raw in held.decisions.items()
-        if raw != decision_row(None, None, decided_at(raw))
+        if raw != decision_row(None, None, *decided_at(raw))
     }
     report.counts["decisions"] = len(in_force)
     for name, accepted in source.last.items():
         said = accepted.event
         decision, content = (said.decision, said.content_hash) if said else (None, None)
-        if held.decisions.get(name) != decision_row(decision, content, accepted.place.offset):
+        if held.decisions.get(name) != decision_row(
+            decision, content, accepted.place.offset, accepted.timestamp
+        ):
             report.differ("input", name, f"not the decision accepted at {accepted.place}")
     for name in in_force - source.last.keys() - source.contested:
         report.differ("input", name, "a decision that nobody made")

@@ -157,6 +157,58 @@ async def test_feedback_takes_the_job_out_and_hired_pauses(shared: Deployment) -
     assert (told["status"], told["entries"]) == ("paused", [])
 
 
+async def test_feedback_on_an_ad_that_the_ranking_does_not_show_is_answered(
+    shared: Deployment,
+) -> None:
+    """They saw it somewhere: perhaps in a ranking that a crash kept from being noted."""
+    await _job(shared, "k-cocina", COOK_JOB)
+    await _person(shared, "k-cocinera", COOK)
+    before = await _told(shared, "k-cocinera")
+    said = {"profile_id": "k-cocinera", "job_id": "k-otra", "kind": "dismissed"}
+    await publish(shared.broker, shared.names.feedback, "k-cocinera", said)
+    after = await _told(shared, "k-cocinera")
+    assert before is not None
+    assert after is not None
+    assert (after["entries"], after["cause"]) == (before["entries"], "feedback")
+    assert after["revision"] > before["revision"]
+
+
+async def test_what_was_published_later_counts_in_whatever_order_topics_are_read(
+    shared: Deployment,
+) -> None:
+    """A person who came back, with the same words, before news of an older job was heard."""
+    now = int(time.time() * 1000)
+    person = orjson.dumps({"profile_id": "l-cocinera", **COOK})
+    hired = {"profile_id": "l-cocinera", "job_id": "otro", "kind": "hired"}
+    topics = shared.names
+    for send in (
+        Send(topics.profiles, b"l-cocinera", person, timestamp=now - 9_000),
+        Send(topics.profiles, b"l-cocinera", person, timestamp=now - 1_000),
+        Send(topics.feedback, b"l-cocinera", orjson.dumps(hired), timestamp=now - 5_000),
+    ):
+        await publish_all(shared.broker, [send])
+        await shared.drained()
+    told = await _told(shared, "l-cocinera")
+    assert told is not None
+    assert told["status"] == "ok"
+    await shared.verified(sample=0)
+
+
+async def test_an_erasure_that_went_astray_spares_who_came_back_since(shared: Deployment) -> None:
+    now = int(time.time() * 1000)
+    topics, count = shared.names, shared.settings.partitions
+    wrong = (partition_of(b"m-cocinera", count) + 1) % count
+    person = orjson.dumps({"profile_id": "m-cocinera", **COOK})
+    for gone_at, stays in ((now - 5_000, True), (now, False)):
+        astray = Send(topics.profiles, b"m-cocinera", None, (), wrong, gone_at)
+        back = Send(topics.profiles, b"m-cocinera", person, timestamp=now - 1_000)
+        for send in (back, astray):
+            await publish_all(shared.broker, [send])
+            await shared.drained()
+        assert (await _told(shared, "m-cocinera") is not None) is stays
+        await shared.verified(sample=0)
+
+
 async def test_an_erased_person_is_gone_and_no_replay_brings_them_back(
     shared: Deployment,
 ) -> None:

@@ -166,6 +166,30 @@ async def test_another_gate_vets_what_stands_anew(deploy: Deploy) -> None:
     await deployment.verified(sample=0)
 
 
+async def test_a_change_that_was_told_and_not_noted_is_taken_back(deploy: Deploy) -> None:
+    """A new gate holds an ad and dies before it notes so; the old gate comes back."""
+    deployment = await deploy(vetting=False)
+    [worker] = deployment.start()
+    await _send(deployment, deployment.names.profiles, "i-persona", PERSON)
+    await _send(deployment, deployment.names.jobs, "i-dudoso", RISKY)
+    assert "i-dudoso" in await _ranked(deployment, "i-persona")
+    worker.stop()
+    worker.set(MATCHER_VETTING="true", MATCHER_FAULT="jobs.after_fanout:1")
+    worker.start()
+
+    async def dead() -> bool:
+        return not worker.alive
+
+    await wait_until(dead, 60, "the death between telling and noting")
+    assert worker.exit_code == -9, worker.tail()
+    worker.set(MATCHER_VETTING="false", MATCHER_FAULT="")
+    worker.start()
+    worker.wait_ready()
+    assert "i-dudoso" in await _ranked(deployment, "i-persona")
+    assert await _waiting(deployment, "i-dudoso") is None
+    await deployment.verified(sample=0)
+
+
 async def test_ads_and_decisions_read_a_second_time_change_nothing(deploy: Deploy) -> None:
     """All of it is read again after a crash, in two topics of which either may be faster."""
     deployment = await deploy()

@@ -44,13 +44,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """One record to be published; partition None means by the key."""
+    """One record to be published; partition None means by the key, timestamp (ms) None now."""
 
     topic: str
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
     partition: int | None = None
+    timestamp: int | None = None
 
 
 @contextlib.asynccontextmanager
@@ -103,6 +104,7 @@ async def publish_all(
                     key=send.key,
                     value=send.value,
                     partition=send.partition,
+                    timestamp_ms=send.timestamp,
                     headers=list(send.headers),
                 )
             )

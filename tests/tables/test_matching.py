@@ -119,6 +119,18 @@ class Matching(RuleBasedStateMachine):
             self.state.jobs.put_many(partition, [job])
             self.jobs[partition][name] = Posting(name, job.vector, job.attrs, signature)
 
+    @rule(name=names, seed=st.integers(0, 5), penalty=st.sampled_from([0.0, 0.3]))
+    def told_otherwise(self, name: str, seed: int, penalty: float) -> None:
+        """The same version again, made anew after a crash, to whoever holds it."""
+        mine = {p: slots[name] for p in PARTITIONS if name in (slots := self.state.jobs.jobs_of(p))}
+        if not mine:
+            return
+        version = max(self.state.jobs.versions[slot] for slot in mine.values())
+        again = held(name, version[0], seed)._replace(attrs=job_attrs({}, penalty))
+        for partition in PARTITIONS:
+            self.state.jobs.put_many(partition, [again])
+            self.jobs[partition][name] = Posting(name, again.vector, again.attrs, b"")
+
     @rule(p=st.sampled_from(PARTITIONS), name=names)
     def job_gone(self, p: int, name: str) -> None:
         self.state.jobs.remove(p, name)
