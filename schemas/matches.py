@@ -69,7 +69,7 @@ class Matches(Event):
 
     profile_id: Id
     revision: Annotated[int, Field(ge=0)]
-    """Only grows, for one person."""
+    """Never falls, for one person."""
     event_id: str
     """The same id means the same bytes."""
     status: MatchStatus
