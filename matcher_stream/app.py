@@ -18,6 +18,7 @@ from faust.web.base import BlueprintManager
 from agents.context import Context
 from agents.register import register_agents
 from matcher_stream import faults, lifecycle, metrics, timers, web
+from matcher_stream.contract import changelog_specs
 from matcher_stream.fence import Fence, die
 from matcher_stream.flow import POLL_RECORDS, QUEUE_EVENTS
 from matcher_stream.outputs import Outputs
@@ -44,8 +45,11 @@ class MatcherApp(faust.App):
         """Check what would make a worker useless, then start loading the encoder."""
         context = self.context
         try:
-            await create_topics(context.settings, internal_specs(context.names, context.settings))
-            await check_topics(context.settings, context.names)
+            settings = context.settings
+            changelogs = changelog_specs(sorted(self.tables.changelog_topics), settings)
+            internal = internal_specs(context.names, settings)
+            await create_topics(settings, [*internal, *changelogs])
+            await check_topics(settings, context.names)
         except MatcherError as error:
             log.critical("%s", error)
             die(str(error))

@@ -7,6 +7,7 @@ broker deletes whole segments, so a record lives for its retention plus its segm
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -21,6 +22,8 @@ DAY_MS: Final = 24 * HOUR_MS
 INPUT_BYTES: Final = 8 << 20
 OUTPUT_BYTES: Final = INPUT_BYTES + (256 << 10)
 """A dead-letter copy is its input record plus headers, so it needs room above the input's 8 MB."""
+CHANGELOG_BYTES: Final = 9 << 20
+"""A row holds a record and more."""
 INPUTS: Final = ("profiles", "jobs", "decisions", "feedback")
 
 
@@ -60,6 +63,11 @@ class TopicNames:
     def inputs(self) -> tuple[str, ...]:
         """The topics that others publish to."""
         return tuple(getattr(self, name) for name in INPUTS)
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The topics that the matcher's workers read."""
+        return (*self.inputs, self.job_fanout, self.candidates_partial, self.work)
 
     @staticmethod
     def dlq(topic: str) -> str:
@@ -164,6 +172,12 @@ def internal_specs(names: TopicNames, settings: Settings) -> list[TopicSpec]:
         TopicSpec(names.work, count, "delete", retention_ms=7 * DAY_MS, segment_ms=DAY_MS),
     ]
     return [*specs, *(_letters(spec) for spec in specs)]
+
+
+def changelog_specs(names: Iterable[str], settings: Settings) -> list[TopicSpec]:
+    """The changelogs of an application's tables, which its workers create before they join."""
+    count = settings.partitions
+    return [_compacted(name, count, max_message_bytes=CHANGELOG_BYTES) for name in names]
 
 
 def explainer_specs(names: TopicNames, settings: Settings) -> list[TopicSpec]:

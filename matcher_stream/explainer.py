@@ -21,11 +21,16 @@ from agents.purse import Shares
 from agents.wording import Wording
 from matcher_stream import explainer_pages, faults
 from matcher_stream.batcher import Batcher
-from matcher_stream.contract import TopicNames, explainer_specs, public_specs
+from matcher_stream.contract import (
+    TopicNames,
+    changelog_specs,
+    explainer_specs,
+    public_specs,
+)
 from matcher_stream.explainer_settings import ExplainerSettings, get_explainer_settings
 from matcher_stream.fence import Fence, die
 from matcher_stream.outputs import Outputs
-from matcher_stream.seeking import seek_uncommitted
+from matcher_stream.seeking import owned_partitions, seek_uncommitted
 from matcher_stream.stale import throw_away_stale_state
 from matcher_stream.topics import create_topics, describe_topics, mismatch
 from matcher_stream.worker_options import worker_options
@@ -61,7 +66,8 @@ class ExplainerApp(faust.App):
 
 async def _check_topics(context: ExplainContext) -> None:
     names, settings = context.names, context.settings
-    await create_topics(settings, explainer_specs(names, settings))
+    changelogs = changelog_specs(sorted(context.app.tables.changelog_topics), settings)
+    await create_topics(settings, [*explainer_specs(names, settings), *changelogs])
     wanted = [
         s for s in public_specs(names, settings) if s.name in (names.matches, names.explanations)
     ]
@@ -138,10 +144,7 @@ def _register_lifecycle(context: ExplainContext, wording: Wording) -> None:
 
     async def on_recover() -> None:
         try:
-            changelog = state.tables.explained.changelog_topic_name
-            state.owned = {
-                tp.partition for tp in app.assignor.assigned_actives() if tp.topic == changelog
-            }
+            state.owned = set(owned_partitions(app, [context.names.matches]))
             wording.shares.own(state.owned)
             if not await seek_uncommitted(app):
                 return

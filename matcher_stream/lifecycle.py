@@ -12,7 +12,7 @@ from typing import Any
 from agents.context import Context
 from matcher_stream import metrics
 from matcher_stream.fence import die
-from matcher_stream.seeking import seek_uncommitted
+from matcher_stream.seeking import owned_partitions, seek_uncommitted
 from matcher_stream.stale import throw_away_stale_state
 
 log = logging.getLogger(__name__)
@@ -64,10 +64,7 @@ async def _finish_work(context: Context) -> bool:
 
 async def _rebuild(context: Context, phases: Phases) -> None:
     generation = context.app.consumer_generation_id
-    changelog = context.state.tables.people.changelog_topic_name
-    partitions = [
-        tp.partition for tp in context.app.assignor.assigned_actives() if tp.topic == changelog
-    ]
+    partitions = owned_partitions(context.app, context.names.read)
     phases.recovered()
     encoder = await asyncio.wrap_future(context.encoder)
     context.state.prepare(encoder.dim)

@@ -1,10 +1,36 @@
-"""Where a worker starts to read after a rebalance."""
+"""What a worker owns after a rebalance, and where it starts to read."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from aiokafka.errors import IllegalStateError
+
+from schemas.errors import PartialAssignment
+
+
+def owned_partitions(app: Any, topics: Iterable[str]) -> list[int]:
+    """The partitions that this worker owns of every topic and every changelog alike, sorted.
+
+    Faust's leader leaves out topics that its own view of the cluster lacks, for instance because
+    they are new: a table would then be taken over without its changelog, as if it were empty.
+
+    Args:
+        app: The Faust app.
+        topics: What its agents read.
+
+    Raises:
+        PartialAssignment: a topic was left out.
+    """
+    assigned = {(tp.topic, tp.partition) for tp in app.assignor.assigned_actives()}
+    owned = sorted({partition for _, partition in assigned})
+    for topic in sorted({*topics, *app.tables.changelog_topics}):
+        if any((topic, partition) not in assigned for partition in owned):
+            raise PartialAssignment(
+                f"The group's leader has left topic {topic} out of the assignment: restart."
+            )
+    return owned
 
 
 async def seek_uncommitted(app: Any) -> bool:

@@ -9,7 +9,7 @@
     │   ├── UnreadableFile  MissingModel  InvalidSettings
     │   └── PortTaken  TopicMismatch  BrokerUnavailable  NotHeld
     └── EnvironmentFailure     the world is wrong: retried in place, then the process ends
-        └── ChangelogRefused  ProducerFailed  StaleGeneration
+        └── ChangelogRefused  ProducerFailed  StaleGeneration  PartialAssignment
 
 ``str(error)`` is one sentence. The sentence of an InputError never quotes the input, because it
 travels in a header and into logs, where nothing personal may go.
@@ -158,4 +158,10 @@ class ProducerFailed(EnvironmentFailure):
 class StaleGeneration(EnvironmentFailure):
     """This worker lost its partitions while it worked. Nothing to do unless it repeats: then the
     machine is too slow or was frozen for longer than the session timeout.
+    """
+
+
+class PartialAssignment(EnvironmentFailure):
+    """The group's leader knew less topics than the broker has. Operator: nothing; the worker ends
+    and its supervisor starts it again. If it repeats, look whether somebody deletes topics.
     """

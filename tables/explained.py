@@ -20,12 +20,6 @@ MAX_WORDS: Final = 40
 TEMPLATE, MODEL, UNUSABLE = "t", "g", "x"
 """Who wrote last about an entry; the last one: a model's reply could not be used."""
 _BUDGET: Final = b"budget"
-_DAY_MS: Final = 86_400_000
-CHANGELOG_CONFIG: Final = {
-    "max.compaction.lag.ms": str(6 * _DAY_MS),
-    "delete.retention.ms": str(7 * _DAY_MS),
-    "segment.ms": str(_DAY_MS),
-}
 
 
 @dataclass(slots=True)
@@ -69,7 +63,7 @@ class ExplainTables:
         def table(name: str, text: str) -> PartitionedTable:
             made: PartitionedTable = app.Table(
                 name, partitions=partitions, key_type=bytes, value_type=bytes, help=text,
-                options=dict(ROCKSDB_OPTIONS), extra_topic_configs=dict(CHANGELOG_CONFIG),
+                options=dict(ROCKSDB_OPTIONS),
             )  # fmt: skip
             return made
 

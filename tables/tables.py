@@ -6,16 +6,6 @@ from typing import Any
 
 from tables.base import ROCKSDB_OPTIONS, PartitionedTable
 
-DAY_MS = 86_400_000
-
-#: Changelogs forget as the contract's topics do: nothing erased is left after seven days.
-CHANGELOG_CONFIG = {
-    "max.compaction.lag.ms": str(6 * DAY_MS),
-    "delete.retention.ms": str(7 * DAY_MS),
-    "segment.ms": str(DAY_MS),
-    "max.message.bytes": str(9 << 20),
-}
-
 
 class Tables:
     """Every table, each with as many partitions as the topics.
@@ -34,7 +24,6 @@ class Tables:
                 value_type=bytes,
                 help=text,
                 options=dict(ROCKSDB_OPTIONS),
-                extra_topic_configs=dict(CHANGELOG_CONFIG),
             )
             return made
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import pytest
 from aiokafka import TopicPartition
 from aiokafka.consumer.subscription_state import SubscriptionState
 
-from matcher_stream.seeking import seek_uncommitted
+from matcher_stream.seeking import owned_partitions, seek_uncommitted
+from schemas.errors import PartialAssignment
 
 OURS = TopicPartition("matcher.profiles.v1", 0)
 NEW = TopicPartition("matcher.jobs.v1", 0)
@@ -54,3 +56,21 @@ async def test_what_nobody_committed_is_read_from_its_beginning() -> None:
 async def test_partitions_taken_away_meanwhile_end_nothing() -> None:
     consumer = _Consumer({OURS: 7, NEW: 5}, rebalance=True)
     assert not await seek_uncommitted(_app(consumer))
+
+
+def _assigned(*partitions: TopicPartition) -> SimpleNamespace:
+    tables = SimpleNamespace(changelog_topics={CHANGELOG.topic})
+    assignor = SimpleNamespace(assigned_actives=lambda: set(partitions))
+    return SimpleNamespace(tables=tables, assignor=assignor)
+
+
+def test_owned_partitions_are_those_of_every_topic() -> None:
+    all_of = [TopicPartition(t.topic, p) for t in (OURS, NEW, CHANGELOG) for p in (0, 3)]
+    assert owned_partitions(_assigned(*all_of), [OURS.topic, NEW.topic]) == [0, 3]
+    assert owned_partitions(_assigned(), [OURS.topic]) == []
+    for left_out in all_of:
+        rest = [tp for tp in all_of if tp != left_out]
+        with pytest.raises(PartialAssignment, match=left_out.topic):
+            owned_partitions(_assigned(*rest), [OURS.topic, NEW.topic])
+    with pytest.raises(PartialAssignment, match=CHANGELOG.topic):
+        owned_partitions(_assigned(OURS, NEW), [OURS.topic, NEW.topic])
