@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,11 @@ from schemas.job import effective_expiry
 from tables.headers import NO_VECTOR
 from tables.rows import JobRow
 
+log = logging.getLogger(__name__)
+
+#: Publishers' clocks differ by less.
+CLOCK_SKEW_MS = 60_000
+
 
 @dataclass(slots=True)
 class Batch:
@@ -53,6 +59,7 @@ class JobsAgent:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._wondered = False
 
     async def prepare(self, events: Sequence[Any]) -> Batch:
         """Parse a batch, vet the ads and embed the texts whose vectors we do not have."""
@@ -94,6 +101,7 @@ class JobsAgent:
             old = context.state.job(item.partition, item.key)
             if old is not None and (item.offset <= old.offset or item.outdated(old.record_ts)):
                 count([item], "repeated")  # its row is there: all was told, and more since then
+                self._wonder(item, old)
                 continue
             new = self._row(item, item.value, old, batch) if item.value is not None else None
             if new is not None and old is not None and self._same(old, new):
@@ -120,6 +128,16 @@ class JobsAgent:
             count([item], "withdrawn" if item.value is None else outcome)
             if item.value is not None:
                 note_unknown(context.names.jobs, item.value)
+
+    def _wonder(self, item: Item[Job], old: JobRow) -> None:
+        """Say once that records come under offsets that others had before."""
+        if not self._wondered and item.timestamp > old.record_ts + CLOCK_SKEW_MS:
+            self._wondered = True
+            log.error(
+                "New records of %s have offsets that were passed before, and are left out. If the "
+                "topic was made anew, start under another application id: docs/operations.md.",
+                item.event.message.topic,
+            )
 
     async def _write(self, rows: dict[tuple[int, str], JobRow | None], events: list[Any]) -> None:
         context = self._context
