@@ -22,7 +22,7 @@ from models.snapshot import RankedJob
 from tables.base import write_all
 from tables.dirty import Slots
 from tables.people_index import PersonEntry
-from tables.rows import PersonRow, pack_list, unpack_list
+from tables.rows import PersonRow, RankingRow, pack_list, unpack_list
 from tables.state import REVISION_FLOOR, Exclusions, State
 
 
@@ -77,6 +77,7 @@ async def change_people(
                     if change.exclusions != state.exclusions(partition, change.profile_id)
                 },
             ),
+            (tables.rankings, partition, _beginnings(state, partition, changes)),
         ]
     )
     context.fence.check(events)
@@ -96,6 +97,20 @@ async def change_people(
     rows = list(zip(ranked.slots, ranked.rankings, whys, strict=True))
     await publish(context, partition, rows, events, step)
     metrics.PEOPLE.set(state.match.count_people())
+
+
+def _beginnings(
+    state: State, partition: int, changes: Sequence[Change]
+) -> dict[bytes, bytes | None]:
+    """Rows for those who were never told anything: the number of their first ranking is fixed
+    before it is sent, though an erasure may raise the floor before it is sent again.
+    """
+    floor = int(state.meta(partition, REVISION_FLOOR) or 0)
+    return {
+        change.profile_id.encode(): RankingRow.beginning(floor).pack()
+        for change in changes
+        if state.ranking(partition, change.profile_id) is None
+    }
 
 
 def _superseded(state: State, partition: int, profile_id: str) -> list[bytes]:

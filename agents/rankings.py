@@ -100,8 +100,7 @@ def _draft(
     needed = why.anyway or why.done is not None
     if not needed and row is not None and row.body == digest:
         return None
-    floor = row.revision if row else int(state.meta(partition, REVISION_FLOOR) or 0)
-    revision = floor + 1
+    revision = (row.revision if row else int(state.meta(partition, REVISION_FLOOR) or 0)) + 1
     event = matches_event(
         body, context.versions.revision(revision), row.jobs if row else [], why.cause, as_of
     )

@@ -217,6 +217,11 @@ class RankingRow:
     versions: list[list[int]]
     similar: list[str] = field(default_factory=list)
 
+    @classmethod
+    def beginning(cls, revision: int) -> RankingRow:
+        """The row of somebody who was told nothing yet; their first event follows `revision`."""
+        return cls(revision, "", [], [], "", "", [])
+
     def pack(self) -> bytes:
         """The row as bytes."""
         return orjson.dumps(

@@ -12,10 +12,11 @@ import orjson
 import pytest
 
 from matcher_stream.faults import POINTS
+from tables.state import REVISION_FLOOR
 from tests.e2e.conftest import Deploy
 from tests.support.deployment import SESSION_TIMEOUT, Deployment, check_outcome
-from tests.support.kafka_io import Send, publish_all, wait_until
-from tests.support.scenario import Happening, Scenario, make_scenario
+from tests.support.kafka_io import Send, publish, publish_all, read_all, wait_until
+from tests.support.scenario import Happening, Scenario, make_scenario, partition_of
 from tests.support.worker import WorkerProcess
 
 SEED = int(os.environ.get("SCENARIO_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
@@ -192,6 +193,30 @@ async def test_death_at_each_step(deploy: Deploy, count: int) -> None:
     assert report.held is not None
     assert set(report.held.people) == set(scenario.people)
     assert set(report.held.jobs) == set(scenario.jobs)
+
+
+async def test_a_first_ranking_told_again_is_the_same_event(deploy: Deploy) -> None:
+    """An erasure meanwhile raises the floor of revisions, which the first one starts from."""
+    deployment = await deploy()
+    names, person = deployment.names, "primera"
+    worker = deployment.worker(MATCHER_FAULT="profiles.after_output:1")
+    worker.start()
+    worker.wait_ready()
+    text = {"profile_id": person, "text": "albañil, asiento ladrillo"}
+    await publish(deployment.broker, names.profiles, person, text)
+    await _dead_or_idle(deployment, worker)
+    assert worker.exit_code == -9, worker.tail()
+    partition = partition_of(person.encode(), deployment.settings.partitions)
+    floor = partition.to_bytes(2) + REVISION_FLOOR
+    meta = f"{deployment.app_id}-meta-changelog"
+    await publish(deployment.broker, meta, floor, b"9", partition=partition)
+    worker.set(MATCHER_FAULT="")
+    worker.start()
+    worker.wait_ready()
+    await deployment.verified(sample=0)
+    told = await read_all(deployment.broker, names.matches)
+    assert len(told) == 2
+    assert len({record.headers["ce_id"] for record in told}) == 1
 
 
 async def _dead_or_idle(deployment: Deployment, worker: WorkerProcess) -> None:
