@@ -32,7 +32,7 @@ def _all(report: Mapping[str, Any]) -> Iterator[_Goal]:
     for task in report.get("tasks", ()):
         if task["kind"] == "graded":
             yield from _graded(task)
-        elif task["kind"] == "titles":
+        elif task["kind"] in ("titles", "kin"):
             yield from _ratio(task, TITLES_RATIO, "zero-shot")
     if "gender" in report:
         name, figure = list(report["gender"]["systems"].items())[-1]

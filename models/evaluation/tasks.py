@@ -6,6 +6,7 @@ import csv
 import gzip
 import random
 import re
+from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,14 +17,14 @@ from numpy.typing import NDArray
 
 from models.evaluation import slices
 from models.evaluation.splits import Split, split_of
-from models.evaluation.titles import title_task
+from models.evaluation.titles import TitleTask, title_task
 from models.training.noise import misspell
 
 SERVIR: Final = Path("jobs") / "servir_talento_peru_dedup.csv.gz"
 _SEED: Final = 7
 _ABOUT: Final = "Each title finds the others of its ESCO occupation, which nothing learned from."
 
-KINDS: Final = ("graded", "filtered", "titles", "misspelled", "among all", "known items")
+KINDS: Final = ("graded", "filtered", "titles", "misspelled", "kin", "among all", "known items")
 Mask = NDArray[np.bool_]
 
 
@@ -65,7 +66,8 @@ class Task:
 
 
 def title_tasks(folder: Path, split: Split, crowd: bool = False) -> list[Task]:
-    """Titles of one occupation find each other: as written, and the queries misspelled.
+    """Titles of one occupation find each other: as written, and the queries misspelled; and
+    titles of one ISCO-08 unit group find each other.
 
     Args:
         folder: The shared data.
@@ -87,6 +89,8 @@ def title_tasks(folder: Path, split: Split, crowd: bool = False) -> list[Task]:
         Task(f"titles ({split})", task.titles, task.titles, *asked, about=_ABOUT),
         Task(f"titles misspelled ({split})", noisy, task.titles, *asked, kind="misspelled",
              about=f"{_ABOUT} The queries are misspelled by rules."),
+        Task(f"titles, unit group ({split})", task.titles, task.titles, _kin(task), *asked[1:],
+             kind="kin", about="Each title finds those of all of its ISCO-08 unit group."),
     ]  # fmt: skip
     if crowd:
         whole = title_task(folder, None)
@@ -98,6 +102,13 @@ def title_tasks(folder: Path, split: Split, crowd: bool = False) -> list[Task]:
                  groups, about="The same queries among the titles of all splits.", kind="among all")
         )  # fmt: skip
     return found
+
+
+def _kin(task: TitleTask) -> list[set[int]]:
+    of: dict[str, set[int]] = defaultdict(set)
+    for place, family in enumerate(task.families):
+        of[family].add(place)
+    return [of[family] - {place} for place, family in enumerate(task.families)]
 
 
 def known_items(folder: Path, count: int, split: Split) -> Task:

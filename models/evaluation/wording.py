@@ -21,6 +21,7 @@ TASKS: Final = {
     "filtered": "The same, with impossible jobs taken out for every system",
     "titles": "Job titles that mean the same",
     "misspelled": "Job titles, misspelled",
+    "kin": "Job titles of the same unit group",
     "among all": "Job titles, among ten times as many",
     "known items": "Finding a public vacancy by its title (silver)",
 }

@@ -20,6 +20,7 @@ from models.occupations import trades as known_trades
 from models.training.lexical_pairs import sentences
 from models.training.lexical_pairs import titles as known_titles
 from models.training.noise import as_message, misspell
+from models.training.occupations import occupations
 
 _ESCO_1_0 = Path("taxonomy") / "esco_v1.0_es"
 SERVIR = Path("jobs") / "servir_talento_peru_dedup.csv.gz"
@@ -27,16 +28,22 @@ SERVIR = Path("jobs") / "servir_talento_peru_dedup.csv.gz"
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What somebody writes, an ad for it, and what occupation or ad the two belong to."""
+    """What somebody writes, an ad for it, and what occupation or ad the query belongs to.
+
+    `unit` is the occupation's ISCO-08 unit group, empty where there is none.
+    """
 
     query: str
     passage: str
     group: str
     kind: str = "title"
+    unit: str = ""
 
 
-def titles(folder: Path, rng: random.Random, copies: int, noise: float) -> list[Pair]:
-    """Two titles of the same ESCO occupation of the train split.
+def titles(
+    folder: Path, rng: random.Random, copies: int, noise: float, kin: float = 0.0
+) -> list[Pair]:
+    """Two titles of the same ESCO occupation of the train split, or of two that are kin.
 
     Two titles that differ in grammatical gender alone are one, since the encoder reads them alike.
 
@@ -45,15 +52,30 @@ def titles(folder: Path, rng: random.Random, copies: int, noise: float) -> list[
         rng: Source of what is drawn.
         copies: Pairs of each occupation, drawn anew each time.
         noise: Share of the queries written as phone messages.
+        kin: Share of the passages that are of any occupation of the same ISCO-08 unit group.
     """
-    out = []
+    units = _units(folder)
     older = _older_titles(folder)
-    for group, names in known_titles(folder, "train"):
-        different = list({neutral(name).lower(): name for name in [*older[group], *names]}.values())
+    names: dict[str, list[str]] = {}
+    for group, known in known_titles(folder, "train"):
+        names[group] = list({neutral(n).lower(): n for n in [*older[group], *known]}.values())
+    family: dict[str, list[str]] = defaultdict(list)
+    for group, different in names.items():
+        family[units[group]] += different
+    out = []
+    for group, different in names.items():
         for _ in range(copies if len(different) > 1 else 0):
             a, b = rng.sample(different, 2)
-            out.append(Pair(as_message(a, rng) if rng.random() < noise else a, b, group))
+            if rng.random() < kin:
+                b = rng.choice([name for name in family[units[group]] if name != a])
+            query = as_message(a, rng) if rng.random() < noise else a
+            out.append(Pair(query, b, group, unit=units[group]))
     return out
+
+
+def _units(folder: Path) -> dict[str, str]:
+    """ISCO-08 unit group of each ESCO occupation."""
+    return {group: unit for group, unit, _ in occupations(folder)}
 
 
 def _older_titles(folder: Path) -> dict[str, list[str]]:
@@ -81,9 +103,15 @@ def skills(folder: Path, rng: random.Random, most: int) -> list[Pair]:
 
 def descriptions(folder: Path, rng: random.Random, copies: int) -> list[Pair]:
     """A title of the train split and a sentence of its ESCO description."""
-    names = dict(known_titles(folder, "train"))
+    names, units = dict(known_titles(folder, "train")), _units(folder)
     return [
-        Pair(rng.choice(names.get(group, [title])), rng.choice(said), group, "description")
+        Pair(
+            rng.choice(names.get(group, [title])),
+            rng.choice(said),
+            group,
+            "description",
+            units[group],
+        )
         for group, (title, *said) in sentences(folder, "train")
         for _ in range(copies)
     ]
@@ -95,7 +123,7 @@ def trades(rng: random.Random, copies: int) -> list[Pair]:
     for trade in known_trades():
         called[trade.codes[0]].append(trade.words)
     return [
-        Pair(as_message(name, rng), rng.choice(names), f"isco:{code}", "trade")
+        Pair(as_message(name, rng), rng.choice(names), f"isco:{code}", "trade", f"{code:04d}")
         for code, names in called.items()
         for name in names
         for _ in range(copies)
@@ -130,6 +158,20 @@ def meanings(found: Sequence[Pair]) -> dict[str, set[str]]:
     for pair in found:
         read[neutral(pair.passage).lower()].add(pair.group)
     return {pair.passage: read[neutral(pair.passage).lower()] for pair in found}
+
+
+def together(batch: Sequence[Pair], meant: Mapping[str, set[str]]) -> list[list[bool]]:
+    """Which passages of a batch are no negatives of which queries: they answer them, or are of an
+    occupation of the same unit group, which people change between.
+
+    Args:
+        batch: The pairs.
+        meant: All groups of each passage.
+    """
+    return [
+        [a.group in meant[b.passage] or (a.unit != "" and a.unit == b.unit) for b in batch]
+        for a in batch
+    ]
 
 
 def batches(

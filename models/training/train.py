@@ -49,6 +49,7 @@ class Recipe:
         tokens: Texts are cut to so many.
         titles, descriptions: Pairs of each occupation of the train split.
         noise: Share of title queries written as phone messages.
+        kin: Share of title pairs whose passage is of any occupation of the unit group.
         trades: Copies of each street name of a trade.
         vacancies: SERVIR title and body pairs.
         skills: Pairs of two names of an ESCO skill.
@@ -69,6 +70,7 @@ class Recipe:
     titles: int = 10
     descriptions: int = 1
     noise: float = 0.3
+    kin: float = 0.5
     trades: int = 2
     vacancies: int = 1500
     skills: int = 4000
@@ -77,7 +79,7 @@ class Recipe:
 def gather(folder: Path, recipe: Recipe) -> list[Pair]:
     """All training pairs of a recipe."""
     rng = random.Random(recipe.seed)
-    found = pairs.titles(folder, rng, recipe.titles, recipe.noise)
+    found = pairs.titles(folder, rng, recipe.titles, recipe.noise, recipe.kin)
     found += pairs.descriptions(folder, rng, recipe.descriptions)
     found += pairs.trades(rng, recipe.trades)
     found += pairs.vacancies(folder, rng, recipe.vacancies)
@@ -146,8 +148,7 @@ class Trainer:
 
     def _step(self, batch: list[Pair]) -> float:
         recipe, count = self._recipe, len(batch)
-        meant = [self._meant[pair.passage] for pair in batch]
-        right = torch.tensor([[pair.group in groups for groups in meant] for pair in batch])
+        right = torch.tensor(pairs.together(batch, self._meant))
 
         def loss(vectors: Tensor) -> Tensor:
             a, b = vectors[:count], vectors[count:]

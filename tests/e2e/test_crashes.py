@@ -133,18 +133,22 @@ def _all(deployment: Deployment) -> str:
 
 
 def _nudge(number: int) -> list[Happening]:
-    """Something for every step: a person and a job come, speak and go."""
+    """Something for every step: a person and a job come; `_nudge_said` and `_nudge_gone` follow."""
     person, job = f"paso-{number}", f"paso-obra-{number}"
     text = {"profile_id": person, "text": "albañil, asiento ladrillo"}
     ad = {"job_id": job, "title": "Albañil para asentar ladrillo"}
-    said = {"profile_id": person, "job_id": job, "kind": "applied"}
     decided = {"job_id": job, "decision": "release", "content_hash": "0" * 32}
     return [
         Happening("jobs", job.encode(), orjson.dumps(ad)),
         Happening("profiles", person.encode(), orjson.dumps(text)),
-        Happening("feedback", person.encode(), orjson.dumps(said)),
         Happening("decisions", job.encode(), orjson.dumps(decided)),
     ]
+
+
+def _nudge_said(number: int) -> list[Happening]:
+    person, job = f"paso-{number}", f"paso-obra-{number}"
+    said = {"profile_id": person, "job_id": job, "kind": "applied"}
+    return [Happening("feedback", person.encode(), orjson.dumps(said))]
 
 
 async def _next_day(deployment: Deployment, number: int) -> None:
@@ -177,12 +181,15 @@ async def test_death_at_each_step(deploy: Deploy, count: int) -> None:
         worker.start()
         worker.wait_ready_or_dead()
         landed += await deployment.publish(part)
-        for step in range(2):
+        for step in (2 * number, 2 * number + 1):
             if worker.alive:
-                await deployment.publish(_nudge(2 * number + step))
-                await _next_day(deployment, 2 * number + step)
+                await deployment.publish(_nudge(step))
+                await _next_day(deployment, step)
                 await _dead_or_idle(deployment, worker)
-            await deployment.publish(_nudge_gone(2 * number + step))
+            if worker.alive:
+                await deployment.publish(_nudge_said(step))
+                await _dead_or_idle(deployment, worker)
+            await deployment.publish(_nudge_gone(step))
             await _dead_or_idle(deployment, worker)
         assert worker.exit_code == -9, f"{point} was not passed\n{worker.tail()}"
     worker.set(MATCHER_FAULT="")

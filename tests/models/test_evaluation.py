@@ -160,13 +160,15 @@ def test_a_title_finds_the_others_of_its_occupation_and_never_itself(tmp_path: P
 
 def test_the_crowd_holds_all_titles_and_no_other_right_answers(tmp_path: Path) -> None:
     _titles(tmp_path)
-    plain, _, crowd = title_tasks(tmp_path, "dev", crowd=True)
+    plain, _, kin, crowd = title_tasks(tmp_path, "dev", crowd=True)
     assert len(crowd.documents) == 1600 > len(plain.documents)
     assert crowd.queries == plain.queries
     for i, right in enumerate(plain.relevant):
         assert crowd.documents[crowd.itself[i]] == crowd.queries[i]
         named = {plain.documents[j] for j in right}
         assert {crowd.documents[j] for j in crowd.relevant[i]} == named
+        assert right <= kin.relevant[i], "who bears the same occupation is of the same unit group"
+        assert i not in kin.relevant[i]
 
 
 def test_a_known_item_does_not_repeat_its_title(tmp_path: Path) -> None:

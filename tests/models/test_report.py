@@ -229,6 +229,6 @@ def test_the_command_writes_both_reports(tmp_path: Path) -> None:
     files = ["--data-dir", str(tmp_path), "--json", str(to_json), "--html", str(to_html)]
     assert run_command(["models", "evaluate", *asked, *files]) == 0
     report = orjson.loads(to_json.read_bytes())
-    assert [list(task["systems"]) for task in report["tasks"]] == [["bm25", "lexical"]] * 2
+    assert [list(task["systems"]) for task in report["tasks"]] == [["bm25", "lexical"]] * 3
     assert {row["facet"] for row in report["tasks"][0]["slices"]} == {"length", "trade"}
     assert to_html.read_text(encoding="utf-8") == page(report)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import random
 from pathlib import Path
 
 import pytest
 
 from models.training.noise import as_message, misspell, plain
-from models.training.pairs import Pair, batches, trades
+from models.training.pairs import Pair, batches, titles, together, trades
 
 
 def test_no_group_comes_twice_in_a_batch_and_no_pair_twice_at_all() -> None:
@@ -103,3 +104,56 @@ def test_a_title_of_two_occupations_is_no_negative_of_either() -> None:
     blind = float(contrast(same, same, 0.05, False))
     seeing = float(contrast(same, same, 0.05, False, right))
     assert seeing < 1e-6 < 0.4 < blind
+
+
+def _occupations(folder: Path) -> Path:
+    """Occupations of three titles each, four to a unit group, in both files that name them."""
+    esco = folder / "taxonomy/esco_es"
+    for path in (esco, folder / "taxonomy/esco_v1.0_es", folder / "train"):
+        path.mkdir(parents=True)
+    columns = ["conceptUri", "iscoGroup", "preferredLabel", "altLabels", "description"]
+    for name in (esco, folder / "taxonomy/esco_v1.0_es"):
+        with (name / "occupations_es.csv").open("w", encoding="utf-8", newline="") as file:
+            rows = csv.DictWriter(file, columns)
+            rows.writeheader()
+            for i in range(80):
+                names = [f"oficio {i} {kind}" for kind in ("uno", "dos", "tres")]
+                rows.writerow(
+                    {
+                        "conceptUri": f"esco/{i}",
+                        "iscoGroup": f"{5000 + i // 4}",
+                        "preferredLabel": names[0],
+                        "altLabels": "\n".join(names[1:]),
+                        "description": "",
+                    }
+                )
+    (folder / "train/taskA_training_es.tsv").write_text(
+        "isco/C5000\tesco/0\toficio 0 uno\toficio 0 dos\n"
+    )
+    return folder
+
+
+def test_some_passages_are_of_kin_and_kin_are_never_pushed_apart(tmp_path: Path) -> None:
+    folder = _occupations(tmp_path)
+
+    def number(text: str) -> int:
+        return int(text.split()[1])
+
+    alone = titles(folder, random.Random(1), 4, 0.0, kin=0.0)
+    mixed = titles(folder, random.Random(1), 4, 0.0, kin=0.5)
+    assert all(number(p.query) == number(p.passage) for p in alone)
+    apart = [p for p in mixed if number(p.query) != number(p.passage)]
+    assert 0.2 < len(apart) / len(mixed) < 0.5, "half, less those of their own occupation"
+    assert all(number(p.query) // 4 == number(p.passage) // 4 for p in apart)
+    assert all(p.query != p.passage for p in mixed)
+    first, kin, other = (
+        Pair("a", "pa", "x", unit="5000"),
+        Pair("b", "pb", "y", unit="5000"),
+        Pair("c", "pc", "z", unit="5001"),
+    )
+    nowhere = Pair("d", "pd", "v", "vacancy"), Pair("e", "pe", "w", "vacancy")
+    batch = [first, kin, other, *nowhere]
+    meant = {pair.passage: {pair.group} for pair in batch}
+    same = together(batch, meant)
+    assert [same[0][j] for j in range(5)] == [True, True, False, False, False]
+    assert [same[3][j] for j in range(5)] == [False, False, False, True, False]
