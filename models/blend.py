@@ -26,7 +26,7 @@ from models.pairing import DECIMALS, STEP, Double, exact_dots, rounded
 from models.ranker import DenseRanker, Ranker
 
 Vector = NDArray[np.float16]
-WEIGHTS_FILE: Final = "ranker-2.json"
+WEIGHTS_FILE: Final = "ranker-3.json"
 DENSE_THRESHOLD: Final = 0.84
 _EDGE: Final = 1e-12  # keeps the inverse finite
 

@@ -35,7 +35,7 @@ _EVERY: Final = 25  # steps between checkpoints
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything that decides what comes out, beside the data; by default that of calle-2.
+    """Everything that decides what comes out, beside the data; by default that of calle-3.
 
     Attributes:
         rank, alpha: Of the adapter; its updates are scaled by alpha / rank.
@@ -67,7 +67,7 @@ class Recipe:
     batch: int = 128
     steps: int = 0
     tokens: int = 48
-    titles: int = 10
+    titles: int = 14
     descriptions: int = 1
     noise: float = 0.3
     kin: float = 0.5
