@@ -31,7 +31,9 @@ Parse = Callable[[bytes | None, bytes], EventT]
 
 @dataclass(slots=True)
 class Accepted(Generic[EventT]):
-    """One record that was accepted; `event` is None for a tombstone."""
+    """One record that was accepted; `event` is None for a tombstone, which may have been forwarded:
+    `timestamp` is when it was published.
+    """
 
     place: Place
     timestamp: int
@@ -83,7 +85,8 @@ async def read_input(
         if first is not None and before is not None and first < before.timestamp:
             continue  # what followed it stands
         content = b"" if event is None else content_hash(event)
-        accepted = Accepted(place, record.timestamp, event, content)
+        stamp = record.timestamp if first is None else first
+        accepted = Accepted(place, stamp, event, content)
         out.last[key] = accepted
         if event is None:
             out.erased_at[key] = record.timestamp

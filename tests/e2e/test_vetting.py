@@ -16,6 +16,7 @@ from tests.e2e.conftest import Deploy
 from tests.support.brokers import Broker
 from tests.support.deployment import Deployment
 from tests.support.kafka_io import last_by_key, publish, read_all, wait_until
+from tests.support.scenario import partition_of
 
 PERSON = {"text": "limpio casas y oficinas, lavo y plancho", "ubigeo": "150110"}
 GOOD = {"title": "Limpieza de oficinas", "description": "Limpiar oficinas de día", "employer": "A"}
@@ -114,6 +115,18 @@ async def test_a_decision_may_come_before_its_ad(shared: Deployment) -> None:
     await _send(shared, shared.names.decisions, "c-dudoso", None)
     assert "c-dudoso" not in await _ranked(shared, "c-persona")
     assert await _waiting(shared, "c-dudoso") is not None
+
+
+async def test_a_decision_may_be_taken_back_by_a_null_that_went_astray(shared: Deployment) -> None:
+    await _send(shared, shared.names.profiles, "j-persona", PERSON)
+    await _send(shared, shared.names.jobs, "j-dudoso", RISKY)
+    await _decide(shared, "j-dudoso", "release", _hash("j-dudoso", RISKY))
+    assert "j-dudoso" in await _ranked(shared, "j-persona")
+    count = shared.settings.partitions
+    wrong = (partition_of(b"j-dudoso", count) + 1) % count
+    await publish(shared.broker, shared.names.decisions, "j-dudoso", None, partition=wrong)
+    assert "j-dudoso" not in await _ranked(shared, "j-persona")
+    await shared.verified(sample=0)
 
 
 async def test_a_rejection_stops_an_ad_that_nobody_held(shared: Deployment) -> None:
