@@ -135,7 +135,7 @@ class CandidatesAgent:
 
     def _snapshots(
         self, partition: int, heads: dict[str, Head]
-    ) -> tuple[list[Any], dict[bytes, bytes | None]]:
+    ) -> tuple[list[Record], dict[bytes, bytes | None]]:
         records: list[Record] = []
         rows: dict[bytes, bytes | None] = {}
         for job_id, head in heads.items():

@@ -105,12 +105,9 @@ def _beginnings(
     """Rows for those who were never told anything: the number of their first ranking is fixed
     before it is sent, though an erasure may raise the floor before it is sent again.
     """
-    floor = int(state.meta(partition, REVISION_FLOOR) or 0)
-    return {
-        change.profile_id.encode(): RankingRow.beginning(floor).pack()
-        for change in changes
-        if state.ranking(partition, change.profile_id) is None
-    }
+    beginning = RankingRow.beginning(state.revision_floor(partition)).pack()
+    keys = [change.profile_id.encode() for change in changes]
+    return {key: beginning for key in keys if state.tables.rankings.get_row(partition, key) is None}
 
 
 def _superseded(state: State, partition: int, profile_id: str) -> list[bytes]:
@@ -169,7 +166,7 @@ async def erase_people(
     )
     faults.point("erasure.after_output")
     revisions = [row.revision for p in profile_ids if (row := state.ranking(partition, p))]
-    floor = max([int(state.meta(partition, REVISION_FLOOR) or 0), *revisions])
+    floor = max([state.revision_floor(partition), *revisions])
     gone: dict[bytes, bytes | None] = {p.encode(): None for p in profile_ids}
     context.fence.check(events)
     await tables.meta.write(partition, {REVISION_FLOOR: str(floor).encode()})

@@ -65,7 +65,8 @@ class ProfilesAgent:
         self, partition: int, items: list[Item[Profile]], vectors: dict[bytes, Vector]
     ) -> None:
         context = self._context
-        items = [item for item in items if not self._settled(item)]
+        held = {item.key: context.state.person(partition, item.key) for item in items}
+        items = [item for item in items if not _settled(item, held[item.key])]
         erased = [item for item in items if item.value is None]
         if erased:
             await erase_people(
@@ -77,32 +78,20 @@ class ProfilesAgent:
             if item.value is None:
                 continue
             change = self._change(item, item.value, vectors)
-            if self._finished(partition, change):
+            if self._finished(partition, change, held[item.key]):
                 count([item], "unchanged")
                 newer[item.key.encode()] = change.row.pack()
                 continue
             note_unknown(context.names.profiles, item.value)
             changes.append(change)
             changed.append(item)
-        events = [item.event for item in items]
-        context.fence.check(events)
+        context.fence.check([item.event for item in items])
         await context.state.tables.people.write(partition, newer)
         if changes:
             events = [item.event for item in changed]
             await change_people(context, partition, changes, events, "profiles")
         count(erased, "erased")
         count(changed, "accepted")
-
-    def _settled(self, item: Item[Profile]) -> bool:
-        """Whether the row is of a later record: all was told, and more since then."""
-        row = self._context.state.person(item.partition, item.key)
-        if row is None:
-            return False
-        repeated = item.offset < row.offset and item.timestamp <= row.record_ts
-        if repeated or item.outdated(row.record_ts):
-            count([item], "repeated")
-            return True
-        return False
 
     def _change(
         self, item: Item[Profile], profile: Profile, vectors: dict[bytes, Vector]
@@ -129,10 +118,9 @@ class ProfilesAgent:
         )
         return Change(item.key, row, context.state.exclusions(item.partition, item.key), why)
 
-    def _finished(self, partition: int, change: Change) -> bool:
+    def _finished(self, partition: int, change: Change, old: PersonRow | None) -> bool:
         """Whether this content was finished before, so that nothing needs to be sent."""
         state = self._context.state
-        old = state.person(partition, change.profile_id)
         told = state.ranking(partition, change.profile_id)
         if old is None or told is None or told.done != change.why.done:
             return False
@@ -140,3 +128,14 @@ class ProfilesAgent:
             return False
         before = state.entry(change.profile_id, old, change.exclusions).status
         return before == state.entry(change.profile_id, change.row, change.exclusions).status
+
+
+def _settled(item: Item[Profile], row: PersonRow | None) -> bool:
+    """Whether the row is of a later record: all was told, and more since then."""
+    if row is None:
+        return False
+    repeated = item.offset < row.offset and item.timestamp <= row.record_ts
+    if repeated or item.outdated(row.record_ts):
+        count([item], "repeated")
+        return True
+    return False

@@ -18,7 +18,7 @@ from models.snapshot import RankedJob, body_hash, match_entries, matches_body, m
 from schemas.base import LIMA
 from tables.people_index import PersonEntry
 from tables.rows import RankingRow
-from tables.state import AS_OF, REVISION_FLOOR
+from tables.state import AS_OF
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +97,14 @@ def _draft(
     body = matches_body(entry.profile_id, profile, entries, entry.status, context.versions)
     digest = body_hash(body)
     row = state.ranking(partition, entry.profile_id)
+    if row is None:  # from before rows were begun with the person's content
+        row = RankingRow.beginning(state.revision_floor(partition))
     needed = why.anyway or why.done is not None
-    if not needed and row is not None and row.body == digest:
+    if not needed and row.body == digest:
         return None
-    revision = (row.revision if row else int(state.meta(partition, REVISION_FLOOR) or 0)) + 1
-    event = matches_event(
-        body, context.versions.revision(revision), row.jobs if row else [], why.cause, as_of
-    )
-    done = why.done if why.done is not None else (row.done if row else "")
+    revision = row.revision + 1
+    event = matches_event(body, context.versions.revision(revision), row.jobs, why.cause, as_of)
+    done = why.done if why.done is not None else row.done
     new = RankingRow(
         revision,
         digest,

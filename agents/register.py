@@ -29,7 +29,7 @@ def register_agents(context: Context) -> None:
     candidates = CandidatesAgent(context)
     feedback = FeedbackAgent(context)
     work = WorkAgent(context)
-    topics = (
+    topics = context.reads = (
         names.profiles,
         names.jobs,
         names.job_fanout,

@@ -64,11 +64,6 @@ class TopicNames:
         """The topics that others publish to."""
         return tuple(getattr(self, name) for name in INPUTS)
 
-    @property
-    def read(self) -> tuple[str, ...]:
-        """The topics that the matcher's workers read."""
-        return (*self.inputs, self.job_fanout, self.candidates_partial, self.work)
-
     @staticmethod
     def dlq(topic: str) -> str:
         """The dead-letter topic of an input topic."""

@@ -64,7 +64,7 @@ async def _finish_work(context: Context) -> bool:
 
 async def _rebuild(context: Context, phases: Phases) -> None:
     generation = context.app.consumer_generation_id
-    partitions = owned_partitions(context.app, context.names.read)
+    partitions = owned_partitions(context.app, context.reads)
     phases.recovered()
     encoder = await asyncio.wrap_future(context.encoder)
     context.state.prepare(encoder.dim)

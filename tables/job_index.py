@@ -157,8 +157,6 @@ class JobIndex:
         if self._free:
             slot = self._free.pop()
             self.ids[slot], self.versions[slot] = job.job_id, job.version
-            self.cards[slot], self.attrs[slot] = job.card, job.attrs
-            self.signatures[slot] = job.signature
         else:
             slot = self.size
             self.ids.append(job.job_id)
@@ -169,7 +167,7 @@ class JobIndex:
             self._refs.append(0)
             if slot >= self._capacity:
                 self._grow(max(1024, 2 * self._capacity))
-        self.columns.set(slot, job.attrs)
+        self._fill(slot, job)
         self._shared[job.job_id, job.version] = slot
         return slot
 
@@ -180,10 +178,13 @@ class JobIndex:
             return True
         return not np.array_equal(self.matrix.view()[slot], job.vector)
 
-    def _overwrite(self, slot: int, job: HeldJob) -> int:
+    def _fill(self, slot: int, job: HeldJob) -> None:
         self.cards[slot], self.attrs[slot] = job.card, job.attrs
         self.signatures[slot] = job.signature
         self.columns.set(slot, job.attrs)
+
+    def _overwrite(self, slot: int, job: HeldJob) -> int:
+        self._fill(slot, job)
         for bounds in self.kth.values():
             bounds[slot] = self._floor
         return slot

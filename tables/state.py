@@ -95,6 +95,10 @@ class State:
         """A fact about a partition; empty if it was never written."""
         return (self.tables.meta.get_row(partition, key) or b"").decode()
 
+    def revision_floor(self, partition: int) -> int:
+        """No first ranking of anybody here has this number or a lower one."""
+        return int(self.meta(partition, REVISION_FLOOR) or 0)
+
     def entry(self, profile_id: str, row: PersonRow, exclusions: Exclusions) -> PersonEntry:
         """A person as the index holds them."""
         stated = stated_status(row.profile)
