@@ -12,9 +12,9 @@ import orjson
 from agents.context import Context
 from agents.intake import by_partition
 from agents.rankings import all_of
-from matcher_stream import faults, metrics
-from matcher_stream.outputs import Record, ce_headers
-from models.snapshot import body_hash, event_id, merge_partials
+from matcher_stream.runtime import faults, metrics
+from matcher_stream.runtime.outputs import Record, ce_headers
+from models.ranking.event_bodies import body_hash, event_id, merge_partials
 from schemas.errors import InputError, InvalidField
 
 Version = tuple[int, int]

@@ -12,16 +12,16 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-from matcher_stream import metrics
-from matcher_stream.fence import Fence
-from matcher_stream.outputs import Outputs
-from matcher_stream.settings import Settings
-from matcher_stream.topics import TopicNames
-from models.embedder import Embedder
-from models.ranker import Ranker, Vector
-from models.scoring import quantise
-from models.snapshot import Versions
-from models.text import TEXT_VERSION
+from matcher_stream.config.settings import Settings
+from matcher_stream.config.topics import TopicNames
+from matcher_stream.runtime import metrics
+from matcher_stream.runtime.fence import Fence
+from matcher_stream.runtime.outputs import Outputs
+from models.encoding.embedder import Embedder
+from models.ranking.event_bodies import Versions
+from models.ranking.ranker import Ranker, Vector
+from models.reading.text import TEXT_VERSION
+from models.search.matrix import quantise
 from models.vetting.standing import Gate
 from tables.state import State
 

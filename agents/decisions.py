@@ -7,9 +7,9 @@ from typing import Any
 
 from agents.context import Context
 from agents.intake import Intake, Item, count, settle_refused, take_in
-from agents.standing import Because, vet_again
-from matcher_stream import faults
-from matcher_stream.outputs import header
+from agents.job_states import Because, vet_again
+from matcher_stream.runtime import faults
+from matcher_stream.runtime.outputs import header
 from models.vetting.standing import decided_at, decision_row
 from schemas import Decision, parse_decision
 

@@ -14,11 +14,11 @@ from typing import Any
 import orjson
 
 from agents.context import Context
+from agents.job_states import Because, fanout_records
 from agents.lists import owner_of
-from agents.standing import Because, fanout_records
-from matcher_stream import faults
-from matcher_stream.outputs import Record
-from models.exposure import Bounds, end_epoch
+from matcher_stream.runtime import faults
+from matcher_stream.runtime.outputs import Record
+from models.ranking.exposure import Bounds, end_epoch
 from schemas import Job, WorkItem, validate
 from tables.rows import RankingRow
 

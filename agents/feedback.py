@@ -11,8 +11,8 @@ from agents.context import Context
 from agents.intake import Intake, Item, by_partition, count, rounds, settle_refused, take_in
 from agents.people import Change, change_people
 from agents.rankings import Told, all_of
-from matcher_stream import faults, metrics
-from matcher_stream.outputs import header
+from matcher_stream.runtime import faults, metrics
+from matcher_stream.runtime.outputs import header
 from schemas import Feedback, parse_feedback
 
 

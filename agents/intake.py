@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from agents.context import Context
-from matcher_stream import metrics
-from matcher_stream.outputs import FORWARDED, Record, forwarded_from
-from matcher_stream.topics import partition_for
-from models.geo import district_index
+from matcher_stream.config.topics import partition_for
+from matcher_stream.runtime import metrics
+from matcher_stream.runtime.outputs import FORWARDED, Record, forwarded_from
+from models.reading.geo import district_index
 from schemas import Job, Profile, decode_key
 from schemas.errors import InputError, WrongPartition
 

@@ -20,12 +20,12 @@ from agents.intake import (
     settle_refused,
     take_in,
 )
+from agents.job_states import Because, fanout_records, review_record
 from agents.rankings import all_of
-from agents.standing import Because, fanout_records, review_record
-from matcher_stream import faults
-from matcher_stream.outputs import Record, header
-from models.ranker import Vector
-from models.text import content_hash, job_text
+from matcher_stream.runtime import faults
+from matcher_stream.runtime.outputs import Record, header
+from models.ranking.ranker import Vector
+from models.reading.text import content_hash, job_text
 from models.vetting.gate import Verdict
 from models.vetting.standing import standing
 from schemas import Job, parse_job

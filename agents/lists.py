@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 
 from agents.context import Context
-from matcher_stream import faults, metrics
-from matcher_stream.outputs import Record
-from matcher_stream.topics import partition_for
-from models.snapshot import candidate_entry
-from tables.dirty import Slots
-from tables.matching import Candidate, MatchState
+from matcher_stream.config.topics import partition_for
+from matcher_stream.runtime import faults, metrics
+from matcher_stream.runtime.outputs import Record
+from models.ranking.event_bodies import candidate_entry
+from tables.index.dirty import Slots
+from tables.index.matching import Candidate, MatchState
 
 
 @lru_cache(maxsize=200_000)

@@ -17,11 +17,11 @@ import orjson
 from agents.context import Context
 from agents.lists import send_lists
 from agents.rankings import Told, publish
-from matcher_stream import faults, metrics
-from models.snapshot import RankedJob
+from matcher_stream.runtime import faults, metrics
+from models.ranking.event_bodies import RankedJob
 from tables.base import write_all
-from tables.dirty import Slots
-from tables.people_index import PersonEntry
+from tables.index.dirty import Slots
+from tables.index.people import PersonEntry
 from tables.rows import PersonRow, RankingRow, pack_list, unpack_list
 from tables.state import REVISION_FLOOR, Exclusions, State
 

@@ -10,13 +10,13 @@ from agents.context import Context
 from agents.intake import by_partition, rounds
 from agents.lists import list_records, partial_record, settle
 from agents.rankings import Told, all_of, publish
-from matcher_stream import faults, metrics
-from matcher_stream.outputs import header
-from models.snapshot import RankedJob
+from matcher_stream.runtime import faults, metrics
+from matcher_stream.runtime.outputs import header
+from models.ranking.event_bodies import RankedJob
 from schemas.errors import InputError, InvalidField
 from tables.headers import NO_VECTOR, posting_version
-from tables.job_index import HeldJob
-from tables.matching import Candidate, MatchState
+from tables.index.jobs import HeldJob
+from tables.index.matching import Candidate, MatchState
 from tables.rows import PostingRow
 
 Version = tuple[int, int]

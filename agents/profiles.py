@@ -19,11 +19,11 @@ from agents.intake import (
 )
 from agents.people import Change, change_people, erase_people
 from agents.rankings import Told, all_of, done_token
-from matcher_stream.outputs import header
-from models.attrs import person_attrs
-from models.ranker import Vector
-from models.status import why_unreadable
-from models.text import content_hash, person_text
+from matcher_stream.runtime.outputs import header
+from models.ranking.attrs import person_attrs
+from models.ranking.ranker import Vector
+from models.reading.status import why_unreadable
+from models.reading.text import content_hash, person_text
 from schemas import NEVER_MS, Profile, parse_profile
 from schemas.profile import effective_expiry
 from tables.headers import NO_VECTOR

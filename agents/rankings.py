@@ -12,11 +12,17 @@ from typing import Any
 import orjson
 
 from agents.context import Context
-from matcher_stream import faults, metrics
-from matcher_stream.outputs import Record, ce_headers
-from models.snapshot import RankedJob, body_hash, match_entries, matches_body, matches_event
+from matcher_stream.runtime import faults, metrics
+from matcher_stream.runtime.outputs import Record, ce_headers
+from models.ranking.event_bodies import (
+    RankedJob,
+    body_hash,
+    match_entries,
+    matches_body,
+    matches_event,
+)
 from schemas.base import LIMA
-from tables.people_index import PersonEntry
+from tables.index.people import PersonEntry
 from tables.rows import RankingRow
 from tables.state import AS_OF
 

@@ -12,8 +12,8 @@ from agents.jobs import JobsAgent
 from agents.postings import PostingsAgent
 from agents.profiles import ProfilesAgent
 from agents.work import WorkAgent
-from matcher_stream.batcher import Batcher
-from matcher_stream.flow import CHECK_SECONDS, Flow, Reader
+from matcher_stream.runtime.batcher import Batcher
+from matcher_stream.runtime.flow import CHECK_SECONDS, Flow, Reader
 
 CANDIDATES_BATCH = 8192
 

@@ -12,10 +12,10 @@ import orjson
 from agents.candidates import Head, head_key
 from agents.context import Context
 from agents.exposure import note_shown, tell_shown
+from agents.job_states import Because, expire_job, vet_again
 from agents.lists import refresh
 from agents.people import Change, change_people
 from agents.rankings import Told, rerank_all
-from agents.standing import Because, expire_job, vet_again
 from schemas import WorkItem, decode_object, validate
 from schemas.errors import InputError
 from tables.rows import PostingRow

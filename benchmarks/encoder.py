@@ -18,12 +18,12 @@ import torch.nn.functional as F
 
 from benchmarks.report import Goal, Report, alternate
 from benchmarks.texts import generate, read
-from models.autotune import Tuning
-from models.encoder import Encoder, Vectors, load_encoder
-from models.forward import BertWeights
-from models.pretrained import to_bert, to_fast_tokenizer
-from models.registry import MAX_TOKENS, resolve
-from models.streams import Streams
+from models.encoding.autotune import Tuning
+from models.encoding.encoder import Encoder, Vectors, load_encoder
+from models.encoding.forward import BertWeights
+from models.encoding.pretrained import to_bert, to_fast_tokenizer
+from models.encoding.registry import MAX_TOKENS, resolve
+from models.hardware.streams import Streams
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

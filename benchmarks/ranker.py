@@ -16,15 +16,16 @@ from numpy.typing import NDArray
 
 from benchmarks import texts
 from benchmarks.report import Report
-from models.attrs import job_attrs, person_attrs
-from models.blend import make_ranker, shipped_weights
-from models.embedder import load_embedder
-from models.lexical import DIM
-from models.ranker import Ranker
-from models.scoring import quantise
-from tables.job_index import HeldJob
-from tables.matching import MatchState
-from tables.people_index import PersonEntry
+from models.encoding.embedder import load_embedder
+from models.encoding.lexical import DIM
+from models.ranking.attrs import job_attrs, person_attrs
+from models.ranking.blend import make_ranker
+from models.ranking.ranker import Ranker
+from models.ranking.weights import shipped_weights
+from models.search.matrix import quantise
+from tables.index.jobs import HeldJob
+from tables.index.matching import MatchState
+from tables.index.people import PersonEntry
 
 PLACES = ("150132", "150101", "080101", "040101", "130101", "200101", "")
 BATCH, ROUNDS, TOP_K = 32, 5, 10

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from models.autotune import cpu
+from models.hardware.cpu import cpu
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from benchmarks import texts
 from benchmarks.report import Report
-from matcher_stream.topics import partition_for
-from models.attrs import job_attrs, person_attrs
-from models.lexical import DIM as LEXICAL
+from matcher_stream.config.topics import partition_for
+from models.encoding.lexical import DIM as LEXICAL
+from models.ranking.attrs import job_attrs, person_attrs
 from tables.rows import JobRow, PersonRow, PostingRow, RankingRow
 from tests.support.brokers import KafkaBroker, kafka_jars
 from tests.support.deployment import Deployment

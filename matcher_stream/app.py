@@ -17,17 +17,19 @@ from faust.web.base import BlueprintManager
 
 from agents.context import Context
 from agents.register import register_agents
-from matcher_stream import faults, lifecycle, metrics, timers, web
-from matcher_stream.contract import changelog_specs
-from matcher_stream.fence import Fence, die
-from matcher_stream.flow import POLL_RECORDS, QUEUE_EVENTS
-from matcher_stream.outputs import Outputs
-from matcher_stream.settings import Settings, get_settings
-from matcher_stream.topics import TopicNames, check_topics, create_topics, internal_specs
-from matcher_stream.worker_options import worker_options
-from models.blend import make_ranker
-from models.embedder import vector_version
-from models.snapshot import Versions
+from matcher_stream import lifecycle, timers
+from matcher_stream.config.contract import changelog_specs
+from matcher_stream.config.settings import Settings, get_settings
+from matcher_stream.config.topics import TopicNames, check_topics, create_topics, internal_specs
+from matcher_stream.config.worker_options import worker_options
+from matcher_stream.runtime import faults, metrics
+from matcher_stream.runtime.fence import Fence, die
+from matcher_stream.runtime.flow import POLL_RECORDS, QUEUE_EVENTS
+from matcher_stream.runtime.outputs import Outputs
+from matcher_stream.web import pages
+from models.encoding.embedder import vector_version
+from models.ranking.blend import make_ranker
+from models.ranking.event_bodies import Versions
 from models.vetting.standing import Gate
 from schemas.errors import MatcherError
 from tables.state import State
@@ -60,7 +62,9 @@ class MatcherApp(faust.App):
 
 
 def _load_encoder(context: Context) -> None:
-    from models.embedder import load_embedder  # torch takes seconds: only a worker pays them
+    from models.encoding.embedder import (
+        load_embedder,  # torch takes seconds: only a worker pays them
+    )
 
     started = time.monotonic()
     settings = context.settings
@@ -95,7 +99,7 @@ def make_app(settings: Settings) -> MatcherApp:
     register_agents(app.context)
     lifecycle.register(app.context)
     timers.register(app.context)
-    web.register(app.context)
+    pages.register(app.context)
     return app
 
 

@@ -15,25 +15,26 @@ from typing import Any
 import faust
 from faust.web.base import BlueprintManager
 
-from agents.explain import ExplainAgent
-from agents.explain_context import ExplainContext
-from agents.purse import Shares
-from agents.wording import Wording
-from matcher_stream import explainer_pages, faults
-from matcher_stream.batcher import Batcher
-from matcher_stream.contract import (
+from agents.explainer.context import ExplainContext
+from agents.explainer.explain import ExplainAgent
+from agents.explainer.purse import Shares
+from agents.explainer.wording import Wording
+from matcher_stream.config.contract import (
     TopicNames,
     changelog_specs,
     explainer_specs,
     public_specs,
 )
-from matcher_stream.explainer_settings import ExplainerSettings, get_explainer_settings
-from matcher_stream.fence import Fence, die
-from matcher_stream.outputs import Outputs
-from matcher_stream.seeking import owned_partitions, seek_uncommitted
-from matcher_stream.stale import throw_away_stale_state
-from matcher_stream.topics import create_topics, describe_topics, mismatch
-from matcher_stream.worker_options import worker_options
+from matcher_stream.config.explainer_settings import ExplainerSettings, get_explainer_settings
+from matcher_stream.config.topics import create_topics, describe_topics, mismatch
+from matcher_stream.config.worker_options import worker_options
+from matcher_stream.runtime import faults
+from matcher_stream.runtime.batcher import Batcher
+from matcher_stream.runtime.fence import Fence, die
+from matcher_stream.runtime.outputs import Outputs
+from matcher_stream.runtime.seeking import owned_partitions, seek_uncommitted
+from matcher_stream.runtime.stale import throw_away_stale_state
+from matcher_stream.web import explainer as explainer_pages
 from models.explain.gpt import GptOptions, GptWriter
 from models.explain.limits import Breaker
 from schemas.errors import MatcherError, TopicMismatch

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from agents.context import Context
-from matcher_stream import metrics
-from matcher_stream.fence import die
-from matcher_stream.seeking import owned_partitions, seek_uncommitted
-from matcher_stream.stale import throw_away_stale_state
+from matcher_stream.runtime import metrics
+from matcher_stream.runtime.fence import die
+from matcher_stream.runtime.seeking import owned_partitions, seek_uncommitted
+from matcher_stream.runtime.stale import throw_away_stale_state
 
 log = logging.getLogger(__name__)
 

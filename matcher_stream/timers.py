@@ -11,7 +11,7 @@ import orjson
 from faust.types import TP
 
 from agents.context import Context
-from matcher_stream import metrics
+from matcher_stream.runtime import metrics
 from schemas.base import LIMA
 from schemas.errors import MatcherError
 from tables.state import AS_OF, GATE, RANKER

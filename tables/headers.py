@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.attrs import ATTRS_VERSION, MAX_OCCUPATIONS, JobAttrs, PersonAttrs
-from models.status import MESSAGES
+from models.ranking.attrs import ATTRS_VERSION, MAX_OCCUPATIONS, JobAttrs, PersonAttrs
+from models.reading.status import MESSAGES
 from schemas.errors import EnvironmentFailure
 
 FORMAT = 4

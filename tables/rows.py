@@ -14,8 +14,8 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from models.attrs import JobAttrs, PersonAttrs, job_attrs, person_attrs
-from models.status import stated_status
+from models.ranking.attrs import JobAttrs, PersonAttrs, job_attrs, person_attrs
+from models.reading.status import stated_status
 from tables.headers import (
     FORMAT,
     JOB_HEAD,

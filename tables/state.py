@@ -8,15 +8,15 @@ from collections.abc import Iterable
 
 import orjson
 
-from models.filters import job_attrs
-from models.ranker import Ranker
-from models.status import combined_status, stated_status
+from models.ranking.filters import job_attrs
+from models.ranking.ranker import Ranker
+from models.reading.status import combined_status, stated_status
 from models.vetting.standing import decided_on
-from tables.dirty import DirtyLists
 from tables.headers import job_end, person_header, posting_header, posting_version
-from tables.job_index import HeldJob
-from tables.matching import MatchState
-from tables.people_index import PersonEntry
+from tables.index.dirty import DirtyLists
+from tables.index.jobs import HeldJob
+from tables.index.matching import MatchState
+from tables.index.people import PersonEntry
 from tables.rows import JOB_STATES, VETTED, JobRow, PersonRow, RankingRow, unpack_list
 from tables.tables import Tables
 

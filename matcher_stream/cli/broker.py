@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from matcher_stream.broker import EMBEDDED, embedded_broker, kafka_broker
 from matcher_stream.cli.console import out
 from matcher_stream.cli.stopping import until_stopped
+from matcher_stream.local.broker import EMBEDDED, embedded_broker, kafka_broker
 
 
 @click.command("broker")

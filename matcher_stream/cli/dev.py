@@ -15,20 +15,20 @@ from typing import Any
 import click
 import orjson
 
-from matcher_stream.broker import EMBEDDED, embedded_broker
 from matcher_stream.cli.console import activity, errors, out
 from matcher_stream.cli.explaining import running_explainer, show_explanations
 from matcher_stream.cli.publish import Refused
 from matcher_stream.cli.session import DemoSession
 from matcher_stream.cli.stopping import stop_event, unless_stopped
-from matcher_stream.contract import TopicNames, public_specs
-from matcher_stream.mapping import load_mapping
-from matcher_stream.processes import free_port
-from matcher_stream.rows import Row
-from matcher_stream.settings import get_settings
-from matcher_stream.topics import create_topics
-from matcher_stream.worker import WorkerEnded, running_worker
-from models.registry import resolve
+from matcher_stream.config.contract import TopicNames, public_specs
+from matcher_stream.config.settings import get_settings
+from matcher_stream.config.topics import create_topics
+from matcher_stream.files.mapping import load_mapping
+from matcher_stream.files.rows import Row
+from matcher_stream.local.broker import EMBEDDED, embedded_broker
+from matcher_stream.local.child_worker import WorkerEnded, running_worker
+from matcher_stream.local.processes import free_port
+from models.encoding.registry import resolve
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 

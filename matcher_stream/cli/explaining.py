@@ -14,14 +14,14 @@ from typing import Any, Final
 import aiohttp
 import orjson
 
-from matcher_stream.broker import EMBEDDED
 from matcher_stream.cli.console import activity, out
-from matcher_stream.contract import TopicNames
-from matcher_stream.fake_llm import FakeLlm
-from matcher_stream.processes import Child, free_port
-from matcher_stream.reading import following
-from matcher_stream.settings import Settings
-from matcher_stream.worker import ROOT, Worker
+from matcher_stream.config.contract import TopicNames
+from matcher_stream.config.settings import Settings
+from matcher_stream.files.reading import following
+from matcher_stream.local.broker import EMBEDDED
+from matcher_stream.local.child_worker import ROOT, Worker
+from matcher_stream.local.fake_llm import FakeLlm
+from matcher_stream.local.processes import Child, free_port
 
 SHOWN: Final = 3
 PATIENCE_SECONDS: Final = 120.0

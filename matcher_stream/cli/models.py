@@ -11,7 +11,7 @@ import orjson
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from matcher_stream.cli.console import activity, out
-from matcher_stream.settings import get_settings
+from matcher_stream.config.settings import get_settings
 from schemas.errors import UsageError
 
 

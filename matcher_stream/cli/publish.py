@@ -10,10 +10,10 @@ from typing import cast
 import click
 
 from matcher_stream.cli.console import errors, out, progress
-from matcher_stream.mapping import Mapping, load_mapping
-from matcher_stream.publish import publish_rows
-from matcher_stream.rows import BadRow, Kind, Row, check_file, read_rows
-from matcher_stream.settings import get_settings
+from matcher_stream.config.settings import get_settings
+from matcher_stream.files.mapping import Mapping, load_mapping
+from matcher_stream.files.publish import publish_rows
+from matcher_stream.files.rows import BadRow, Kind, Row, check_file, read_rows
 
 
 class Refused:

@@ -13,8 +13,8 @@ import orjson
 from matcher_stream.cli.console import activity, errors, out
 from matcher_stream.cli.publish import Refused
 from matcher_stream.cli.render import ranking_table
-from matcher_stream.mapping import load_mapping
-from matcher_stream.settings import get_settings
+from matcher_stream.config.settings import get_settings
+from matcher_stream.files.mapping import load_mapping
 from models.vetting.standing import Gate, decision_row, passing
 from schemas import Decision, Job, Profile
 from schemas.job import effective_expiry as job_expiry
@@ -90,9 +90,9 @@ def _rank(people: list[Profile], works: list[Job], top: int) -> dict[str, list[d
     if not people or not works:
         return rankings
     with activity("Cargando el modelo…"):
-        from models.blend import make_ranker
-        from models.embedder import load_embedder  # torch takes seconds
-        from models.offline import rank_all
+        from models.encoding.embedder import load_embedder  # torch takes seconds
+        from models.ranking.blend import make_ranker
+        from models.ranking.offline import rank_all
 
         encoder = load_embedder(
             settings.encoder,

@@ -8,8 +8,8 @@ from typing import Any, Final
 from rich.table import Table
 from rich.text import Text
 
-from models.geo import district_index, name
-from models.reasons import say
+from models.ranking.reasons import say
+from models.reading.geo import district_index, name
 
 _PERIODS: Final = {"month": "al mes", "week": "a la semana", "day": "al día", "hour": "la hora"}
 _STATUS: Final = {

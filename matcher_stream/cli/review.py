@@ -11,10 +11,10 @@ import orjson
 from rich.table import Table
 from rich.text import Text
 
-from matcher_stream import reviews
 from matcher_stream.cli.console import errors, out
 from matcher_stream.cli.render import pay, place
-from matcher_stream.settings import get_settings
+from matcher_stream.config.settings import get_settings
+from matcher_stream.files import reviews
 from schemas.errors import NotHeld
 
 REVIEWER = click.option("--reviewer", help="Quién decide; mejor un cargo que un nombre.")

@@ -12,12 +12,12 @@ from rich.progress import Progress, TaskID
 
 from matcher_stream.cli.console import activity, out, progress
 from matcher_stream.cli.render import matches_view
-from matcher_stream.contract import TopicNames
-from matcher_stream.publish import publish_rows
-from matcher_stream.reading import Follower, following
-from matcher_stream.rows import Row
-from matcher_stream.settings import Settings
-from matcher_stream.worker import POLL_SECONDS, Worker
+from matcher_stream.config.contract import TopicNames
+from matcher_stream.config.settings import Settings
+from matcher_stream.files.publish import publish_rows
+from matcher_stream.files.reading import Follower, following
+from matcher_stream.files.rows import Row
+from matcher_stream.local.child_worker import POLL_SECONDS, Worker
 
 AGENTS: Final = {
     "profiles": "profiles",

@@ -13,8 +13,8 @@ from typing import Any, Final, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from matcher_stream.explainer_settings import ExplainerSettings
-from matcher_stream.settings import Settings
+from matcher_stream.config.explainer_settings import ExplainerSettings
+from matcher_stream.config.settings import Settings
 
 START: Final = "<!-- settings: make docs -->\n"
 END: Final = "<!-- end of settings -->\n"

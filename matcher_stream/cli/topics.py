@@ -8,10 +8,10 @@ import click
 from rich.table import Table
 
 from matcher_stream.cli.console import out
-from matcher_stream.contract import TopicNames, TopicSpec, public_specs, topic_specs
-from matcher_stream.settings import Settings, get_settings
-from matcher_stream.topics import create_topics, describe_topics, mismatch
-from models.embedder import vector_version
+from matcher_stream.config.contract import TopicNames, TopicSpec, public_specs, topic_specs
+from matcher_stream.config.settings import Settings, get_settings
+from matcher_stream.config.topics import create_topics, describe_topics, mismatch
+from models.encoding.embedder import vector_version
 from schemas.errors import MissingModel, TopicMismatch
 
 DAY = 86_400_000

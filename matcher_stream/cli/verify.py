@@ -8,9 +8,9 @@ import click
 
 from matcher_stream.cli.console import out
 from matcher_stream.cli.topics import names_of
-from matcher_stream.contract import public_specs, topic_specs
-from matcher_stream.settings import Settings, get_settings
-from matcher_stream.topics import describe_topics, mismatch
+from matcher_stream.config.contract import public_specs, topic_specs
+from matcher_stream.config.settings import Settings, get_settings
+from matcher_stream.config.topics import describe_topics, mismatch
 from schemas.errors import TopicMismatch
 
 

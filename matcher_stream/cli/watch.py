@@ -15,9 +15,9 @@ from rich.text import Text
 from matcher_stream.cli.console import errors, out
 from matcher_stream.cli.render import candidates_view, matches_view
 from matcher_stream.cli.stopping import stop_event, unless_stopped
-from matcher_stream.contract import TopicNames
-from matcher_stream.reading import following
-from matcher_stream.settings import Settings, get_settings
+from matcher_stream.config.contract import TopicNames
+from matcher_stream.config.settings import Settings, get_settings
+from matcher_stream.files.reading import following
 
 DLQ_HEADERS: Final = ("topic", "partition", "offset", "error_class", "error_message")
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from matcher_stream.outputs import forwarded_from
-from matcher_stream.topics import partition_for
+from matcher_stream.config.topics import partition_for
+from matcher_stream.runtime.outputs import forwarded_from
 from matcher_stream.verify.reading import Place, Reader
 from matcher_stream.verify.report import Report
-from models.text import content_hash
+from models.reading.text import content_hash
 from schemas import (
     Decision,
     Event,

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.evidence import jobs_side, people_side
-from models.filters import JobColumns, eligible, eligible_jobs
-from models.pairing import exact_dots
-from models.ranker import Person, Place, Posting, Ranker, best, collapse
+from models.ranking.evidence import jobs_side, people_side
+from models.ranking.filters import JobColumns, eligible, eligible_jobs
+from models.ranking.ranker import Person, Place, Posting, Ranker, best, collapse
+from models.search.pairing import exact_dots
 
 TOLERANCE = 2e-4
 _SCALAR_PAIRS = 5_000_000

@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from matcher_stream.security import client_options
-from matcher_stream.settings import Settings
-from matcher_stream.topics import TopicNames
+from matcher_stream.config.security import client_options
+from matcher_stream.config.settings import Settings
+from matcher_stream.config.topics import TopicNames
 from matcher_stream.verify.inputs import (
     check_dlq,
     check_held,
@@ -32,7 +32,7 @@ from matcher_stream.verify.state import (
 )
 from matcher_stream.verify.vectors import Encodes, check_vectors
 from matcher_stream.verify.vetting import check_decisions, check_vetting, read_reviews
-from models.blend import make_ranker
+from models.ranking.blend import make_ranker
 from models.vetting.standing import Gate
 from schemas import parse_decision, parse_feedback, parse_job, parse_profile
 
@@ -131,7 +131,9 @@ def run_verify(settings: Settings, console: Any) -> int:
     Returns:
         0 if nothing differs, else 1.
     """
-    from models.embedder import load_embedder  # torch takes seconds: only this command pays them
+    from models.encoding.embedder import (
+        load_embedder,  # torch takes seconds: only this command pays them
+    )
 
     encoder = load_embedder(
         settings.encoder,

@@ -10,12 +10,12 @@ from matcher_stream.verify.outputs import Sent
 from matcher_stream.verify.rankings import BruteForce, Ranked
 from matcher_stream.verify.report import Report
 from matcher_stream.verify.state import Held
-from models.filters import PersonAttrs, job_attrs, person_attrs
-from models.ranker import Place
-from models.reasons import codes, reasons
-from models.snapshot import COUNTER_BITS
-from models.status import MESSAGES, wire_status
-from models.text import card
+from models.ranking.event_bodies import COUNTER_BITS
+from models.ranking.filters import PersonAttrs, job_attrs, person_attrs
+from models.ranking.ranker import Place
+from models.ranking.reasons import codes, reasons
+from models.reading.status import MESSAGES, wire_status
+from models.reading.text import card
 from schemas import Job, validate
 
 

@@ -11,11 +11,11 @@ import orjson
 from matcher_stream.verify.inputs import Input
 from matcher_stream.verify.reading import Reader, flat
 from matcher_stream.verify.report import Report
-from models.filters import job_attrs, person_attrs
-from models.ranker import Person, Posting
-from models.status import person_status
-from models.text import card, content_hash
-from models.vetting import duplicates
+from models.ranking import duplicates
+from models.ranking.filters import job_attrs, person_attrs
+from models.ranking.ranker import Person, Posting
+from models.reading.status import person_status
+from models.reading.text import card, content_hash
 from schemas import Feedback, Job, Profile, validate
 from schemas.job import effective_expiry as job_end
 from schemas.profile import NEVER_MS

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from matcher_stream.verify.report import Report
 from matcher_stream.verify.state import Held
-from models.text import job_text, person_text
+from models.reading.text import job_text, person_text
 from schemas import Job, Profile, validate
 
 MIN_COSINE = 0.998

@@ -17,15 +17,15 @@ from models.evaluation.systems import EncodeOnce, System
 from models.evaluation.tasks import Task, known_items, title_tasks
 from models.evaluation.titles import FILE as TITLES
 from models.evaluation.whole import Whole
-from models.text import job_text
+from models.reading.text import job_text
 from schemas.errors import UsageError
 from schemas.job import Job
 from schemas.profile import Profile
 
 if TYPE_CHECKING:
-    from models.autotune import Precision
-    from models.embedder import Embedder
-    from models.encoder import Encoder
+    from models.encoding.autotune import Precision
+    from models.encoding.embedder import Embedder
+    from models.encoding.encoder import Encoder
 
 DATA: Final = ("graded", "titles", "known-item", "gender", "exposure")
 RANKER: Final = "ranker"
@@ -67,22 +67,22 @@ class Models:
     @cached_property
     def zero_shot(self) -> EncodeOnce:
         """The encoder as it comes."""
-        from models.encoder import load_encoder
+        from models.encoding.encoder import load_encoder
 
         return EncodeOnce(load_encoder(self._source, self._precision))
 
     @cached_property
     def adapter(self) -> EncodeOnce:
         """The encoder with its adapter."""
-        from models.encoder import load_encoder
+        from models.encoding.encoder import load_encoder
 
         return EncodeOnce(load_encoder(self._source, self._precision, adapter=self._adapter))
 
     @cached_property
     def current(self) -> Embedder:
         """What the stream uses: the adapter's vectors and the lexical part."""
-        from models.blend import shipped_weights
-        from models.embedder import Embedder
+        from models.encoding.embedder import Embedder
+        from models.ranking.weights import shipped_weights
 
         # it has what an Embedder uses of an encoder
         return Embedder(cast("Encoder", self.adapter), shipped_weights().lexical)
@@ -196,9 +196,9 @@ def _exposure(asked: Asked, models: Models, judged: Graded | None) -> dict[str, 
 
 def _made_of(asked: Asked, models: Models) -> dict[str, Any]:
     """What another run needs to get the same figures."""
-    from models.blend import shipped_weights
-    from models.lexical import LEXICAL_VERSION
-    from models.text import TEXT_VERSION
+    from models.encoding.lexical import LEXICAL_VERSION
+    from models.ranking.weights import shipped_weights
+    from models.reading.text import TEXT_VERSION
     from models.vetting.gate import GATE_VERSION
 
     found: dict[str, Any] = {

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.evaluation.metrics import Values
-from models.exposure import Bounds, end_epoch
+from models.ranking.exposure import Bounds, end_epoch
 
 EPOCHS: Final = 20
 LAST: Final = 4

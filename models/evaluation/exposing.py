@@ -8,15 +8,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.attrs import job_attrs, person_attrs
-from models.blend import make_ranker
 from models.evaluation import congestion, run
 from models.evaluation.graded import Graded
 from models.evaluation.metrics import Values, ndcg_at
 from models.evaluation.systems import System
 from models.evaluation.tasks import Task
 from models.evaluation.whole import Whole
-from models.evidence import jobs_side, people_side
+from models.ranking.attrs import job_attrs, person_attrs
+from models.ranking.blend import make_ranker
+from models.ranking.evidence import jobs_side, people_side
 from schemas.job import Job
 from schemas.profile import Profile
 

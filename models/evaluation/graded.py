@@ -22,8 +22,8 @@ from pydantic import ValidationError
 
 from models.evaluation import slices
 from models.evaluation.tasks import Mask, Task
-from models.filters import eligible, job_attrs, person_attrs
-from models.text import card, job_text, person_text
+from models.ranking.filters import eligible, job_attrs, person_attrs
+from models.reading.text import card, job_text, person_text
 from schemas.errors import UsageError
 from schemas.job import Job
 from schemas.profile import Profile

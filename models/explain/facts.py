@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 
 from models.explain.numbers import plain
-from models.geo import district_index, name
+from models.reading.geo import district_index, name
 from schemas.base import LIMA
 
 FACTS_VERSION: Final = "facts-1"

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
-from models.districts import DISTRICTS
 from models.explain.numbers import ARTICLES, fold, scan
 from models.explain.prompt import OPENERS
+from models.reading.districts import DISTRICTS
 
 MAX_SENTENCES: Final = 6
 MAX_SENTENCE_CHARS: Final = 220

@@ -15,7 +15,7 @@ import orjson
 from models.explain.facts import Ask, MatchFacts, amount
 from models.explain.numbers import fold
 from models.explain.redact import clean
-from models.places import by_name
+from models.reading.places import by_name
 
 PROMPT_VERSION: Final = "prompt-1"
 MAX_OUTPUT_TOKENS: Final = 400

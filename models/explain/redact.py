@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import Final
 
-from models.districts import DISTRICTS
 from models.explain import redact_numbers
 from models.explain.names import FIRST, LAST, PARTICLES, STOP
 from models.explain.numbers import fold, plain
+from models.reading.districts import DISTRICTS
 
 HIDDEN: Final = "[oculto]"
 MAX_CHARS: Final = 4000

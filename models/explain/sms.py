@@ -7,9 +7,9 @@ import unicodedata
 from functools import cache
 from typing import Final
 
-from models.districts import DISTRICTS
 from models.explain.facts import MatchFacts, amount
 from models.explain.numbers import fold
+from models.reading.districts import DISTRICTS
 
 MAX_SEPTETS: Final = 160
 BASIC: Final = frozenset(

@@ -19,10 +19,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from models.language import SIZES, Language, assess, grams, words_of
-from models.lexicon import entries
-from models.occupations import shipped, trades
-from models.training.noise import misspell
+from models.evaluation.noise import misspell
+from models.reading.language import SIZES, Language, assess, grams, words_of
+from models.reading.lexicon import entries
+from models.reading.occupations import shipped, trades
 
 _TARGET: Final = Path(__file__).parents[1] / "data" / "languages.tsv.gz"
 _HEADER: Final = """\

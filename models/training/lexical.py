@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import svds
 
-from models.lexical import BUCKETS, DIM, Table, features
+from models.encoding.lexical import BUCKETS, DIM, Table, features
 from models.training.lexical_pairs import Pair, Source
 
 Matrix = NDArray[np.float32]

@@ -14,12 +14,12 @@ from typing import Final
 
 import numpy as np
 
+from models.encoding.lexical import Table
+from models.evaluation.noise import misspell
 from models.evaluation.splits import Split, split_of
 from models.evaluation.titles import average_precisions, title_task
 from models.evaluation.titles import pairs as title_pairs
-from models.lexical import Table
-from models.occupations import trades
-from models.training.noise import misspell
+from models.reading.occupations import trades
 
 Groups = list[tuple[str, list[str]]]
 

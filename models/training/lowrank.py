@@ -20,10 +20,10 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import Tensor
 
-from models.adapter import CONFIG, PREFIX, WEIGHTS
-from models.batching import Batch, Group, plan
-from models.forward import BertWeights
-from models.streams import Streams
+from models.encoding.adapter import CONFIG, PREFIX, WEIGHTS
+from models.encoding.batching import Batch, Group, plan
+from models.encoding.forward import BertWeights
+from models.hardware.streams import Streams
 from models.training.adapted import Adapted
 
 BUDGET: Final = 1024  # tokens a forward pass: what stays in the caches of the CPUs measured

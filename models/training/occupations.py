@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Final
 
 from models.evaluation.splits import split_of
-from models.occupations import trades
-from models.trade_names import LONGEST, Key, Names, stems
+from models.reading.occupations import trades
+from models.reading.trade_names import LONGEST, Key, Names, stems
 
 _TARGET: Final = Path(__file__).parents[1] / "data" / "occupations.tsv.gz"
 _HEADER: Final = """\

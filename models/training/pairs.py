@@ -14,12 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.evaluation.noise import as_message, misspell
 from models.evaluation.splits import split_of
-from models.gender import neutral
-from models.occupations import trades as known_trades
+from models.reading.gender import neutral
+from models.reading.occupations import trades as known_trades
 from models.training.lexical_pairs import sentences
 from models.training.lexical_pairs import titles as known_titles
-from models.training.noise import as_message, misspell
 from models.training.occupations import occupations
 
 _ESCO_1_0 = Path("taxonomy") / "esco_v1.0_es"

@@ -21,10 +21,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models import autotune
-from models.gender import neutral
-from models.lexicon import normalise
-from models.registry import resolve
+from models.encoding.registry import resolve
+from models.hardware import cpu
+from models.reading.gender import neutral
+from models.reading.lexicon import normalise
 from models.training import pairs
 from models.training.lowrank import LowRankBert
 from models.training.pairs import Pair
@@ -103,7 +103,7 @@ class Trainer:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(recipe.tokens)
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        half = device == "cuda" or autotune.bfloat16_in_hardware()
+        half = device == "cuda" or cpu.bfloat16_in_hardware()
         generator = torch.Generator().manual_seed(recipe.seed)
         self._model = LowRankBert(
             weights,
@@ -113,7 +113,7 @@ class Trainer:
             device,
             recipe.upper,
             generator,
-            autotune.usable_cores() if device == "cpu" else 1,
+            cpu.usable_cores() if device == "cpu" else 1,
         )
         self._meant = pairs.meanings(found)
         near = self._nearest(found, recipe.near) if recipe.near else {}

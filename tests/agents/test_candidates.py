@@ -10,10 +10,10 @@ import orjson
 import pytest
 
 from agents.candidates import CandidatesAgent
-from matcher_stream import faults
-from matcher_stream.contract import TopicNames
-from matcher_stream.settings import Settings
-from models.snapshot import Versions
+from matcher_stream.config.contract import TopicNames
+from matcher_stream.config.settings import Settings
+from matcher_stream.runtime import faults
+from models.ranking.event_bodies import Versions
 
 
 class Killed(Exception):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from matcher_stream.cli.group import run
-from matcher_stream.settings import get_settings
+from matcher_stream.config.settings import get_settings
 from tests.support.brokers import TansuBroker
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import orjson
 import pytest
 
-from matcher_stream.contract import TopicNames, partition_for
-from matcher_stream.publish import producer
-from matcher_stream.reading import following
-from matcher_stream.settings import get_settings
+from matcher_stream.config.contract import TopicNames, partition_for
+from matcher_stream.config.settings import get_settings
+from matcher_stream.files.publish import producer
+from matcher_stream.files.reading import following
 from tests.cli.conftest import Cli
 from tests.support.kafka_io import Headers
 

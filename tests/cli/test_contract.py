@@ -7,7 +7,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher_stream.contract import (
+from matcher_stream.config.contract import (
     DAY_MS,
     TopicNames,
     internal_specs,
@@ -15,8 +15,8 @@ from matcher_stream.contract import (
     public_specs,
     topic_specs,
 )
-from matcher_stream.settings import Settings
-from matcher_stream.topics import TopicState, mismatch
+from matcher_stream.config.settings import Settings
+from matcher_stream.config.topics import TopicState, mismatch
 from schemas.export import TOPICS
 
 SETTINGS = Settings(partitions=6)

@@ -8,11 +8,11 @@ from typing import Any
 
 import orjson
 
-from matcher_stream.contract import TopicNames
-from matcher_stream.publish import producer
-from matcher_stream.reading import following
-from matcher_stream.settings import get_settings
-from models.text import content_hash
+from matcher_stream.config.contract import TopicNames
+from matcher_stream.config.settings import get_settings
+from matcher_stream.files.publish import producer
+from matcher_stream.files.reading import following
+from models.reading.text import content_hash
 from models.vetting.standing import Gate, held_event
 from schemas import HeldJob, parse_decision, parse_job
 from tests.cli.conftest import Cli

@@ -9,8 +9,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from matcher_stream.mapping import MappingError, convert, load_mapping
-from matcher_stream.rows import BadRow, Row, read_rows
+from matcher_stream.files.mapping import MappingError, convert, load_mapping
+from matcher_stream.files.rows import BadRow, Row, read_rows
 from schemas.base import LIMA
 from schemas.errors import UnreadableFile
 

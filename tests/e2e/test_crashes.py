@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
-from matcher_stream.faults import POINTS
+from matcher_stream.runtime.faults import POINTS
 from tables.state import REVISION_FLOOR
 from tests.e2e.conftest import Deploy
 from tests.support.deployment import SESSION_TIMEOUT, Deployment, check_outcome

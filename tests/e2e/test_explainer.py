@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import pytest
 
-from matcher_stream.faults import EXPLAINER_POINTS
+from matcher_stream.runtime.faults import EXPLAINER_POINTS
 from models.explain.numbers import fold
 from models.explain.prompt import INSTRUCTIONS, SCHEMA
 from tests.models.explain.entries import entry_of

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from models.text import content_hash
+from models.reading.text import content_hash
 from schemas import HeldJob, parse_job
 from tests.e2e.conftest import Deploy
 from tests.support.brokers import Broker

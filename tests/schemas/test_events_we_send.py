@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from models.filters import job_attrs, person_attrs
-from models.snapshot import (
+from models.ranking.event_bodies import (
     RankedJob,
     Versions,
     candidate_entry,
@@ -14,7 +13,8 @@ from models.snapshot import (
     matches_event,
     merge_partials,
 )
-from models.text import canonical, card
+from models.ranking.filters import job_attrs, person_attrs
+from models.reading.text import canonical, card
 from schemas import CandidateEntry, Job, Matches, Profile, validate
 
 

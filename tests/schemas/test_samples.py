@@ -7,9 +7,9 @@ from importlib import resources
 
 import orjson
 
-from models.districts import DISTRICTS
-from models.filters import eligible, job_attrs, person_attrs
-from models.geo import district_index
+from models.ranking.filters import eligible, job_attrs, person_attrs
+from models.reading.districts import DISTRICTS
+from models.reading.geo import district_index
 from schemas import Job, Profile, parse_job, parse_profile
 
 

@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 from typing import Literal
 
-from matcher_stream.broker import embedded_command, kafka_java, prepare_kafka
-from matcher_stream.processes import free_port
+from matcher_stream.local.broker import embedded_command, kafka_java, prepare_kafka
+from matcher_stream.local.processes import free_port
 from tests.support.processes import ChildProcess, port_answers, wait_for
 
 Kind = Literal["tansu", "kafka"]

@@ -11,10 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from matcher_stream.settings import Settings
-from matcher_stream.topics import TopicNames, create_topics, internal_specs, public_specs
+from matcher_stream.config.settings import Settings
+from matcher_stream.config.topics import TopicNames, create_topics, internal_specs, public_specs
 from matcher_stream.verify import Report, verify
-from models.embedder import Embedder, load_embedder, vector_version
+from models.encoding.embedder import Embedder, load_embedder, vector_version
 from tests.support.brokers import Broker
 from tests.support.kafka_io import Send, lag, publish_all, wait_until
 from tests.support.processes import NeverHappened

@@ -11,9 +11,9 @@ from typing import Any
 
 import orjson
 
-from matcher_stream.contract import explainer_specs
-from matcher_stream.explainer_settings import ExplainerSettings
-from matcher_stream.topics import TopicNames, create_topics, partition_for, public_specs
+from matcher_stream.config.contract import explainer_specs
+from matcher_stream.config.explainer_settings import ExplainerSettings
+from matcher_stream.config.topics import TopicNames, create_topics, partition_for, public_specs
 from tests.models.explain.entries import entry_of
 from tests.support.brokers import Broker
 from tests.support.kafka_io import Record, Send, publish_all, read_all, wait_until

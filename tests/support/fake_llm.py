@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 
-from matcher_stream.fake_llm import MODES, FakeLlm, Seen
+from matcher_stream.local.fake_llm import MODES, FakeLlm, Seen
 
 __all__ = ["MODES", "FakeLlm", "Seen", "fake_llm"]
 

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from aiokafka.partitioner import murmur2
 
-from models.text import content_hash
+from models.reading.text import content_hash
 from schemas import parse_job
 from tests.support.bad_input import Topic, kinds_of, make_bad
 from tests.support.kafka_io import Send

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
-from matcher_stream.processes import free_port
+from matcher_stream.local.processes import free_port
 from tests.support.brokers import ROOT
 from tests.support.processes import ChildProcess, wait_for
 

@@ -9,14 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from models.attrs import job_attrs, person_attrs
-from models.blend import BlendRanker, Weights
-from models.ranker import DenseRanker, Person, Place, Posting, Ranker, rank, rank_people
-from models.scoring import quantise
-from tables.dirty import DirtyLists
-from tables.job_index import HeldJob
-from tables.matching import MatchState
-from tables.people_index import PersonEntry
+from models.ranking.attrs import job_attrs, person_attrs
+from models.ranking.blend import BlendRanker
+from models.ranking.ranker import DenseRanker, Person, Place, Posting, Ranker, rank, rank_people
+from models.ranking.weights import Weights
+from models.search.matrix import quantise
+from tables.index.dirty import DirtyLists
+from tables.index.jobs import HeldJob
+from tables.index.matching import MatchState
+from tables.index.people import PersonEntry
 
 DIM, K, FLOOR = 8, 3, 0.2
 PARTITIONS = (0, 5)

@@ -13,8 +13,8 @@ import pytest
 from matcher_stream.verify.outputs import Sent
 from matcher_stream.verify.rankings import BruteForce, Ranked
 from matcher_stream.verify.report import Report
-from models.filters import job_attrs, person_attrs
-from models.ranker import DenseRanker, Person, Place, Posting
+from models.ranking.filters import job_attrs, person_attrs
+from models.ranking.ranker import DenseRanker, Person, Place, Posting
 
 RANKER = DenseRanker(0.5)
 #: Against a person at (1, 0) the first component is the score.

@@ -12,7 +12,7 @@ from matcher_stream.verify.reading import Place
 from matcher_stream.verify.report import Report
 from matcher_stream.verify.state import Held
 from matcher_stream.verify.vetting import check_decisions, check_vetting
-from models.text import content_hash
+from models.reading.text import content_hash
 from models.vetting.standing import Gate, decision_row, held_event
 from schemas import Decision, parse_decision, parse_job
 from tables.rows import JobRow

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from models.attrs import job_attrs, person_attrs
-from models.filters import eligible
-from models.reasons import reasons
-from models.text import card
+from models.ranking.attrs import job_attrs, person_attrs
+from models.ranking.filters import eligible
+from models.ranking.reasons import reasons
+from models.reading.text import card
 from schemas.job import Job
 from schemas.profile import Profile
 from tests.support.people_and_jobs import invent_job, invent_person

@@ -1,0 +1,205 @@
+"""Matches in, explanations out: a template for everything new, at once; a model's words later."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from agents.explainer import metrics as explainer_metrics
+from agents.explainer.context import ExplainContext
+from agents.explainer.wording import Wish, Wording
+from matcher_stream.runtime import faults, metrics
+from matcher_stream.runtime.outputs import Record, ce_headers, header
+from models.explain.events import from_template
+from models.explain.facts import digest, read
+from models.explain.prompt import fields
+from schemas import Matches, decode_key
+from schemas.errors import InputError
+from schemas.parsing import parse
+from tables.explained import TEMPLATE, ExplainedRow
+
+
+@dataclass(slots=True)
+class Told:
+    """One accepted record; `matches` is None for an erasure."""
+
+    event: Any
+    profile_id: str
+    matches: dict[str, Any] | None
+
+
+@dataclass(slots=True)
+class Work:
+    """A batch: the last record of each person, by partition, and what was refused."""
+
+    events: Sequence[Any]
+    told: dict[int, dict[str, Told]] = field(default_factory=dict)
+    refused: list[tuple[Any, InputError]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What one record leads to."""
+
+    told: Told
+    row: ExplainedRow | None
+    records: list[Record] = field(default_factory=list)
+    wishes: list[Wish] = field(default_factory=list)
+    templates: int = 0
+    outdated: bool = False
+
+
+class ExplainAgent:
+    """Reads the matches topic."""
+
+    def __init__(self, context: ExplainContext, wording: Wording) -> None:
+        self._context = context
+        self._wording = wording
+        self._prepared = 0
+
+    async def prepare(self, events: Sequence[Any]) -> Work:
+        """Parse a batch; of several records about one person only the last one counts."""
+        self._prepared += 1
+        self._context.idle.clear()
+        work = Work(events)
+        for event in events:
+            message = event.message
+            try:
+                profile_id = decode_key(message.key)
+                matches = None
+                if message.value is not None:
+                    parsed = parse(Matches, "profile_id", message.key, message.value)
+                    matches = parsed.model_dump(exclude_none=True)
+            except InputError as error:
+                work.refused.append((event, error))
+                continue
+            told = Told(event, profile_id, matches)
+            work.told.setdefault(message.partition, {})[profile_id] = told
+        return work
+
+    async def apply(self, work: Work) -> None:
+        """Send what is new, then note that it was sent, partitions side by side."""
+        try:
+            await self._apply_all(work)
+        finally:
+            self._prepared -= 1
+            if self._prepared <= 0:
+                self._context.idle.set()
+
+    async def _apply_all(self, work: Work) -> None:
+        if work.refused:
+            self._context.fence.check(work.events)
+            await self._context.outputs.refuse(work.refused, self._context.names.dlq)
+        results = await asyncio.gather(
+            *(self._apply(p, list(told.values())) for p, told in work.told.items()),
+            return_exceptions=True,
+        )
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+
+    async def _apply(self, partition: int, told: list[Told]) -> None:
+        context = self._context
+        events = [one.event for one in told]
+        async with context.locks[partition]:
+            plans = [self._plan(partition, one) for one in told]
+            for plan in plans:
+                if plan.told.matches is None:
+                    self._wording.wish(plan.told.profile_id, ())
+            context.fence.check(events)
+            await context.outputs.send([record for plan in plans for record in plan.records])
+            faults.point("explain.after_output")
+            context.fence.check(events)
+            await self._note(partition, plans)
+            faults.point("explain.after_row")
+        now = time.time()
+        for plan in plans:
+            explainer_metrics.EXPLANATIONS.labels("template").inc(plan.templates)
+            if plan.templates:
+                late = max(0.0, now - plan.told.event.message.timestamp)
+                explainer_metrics.MATCH_TO_TEMPLATE.observe(late)
+            if not plan.outdated:
+                self._wording.wish(plan.told.profile_id, plan.wishes)
+            outcome = "erased" if plan.told.matches is None else "accepted"
+            metrics.EVENTS.labels(context.names.matches, outcome).inc()
+
+    async def _note(self, partition: int, plans: list[_Plan]) -> None:
+        tables = self._context.state.tables
+        rows = {
+            plan.told.profile_id.encode(): plan.row.pack() if plan.row is not None else None
+            for plan in plans
+            if not plan.outdated
+        }
+        gone = {key: None for key, row in rows.items() if row is None}
+        await tables.words.write(partition, gone)
+        await tables.explained.write(partition, rows)
+
+    def _plan(self, partition: int, told: Told) -> _Plan:
+        before = self._context.state.explained(partition, told.profile_id)
+        matches = told.matches
+        if matches is None:
+            plan = _Plan(told, None)
+            plan.records = [self._gone(partition, told, job_id) for job_id in before.jobs]
+            return plan
+        if matches["revision"] < before.revision:
+            return _Plan(told, before, outdated=True)
+        row = ExplainedRow(matches["revision"])
+        plan = _Plan(told, row)
+        for entry in matches["entries"]:
+            self._plan_entry(partition, plan, before, row, entry)
+        left = before.jobs.keys() - row.jobs.keys()
+        plan.records += [self._gone(partition, told, job_id) for job_id in sorted(left)]
+        return plan
+
+    def _plan_entry(
+        self, partition: int, plan: _Plan, before: ExplainedRow, row: ExplainedRow,
+        entry: dict[str, Any],
+    ) -> None:  # fmt: skip
+        told, matches = plan.told, plan.told.matches
+        assert matches is not None
+        job_id, mark = entry["job_id"], digest(entry, matches.get("language"))
+        old = before.jobs.get(job_id)
+        known = old is not None and old[0] == mark
+        row.jobs[job_id] = old if known and old is not None else [mark, TEMPLATE]
+        wanted = self._wanted(matches, entry) and row.jobs[job_id][1] == TEMPLATE
+        if known and not wanted:
+            return
+        facts = read(entry)
+        seen = fields(facts)
+        made = from_template(matches, entry, mark, facts, seen)
+        trace = header(told.event.message, "traceparent")
+        if not known:
+            headers = ce_headers("explanation", made["event_id"], self._context.names.source, trace)
+            plan.records.append(
+                (
+                    self._context.names.explanations,
+                    partition,
+                    self._key(told, job_id),
+                    orjson.dumps(made),
+                    headers,
+                )
+            )
+            plan.templates += 1
+        if wanted:
+            plan.wishes.append(Wish(partition, made, mark, seen, told.event, trace))
+
+    def _wanted(self, matches: dict[str, Any], entry: dict[str, Any]) -> bool:
+        """Whether a model should word it: a top entry of somebody who allows that."""
+        return (
+            self._wording.enabled
+            and matches["consent_llm"] is True
+            and entry["rank"] <= self._context.settings.explain_top
+        )
+
+    def _gone(self, partition: int, told: Told, job_id: str) -> Record:
+        names = self._context.names
+        return names.explanations, partition, self._key(told, job_id), None, []
+
+    @staticmethod
+    def _key(told: Told, job_id: str) -> bytes:
+        return f"{told.profile_id}:{job_id}".encode()

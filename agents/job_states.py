@@ -1,0 +1,167 @@
+"""Whether a job is matched: one change of its state, from its fan-out to its row.
+
+Used for new content (agent jobs), decisions, expiries and a new version of the gate. The order is
+always a mark in the old row (`telling`), fan-out and review topic, the new row. A crash between
+them repeats the change; should that come to the old state this time, the mark has it told as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from agents.context import Context
+from matcher_stream.runtime import faults
+from matcher_stream.runtime.outputs import Headers, Record, ce_headers
+from models.ranking import duplicates
+from models.ranking.attrs import job_attrs
+from models.reading.text import card
+from models.vetting.gate import Verdict
+from models.vetting.standing import held_event, standing
+from schemas import Job, validate
+from schemas.errors import InputError
+from tables.rows import VETTED, JobRow, PostingRow
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """What an output says of its reason.
+
+    Attributes:
+        cause: As in a matches event.
+        since: When the cause came, ms since the epoch.
+        trace: Its traceparent.
+    """
+
+    cause: str
+    since: int
+    trace: bytes | None = None
+
+
+def fanout_records(
+    context: Context, job_id: str, row: JobRow | None, job: Job | None, offset: int, why: Because
+) -> list[Record]:
+    """One record per partition of people: a posting if the row is active, else a withdrawal.
+
+    Args:
+        context: The worker's parts.
+        job_id: The job.
+        row: Its state from now on; None if it was withdrawn.
+        job: Its accepted fields; needed where the row is active.
+        offset: Of the withdrawal, if there is no row.
+        why: The reason.
+    """
+    version = (offset, 0) if row is None else row.version
+    headers: Headers = [
+        ("job_version", f"{version[0]}:{version[1]}".encode()),
+        ("cause", why.cause.encode()),
+        ("origin_ts", str(why.since).encode()),
+    ]
+    if why.trace:
+        headers.append(("traceparent", why.trace))
+    value = None
+    if row is not None and row.state == "active" and job is not None:
+        shown = card(job)
+        signature = duplicates.signature(job)
+        value = PostingRow(
+            version, 0, row.vector, orjson.dumps(shown), signature, job_attrs(shown, row.penalty)
+        ).pack()
+    key = job_id.encode()
+    return [
+        (context.names.job_fanout, partition, key, value, headers)
+        for partition in range(context.settings.partitions)
+    ]
+
+
+def review_record(
+    context: Context,
+    partition: int,
+    job_id: str,
+    held: tuple[JobRow, Job, Verdict] | None,
+    trace: bytes | None = None,
+) -> Record:
+    """What reviewers read of a job: why it is held, or null if it no longer is."""
+    topic, key = context.names.review, job_id.encode()
+    if held is None:
+        return topic, partition, key, None, []
+    row, job, verdict = held
+    event = held_event(job, row.version, row.content_hash, verdict, context.gate.version)
+    headers = ce_headers("review", event["event_id"], context.names.source, trace)
+    return topic, partition, key, orjson.dumps(event), headers
+
+
+async def restate(
+    context: Context, partition: int, job_id: str, state: str, why: Because, event: Any
+) -> None:
+    """Give a job another state for the same content; the caller holds the jobs lock.
+
+    Args:
+        context: The worker's parts.
+        partition: Of the job's key.
+        job_id: The job; it has a row.
+        state: One of `tables.rows.JOB_STATES`; a job that is held already is told anew.
+        why: The reason.
+        event: What brought it, for the fence.
+    """
+    row = context.state.job(partition, job_id)
+    if row is None:
+        return
+    job = validate(Job, row.job)
+    records: list[Record] = []
+    changed = row.telling or row.state != state
+    if changed:
+        row.counter += 1
+        await _write(context, partition, job_id, replace(row, telling=True), event)
+        faults.point("jobs.after_mark")
+        row.state = state  # a mark that was there stays: it may be of a record to be read again
+        records += fanout_records(context, job_id, row, job, row.offset, why)
+    if state == "held":
+        held = row, job, context.gate.vet(job)
+        records.append(review_record(context, partition, job_id, held, why.trace))
+    else:
+        records.append(review_record(context, partition, job_id, None))
+    context.fence.check([event])
+    await context.outputs.send(records)
+    faults.point("jobs.after_fanout")
+    if changed:
+        await _write(context, partition, job_id, row, event)
+        faults.point("jobs.after_row")
+        context.state.note_end(partition, job_id, row)
+
+
+async def _write(context: Context, partition: int, job_id: str, row: JobRow, event: Any) -> None:
+    context.fence.check([event])
+    await context.state.tables.jobs.write(partition, {job_id.encode(): row.pack()})
+
+
+async def expire_job(context: Context, partition: int, job_id: str, due: int, event: Any) -> None:
+    """End a job whose time has come, if it is still the version that was due.
+
+    Args:
+        context: The worker's parts.
+        partition: Of the job's key.
+        job_id: The job.
+        due: The `ends` (ms) that was due; an edited job has another one.
+        event: The work event that brings the time.
+    """
+    row = context.state.job(partition, job_id)
+    if row is not None and row.state in VETTED and row.ends == due:
+        await restate(context, partition, job_id, "expired", Because("job_expired", due), event)
+
+
+async def vet_again(
+    context: Context, partition: int, job_id: str, why: Because, event: Any
+) -> None:
+    """Let gate and decision say anew what becomes of a job that has not ended."""
+    row = context.state.job(partition, job_id)
+    if row is None or row.state not in VETTED:
+        return
+    try:
+        verdict = context.gate.vet(validate(Job, row.job))
+    except InputError:  # accepted by rules that were wider than today's
+        return
+    state = standing(verdict, context.state.decided(partition, job_id, row.content_hash))
+    if row.telling or state != row.state or state == "held":
+        await restate(context, partition, job_id, state, why, event)

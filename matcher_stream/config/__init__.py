@@ -1,0 +1,1 @@
+"""Settings, topics and tables: what a deployment states and what the contract fixes."""

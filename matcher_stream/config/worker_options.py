@@ -1,0 +1,45 @@
+"""How every worker of ours runs on Faust, whichever app it is."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from matcher_stream.config import security
+from matcher_stream.config.settings import Settings
+from tables.base import PartitionedTable
+
+MAX_MESSAGE: Final = 9_000_000
+"""Bytes; above the topics' limit, so that what is too large still gets to a dead-letter topic."""
+
+
+def worker_options(settings: Settings) -> dict[str, Any]:
+    """Arguments of a Faust app."""
+    return {
+        "broker": settings.faust_broker_url,
+        "store": f"{settings.store}://",
+        "datadir": str(settings.data_dir),
+        "Table": PartitionedTable,
+        "topic_partitions": settings.partitions,
+        "topic_replication_factor": settings.replication_factor,
+        "topic_disable_leader": True,
+        # a standby that missed records counts as up to date: takers recover from the changelog
+        "table_standby_replicas": 0,
+        "stream_wait_empty": False,
+        "broker_session_timeout": settings.session_timeout,
+        "broker_heartbeat_interval": max(0.5, settings.session_timeout / 10),
+        "broker_request_timeout": max(90.0, settings.session_timeout + 30),
+        "broker_credentials": security.credentials(settings),
+        "consumer_max_fetch_size": MAX_MESSAGE,
+        "broker_commit_interval": 1.0,
+        "consumer_auto_offset_reset": "earliest",
+        "producer_max_batch_size": settings.producer_batch,
+        "producer_max_request_size": MAX_MESSAGE,
+        "producer_linger": settings.producer_linger_ms / 1000,
+        "producer_request_timeout": settings.request_timeout,
+        "web_host": settings.web_host,
+        "web_bind": settings.web_host,
+        "web_port": settings.web_port,
+        "web_tables_enabled": False,
+        "web_router_enabled": False,
+        "worker_redirect_stdouts": False,
+    }

@@ -1,0 +1,1 @@
+"""People's files to events and back."""

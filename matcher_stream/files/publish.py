@@ -1,0 +1,117 @@
+"""Publishing events as other systems do: keyed by id, murmur2, CloudEvents headers."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
+
+from matcher_stream.config.contract import INPUT_BYTES, TopicNames
+from matcher_stream.config.security import client_options
+from matcher_stream.config.settings import Settings
+from matcher_stream.config.topics import describe_topics, mismatch, public_specs
+from matcher_stream.files.rows import Kind, Row
+from matcher_stream.runtime.outputs import ce_headers
+from schemas.errors import BrokerUnavailable, TopicMismatch
+
+WINDOW: Final = 1000
+"""Records in flight."""
+
+
+@asynccontextmanager
+async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
+    """A started producer.
+
+    Raises:
+        BrokerUnavailable: nobody answers, or the broker went away.
+    """
+    client = AIOKafkaProducer(
+        **client_options(settings),
+        acks="all",
+        max_request_size=INPUT_BYTES,
+        max_batch_size=settings.producer_batch,
+        linger_ms=settings.producer_linger_ms if settings.producer_batch > 1 else 0,
+        request_timeout_ms=30_000,
+    )
+    try:
+        await client.start()
+        yield client
+    except UnknownTopicOrPartitionError as exc:
+        raise TopicMismatch(
+            "Falta un tema en el broker: créelo con 'matcher-stream topics create'."
+        ) from exc
+    except (KafkaError, OSError, TimeoutError) as exc:
+        where = ",".join(settings.bootstrap_servers)
+        raise BrokerUnavailable(
+            f"El broker de Kafka en {where} no responde: revise que esté en marcha y BROKER_URL."
+        ) from exc
+    finally:
+        await client.stop()
+
+
+async def check_input(settings: Settings, kind: Kind) -> str:
+    """The input topic of a kind, checked: a wrong partition count would scatter the keys.
+
+    Raises:
+        BrokerUnavailable: nobody answers.
+        TopicMismatch: the topic is missing or differs.
+    """
+    names = TopicNames(settings, "")
+    topic = str(getattr(names, kind))
+    spec = next(spec for spec in public_specs(names, settings) if spec.name == topic)
+    if problem := mismatch(spec, (await describe_topics(settings, [topic])).get(topic)):
+        raise TopicMismatch(problem)
+    return topic
+
+
+async def publish_rows(
+    settings: Settings,
+    kind: Kind,
+    rows: Iterable[Row],
+    *,
+    rate: float | None = None,
+    on_sent: Callable[[int], Any] = lambda count: None,
+) -> int:
+    """Publish rows in order; returns how many the broker has confirmed.
+
+    Args:
+        settings: Where to and how.
+        kind: What the rows are.
+        rows: May be a generator; read as fast as they are sent.
+        rate: Records a second; None for as fast as it goes.
+        on_sent: Told the number of records confirmed so far.
+
+    Raises:
+        BrokerUnavailable: the broker does not answer or refuses a record.
+        TopicMismatch: the topic is missing or has another partition count.
+    """
+    topic = await check_input(settings, kind)
+    source = f"/{settings.topic_prefix}/publish"
+    confirmed = 0
+    waiting: list[asyncio.Future[Any]] = []
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    async with producer(settings) as client:
+
+        async def settle() -> None:
+            nonlocal confirmed
+            await asyncio.gather(*waiting)
+            confirmed += len(waiting)
+            waiting.clear()
+            on_sent(confirmed)
+
+        for number, row in enumerate(rows):
+            if rate is not None and (early := started + number / rate - loop.time()) > 0:
+                await settle()
+                await asyncio.sleep(early)
+            headers = ce_headers(kind, uuid.uuid4().hex, source)
+            waiting.append(await client.send(topic, key=row.key, value=row.value, headers=headers))
+            if len(waiting) >= WINDOW:
+                await settle()
+        await settle()
+    return confirmed

@@ -1,0 +1,1 @@
+"""Brokers and workers as child processes, for a laptop and for tests."""

@@ -1,0 +1,1 @@
+"""What agents stand on: batches, the fence, outputs, faults, metrics."""

@@ -1,0 +1,130 @@
+"""The one way an agent reads: batches with bounded look-ahead, acknowledged when they are done.
+
+Faust's own ``take`` acknowledges when the next batch is asked for or when the agent is cancelled,
+whether or not the work was done. Here a reader fills a bounded queue, `prepare` (decode, encode)
+works on batch n+1 while `apply` (write, send) finishes batch n, and a batch is acknowledged in
+offset order after `apply` returned, if its generation is still the current one. What was
+cancelled, failed or fetched before a rebalance is never acknowledged, so it comes again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from matcher_stream.runtime import metrics
+from matcher_stream.runtime.fence import Fence, die
+from schemas.errors import StaleGeneration
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Batcher(Generic[T]):
+    """Runs one agent's stream.
+
+    Args:
+        name: The agent's name, used in metrics.
+        fence: Tells whether events may still be written.
+        prepare: Turns events into work, without writing anything.
+        apply: Carries the work out; returns when all its effects are durable.
+        max_events: Most events in a batch.
+        lookahead: Most events read ahead.
+        interval: Least seconds between the starts of two `apply` calls.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        fence: Fence,
+        prepare: Callable[[Sequence[Any]], Awaitable[T]],
+        apply: Callable[[T], Awaitable[None]],
+        *,
+        max_events: int,
+        lookahead: int,
+        interval: float = 0.0,
+    ) -> None:
+        self.name = name
+        self._fence = fence
+        self._prepare = prepare
+        self._apply = apply
+        self._max_events = max_events
+        self._interval = interval
+        self._events: asyncio.Queue[Any] = asyncio.Queue(maxsize=max(lookahead, max_events))
+        self._channel: Any = None
+        self._prepared: asyncio.Queue[tuple[Sequence[Any], T]] = asyncio.Queue(maxsize=1)
+
+    @property
+    def backlog(self) -> int:
+        """Events fetched and not yet taken into a batch."""
+        queue = getattr(self._channel, "queue", None)
+        return self._events.qsize() + (queue.qsize() if queue is not None else 0)
+
+    async def run(self, stream: Any) -> None:
+        """Work until the stream is cancelled; ends the process on any failure."""
+        self._channel = getattr(stream, "channel", None)
+        tasks = [
+            asyncio.ensure_future(coro)
+            for coro in (self._read(stream), self._prepare_batches(), self._apply_batches())
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+        except asyncio.CancelledError:
+            raise
+        except Exception as exc:
+            log.exception("Agent %s failed", self.name)
+            die(f"agent {self.name} failed with {type(exc).__name__}")
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _read(self, stream: Any) -> None:
+        async for event in stream.noack().events():
+            await self._events.put(event)
+
+    async def _take(self) -> list[Any]:
+        batch = [await self._events.get()]
+        while len(batch) < self._max_events and not self._events.empty():
+            batch.append(self._events.get_nowait())
+        return batch
+
+    async def _prepare_batches(self) -> None:
+        while True:
+            taken = await self._take()
+            batch = await self._fence.admit(taken)
+            metrics.DROPPED.labels(self.name).inc(len(taken) - len(batch))
+            if not batch:
+                continue
+            metrics.BATCH_EVENTS.labels(self.name).observe(len(batch))
+            with metrics.PREPARE_SECONDS.labels(self.name).time():
+                work = await self._prepare(batch)
+            await self._prepared.put((batch, work))
+
+    async def _apply_batches(self) -> None:
+        while True:
+            batch, work = await self._prepared.get()
+            started = time.monotonic()
+            try:
+                with metrics.APPLY_SECONDS.labels(self.name).time():
+                    await self._apply(work)
+                self._acknowledge(batch)
+            except StaleGeneration as exc:
+                metrics.DROPPED.labels(self.name).inc(len(batch))
+                log.info(
+                    "Agent %s leaves %d events to their new owner: %s", self.name, len(batch), exc
+                )
+            pause = self._interval - (time.monotonic() - started)
+            if pause > 0:
+                await asyncio.sleep(pause)
+
+    def _acknowledge(self, batch: Sequence[Any]) -> None:
+        self._fence.check(batch)
+        for event in batch:
+            event.ack()
+        metrics.progress(self.name, len(batch))

@@ -1,0 +1,115 @@
+"""Sending: every result is awaited, every event carries its CloudEvents headers.
+
+CloudEvents 1.0, Kafka binding, binary mode: the value is the event, headers say what it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from matcher_stream.runtime import metrics
+from schemas.errors import InputError, ProducerFailed
+
+Headers = list[tuple[str, bytes]]
+#: Topic, partition, key, value, headers.
+Record = tuple[str, int, bytes, bytes | None, Headers]
+#: Header of a null that was forwarded to its partition.
+FORWARDED = "forwarded_ts"
+
+
+def ce_headers(kind: str, event_id: str, source: str, trace: bytes | None = None) -> Headers:
+    """CloudEvents headers; a traceparent is passed through."""
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", event_id.encode()),
+        ("ce_type", f"pe.matcher.{kind}.v1".encode()),
+        ("ce_source", source.encode()),
+        ("ce_time", datetime.now(UTC).isoformat(timespec="milliseconds").encode()),
+        ("content-type", b"application/json"),
+    ]
+    if trace:
+        headers.append(("traceparent", trace))
+    return headers
+
+
+def header(message: Any, name: str) -> bytes | None:
+    """One header of a record, or None."""
+    headers = message.headers or {}
+    items = headers.items() if isinstance(headers, dict) else headers
+    return next((value for key, value in items if key == name), None)
+
+
+def forwarded_from(record: Any) -> int | None:
+    """When a null that a worker forwarded was published (ms since the epoch); None for others."""
+    stamp = header(record, FORWARDED) if record.value is None else None
+    return int(stamp) if stamp and stamp.isdigit() else None
+
+
+class Outputs:
+    """Sends records and waits for the broker's word on each.
+
+    Args:
+        app: The Faust app, whose producer is used.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def send(self, records: Sequence[Record]) -> None:
+        """Send records in order; returns when all are stored.
+
+        Raises:
+            ProducerFailed: the broker did not take a record.
+        """
+        producer = self._app.producer
+        try:
+            futures = [
+                await producer.send(topic, key, value, partition, None, headers)
+                for topic, partition, key, value, headers in records
+            ]
+            await asyncio.gather(*futures)
+        except Exception as exc:
+            raise ProducerFailed(f"The broker refused a record ({type(exc).__name__}).") from exc
+        for topic, *_ in records:
+            metrics.OUTPUTS.labels(topic).inc()
+
+    async def refuse(self, refused: Sequence[tuple[Any, InputError]], dlq_of: Any) -> None:
+        """Send bad events, unchanged, to their dead-letter topics with their coordinates.
+
+        Args:
+            refused: Events and what is wrong with each.
+            dlq_of: Gives the dead-letter topic of a topic.
+        """
+        if not refused:
+            return
+        group = str(self._app.conf.id)
+        await self.send(
+            [
+                (
+                    dlq_of(event.message.topic),
+                    event.message.partition,
+                    event.message.key,
+                    event.message.value,
+                    _coordinates(event.message, error, group),
+                )
+                for event, error in refused
+            ]
+        )
+        for event, error in refused:
+            metrics.REFUSED.labels(event.message.topic, error.code).inc()
+            metrics.EVENTS.labels(event.message.topic, "refused").inc()
+
+
+def _coordinates(message: Any, error: InputError, group: str) -> Headers:
+    return [
+        ("dlq_topic", message.topic.encode()),
+        ("dlq_partition", str(message.partition).encode()),
+        ("dlq_offset", str(message.offset).encode()),
+        ("dlq_timestamp", str(int(message.timestamp * 1000)).encode()),
+        ("dlq_error_class", error.code.encode()),
+        ("dlq_error_message", str(error).encode()),
+        ("dlq_consumer_group", group.encode()),
+    ]

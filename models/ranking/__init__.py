@@ -1,0 +1,1 @@
+"""What a ranking is: filters, evidence, scores, reasons, and the bodies of our events."""

@@ -1,0 +1,227 @@
+"""What the hard filters read of a person and of a job.
+
+One uint64 holds all yes-or-no attributes: a person has bits, a job demands bits. What a person
+does not state counts as had, and what a job does not state is not demanded, so a missing field
+never filters. Amounts are soles a month and kilometres, both rounded to float32, so that one pair
+compared alone and in columns comes out the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+
+from models.reading.geo import district_index
+from models.reading.occupations import occupations_of
+from schemas.job import Job
+from schemas.profile import Profile
+from schemas.vocab import EDUCATION, LANGUAGES, LICENCE_COVERS, LICENCES, NO_LICENCE, SHIFTS
+
+ATTRS_VERSION: Final = 3
+"""Raise it with every change of what the two functions below make of a field, or of the stated
+statuses in models/reading/status.py, which are stored beside: rows keep their
+attributes, and those of another version are made again."""
+
+LICENCE, LANGUAGE, AGE, SCHOOLING, SHIFT, PAY, PLACE, REMOTE, RELOCATE = (1 << i for i in range(9))
+"""Bits of `stated` and `asked`: which attributes one side speaks of. PLACE is for persons their
+radius; RELOCATE is a person's only."""
+
+_FIRST_BIT: Final = {"licence": 0, "education": 10, "shift": 14, "onsite": 19, "language": 20}
+
+
+def _bits(kind: str, names: tuple[str, ...]) -> dict[str, int]:
+    return {name: 1 << (_FIRST_BIT[kind] + i) for i, name in enumerate(names)}
+
+
+_LICENCE_BITS: Final = _bits("licence", LICENCES)
+_LEVEL_BITS: Final = _bits("education", EDUCATION[1:])
+_SHIFT_BITS: Final = _bits("shift", SHIFTS)
+_LANGUAGE_BITS: Final = _bits("language", LANGUAGES)
+_ONSITE: Final = 1 << _FIRST_BIT["onsite"]
+
+_ANY_LICENCE: Final = sum(_LICENCE_BITS.values())
+_ANY_LEVEL: Final = sum(_LEVEL_BITS.values())
+_ANY_SHIFT: Final = sum(_SHIFT_BITS.values())
+_ANY_LANGUAGE: Final = sum(_LANGUAGE_BITS.values())
+ALL: Final = _ANY_LICENCE | _ANY_LEVEL | _ANY_SHIFT | _ANY_LANGUAGE | _ONSITE
+"""What somebody has who states nothing."""
+
+NO_AGE: Final = 255
+NO_YEARS: Final = 255
+MAX_OCCUPATIONS: Final = 3
+
+_MONTHLY: Final = {"month": 1.0, "week": 4.33, "day": 26.0, "hour": 208.0}
+"""Pay periods in a month: six working days of eight hours, 48 hours a week, the legal maximum
+(Constitución Política, art. 25; 30 days less rest days = 26; 26 x 8 = 208; 52 / 12 = 4.33)."""
+_LEAST_MONTHLY: Final = 400.0
+"""An amount without its period is read as monthly from here up; below it could be a day's pay."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAttrs:
+    """What filters read of a person.
+
+    Attributes:
+        have: Bits met; all bits of an attribute that is not stated.
+        stated: Which attributes are stated, for reasons.
+        district: Row of DISTRICTS, -1 unknown.
+        radius_km: Farthest place of work; infinite if not stated or ready to move.
+        min_pay: Soles a month, 0 if not stated.
+        age: Years, 255 if not stated.
+        years: Of experience, 255 if not stated.
+        occupations: ISCO-08 unit groups of their words, at most three; evidence, no filter.
+    """
+
+    have: int
+    stated: int
+    district: int
+    radius_km: float
+    min_pay: float
+    age: int
+    years: int = NO_YEARS
+    occupations: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JobAttrs:
+    """What filters read of a job.
+
+    Attributes:
+        demand: Bits a person must have; 0 asks nothing.
+        asked: Which attributes the job speaks of, for reasons.
+        district: Row of DISTRICTS, -1 unknown.
+        remote: Distance does not matter.
+        pay: Best pay in soles a month, infinite if not stated.
+        min_age: Years, 0 if not stated.
+        years: Of experience asked, 255 if not stated.
+        occupations: ISCO-08 unit groups of the title, at most three; evidence, no filter.
+        penalty: What exposure takes off each score, 0 to 1; not the ad's own.
+    """
+
+    demand: int
+    asked: int
+    district: int
+    remote: bool
+    pay: float
+    min_age: int
+    years: int = NO_YEARS
+    occupations: tuple[int, ...] = ()
+    penalty: float = 0.0
+
+
+def monthly(amount: float, period: str | None) -> float:
+    """Soles a month of an amount per period, as float32; 0 where amount or unit says nothing."""
+    if period is None:
+        return float(np.float32(amount)) if amount >= _LEAST_MONTHLY else 0.0
+    return float(np.float32(amount * _MONTHLY[period]))
+
+
+def person_attrs(profile: Profile | Mapping[str, Any]) -> PersonAttrs:
+    """Attributes of an accepted profile, given as model or as the dict of its fields."""
+    get = (profile if isinstance(profile, Mapping) else profile.__dict__).get
+    have, stated = ALL, 0
+    if licence := get("licence"):
+        stated |= LICENCE
+        have &= ~_ANY_LICENCE
+        for held in licence.split():
+            have |= sum(_LICENCE_BITS[c] for c in LICENCE_COVERS.get(held, ()))
+    if spoken := get("languages"):
+        stated |= LANGUAGE
+        have &= ~_ANY_LANGUAGE
+        for code in spoken:
+            have |= _LANGUAGE_BITS[code]
+    if level := get("education"):
+        stated |= SCHOOLING
+        have &= ~_ANY_LEVEL
+        have |= sum(_LEVEL_BITS[below] for below in EDUCATION[1 : EDUCATION.index(level) + 1])
+    if shifts := get("shifts"):
+        stated |= SHIFT
+        have &= ~_ANY_SHIFT
+        have |= _shift_bits(shifts)
+    if get("remote_only"):
+        stated |= REMOTE
+        have &= ~_ONSITE
+    age = get("age")
+    stated |= AGE if age is not None else 0
+    pay = monthly(get("min_pay") or 0.0, get("pay_period"))
+    stated |= PAY if pay else 0
+    radius, relocate = get("max_distance_km"), get("relocate")
+    stated |= RELOCATE if relocate else PLACE if radius is not None else 0
+    return PersonAttrs(
+        have=have,
+        stated=stated,
+        district=district_index(get("ubigeo"), get("place")),
+        radius_km=float("inf") if radius is None or relocate else float(np.float32(radius)),
+        min_pay=pay,
+        age=NO_AGE if age is None else age,
+        years=_years(get("experience_years")),
+        occupations=occupations_of(_trade(get("text"), get("skills"))),
+    )
+
+
+@lru_cache(maxsize=32_768)  # ads repeat titles
+def _title_codes(title: str) -> tuple[int, ...]:
+    return occupations_of(title)
+
+
+def _trade(text: str | None, skills: list[str] | None) -> str:
+    """The words that name somebody's trade."""
+    return ". ".join((text or "", *(skills or ())))
+
+
+def _years(stated: float | None) -> int:
+    return NO_YEARS if stated is None else min(int(stated), NO_YEARS - 1)
+
+
+def _shift_bits(shifts: list[str]) -> int:
+    """Who can work day and night can rotate, and who rotates works day and night."""
+    bits = 0
+    for name in shifts:
+        bits |= _SHIFT_BITS[name]
+    if "rotating" in shifts or {"day", "night"} <= set(shifts):
+        bits |= _SHIFT_BITS["rotating"] | _SHIFT_BITS["day"] | _SHIFT_BITS["night"]
+    return bits
+
+
+def job_attrs(job: Job | Mapping[str, Any], penalty: float = 0.0) -> JobAttrs:
+    """Attributes of an accepted job, given as model, as the dict of its fields or as its card."""
+    get = (job if isinstance(job, Mapping) else job.__dict__).get
+    demand, asked = 0, 0
+    licence = get("licence")
+    if licence and licence != NO_LICENCE:
+        asked |= LICENCE
+        demand |= _LICENCE_BITS[licence]
+    for code in get("languages") or ():
+        asked |= LANGUAGE
+        demand |= _LANGUAGE_BITS[code]
+    level = get("education")
+    if level and level != "none":
+        asked |= SCHOOLING
+        demand |= _LEVEL_BITS[level]
+    if name := get("shift"):
+        asked |= SHIFT
+        demand |= _SHIFT_BITS[name]
+    remote = get("remote")
+    if remote:
+        asked |= REMOTE
+    elif remote is False:
+        demand |= _ONSITE
+    pay = monthly(get("pay_max") or get("pay_min") or 0.0, get("pay_period"))
+    asked |= PAY if pay else 0
+    min_age = get("min_age") or 0
+    asked |= AGE if min_age else 0
+    return JobAttrs(
+        demand=demand,
+        asked=asked,
+        district=district_index(get("ubigeo"), get("place")),
+        remote=remote is True,
+        pay=pay or float("inf"),
+        min_age=min_age,
+        years=_years(get("experience_years")),
+        occupations=_title_codes(get("title") or ""),
+        penalty=penalty,
+    )

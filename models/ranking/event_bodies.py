@@ -1,0 +1,148 @@
+"""The bodies of the events we emit, built as plain dicts on the hot path.
+
+The schema models in `schemas` describe the same events; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from models.ranking.filters import JobAttrs, PersonAttrs
+from models.ranking.reasons import codes, reasons
+from models.reading.status import MESSAGES, wire_status
+
+COUNTER_BITS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What an event says it was made with."""
+
+    encoder: str
+    ranker: str
+    epoch: int
+
+    def revision(self, counter: int) -> int:
+        """A number that only grows, also over a change of app id: the epoch, then the counter."""
+        return self.epoch << COUNTER_BITS | counter
+
+
+@dataclass(frozen=True, slots=True)
+class RankedJob:
+    """One job of a ranking, with what an event says of it; `similar` are the near-duplicates
+    that it stands for.
+    """
+
+    job_id: str
+    score: float
+    version: tuple[int, int]
+    card: bytes
+    attrs: JobAttrs
+    components: dict[str, float]
+    similar: tuple[str, ...] = ()
+
+
+def match_entries(
+    profile: dict[str, Any], attrs: PersonAttrs, ranked: Sequence[RankedJob]
+) -> list[dict[str, Any]]:
+    """The entries of a matches event, in rank order."""
+    entries = []
+    for rank, job in enumerate(ranked, 1):
+        card = orjson.loads(job.card)
+        entry = {
+            "rank": rank,
+            "job_id": job.job_id,
+            "job_version": list(job.version),
+            "score": job.score,
+            "components": job.components,
+            "reasons": reasons(profile, card, attrs, job.attrs),
+            "job": card,
+        }
+        if job.similar:
+            entry["similar"] = list(job.similar)
+        entries.append(entry)
+    return entries
+
+
+def matches_body(
+    profile_id: str,
+    profile: dict[str, Any],
+    entries: list[dict[str, Any]],
+    status: str | None,
+    versions: Versions,
+) -> dict[str, Any]:
+    """The part of a matches event that makes two rankings equal or different."""
+    told = status or ("ok" if entries else "no_match")
+    body: dict[str, Any] = {
+        "profile_id": profile_id,
+        "status": wire_status(told),
+        "language": profile.get("language"),
+        "consent_llm": profile.get("consent_llm") is True,
+        "encoder_version": versions.encoder,
+        "ranker_version": versions.ranker,
+        "entries": entries,
+    }
+    if told in MESSAGES:
+        body["message"] = MESSAGES[told]
+    return body
+
+
+def body_hash(body: dict[str, Any]) -> str:
+    """16 hex digits that tell two bodies apart."""
+    return hashlib.blake2b(
+        orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=8
+    ).hexdigest()
+
+
+def matches_event(
+    body: dict[str, Any],
+    revision: int,
+    before: Sequence[str],
+    cause: str,
+    as_of: str,
+) -> dict[str, Any]:
+    """A whole matches event; `before` are the job ids that consumers were told last."""
+    now = [entry["job_id"] for entry in body["entries"]]
+    told, held = set(before), set(now)
+    event = {
+        **body,
+        "revision": revision,
+        "cause": cause,
+        "as_of": as_of,
+        "entered": [job_id for job_id in now if job_id not in told],
+        "left": [job_id for job_id in before if job_id not in held],
+    }
+    return {**event, "event_id": event_id(event)}
+
+
+def event_id(event: dict[str, Any]) -> str:
+    """The same id means the same bytes: a hash of the whole event (32 hex digits)."""
+    return hashlib.blake2b(orjson.dumps(event), digest_size=16).hexdigest()
+
+
+def candidate_entry(
+    profile_id: str,
+    score: float,
+    components: dict[str, float],
+    person: PersonAttrs,
+    job: JobAttrs,
+) -> dict[str, Any]:
+    """One person in a list of candidates: ids, numbers and codes, nothing personal."""
+    return {
+        "profile_id": profile_id,
+        "score": score,
+        "components": components,
+        "reasons": list(codes(person, job)),
+    }
+
+
+def merge_partials(partials: Sequence[list[dict[str, Any]]], k: int) -> list[dict[str, Any]]:
+    """The best `k` people of several partitions' lists, in rank order."""
+    entries = [entry for part in partials for entry in part]
+    entries.sort(key=lambda entry: (-entry["score"], entry["profile_id"]))
+    return [{"rank": rank, **entry} for rank, entry in enumerate(entries[:k], 1)]

@@ -1,0 +1,180 @@
+"""Hard filters: what a job demands against what a person states.
+
+`eligible` is the definition; `eligible_jobs` and `eligible_people` are the same over columns, the
+attributes of many jobs or people as parallel arrays. Columns belong to one thread: they keep
+scratch arrays, so that a mask over 100,000 rows costs no page faults. Slots never set, or cleared,
+are eligible for nobody.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.ranking.attrs import (
+    MAX_OCCUPATIONS,
+    NO_YEARS,
+    RELOCATE,
+    JobAttrs,
+    PersonAttrs,
+    job_attrs,
+    person_attrs,
+)
+from models.ranking.evidence import Side, Slots
+from models.reading.districts import DISTRICTS
+from models.reading.geo import distances
+
+__all__ = [
+    "JobAttrs",
+    "JobColumns",
+    "Mask",
+    "PeopleColumns",
+    "PersonAttrs",
+    "eligible",
+    "eligible_jobs",
+    "eligible_people",
+    "job_attrs",
+    "person_attrs",
+]
+
+Mask = NDArray[np.bool_]
+
+_UNKNOWN = len(DISTRICTS)
+"""Row of the distance table that is 0 km from everywhere."""
+
+
+def eligible(person: PersonAttrs, job: JobAttrs) -> bool:
+    """Whether nothing the person states fails what the job states: the definition."""
+    return (
+        person.have & job.demand == job.demand
+        and person.age >= job.min_age
+        and job.pay >= person.min_pay
+        and (job.remote or bool(distances()[person.district, job.district] <= person.radius_km))
+    )
+
+
+class _Columns:
+    """Arrays of equal length that grow together."""
+
+    def __init__(self, capacity: int = 0) -> None:
+        self._bits: NDArray[np.uint64] = np.zeros(capacity, np.uint64)
+        self._district: NDArray[np.intp] = np.full(capacity, _UNKNOWN, np.intp)
+        self._age: NDArray[np.uint8] = np.zeros(capacity, np.uint8)
+        # NaN fails every comparison: an empty slot is eligible for nobody.
+        self._pay: NDArray[np.float32] = np.full(capacity, np.nan, np.float32)
+        self._years: NDArray[np.uint8] = np.full(capacity, NO_YEARS, np.uint8)
+        self._occupations: NDArray[np.int16] = np.zeros((capacity, MAX_OCCUPATIONS), np.int16)
+        self._moves: Mask = np.zeros(capacity, np.bool_)
+        self._penalty: NDArray[np.float64] = np.zeros(capacity)
+        self._scratch()
+
+    def __len__(self) -> int:
+        """Slots there is room for."""
+        return len(self._bits)
+
+    def grow(self, n: int) -> None:
+        """Make room for slots 0 to n - 1; what is held stays."""
+        held = len(self)
+        if n <= held:
+            return
+        empty = type(self)(n)
+        for name in self._names():
+            getattr(empty, name)[:held] = getattr(self, name)
+            setattr(self, name, getattr(empty, name))
+        self._scratch()
+
+    def side(self, slots: Slots) -> Side:
+        """What evidence reads of these slots, one row each."""
+        return Side(
+            self._district[slots],
+            self._pay[slots],
+            self._years[slots],
+            self._occupations[slots],
+            self._moves[slots],
+            self._penalty[slots],
+        )
+
+    def clear(self, slot: int) -> None:
+        """Make the slot eligible for nobody."""
+        self._pay[slot] = np.nan
+
+    def _names(self) -> tuple[str, ...]:
+        return (
+            "_bits", "_district", "_age", "_pay", "_years", "_occupations", "_moves", "_penalty",
+        )  # fmt: skip
+
+    def _evidence(self, slot: int, attrs: JobAttrs | PersonAttrs) -> None:
+        self._years[slot] = attrs.years
+        self._occupations[slot] = 0
+        self._occupations[slot, : len(attrs.occupations)] = attrs.occupations
+
+    def _scratch(self) -> None:
+        n = len(self)
+        self._words: NDArray[np.uint64] = np.empty(n, np.uint64)
+        self._floats: NDArray[np.float32] = np.empty(n, np.float32)
+        self._flags: Mask = np.empty(n, np.bool_)
+
+
+class JobColumns(_Columns):
+    """What jobs demand, by slot."""
+
+    def set(self, slot: int, job: JobAttrs) -> None:
+        """Hold a job in a slot that `grow` made room for."""
+        self._bits[slot] = job.demand
+        self._district[slot] = _UNKNOWN if job.remote or job.district < 0 else job.district
+        self._age[slot] = job.min_age
+        self._pay[slot] = job.pay
+        self._penalty[slot] = job.penalty
+        self._evidence(slot, job)
+
+
+class PeopleColumns(_Columns):
+    """What people have, by slot."""
+
+    def __init__(self, capacity: int = 0) -> None:
+        super().__init__(capacity)
+        self._radius: NDArray[np.float32] = np.zeros(capacity, np.float32)
+
+    def set(self, slot: int, person: PersonAttrs) -> None:
+        """Hold a person in a slot that `grow` made room for."""
+        self._bits[slot] = person.have
+        self._district[slot] = _UNKNOWN if person.district < 0 else person.district
+        self._age[slot] = person.age
+        self._pay[slot] = person.min_pay
+        self._radius[slot] = person.radius_km
+        self._moves[slot] = bool(person.stated & RELOCATE)
+        self._evidence(slot, person)
+
+    def _names(self) -> tuple[str, ...]:
+        return (*super()._names(), "_radius")
+
+
+def eligible_jobs(person: PersonAttrs, cols: JobColumns, n: int) -> Mask:
+    """Which of the first n slots hold a job the person is eligible for: a new array, bool [n]."""
+    words, flags = cols._words[:n], cols._flags[:n]
+    fit: Mask = cols._pay[:n] >= np.float32(person.min_pay)
+    lacking = np.uint64(~person.have & 0xFFFF_FFFF_FFFF_FFFF)
+    fit &= np.equal(np.bitwise_and(cols._bits[:n], lacking, out=words), 0, out=flags)
+    fit &= np.less_equal(cols._age[:n], np.uint8(person.age), out=flags)
+    if person.district >= 0 and not math.isinf(person.radius_km):
+        # One answer a district, then one byte a job.
+        within = distances()[person.district] <= np.float32(person.radius_km)
+        fit &= np.take(within, cols._district[:n], out=flags, mode="clip")
+    return fit
+
+
+def eligible_people(job: JobAttrs, cols: PeopleColumns, n: int) -> Mask:
+    """Which of the first n slots hold a person eligible for the job: a new array, bool [n]."""
+    words, flags, floats = cols._words[:n], cols._flags[:n], cols._floats[:n]
+    fit: Mask = cols._pay[:n] <= np.float32(job.pay)
+    if job.demand:
+        demand = np.uint64(job.demand)
+        fit &= np.equal(np.bitwise_and(cols._bits[:n], demand, out=words), demand, out=flags)
+    if job.min_age:
+        fit &= np.greater_equal(cols._age[:n], np.uint8(job.min_age), out=flags)
+    if job.district >= 0 and not job.remote:
+        np.take(distances()[job.district], cols._district[:n], out=floats, mode="clip")
+        fit &= np.less_equal(floats, cols._radius[:n], out=flags)
+    return fit

@@ -1,0 +1,93 @@
+"""The same ranking without a broker: for analysts, and to hold the stream against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from models.ranking import duplicates
+from models.ranking.attrs import job_attrs, person_attrs
+from models.ranking.event_bodies import RankedJob, match_entries
+from models.ranking.evidence import jobs_side, people_side
+from models.ranking.ranker import Person, Posting, Ranker, rank
+from models.reading.status import person_status
+from models.reading.text import card, job_text, person_text
+from models.search.matrix import quantise
+from schemas.job import Job
+from schemas.profile import Profile
+
+
+class TextEncoder(Protocol):
+    """As much of an encoder as a ranking needs."""
+
+    def encode(self, texts: Sequence[str], kind: Any) -> npt.NDArray[np.float32]:
+        """L2-normalised vectors, float32 [len(texts), dim]."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    version: tuple[int, int]
+    card: bytes
+    posting: Posting
+
+
+def rank_all(
+    profiles: Sequence[Profile], jobs: Sequence[Job], encoder: TextEncoder, ranker: Ranker, k: int
+) -> dict[str, list[dict[str, Any]]]:
+    """Entries of every person's ranking, as in a matches event, by profile_id.
+
+    Jobs that are filled or closed take no part; dates are the caller's business. The
+    job_version of an entry is the job's place in the list.
+    """
+    open_jobs = [(i, job) for i, job in enumerate(jobs) if job.status not in ("filled", "closed")]
+    vectors = quantise(encoder.encode([job_text(job) for _, job in open_jobs], "passage"))
+    postings = [
+        Posting(job.job_id, vector, job_attrs(card(job)), duplicates.signature(job))
+        for (_, job), vector in zip(open_jobs, vectors, strict=True)
+    ]
+    cards = {
+        job.job_id: _Shown((i, 0), orjson.dumps(card(job)), posting)
+        for (i, job), posting in zip(open_jobs, postings, strict=True)
+    }
+    queries = quantise(encoder.encode([person_text(person) for person in profiles], "query"))
+    return {
+        profile.profile_id: _entries(profile, vector, postings, cards, ranker, k)
+        for profile, vector in zip(profiles, queries, strict=True)
+    }
+
+
+def _entries(
+    profile: Profile,
+    vector: npt.NDArray[np.float16],
+    postings: Sequence[Posting],
+    cards: dict[str, _Shown],
+    ranker: Ranker,
+    k: int,
+) -> list[dict[str, Any]]:
+    fields = profile.model_dump(exclude_none=True)
+    if person_status(fields, ended=False, record_ts=0, hired_ts=None) is not None:
+        return []
+    attrs = person_attrs(profile)
+    found = rank(Person(profile.profile_id, vector, attrs), postings, ranker, k)
+    if not found:
+        return []
+    shown = [cards[place.job_id] for place in found]
+    attrs_of = [held.posting.attrs for held in shown]
+    parts = ranker.components(
+        np.repeat(vector[None], len(found), axis=0),
+        np.stack([held.posting.vector for held in shown]),
+        people_side([attrs] * len(found)),
+        jobs_side(attrs_of),
+    )
+    ranked = [
+        RankedJob(
+            place.job_id, place.score, held.version, held.card, job, components, place.similar
+        )
+        for place, held, job, components in zip(found, shown, attrs_of, parts, strict=True)
+    ]
+    return match_entries(fields, attrs, ranked)

@@ -1,0 +1,1 @@
+"""What people wrote: words, places, trades, languages; no vectors and no scores."""

@@ -1,0 +1,85 @@
+"""Whether a person takes part in matching, and what we tell them if not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from models.reading.language import Why, assess
+
+#: Words for the person, by status; "ok" needs none.
+MESSAGES: dict[str, str] = {
+    "no_match": "Por ahora no hay trabajos para lo que buscas. Te avisamos cuando haya.",
+    "paused": "Tu búsqueda está en pausa. Avísanos cuando quieras volver a buscar.",
+    "expired": "Tu pedido ya venció. Si todavía buscas trabajo, mándalo otra vez.",
+    "no_consent": "No tenemos tu permiso para buscarte trabajo.",
+    "unreadable": "No pudimos leer qué trabajo buscas. Escríbelo en castellano, por ejemplo: "
+    "«cocino», «manejo mototaxi», «cuido niños».",
+    "unreadable_language": "Todavía no podemos leer quechua ni aimara. Pide que te ayuden a "
+    "escribirlo en castellano, por ejemplo: «trabajo en chacra», «cocino y limpio casas».",
+    "unreadable_work": "Leímos tu mensaje, pero no dice qué trabajo buscas. Cuéntanos qué sabes "
+    "hacer, por ejemplo: «soy albañil», «vendo en mercado», «busco cualquier trabajo».",
+}
+"""On the wire all that begin with "unreadable" are that one status (`wire_status`); the reason
+stands in the words."""
+
+_UNREADABLE: Final[dict[Why, str]] = {
+    "no_words": "unreadable",
+    "language": "unreadable_language",
+    "no_work": "unreadable_work",
+}
+
+
+def wire_status(status: str) -> str:
+    """A status as events say it: one word for every text that cannot be read."""
+    return "unreadable" if status.startswith("unreadable") else status
+
+
+def why_unreadable(text: str, skills: Sequence[str] = ()) -> Why | None:
+    """Why words cannot be ranked by, or None.
+
+    A text without work in it is read all the same if skills are stated in Spanish.
+    """
+    said = assess(text)
+    if said.readable or not skills:
+        return said.why
+    stated = assess(", ".join(skills))
+    return None if stated.why in (None, "no_work") else said.why
+
+
+def stated_status(profile: dict[str, Any]) -> str | None:
+    """Why a profile by itself takes no part in matching, or None."""
+    if profile.get("consent_matching") is False:
+        return "no_consent"
+    if profile.get("status") == "paused":
+        return "paused"
+    why = why_unreadable(str(profile.get("text", "")), profile.get("skills") or ())
+    return None if why is None else _UNREADABLE[why]
+
+
+def combined_status(
+    stated: str | None, *, ended: bool, record_ts: int, hired_ts: int | None
+) -> str | None:
+    """Why a person takes no part, or None if they do.
+
+    Args:
+        stated: What the profile says by itself, from `stated_status`.
+        ended: Whether an event told that `valid_until` has come.
+        record_ts: Timestamp of the profile's record, ms.
+        hired_ts: Timestamp of the last feedback that says hired, ms; a profile that is sent
+            again later starts a new search.
+    """
+    if stated in ("no_consent", "paused"):
+        return stated
+    if hired_ts is not None and hired_ts >= record_ts:
+        return "paused"
+    return "expired" if ended else stated
+
+
+def person_status(
+    profile: dict[str, Any], *, ended: bool, record_ts: int, hired_ts: int | None
+) -> str | None:
+    """`combined_status` of a profile's accepted fields."""
+    return combined_status(
+        stated_status(profile), ended=ended, record_ts=record_ts, hired_ts=hired_ts
+    )

@@ -1,0 +1,1 @@
+"""Exact best k over a matrix of vectors, by shortlists that are proven."""

@@ -1,0 +1,209 @@
+"""All active jobs of a worker in one matrix, with a presence bit per owned partition.
+
+Every partition of people holds every job, and usually the same version of it, so jobs share one
+slot per (job_id, job_version) and cost one row of the matrix however many partitions a worker
+owns. Only the scoring thread touches an index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.ranking.filters import JobAttrs, JobColumns, PersonAttrs, eligible_jobs
+from models.ranking.ranker import Vector
+from models.search.matrix import VectorMatrix
+
+Version = tuple[int, int]
+Mask = NDArray[np.bool_]
+T = TypeVar("T", bound=np.generic)
+
+
+class HeldJob(NamedTuple):
+    """One version of a job: vector float16 [dim], card as JSON, signature of its text."""
+
+    job_id: str
+    version: Version
+    vector: Vector
+    card: bytes
+    attrs: JobAttrs
+    signature: bytes = b""
+
+
+class JobIndex:
+    """Jobs by slot.
+
+    Args:
+        dim: Length of a vector.
+        floor: Score below which a pair is no match; the first bound of a candidate list.
+    """
+
+    def __init__(self, dim: int, floor: float) -> None:
+        self.matrix = VectorMatrix(dim, capacity=1024)
+        self.columns = JobColumns()
+        self._floor = floor
+        self._capacity = 0
+        self.ids: list[str] = []
+        self.cards: list[bytes] = []
+        self.attrs: list[JobAttrs] = []
+        self.versions: list[Version] = []
+        self.signatures: list[bytes] = []
+        self._refs: list[int] = []
+        self._free: list[int] = []
+        self._shared: dict[tuple[str, Version], int] = {}
+        self._slots: dict[int, dict[str, int]] = {}
+        self._present: dict[int, Mask] = {}
+        #: Per partition and slot: a lower bound of the K-th score in that job's list of people.
+        self.kth: dict[int, NDArray[np.float32]] = {}
+
+    def __len__(self) -> int:
+        return len(self._shared)
+
+    @property
+    def size(self) -> int:
+        """Slots in use or free: the length of every column."""
+        return len(self.ids)
+
+    def jobs_of(self, partition: int) -> dict[str, int]:
+        """Slot of each job that the partition holds."""
+        return self._slots.setdefault(partition, {})
+
+    def has_shared(self, job_id: str, version: Version) -> bool:
+        """Whether some partition holds this version already."""
+        return (job_id, version) in self._shared
+
+    def put_many(self, partition: int, jobs: Iterable[HeldJob]) -> None:
+        """Hold these versions in a partition, in place of others; one write into the matrix."""
+        new: list[int] = []
+        vectors: list[Vector] = []
+        for job in jobs:
+            slot = self._shared.get((job.job_id, job.version))
+            if slot is None or self._differs(slot, job):
+                slot = self._new_slot(job) if slot is None else self._overwrite(slot, job)
+                new.append(slot)
+                vectors.append(job.vector)
+            self._attach(partition, job.job_id, slot)
+        if new:
+            self.matrix.set(np.asarray(new), np.stack(vectors))
+
+    def attach(self, partition: int, job_id: str, version: Version) -> None:
+        """Hold a version that another partition holds already."""
+        self._attach(partition, job_id, self._shared[job_id, version])
+
+    def remove(self, partition: int, job_id: str) -> None:
+        """Hold the job no longer in this partition."""
+        slot = self.jobs_of(partition).pop(job_id, None)
+        if slot is not None:
+            self._detach(partition, slot)
+
+    def drop_partition(self, partition: int) -> None:
+        """Forget everything a partition holds."""
+        for slot in self._slots.pop(partition, {}).values():
+            self._detach(partition, slot)
+        self._present.pop(partition, None)
+        self.kth.pop(partition, None)
+
+    def mask(
+        self, partition: int, person: PersonAttrs, excluded: frozenset[str] | set[str]
+    ) -> Mask:
+        """Which slots a person of this partition may be matched with, bool [size]."""
+        slots = self.jobs_of(partition)
+        fit = eligible_jobs(person, self.columns, self.size)
+        fit &= self._presence(partition)[: self.size]
+        for job_id in excluded:
+            if (slot := slots.get(job_id)) is not None:
+                fit[slot] = False
+        return fit
+
+    def held(self, partition: int, slots: NDArray[np.int64]) -> list[str]:
+        """Ids of the jobs in those of the slots that this partition holds."""
+        present = self._presence(partition)
+        return [self.ids[slot] for slot in slots.tolist() if present[slot]]
+
+    def slots_of(self, partition: int, job_ids: Iterable[str]) -> NDArray[np.int64]:
+        """Slots of those of the jobs that this partition holds, int64."""
+        slots = self.jobs_of(partition)
+        return np.asarray([slots[i] for i in job_ids if i in slots], np.int64)
+
+    def bounds(self, partition: int) -> NDArray[np.float32]:
+        """Lower bounds of the candidate lists' K-th scores, float32 [capacity]; writable."""
+        self._presence(partition)
+        return self.kth[partition]
+
+    def _attach(self, partition: int, job_id: str, slot: int) -> None:
+        slots = self.jobs_of(partition)
+        old = slots.get(job_id)
+        if old == slot:
+            return
+        if old is not None:
+            self._detach(partition, old)
+        slots[job_id] = slot
+        self._refs[slot] += 1
+        self._presence(partition)[slot] = True
+        self.kth[partition][slot] = self._floor
+
+    def _detach(self, partition: int, slot: int) -> None:
+        self._presence(partition)[slot] = False
+        self._refs[slot] -= 1
+        if not self._refs[slot]:
+            del self._shared[self.ids[slot], self.versions[slot]]
+            self.cards[slot] = b""
+            self._free.append(slot)
+
+    def _new_slot(self, job: HeldJob) -> int:
+        if self._free:
+            slot = self._free.pop()
+            self.ids[slot], self.versions[slot] = job.job_id, job.version
+        else:
+            slot = self.size
+            self.ids.append(job.job_id)
+            self.versions.append(job.version)
+            self.cards.append(job.card)
+            self.attrs.append(job.attrs)
+            self.signatures.append(job.signature)
+            self._refs.append(0)
+            if slot >= self._capacity:
+                self._grow(max(1024, 2 * self._capacity))
+        self._fill(slot, job)
+        self._shared[job.job_id, job.version] = slot
+        return slot
+
+    def _differs(self, slot: int, job: HeldJob) -> bool:
+        """Whether this version was told otherwise before a crash; the later telling counts."""
+        held = self.cards[slot], self.attrs[slot], self.signatures[slot]
+        if held != (job.card, job.attrs, job.signature):
+            return True
+        return not np.array_equal(self.matrix.view()[slot], job.vector)
+
+    def _fill(self, slot: int, job: HeldJob) -> None:
+        self.cards[slot], self.attrs[slot] = job.card, job.attrs
+        self.signatures[slot] = job.signature
+        self.columns.set(slot, job.attrs)
+
+    def _overwrite(self, slot: int, job: HeldJob) -> int:
+        self._fill(slot, job)
+        for bounds in self.kth.values():
+            bounds[slot] = self._floor
+        return slot
+
+    def _grow(self, capacity: int) -> None:
+        self._capacity = capacity
+        self.columns.grow(capacity)
+        for partition in self._present:
+            self._present[partition] = _longer(self._present[partition], capacity, False)
+            self.kth[partition] = _longer(self.kth[partition], capacity, self._floor)
+
+    def _presence(self, partition: int) -> Mask:
+        if partition not in self._present:
+            self._present[partition] = np.zeros(self._capacity, np.bool_)
+            self.kth[partition] = np.full(self._capacity, self._floor, np.float32)
+        return self._present[partition]
+
+
+def _longer(array: NDArray[T], length: int, fill: object) -> NDArray[T]:
+    out = np.full(length, fill, array.dtype)
+    out[: len(array)] = array
+    return out

@@ -1,0 +1,215 @@
+"""The indexes of a worker together, and the questions that agents ask of them.
+
+Everything here runs in the one scoring thread, so that the matrix never changes under a product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.ranking.event_bodies import RankedJob
+from models.ranking.ranker import Place, Ranker, best, collapse
+from tables.index.jobs import JobIndex
+from tables.index.pairs import pair_jobs, pair_people, queries_of
+from tables.index.people import PeopleIndex, PersonEntry
+
+CHUNK = 64
+SPARE = 6  # places asked for beyond K, in case near-duplicates fall out
+T = TypeVar("T")
+
+
+class Candidate(NamedTuple):
+    """One person in a list of candidates, and what their score is made of."""
+
+    person: PersonEntry
+    score: float
+    components: dict[str, float]
+
+
+class MatchState:
+    """Jobs, people by partition, and who ranks what.
+
+    Args:
+        dim: Length of a vector.
+        ranker: How pairs are scored.
+        top_k: Jobs in a ranking, people in a list of candidates.
+    """
+
+    def __init__(self, dim: int, ranker: Ranker, top_k: int) -> None:
+        self.dim = dim
+        self.ranker = ranker
+        self.top_k = top_k
+        self.jobs = JobIndex(dim, ranker.threshold)
+        self._people: dict[int, PeopleIndex] = {}
+
+    def people(self, partition: int) -> PeopleIndex:
+        """The people of a partition."""
+        if partition not in self._people:
+            self._people[partition] = PeopleIndex(self.dim, self.ranker.threshold)
+        return self._people[partition]
+
+    def count_people(self) -> int:
+        """People held, over all partitions."""
+        return sum(len(index) for index in self._people.values())
+
+    def drop_partition(self, partition: int) -> None:
+        """Forget a partition's people and its hold on jobs."""
+        self._people.pop(partition, None)
+        self.jobs.drop_partition(partition)
+
+    def rank_people(self, partition: int, slots: Sequence[int]) -> list[list[RankedJob]]:
+        """The ranking of each person, best first; empty for those who take no part."""
+        people, jobs = self.people(partition), self.jobs
+        out: list[list[RankedJob]] = [[] for _ in slots]
+        active = [
+            (i, entry)
+            for i, slot in enumerate(slots)
+            if (entry := people.entries[slot]) and entry.status is None and jobs.size
+        ]
+        for chunk in _chunks(active, CHUNK):
+            entries = [entry for _, entry in chunk]
+            places = self._places(partition, entries, self.top_k + SPARE)
+            for (i, _), ranked in zip(chunk, self._told(entries, places), strict=True):
+                out[i] = ranked
+        return out
+
+    def _places(
+        self, partition: int, entries: Sequence[PersonEntry], ask: int
+    ) -> list[list[tuple[int, Place]]]:
+        """Slot and place of each job in each ranking; asks for more where duplicates fell out."""
+        jobs = self.jobs
+        masks = np.stack([jobs.mask(partition, e.attrs, e.excluded) for e in entries])
+        pairing = pair_people(self.ranker, entries, jobs)
+        found = jobs.matrix.topk(queries_of(entries), masks, ask, self.ranker.threshold, pairing)
+        out: list[list[tuple[int, Place]]] = []
+        short: list[int] = []
+        for row, (job_slots, scores) in enumerate(found):
+            by_id = {jobs.ids[slot]: slot for slot in job_slots.tolist()}
+            ordered = best(zip(by_id, scores.tolist(), strict=True), len(by_id))
+            signed = ((i, score, jobs.signatures[by_id[i]]) for i, score in ordered)
+            kept = collapse(signed, self.top_k)
+            out.append([(by_id[place.job_id], place) for place in kept])
+            if len(kept) < self.top_k and len(by_id) >= ask:
+                short.append(row)
+        if short:
+            again = self._places(partition, [entries[row] for row in short], 4 * ask)
+            for row, places in zip(short, again, strict=True):
+                out[row] = places
+        return out
+
+    def _told(
+        self, entries: Sequence[PersonEntry], places: Sequence[list[tuple[int, Place]]]
+    ) -> list[list[RankedJob]]:
+        """The same with what an event says of each job."""
+        jobs = self.jobs
+        rows = np.repeat(np.arange(len(entries)), [len(mine) for mine in places])
+        slots = np.array([slot for mine in places for slot, _ in mine], np.int64)
+        pairing = pair_people(self.ranker, entries, jobs)
+        components = iter(pairing.components(rows, slots, queries_of(entries), jobs.matrix.view()))
+        return [
+            [
+                RankedJob(
+                    place.job_id,
+                    place.score,
+                    jobs.versions[slot],
+                    jobs.cards[slot],
+                    jobs.attrs[slot],
+                    next(components),
+                    place.similar,
+                )
+                for slot, place in mine
+            ]
+            for mine in places
+        ]
+
+    def rank_candidates(self, partition: int, job_ids: Sequence[str]) -> list[list[Candidate]]:
+        """The best people of a partition for each job it holds; notes the K-th scores."""
+        people, jobs = self.people(partition), self.jobs
+        slot_of, bounds = jobs.jobs_of(partition), jobs.bounds(partition)
+        out: list[list[Candidate]] = []
+        if not people.size:
+            return [[] for _ in job_ids]
+        for chunk in _chunks(job_ids, CHUNK):
+            slots = [slot_of[job_id] for job_id in chunk]
+            masks = np.stack([people.mask(jobs.ids[s], jobs.attrs[s]) for s in slots])
+            queries = jobs.matrix.view()[np.asarray(slots)]
+            pairing = pair_jobs(self.ranker, [jobs.attrs[s] for s in slots], people)
+            found = people.matrix.topk(queries, masks, self.top_k, self.ranker.threshold, pairing)
+            ranked = [self._best_people(people, *answer) for answer in found]
+            rows = np.repeat(np.arange(len(slots)), [len(mine) for mine in ranked])
+            who = np.array([index for mine in ranked for index, _ in mine], np.int64)
+            parts = iter(pairing.components(rows, who, queries, people.matrix.view()))
+            for slot, mine in zip(slots, ranked, strict=True):
+                full = len(mine) == self.top_k
+                bounds[slot] = mine[-1][1] if full else self.ranker.threshold
+                out.append(
+                    [
+                        Candidate(entry, score, next(parts))
+                        for index, score in mine
+                        if (entry := people.entries[index])
+                    ]
+                )
+        return out
+
+    def _best_people(
+        self, people: PeopleIndex, who: NDArray[np.int64], scores: NDArray[np.float64]
+    ) -> list[tuple[int, float]]:
+        by_id = {
+            entry.profile_id: index for index in who.tolist() if (entry := people.entries[index])
+        }
+        ordered = best(zip(by_id, scores.tolist(), strict=True), self.top_k)
+        return [(by_id[profile_id], score) for profile_id, score in ordered]
+
+    def people_affected(self, partition: int, job_ids: Sequence[str]) -> set[int]:
+        """Slots of the people whose ranking these new or changed jobs may enter."""
+        people, jobs = self.people(partition), self.jobs
+        slot_of = jobs.jobs_of(partition)
+        affected: set[int] = set()
+        if not people.size:
+            return affected
+        for chunk in _chunks(job_ids, CHUNK):
+            slots = [slot_of[job_id] for job_id in chunk]
+            masks = np.stack([people.mask(jobs.ids[s], jobs.attrs[s]) for s in slots])
+            found = people.matrix.affected(
+                jobs.matrix.view()[np.asarray(slots)],
+                masks,
+                people.kth[: people.size],
+                pair_jobs(self.ranker, [jobs.attrs[s] for s in slots], people),
+            )
+            for who in found:
+                affected.update(who.tolist())
+        return affected
+
+    def jobs_affected(
+        self, partition: int, people: Sequence[PersonEntry]
+    ) -> list[NDArray[np.int64]]:
+        """For each person, slots of the jobs whose list they may be or may have been in."""
+        jobs = self.jobs
+        out: list[NDArray[np.int64]] = [np.zeros(0, np.int64) for _ in people]
+        active = [
+            (i, entry)
+            for i, entry in enumerate(people)
+            if entry.status is None and len(entry.vector) and jobs.size
+        ]
+        for chunk in _chunks(active, CHUNK):
+            masks = np.stack(
+                [jobs.mask(partition, entry.attrs, entry.excluded) for _, entry in chunk]
+            )
+            bounds = jobs.bounds(partition)[: jobs.size]
+            entries = [entry for _, entry in chunk]
+            pairing = pair_people(self.ranker, entries, jobs)
+            found = jobs.matrix.affected(queries_of(entries), masks, bounds, pairing)
+            for (i, _), slots in zip(chunk, found, strict=True):
+                out[i] = slots
+        return out
+
+
+def _chunks(items: Sequence[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

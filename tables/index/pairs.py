@@ -1,0 +1,71 @@
+"""People and jobs brought together: the ranker's view of queries and the slots of an index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.ranking.evidence import Side, Slots, jobs_side, people_side
+from models.ranking.filters import JobAttrs
+from models.ranking.ranker import Ranker, Vector
+from models.search.pairing import Double
+from tables.index.jobs import JobIndex
+from tables.index.people import PeopleIndex, PersonEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """How pairs of some queries and the slots of an index are scored; a `Pairing`.
+
+    Attributes:
+        ranker: What scores them.
+        sides: Gives the sides of people and of jobs for pairs (index of the query, slot).
+    """
+
+    ranker: Ranker
+    sides: Callable[[Slots, Slots], tuple[Side, Side]]
+
+    @property
+    def plain(self) -> bool:
+        """Whether the dot product is all."""
+        return self.ranker.plain
+
+    def scores(self, rows: Slots, slots: Slots, dots: Double) -> Double:
+        """Rounded scores of pairs with these dot products."""
+        return self.ranker.scores(dots, *self.sides(rows, slots))
+
+    def least_dot(self, scores: Double) -> Double:
+        """As the ranker's."""
+        return self.ranker.least_dot(scores)
+
+    def sure_dot(self, scores: Double) -> Double:
+        """As the ranker's."""
+        return self.ranker.sure_dot(scores)
+
+    def components(
+        self, rows: Slots, slots: Slots, queries: Vector, held: Vector
+    ) -> list[dict[str, float]]:
+        """What the scores of pairs are made of; queries [B, dim] and the index's rows."""
+        if not len(rows):
+            return []
+        return self.ranker.components(queries[rows], held[slots], *self.sides(rows, slots))
+
+
+def pair_people(ranker: Ranker, people: Sequence[PersonEntry], jobs: JobIndex) -> Pairs:
+    """People ask, jobs are held."""
+    asking = people_side([person.attrs for person in people])
+    return Pairs(ranker, lambda rows, slots: (asking.take(rows), jobs.columns.side(slots)))
+
+
+def pair_jobs(ranker: Ranker, jobs: Sequence[JobAttrs], people: PeopleIndex) -> Pairs:
+    """Jobs ask, people are held."""
+    asking = jobs_side(jobs)
+    return Pairs(ranker, lambda rows, slots: (people.columns.side(slots), asking.take(rows)))
+
+
+def queries_of(people: Sequence[PersonEntry]) -> NDArray[np.float16]:
+    """Their vectors as one matrix, float16 [n, dim]."""
+    return np.stack([person.vector for person in people])

@@ -1,0 +1,287 @@
+"""The gate: what it holds, what it must not hold, and that it says the same everywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import re
+import string
+import subprocess
+import sys
+import time
+from importlib import resources
+from typing import Any
+
+import pytest
+
+from models.evaluation.vetting import Labelled, Share, labelled, measure
+from models.ranking import duplicates
+from models.vetting import gate, hearing, law, signs
+from models.vetting.gate import GATE_VERSION, Reason, vet
+from models.vetting.words import CODES, words
+from schemas.job import Job
+
+RULES = {"gate-3": "2b87771f82ce251d"}
+"""What the rules of each version hash to; see test_rules_that_change_need_a_new_version."""
+
+
+def _job(title: str, description: str | None = None, **fields: Any) -> Job:
+    return Job(job_id="x", title=title, description=description, **fields)
+
+
+def _codes(title: str, description: str | None = None, **fields: Any) -> set[str]:
+    return {reason.code for reason in vet(_job(title, description, **fields)).reasons}
+
+
+STRONG = (
+    ("fee", "Auxiliar de almacén", "Para separar tu vacante deposita S/ 40 por Yape"),
+    ("fee", "Operario", "Primero deposita 30 soles"),
+    ("papers", "Ayudante", "Te retenemos el DNI hasta el final"),
+    ("sexual", "Señoritas", "Damas de compañía para ejecutivos"),
+    ("debt", "Peones", "Le damos adelanto y no puede salir hasta pagar la deuda"),
+    ("scheme", "Asesor", "Deposita USDT y gana"),
+    ("parcel", "Mensajero", "Llevar un paquete sin preguntar qué es"),
+    ("crime", "Cobrador", "Préstamos gota a gota"),
+)
+
+
+@pytest.mark.parametrize(("code", "title", "description"), STRONG)
+def test_strong_signs_hold_alone(code: str, title: str, description: str) -> None:
+    verdict = vet(_job(title, description, employer="Empresa Tal SAC"))
+    assert verdict.held
+    assert code in {reason.code for reason in verdict.reasons}
+    assert verdict.risk >= 0.5
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "No cobramos inscripción ni uniforme",
+        "Nunca deposite 40 soles para postular",
+        "No retenemos tu DNI",
+        "La empresa paga el examen médico y el uniforme es gratis",
+        "Traer copia de DNI. Hospedaje y pasajes cubiertos. Ingreso inmediato",
+        "Escribir al WhatsApp, sin experiencia, urgente, con alojamiento",
+        "Se paga por transferencia los sábados",
+    ],
+)
+def test_weak_or_denied_signs_hold_no_ad(description: str) -> None:
+    assert not vet(_job("Ayudante de cocina", description, employer="Pollería Tal")).held
+
+
+def test_weak_signs_hold_together() -> None:
+    weak = "Dinero fácil, sin experiencia, urgente, solo WhatsApp"
+    assert not vet(_job("Ayudante", "Sin experiencia, urgente, WhatsApp", employer="Tal")).held
+    verdict = vet(_job("Ayudante", weak, pay_max=6000, pay_period="month"))
+    assert verdict.held
+    assert {"easy", "pay", "unnamed"} <= {reason.code for reason in verdict.reasons}
+
+
+def test_good_pay_with_experience_is_no_sign() -> None:
+    high = {"pay_max": 7000, "pay_period": "month"}
+    urgent = "Ingreso inmediato, dinero fácil, solo por WhatsApp"
+    assert "pay" in _codes("Ayudante", urgent, **high)
+    assert "pay" not in _codes("Ayudante", urgent, **high, experience_years=3)
+    assert "pay" not in _codes("Ayudante", f"{urgent}. Con 3 años de experiencia", **high)
+    assert "pay" in _codes("Ayudante", f"{urgent}. Sin experiencia previa", **high)
+
+
+EXCLUDES = (
+    ("law_sex", "Solo varones"),
+    ("law_sex", "Se necesita señorita para tienda. Atención a damas y caballeros"),
+    ("law_sex", "Sexo: Femenino"),
+    ("law_age", "Edad máxima 30 años"),
+    ("law_age", "Edad: 20 - 32 años"),
+    ("law_looks", "Buena presencia"),
+    ("law_looks", "De tez clara"),
+    ("law_looks", "No provincianos"),
+)
+
+
+@pytest.mark.parametrize(("code", "description"), EXCLUDES)
+def test_ads_that_exclude_are_held(code: str, description: str) -> None:
+    assert code in _codes("Aviso de trabajo", description, employer="Tal SAC")
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "Varones y mujeres",
+        "Señor(a) para limpieza",
+        "Se busca chico/a para tienda",
+        "Se requiere dama o varón",
+        "Operario/a de ambos sexos",
+        "Mayores de 18 años",
+        "Enseñar a niños de 6 a 12 años",
+        "Ropa para damas y caballeros",
+        "Experiencia de 20 a 25 meses, nombres y apellidos en el CV",
+    ],
+)
+def test_neutral_words_exclude_nobody(description: str) -> None:
+    assert not vet(_job("Aviso de trabajo", description, employer="Tal SAC")).held
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"title": "Mozo", "min_age": 17, "shift": "night"}, "law_minor"),
+        ({"title": "Ayudante de mina", "min_age": 16}, "law_minor"),
+        ({"title": "Trabajo del hogar", "min_age": 15}, "law_minor"),
+        ({"title": "Vendedor", "min_age": 13}, "law_child"),
+        ({"title": "Vendedor", "min_age": 16}, None),
+        ({"title": "Vigilante nocturno", "min_age": 18, "shift": "night"}, None),
+    ],
+)
+def test_minors(fields: dict[str, Any], code: str | None) -> None:
+    codes = _codes(**fields, employer="Tal SAC")
+    assert codes == (set() if code is None else {code})
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "PARA SEPARAR TU VACANTE DEPOSITA S/ 40",
+        "para separar tu bacante depocita 40 soles",
+        "para separar tu vacanteee deposita 40 soles 💰💰",
+        "para separar tu v a c a n t e deposita s/40.00",
+    ],
+)
+def test_spelling_hides_nothing(written: str) -> None:
+    assert "fee" in _codes("Operario", written, employer="Tal SAC")
+
+
+def test_what_comes_last_is_read() -> None:
+    filler = "Buen clima de trabajo. " * 5_000
+    assert "fee" in _codes("Operario", f"{filler} Para tu vacante deposita S/ 40")
+
+
+def test_longest_ads_are_bounded() -> None:
+    longest = "pagar de " * 22_000
+    started = time.process_time()
+    vet(_job("Aviso", longest, requirements=longest))
+    assert time.process_time() - started < 0.5
+
+
+def test_sounds_that_two_words_share_are_no_guess() -> None:
+    spelt = hearing.heard([r"\b(?:vacante|cobro|bacante)\b"])
+    assert "vacante" not in spelt.values()
+    assert hearing.put_right("el kobro", spelt) == "el cobro"
+
+
+_PROBE = """
+import sys
+from models.evaluation.vetting import labelled
+from models.vetting.gate import vet
+for ad in labelled("dev"):
+    print(vet(ad.job))
+"""
+
+
+def test_every_process_says_the_same() -> None:
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", _PROBE],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed in ("0", "1")
+    ]
+    assert said[0] == said[1]
+    assert "held=True" in said[0]
+
+
+def _rules() -> str:
+    """A hash of all patterns, points and limits, and of what they say of the ads in this file."""
+    table = (resources.files("models.data") / "risk_signs.tsv").read_text("utf-8")
+    rows = [line for line in table.splitlines() if not line.startswith("#")]
+    patterns = [pattern.pattern for pattern in law.patterns()]
+    numbers = {
+        f"{module.__name__}.{name}": value
+        for module in (gate, law, signs, hearing)
+        for name, value in sorted(vars(module).items())
+        if isinstance(value, int | float | frozenset | re.Pattern) and name != "__warningregistry__"
+    }
+    told = [sorted(v) if isinstance(v, frozenset) else v for v in numbers.values()]
+    told = [v.pattern if isinstance(v, re.Pattern) else v for v in told]
+    verdicts = [vet(_job(title, text)) for _, title, text in STRONG]
+    verdicts += [vet(_job("Aviso de trabajo", text)) for _, text in EXCLUDES]
+    whole = repr((rows, patterns, list(numbers), told, verdicts))
+    return hashlib.blake2b(whole.encode(), digest_size=8).hexdigest()
+
+
+def test_rules_that_change_need_a_new_version() -> None:
+    """Bump gate.GATE_VERSION and write the new hash here: every ad is then vetted anew."""
+    assert {GATE_VERSION: _rules()} == RULES
+
+
+def test_every_reason_has_a_sentence() -> None:
+    facts: dict[str, str | int | float] = {"pay": 5000, "most": 30, "age": 15, "why": "de noche"}
+    for code in CODES:
+        said = words(Reason(code, facts))
+        assert said.endswith(".")
+        assert not set(said) & set("{}")
+    codes = {sign.code for sign in signs.shipped()} | {"pay", "unnamed"}
+    codes |= {"law_sex", "law_age", "law_looks", "law_child", "law_minor"}
+    assert codes == set(CODES)
+
+
+def test_reasons_quote_nothing_of_the_ad() -> None:
+    number = "900000999"
+    job = _job("Modelo", f"Manda tu foto en bikini y deposita S/ 40 por tu vacante al {number}")
+    verdict = vet(job)
+    assert verdict.held
+    assert number not in repr(verdict)
+    assert all(
+        not isinstance(v, str) or v in _WHY for r in verdict.reasons for v in r.facts.values()
+    )
+
+
+_WHY = {"de noche (Ley 27337)", "peligroso (D.S. 009-2022-MIMP)", "del hogar (Ley 31047)"}
+
+
+def test_dev_half() -> None:
+    result = measure(labelled("dev"), lambda job: vet(job).held)
+    assert result.recall.value >= 0.97
+    assert result.precision.value >= 0.97
+
+
+def test_halves_are_large_and_apart() -> None:
+    halves = [list(labelled("dev")), list(labelled("held"))]
+    ads = [*itertools.chain(*halves)]
+    assert sum(ad.risky for ad in ads) >= 110
+    assert sum(not ad.risky for ad in ads) >= 420
+    assert len({ad.job.job_id for ad in ads}) == len(ads)
+    signatures = [s for ad in ads if (s := duplicates.signature(ad.job))]
+    assert not [1 for a, b in itertools.combinations(signatures, 2) if duplicates.same(a, b)]
+
+
+def test_shares_and_their_intervals() -> None:
+    low, high = Share(8, 10).interval  # Wilson, to four digits: 0.4902, 0.9433
+    assert (round(low, 4), round(high, 4)) == (0.4902, 0.9433)
+    ads = [Labelled(risky, kind, _job(kind)) for risky, kind in
+           ((True, "a"), (True, "b"), (False, "c"), (False, "d"))]  # fmt: skip
+    result = measure(ads, lambda job: job.title in ("a", "c"))
+    assert (result.precision.hits, result.precision.of) == (1, 2)
+    assert (result.recall.hits, result.recall.of) == (1, 2)
+    assert (result.false_alarms.hits, result.false_alarms.of) == (1, 2)
+    assert result.missed == {"b": 1}
+
+
+def test_patterns_are_of_plain_text() -> None:
+    """Text is plain lower case: a pattern with an accent or a capital could never match."""
+    letters = set(string.ascii_lowercase)
+    found = (*(sign.pattern for sign in signs.shipped()), *law.patterns())
+    for pattern in found:
+        words_in = pattern.pattern.replace(r"\S", "").replace(r"\W", "").replace(r"\B", "")
+        assert {c for c in words_in if c.isalpha()} <= letters, pattern.pattern
+
+
+def test_points_say_how_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = _job("Ayudante", "Dinero fácil")
+    risk = vet(job).risk
+    assert 0 < risk < 0.5
+    monkeypatch.setattr(gate, "HELD_AT", 10)
+    assert vet(job).held

@@ -1,0 +1,194 @@
+"""Only what is done is acknowledged, in order, whatever happens in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from matcher_stream.runtime import batcher as module
+from matcher_stream.runtime.batcher import Batcher
+from matcher_stream.runtime.fence import Fence
+from schemas.errors import StaleGeneration
+
+
+class Event:
+    """As much of a Faust event as the batcher touches."""
+
+    def __init__(self, offset: int, acked: list[int], generation: int = 1) -> None:
+        self.message = SimpleNamespace(offset=offset, generation_id=generation)
+        self._acked = acked
+
+    def ack(self) -> None:
+        self._acked.append(self.message.offset)
+
+
+class Stream:
+    """Yields its events, then waits for ever, as a Kafka stream does."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self.read = 0
+        self._events = events
+
+    def noack(self) -> Stream:
+        return self
+
+    async def events(self) -> AsyncIterator[Event]:
+        for event in self._events:
+            self.read += 1
+            yield event
+        await asyncio.Event().wait()
+
+
+class Worker:
+    """A fence, a batcher, and a record of what was done."""
+
+    def __init__(self, **options: Any) -> None:
+        self.generation = 1
+        self.fence = Fence(lambda: self.generation, session_timeout=60.0)
+        self.fence.open()
+        self.acked: list[int] = []
+        self.prepared: list[list[int]] = []
+        self.done: list[list[int]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        sizes = {"max_events": 4, "lookahead": 8, **options}
+        self.batcher = Batcher("test", self.fence, self.prepare, self.apply, **sizes)
+
+    async def prepare(self, events: Sequence[Event]) -> list[int]:
+        offsets = [event.message.offset for event in events]
+        self.prepared.append(offsets)
+        return offsets
+
+    async def apply(self, offsets: list[int]) -> None:
+        await self.gate.wait()
+        self.done.append(offsets)
+
+    async def run_until(self, stream: Stream, condition: Any) -> None:
+        task = asyncio.ensure_future(self.batcher.run(stream))
+        try:
+            async with asyncio.timeout(5):
+                while not condition():
+                    await asyncio.sleep(0)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_everything_is_done_and_acknowledged_in_order() -> None:
+    worker = Worker()
+    stream = Stream([Event(i, worker.acked) for i in range(30)])
+    await worker.run_until(stream, lambda: len(worker.acked) == 30)
+    assert worker.acked == list(range(30))
+    assert [offset for batch in worker.done for offset in batch] == list(range(30))
+    assert max(map(len, worker.done)) <= 4
+
+
+async def test_a_batch_is_prepared_while_the_one_before_is_applied() -> None:
+    worker = Worker()
+    worker.gate.clear()
+    stream = Stream([Event(i, worker.acked) for i in range(30)])
+    await worker.run_until(stream, lambda: len(worker.prepared) >= 2)
+    assert worker.done == []
+
+
+async def test_look_ahead_is_bounded_and_what_was_only_read_is_never_acknowledged() -> None:
+    worker = Worker()
+    worker.gate.clear()
+    stream = Stream([Event(i, worker.acked) for i in range(500)])
+    await worker.run_until(stream, lambda: worker.batcher.backlog == 8)
+    # queue, three batches of four on their way, and one event in hand
+    assert stream.read <= 8 + 3 * 4 + 1
+    assert worker.acked == []
+
+
+async def test_cancelled_in_mid_batch_acknowledges_nothing_of_it() -> None:
+    worker = Worker()
+    stream = Stream([Event(i, worker.acked) for i in range(12)])
+
+    async def stop_after_first(offsets: list[int]) -> None:
+        if offsets[0] > 0:
+            worker.gate.clear()
+        await worker.gate.wait()
+        worker.done.append(offsets)
+
+    worker.batcher._apply = stop_after_first
+    await worker.run_until(stream, lambda: not worker.gate.is_set())
+    assert worker.acked == [offset for batch in worker.done for offset in batch]
+    assert len(worker.acked) < 12
+
+
+async def test_events_of_an_older_generation_are_left_alone() -> None:
+    worker = Worker()
+    worker.generation = 2
+    worker.fence.open()
+    old = [Event(i, worker.acked, generation=1) for i in range(3)]
+    new = [Event(i, worker.acked, generation=2) for i in range(3, 6)]
+    await worker.run_until(Stream([*old, *new]), lambda: worker.acked == [3, 4, 5])
+    assert [offset for batch in worker.done for offset in batch] == [3, 4, 5]
+
+
+async def test_what_was_fetched_before_the_fence_opened_waits_for_it() -> None:
+    worker = Worker()
+    worker.fence.close()
+    stream = Stream([Event(i, worker.acked) for i in range(3)])
+    opened = False
+
+    def open_when_read() -> bool:
+        nonlocal opened
+        if stream.read == 3 and not opened:
+            opened = True
+            worker.fence.open()
+        return worker.acked == [0, 1, 2]
+
+    await worker.run_until(stream, open_when_read)
+    assert [offset for batch in worker.done for offset in batch] == [0, 1, 2]
+
+
+async def test_partitions_lost_during_the_work_are_not_acknowledged() -> None:
+    worker = Worker()
+
+    async def lose(offsets: list[int]) -> None:
+        worker.done.append(offsets)
+        worker.generation += 1
+
+    worker.batcher._apply = lose
+    stream = Stream([Event(i, worker.acked) for i in range(2)])
+    await worker.run_until(stream, lambda: worker.done)
+    assert worker.acked == []
+
+
+async def test_any_failure_ends_the_process_without_acknowledging(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reasons: list[str] = []
+    monkeypatch.setattr(module, "die", reasons.append)
+    worker = Worker()
+
+    async def fail(offsets: list[int]) -> None:
+        raise OSError("disk full")
+
+    worker.batcher._apply = fail
+    await worker.batcher.run(Stream([Event(0, worker.acked)]))
+    assert worker.acked == []
+    assert reasons == ["agent test failed with OSError"]
+
+
+async def test_a_stale_batch_is_dropped_and_work_goes_on() -> None:
+    worker = Worker()
+    calls: list[list[int]] = []
+
+    async def first_is_stale(offsets: list[int]) -> None:
+        calls.append(offsets)
+        if len(calls) == 1:
+            raise StaleGeneration("gone")
+        worker.done.append(offsets)
+
+    worker.batcher._apply = first_is_stale
+    worker.batcher._max_events = 1
+    stream = Stream([Event(i, worker.acked) for i in range(3)])
+    await worker.run_until(stream, lambda: worker.acked == [1, 2])
+    assert worker.done == [[1], [2]]
