@@ -11,11 +11,11 @@ import orjson
 
 from agents.context import Context
 from agents.intake import by_partition
-from agents.rankings import all_of
 from matcher_stream.runtime import faults, metrics
-from matcher_stream.runtime.outputs import Record, ce_headers
+from matcher_stream.runtime.outputs import Record, Refused, ce_headers
+from matcher_stream.runtime.waiting import all_of
 from models.ranking.event_bodies import body_hash, event_id, merge_partials
-from schemas.errors import InputError, InvalidField
+from schemas.errors import InvalidField
 
 Version = tuple[int, int]
 _HEAD = b"\0head"
@@ -80,12 +80,10 @@ class CandidatesAgent:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def prepare(
-        self, events: Sequence[Any]
-    ) -> tuple[list[Partial], list[tuple[Any, InputError]]]:
+    async def prepare(self, events: Sequence[Any]) -> tuple[list[Partial], list[Refused]]:
         """Decode a batch; a null is the sweep's own mark for compaction."""
         partials: list[Partial] = []
-        refused: list[tuple[Any, InputError]] = []
+        refused: list[Refused] = []
         for event in events:
             if event.message.value is None:
                 continue
@@ -95,10 +93,10 @@ class CandidatesAgent:
                 refused.append((event, InvalidField(f"Not a partial: {type(error).__name__}.")))
         return partials, refused
 
-    async def apply(self, work: tuple[list[Partial], list[tuple[Any, InputError]]]) -> None:
+    async def apply(self, work: tuple[list[Partial], list[Refused]]) -> None:
         """Merge a batch and send the lists that changed."""
         partials, refused = work
-        await self._context.outputs.refuse(refused, self._context.names.dlq)
+        await self._context.outputs.refuse(refused)
         for chunk in _by_job(partials, CHUNK_JOBS):
             groups = by_partition(chunk, lambda p: int(p.event.message.partition))
             async with self._context.lists_lock:
@@ -122,15 +120,13 @@ class CandidatesAgent:
             parts[partial.job_id, partial.partition] = partial
         events = [partial.event for partial in partials]
         raws = {part_key(j, p): part.raw for (j, p), part in parts.items()}
-        context.fence.check(events)
-        await lists.write(partition, raws | {head_key(j): _mark(h) for j, h in heads.items()})
+        marks = {head_key(job_id): _mark(head) for job_id, head in heads.items()}
+        await lists.write(partition, raws | marks, events)
         faults.point("candidates.after_partials")
         records, rows = self._snapshots(partition, heads)
-        context.fence.check(events)
-        await context.outputs.send(records)
+        await context.outputs.send(records, events)
         faults.point("candidates.after_output")
-        context.fence.check(events)
-        await lists.write(partition, rows)
+        await lists.write(partition, rows, events)
         metrics.EVENTS.labels(context.names.candidates_partial, "accepted").inc(len(partials))
 
     def _snapshots(

@@ -40,8 +40,7 @@ class DecisionsAgent:
             return
         decision, content = (said.decision, said.content_hash) if said else (None, None)
         row = decision_row(decision, content, item.offset, item.timestamp)
-        context.fence.check([item.event])
-        await decisions.write(item.partition, {key: row})
+        await decisions.write(item.partition, {key: row}, [item.event])
         faults.point("decisions.after_row")
         trace = header(item.event.message, "traceparent")
         why = Because("decision", item.timestamp, trace)

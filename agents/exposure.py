@@ -37,7 +37,6 @@ async def tell_shown(context: Context, partition: int, as_of: str, event: Any) -
     for _, raw in context.state.tables.rankings.rows(partition):
         for job_id in RankingRow.unpack(raw).jobs:
             counts[owner_of(job_id, partitions)][job_id] += 1
-    context.fence.check([event])
     items = [
         {"kind": "shown", "as_of": as_of, "partition": partition, "counts": mine} for mine in counts
     ]
@@ -45,7 +44,8 @@ async def tell_shown(context: Context, partition: int, as_of: str, event: Any) -
         [
             (context.names.work, owner, b"", orjson.dumps(item), [])
             for owner, item in enumerate(items)
-        ]
+        ],
+        [event],
     )
 
 
@@ -89,12 +89,10 @@ async def _end_epoch(
             row.penalty, row.counter = epoch.penalties.get(name, 0.0), row.counter + 1
             job = validate(Job, row.job)
             records += fanout_records(context, name, row, job, row.offset, why)
-        context.fence.check([event])
-        await context.outputs.send(records)
+        await context.outputs.send(records, [event])
         faults.point("exposure.after_fanout")
-        context.fence.check([event])
         rows = {name.encode(): row.pack() for name, row in chunk}
-        await context.state.tables.jobs.write(partition, rows)
+        await context.state.tables.jobs.write(partition, rows, [event])
     return epoch.counts
 
 
@@ -107,5 +105,4 @@ async def _write_fact(
     context: Context, partition: int, key: bytes, fact: dict[str, Any], event: Any
 ) -> None:
     async with context.people_lock:  # whose owner writes this table
-        context.fence.check([event])
-        await context.state.tables.meta.write(partition, {key: orjson.dumps(fact)})
+        await context.state.tables.meta.write(partition, {key: orjson.dumps(fact)}, [event])

@@ -10,9 +10,10 @@ import orjson
 from agents.context import Context
 from agents.intake import Intake, Item, by_partition, count, rounds, settle_refused, take_in
 from agents.people import Change, change_people
-from agents.rankings import Told, all_of
+from agents.rankings import Notice
 from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.outputs import header
+from matcher_stream.runtime.waiting import all_of
 from schemas import Feedback, parse_feedback
 
 
@@ -52,13 +53,12 @@ class FeedbackAgent:
             told = context.state.ranking(partition, item.key)
             # they saw it, if not by this row then by one that a crash kept from being written
             unknown = told is None or said.job_id not in (*told.jobs, *told.similar)
-            why = Told("feedback", item.timestamp, None, trace, anyway=unknown)
+            why = Notice("feedback", item.timestamp, None, trace, anyway=unknown)
             only = None if said.kind == "hired" else (said.job_id,)
             changes.append(Change(item.key, row, exclusions, why, only))
         events = [item.event for item in items]
-        context.fence.check(events)
         # feedback that comes before its profile waits here for it
-        await context.state.tables.exclusions.write(partition, early)
+        await context.state.tables.exclusions.write(partition, early, events)
         faults.point("feedback.after_exclusion")
         if changes:
             await change_people(context, partition, changes, events, "feedback")

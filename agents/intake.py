@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from agents.context import Context
 from matcher_stream.config.topics import partition_for
 from matcher_stream.runtime import metrics
-from matcher_stream.runtime.outputs import FORWARDED, Record, forwarded_from
+from matcher_stream.runtime.outputs import FORWARDED, Record, Refused, forwarded_from
 from models.reading.geo import district_index
 from schemas import Job, Profile, decode_key
 from schemas.errors import InputError, WrongPartition
@@ -60,9 +60,8 @@ class Item(Generic[T]):
 class Intake(Generic[T]):
     """A batch, sorted into what to do with it."""
 
-    events: Sequence[Any]
     items: list[Item[T]] = field(default_factory=list)
-    refused: list[tuple[Any, InputError]] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
     forward: list[Any] = field(default_factory=list)
 
 
@@ -70,7 +69,7 @@ def take_in(
     context: Context, events: Sequence[Any], parse: Callable[[bytes | None, bytes], T]
 ) -> Intake[T]:
     """Parse a batch; what cannot be used is set aside with its reason."""
-    intake: Intake[T] = Intake(events)
+    intake: Intake[T] = Intake()
     partitions = context.settings.partitions
     for event in events:
         message = event.message
@@ -91,13 +90,10 @@ def take_in(
 
 async def settle_refused(context: Context, intake: Intake[Any]) -> None:
     """Send refused events to the dead-letter topic, and misplaced tombstones to their place."""
-    if not intake.refused:
-        return
-    context.fence.check(intake.events)
     partitions = context.settings.partitions
-    if intake.forward:
-        await context.outputs.send([_forwarded(e.message, partitions) for e in intake.forward])
-    await context.outputs.refuse(intake.refused, context.names.dlq)
+    misplaced = [_forwarded(event.message, partitions) for event in intake.forward]
+    await context.outputs.send(misplaced, intake.forward)
+    await context.outputs.refuse(intake.refused)
 
 
 def _forwarded(message: Any, partitions: int) -> Record:

@@ -103,7 +103,7 @@ async def restate(
         job_id: The job; it has a row.
         state: One of `tables.rows.JOB_STATES`; a job that is held already is told anew.
         why: The reason.
-        event: What brought it, for the fence.
+        event: What brought it.
     """
     row = context.state.job(partition, job_id)
     if row is None:
@@ -122,8 +122,7 @@ async def restate(
         records.append(review_record(context, partition, job_id, held, why.trace))
     else:
         records.append(review_record(context, partition, job_id, None))
-    context.fence.check([event])
-    await context.outputs.send(records)
+    await context.outputs.send(records, [event])
     faults.point("jobs.after_fanout")
     if changed:
         await _write(context, partition, job_id, row, event)
@@ -132,8 +131,7 @@ async def restate(
 
 
 async def _write(context: Context, partition: int, job_id: str, row: JobRow, event: Any) -> None:
-    context.fence.check([event])
-    await context.state.tables.jobs.write(partition, {job_id.encode(): row.pack()})
+    await context.state.tables.jobs.write(partition, {job_id.encode(): row.pack()}, [event])
 
 
 async def expire_job(context: Context, partition: int, job_id: str, due: int, event: Any) -> None:

@@ -13,7 +13,6 @@ from agents.context import Context
 from agents.intake import (
     Intake,
     Item,
-    by_partition,
     count,
     note_unknown,
     rounds,
@@ -21,9 +20,9 @@ from agents.intake import (
     take_in,
 )
 from agents.job_states import Because, fanout_records, review_record
-from agents.rankings import all_of
 from matcher_stream.runtime import faults
 from matcher_stream.runtime.outputs import Record, header
+from matcher_stream.runtime.waiting import all_of
 from models.ranking.ranker import Vector
 from models.reading.text import content_hash, job_text
 from models.vetting.gate import Verdict
@@ -40,7 +39,7 @@ CLOCK_SKEW_MS = 60_000
 
 
 @dataclass(slots=True)
-class Batch:
+class Vetted:
     """A batch on its way.
 
     Attributes:
@@ -61,9 +60,9 @@ class JobsAgent:
         self._context = context
         self._wondered = False
 
-    async def prepare(self, events: Sequence[Any]) -> Batch:
+    async def prepare(self, events: Sequence[Any]) -> Vetted:
         """Parse a batch, vet the ads and embed the texts whose vectors we do not have."""
-        batch = Batch(take_in(self._context, events, parse_job))
+        batch = Vetted(take_in(self._context, events, parse_job))
         texts: list[tuple[bytes, str]] = []
         known: dict[bytes, Vector] = {}
         standing_jobs: list[Job] = []
@@ -84,14 +83,14 @@ class JobsAgent:
     def _vet(self, jobs: Sequence[Job]) -> dict[bytes, Verdict]:
         return {content_hash(job): self._context.gate.vet(job) for job in jobs}
 
-    async def apply(self, batch: Batch) -> None:
+    async def apply(self, batch: Vetted) -> None:
         """Carry a batch out, changes of one job one by one."""
         await settle_refused(self._context, batch.intake)
         async with self._context.jobs_lock:
             for items in rounds(batch.intake.items, lambda item: item.key):
                 await self._apply(items, batch)
 
-    async def _apply(self, items: list[Item[Job]], batch: Batch) -> None:
+    async def _apply(self, items: list[Item[Job]], batch: Vetted) -> None:
         context = self._context
         records: list[Record] = []
         marks: dict[tuple[int, str], JobRow | None] = {}
@@ -116,8 +115,7 @@ class JobsAgent:
         events = [item.event for item in items]
         await self._write(marks, events)
         faults.point("jobs.after_mark")
-        context.fence.check(events)
-        await context.outputs.send(records)
+        await context.outputs.send(records, events)
         faults.point("jobs.after_fanout")
         await self._write(rows, events)
         for (partition, key), row in rows.items():
@@ -140,16 +138,11 @@ class JobsAgent:
             )
 
     async def _write(self, rows: dict[tuple[int, str], JobRow | None], events: list[Any]) -> None:
-        context = self._context
-        context.fence.check(events)
-        groups = by_partition(list(rows.items()), lambda entry: entry[0][0])
-        await all_of(
-            context.state.tables.jobs.write(
-                partition,
-                {key.encode(): row.pack() if row else None for (_, key), row in entries},
-            )
-            for partition, entries in groups.items()
-        )
+        jobs = self._context.state.tables.jobs
+        groups: dict[int, dict[bytes, bytes | None]] = {}
+        for (partition, key), row in rows.items():
+            groups.setdefault(partition, {})[key.encode()] = row.pack() if row else None
+        await all_of(jobs.write(partition, part, events) for partition, part in groups.items())
 
     def _ended(self, job: Job, record_ts: int) -> tuple[str | None, int]:
         """How the ad says that it has ended, or None, and when it ends (ms)."""
@@ -158,7 +151,7 @@ class JobsAgent:
             return str(job.status), ends
         return ("expired" if ends <= time.time() * 1000 else None), ends
 
-    def _row(self, item: Item[Job], job: Job, old: JobRow | None, batch: Batch) -> JobRow:
+    def _row(self, item: Item[Job], job: Job, old: JobRow | None, batch: Vetted) -> JobRow:
         ended, ends = self._ended(job, item.timestamp)
         content = content_hash(job)
         digest = item.text_hash or self._context.text_hash(job_text(job), "passage")
@@ -191,7 +184,7 @@ class JobsAgent:
         known = not old.telling and old.state == new.state
         return known and old.content_hash == new.content_hash
 
-    def _records(self, item: Item[Job], new: JobRow | None, batch: Batch) -> list[Record]:
+    def _records(self, item: Item[Job], new: JobRow | None, batch: Vetted) -> list[Record]:
         """What receivers and reviewers must be told: of every change both, since before a crash
         they may have been told more than the old row says, or a mark is all that is known.
         """

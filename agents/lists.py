@@ -65,9 +65,7 @@ def list_records(
 async def send_lists(context: Context, partition: int, slots: Slots, events: Sequence[Any]) -> None:
     """Compute and send the partial lists of these jobs; those no longer held are passed over."""
     held, lists = await context.score(_compute, context.state.match, partition, slots)
-    if held:
-        context.fence.check(events)
-        await context.outputs.send(list_records(context, partition, held, lists))
+    await context.outputs.send(list_records(context, partition, held, lists), events)
 
 
 def _compute(
@@ -90,9 +88,7 @@ async def settle(context: Context, partition: int, slots: Slots, events: Sequenc
     dirty = context.state.dirty
     people = dirty.refreshed(partition, slots)
     if people:
-        context.fence.check(events)
-        await context.state.tables.pending.write(
-            partition, {profile_id.encode(): None for profile_id in people}
-        )
+        done = {profile_id.encode(): None for profile_id in people}
+        await context.state.tables.pending.write(partition, done, events)
         dirty.settle(partition, people)
     metrics.DIRTY.set(len(dirty))

@@ -16,10 +16,10 @@ import orjson
 
 from agents.context import Context
 from agents.lists import send_lists
-from agents.rankings import Told, publish
+from agents.rankings import Notice, publish
 from matcher_stream.runtime import faults, metrics
+from matcher_stream.runtime.waiting import all_of
 from models.ranking.event_bodies import RankedJob
-from tables.base import write_all
 from tables.index.dirty import Slots
 from tables.index.people import PersonEntry
 from tables.rows import PersonRow, RankingRow, pack_list, unpack_list
@@ -42,7 +42,7 @@ class Change:
     profile_id: str
     row: PersonRow
     exclusions: Exclusions
-    why: Told
+    why: Notice
     lists: tuple[str, ...] | None = None
 
 
@@ -60,31 +60,20 @@ async def change_people(
     tables, state = context.state.tables, context.state
     superseded = [_superseded(state, partition, change.profile_id) for change in changes]
     keys = [change.profile_id.encode() for change in changes]
-    context.fence.check(events)
-    await write_all(
-        [
-            (
-                tables.pending,
-                partition,
-                {key: pack_list(old) for key, old in zip(keys, superseded, strict=True)},
-            ),
-            (
-                tables.exclusions,
-                partition,
-                {
-                    key: orjson.dumps(change.exclusions)
-                    for key, change in zip(keys, changes, strict=True)
-                    if change.exclusions != state.exclusions(partition, change.profile_id)
-                },
-            ),
-            (tables.rankings, partition, _beginnings(state, partition, changes)),
-        ]
+    waiting = {key: pack_list(old) for key, old in zip(keys, superseded, strict=True)}
+    said = {
+        key: orjson.dumps(change.exclusions)
+        for key, change in zip(keys, changes, strict=True)
+        if change.exclusions != state.exclusions(partition, change.profile_id)
+    }
+    before = (
+        (tables.pending, waiting),
+        (tables.exclusions, said),
+        (tables.rankings, _beginnings(state, partition, changes)),
     )
-    context.fence.check(events)
-    await tables.people.write(
-        partition,
-        {key: change.row.pack() for key, change in zip(keys, changes, strict=True)},
-    )
+    await all_of(table.write(partition, rows, events) for table, rows in before)
+    content = {key: change.row.pack() for key, change in zip(keys, changes, strict=True)}
+    await tables.people.write(partition, content, events)
     faults.point(f"{step}.after_content")
     ranked = await context.score(_insert_and_rank, state, partition, changes, superseded)
     for change, lists in zip(changes, ranked.affected, strict=True):
@@ -160,22 +149,17 @@ async def erase_people(
     versions = [(p, raw) for p in profile_ids for raw in _superseded(state, partition, p)]
     jobs = await context.score(_remove, state, partition, profile_ids, versions)
     await send_lists(context, partition, jobs, events)
-    context.fence.check(events)
     await context.outputs.send(
-        [(context.names.matches, partition, p.encode(), None, []) for p in profile_ids]
+        [(context.names.matches, partition, p.encode(), None, []) for p in profile_ids], events
     )
     faults.point("erasure.after_output")
     revisions = [row.revision for p in profile_ids if (row := state.ranking(partition, p))]
     floor = max([state.revision_floor(partition), *revisions])
     gone: dict[bytes, bytes | None] = {p.encode(): None for p in profile_ids}
-    context.fence.check(events)
-    await tables.meta.write(partition, {REVISION_FLOOR: str(floor).encode()})
-    context.fence.check(events)
-    await write_all(
-        [(t, partition, gone) for t in (tables.exclusions, tables.pending, tables.rankings)]
-    )
-    context.fence.check(events)
-    await tables.people.write(partition, gone)
+    await tables.meta.write(partition, {REVISION_FLOOR: str(floor).encode()}, events)
+    others = tables.exclusions, tables.pending, tables.rankings
+    await all_of(table.write(partition, gone, events) for table in others)
+    await tables.people.write(partition, gone, events)
     state.dirty.settle(partition, list(profile_ids))
     for profile_id in profile_ids:
         state.person_ends.get(partition, {}).pop(profile_id, None)

@@ -9,11 +9,12 @@ from typing import Any
 from agents.context import Context
 from agents.intake import by_partition, rounds
 from agents.lists import list_records, partial_record, settle
-from agents.rankings import Told, all_of, publish
+from agents.rankings import Notice, publish
 from matcher_stream.runtime import faults, metrics
-from matcher_stream.runtime.outputs import header
+from matcher_stream.runtime.outputs import Refused, header
+from matcher_stream.runtime.waiting import all_of
 from models.ranking.event_bodies import RankedJob
-from schemas.errors import InputError, InvalidField
+from schemas.errors import InvalidField
 from tables.headers import NO_VECTOR, posting_version
 from tables.index.jobs import HeldJob
 from tables.index.matching import Candidate, MatchState
@@ -30,7 +31,7 @@ class Posting:
     job_id: str
     row: PostingRow
     raw: bytes
-    why: Told
+    why: Notice
 
     @property
     def partition(self) -> int:
@@ -44,7 +45,7 @@ class _Outcome:
     lists: list[list[Candidate]] = field(default_factory=list)
     slots: list[int] = field(default_factory=list)
     rankings: list[list[RankedJob]] = field(default_factory=list)
-    causes: list[Told] = field(default_factory=list)
+    causes: list[Notice] = field(default_factory=list)
 
 
 class PostingsAgent:
@@ -53,12 +54,10 @@ class PostingsAgent:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def prepare(
-        self, events: Sequence[Any]
-    ) -> tuple[list[Posting], list[tuple[Any, InputError]]]:
+    async def prepare(self, events: Sequence[Any]) -> tuple[list[Posting], list[Refused]]:
         """Decode a batch."""
         postings: list[Posting] = []
-        refused: list[tuple[Any, InputError]] = []
+        refused: list[Refused] = []
         for event in events:
             try:
                 postings.append(decode(event))
@@ -66,10 +65,10 @@ class PostingsAgent:
                 refused.append((event, InvalidField(f"Not a posting: {type(error).__name__}.")))
         return postings, refused
 
-    async def apply(self, work: tuple[list[Posting], list[tuple[Any, InputError]]]) -> None:
+    async def apply(self, work: tuple[list[Posting], list[Refused]]) -> None:
         """Carry a batch out, partitions side by side."""
         postings, refused = work
-        await self._context.outputs.refuse(refused, self._context.names.dlq)
+        await self._context.outputs.refuse(refused)
         async with self._context.people_lock:
             # one version of a job at a time: before a crash the older one may have been told
             for batch in rounds(postings, lambda posting: (posting.partition, posting.job_id)):
@@ -83,20 +82,17 @@ class PostingsAgent:
         latest = self._latest(partition, postings)
         if not latest:
             return
-        context.fence.check(events)
-        await tables.postings.write(
-            partition, {job_id.encode(): p.raw for job_id, p in latest.items()}
-        )
+        raws = {job_id.encode(): posting.raw for job_id, posting in latest.items()}
+        await tables.postings.write(partition, raws, events)
         faults.point("postings.after_content")
         outcome = await context.score(_insert_and_rank, context.state.match, partition, latest)
-        context.fence.check(events)
         records = list_records(context, partition, outcome.posted, outcome.lists)
         records += [
             partial_record(context, partition, job_id, p.row.version, {"withdrawn": True})
             for job_id, p in latest.items()
             if p.row.died
         ]
-        await context.outputs.send(records)
+        await context.outputs.send(records, events)
         faults.point("postings.after_partials")
         fresh = context.state.match.jobs.slots_of(partition, outcome.posted)
         await settle(context, partition, fresh, events)
@@ -135,7 +131,7 @@ def decode(event: Any) -> Posting:
     else:
         raw = message.value
         row = _unpack(raw)
-    why = Told(
+    why = Notice(
         (header(message, "cause") or b"job_posted").decode(),
         int(header(message, "origin_ts") or stamp),
         None,
@@ -158,7 +154,7 @@ def _held(job_id: str, row: PostingRow) -> HeldJob:
 
 def _insert_and_rank(match: MatchState, partition: int, latest: dict[str, Posting]) -> _Outcome:
     people, jobs = match.people(partition), match.jobs
-    why: dict[int, Told] = {}
+    why: dict[int, Notice] = {}
     for job_id, posting in latest.items():
         for slot in people.holders(job_id):
             why[slot] = posting.why

@@ -18,8 +18,9 @@ from agents.intake import (
     take_in,
 )
 from agents.people import Change, change_people, erase_people
-from agents.rankings import Told, all_of, done_token
+from agents.rankings import Notice, done_token
 from matcher_stream.runtime.outputs import header
+from matcher_stream.runtime.waiting import all_of
 from models.ranking.attrs import person_attrs
 from models.ranking.ranker import Vector
 from models.reading.status import why_unreadable
@@ -85,8 +86,7 @@ class ProfilesAgent:
             note_unknown(context.names.profiles, item.value)
             changes.append(change)
             changed.append(item)
-        context.fence.check([item.event for item in items])
-        await context.state.tables.people.write(partition, newer)
+        await context.state.tables.people.write(partition, newer, [item.event for item in items])
         if changes:
             events = [item.event for item in changed]
             await change_people(context, partition, changes, events, "profiles")
@@ -110,7 +110,7 @@ class ProfilesAgent:
             profile=profile.model_dump(exclude_none=True),
             attrs=person_attrs(profile),
         )
-        why = Told(
+        why = Notice(
             "profile_updated",
             item.timestamp,
             done_token(context, row.content_hash),

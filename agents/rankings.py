@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,7 +27,7 @@ from tables.state import AS_OF
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Notice:
     """Why a person is told something.
 
     Attributes:
@@ -52,13 +51,13 @@ class _Draft:
     entry: PersonEntry
     event: dict[str, Any]
     row: RankingRow
-    why: Told
+    why: Notice
 
 
 async def publish(
     context: Context,
     partition: int,
-    ranked: Sequence[tuple[int, list[RankedJob], Told]],
+    ranked: Sequence[tuple[int, list[RankedJob], Notice]],
     events: Sequence[Any],
     step: str,
 ) -> None:
@@ -66,7 +65,7 @@ async def publish(
 
     Args:
         ranked: Slot, ranking and reason of each person; one with `done` or `anyway` is always sent.
-        events: The input events behind it, for the fence.
+        events: The input events behind it.
         step: Name of the calling agent, for the fault points.
     """
     as_of = today_of(context, partition, events)
@@ -77,13 +76,10 @@ async def publish(
     ]
     if not drafts:
         return
-    context.fence.check(events)
-    await context.outputs.send([_record(context, partition, draft) for draft in drafts])
+    await context.outputs.send([_record(context, partition, draft) for draft in drafts], events)
     faults.point(f"{step}.after_output")
-    context.fence.check(events)
-    await context.state.tables.rankings.write(
-        partition, {draft.entry.profile_id.encode(): draft.row.pack() for draft in drafts}
-    )
+    rows = {draft.entry.profile_id.encode(): draft.row.pack() for draft in drafts}
+    await context.state.tables.rankings.write(partition, rows, events)
     await context.score(_note, context, partition, drafts)
     faults.point(f"{step}.after_ranking")
     now = time.time() * 1000
@@ -92,7 +88,7 @@ async def publish(
 
 
 def _draft(
-    context: Context, partition: int, slot: int, jobs: list[RankedJob], why: Told, as_of: str
+    context: Context, partition: int, slot: int, jobs: list[RankedJob], why: Notice, as_of: str
 ) -> _Draft | None:
     state = context.state
     entry = state.match.people(partition).entries[slot]
@@ -150,16 +146,8 @@ def today_of(context: Context, partition: int, events: Sequence[Any]) -> str:
     return max(date, context.state.meta(partition, AS_OF))
 
 
-async def all_of(work: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Run several partitions' work side by side; wait for all, then raise the first error."""
-    results = await asyncio.gather(*work, return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-
-
 async def rerank_all(
-    context: Context, partition: int, why: Told, events: Sequence[Any], chunk: int = 512
+    context: Context, partition: int, why: Notice, events: Sequence[Any], chunk: int = 512
 ) -> None:
     """Rank everybody in a partition again; only changed rankings are sent."""
     people = context.state.match.people(partition)

@@ -15,7 +15,8 @@ from agents.exposure import note_shown, tell_shown
 from agents.job_states import Because, expire_job, vet_again
 from agents.lists import refresh
 from agents.people import Change, change_people
-from agents.rankings import Told, rerank_all
+from agents.rankings import Notice, rerank_all
+from matcher_stream.runtime.outputs import Refused
 from schemas import WorkItem, decode_object, validate
 from schemas.errors import InputError
 from tables.rows import PostingRow
@@ -34,10 +35,10 @@ class WorkAgent:
 
     async def prepare(
         self, events: Sequence[Any]
-    ) -> tuple[list[tuple[Any, WorkItem]], list[tuple[Any, InputError]]]:
+    ) -> tuple[list[tuple[Any, WorkItem]], list[Refused]]:
         """Decode a batch."""
         items: list[tuple[Any, WorkItem]] = []
-        refused: list[tuple[Any, InputError]] = []
+        refused: list[Refused] = []
         for event in events:
             try:
                 items.append((event, validate(WorkItem, decode_object(event.message.value or b""))))
@@ -45,12 +46,10 @@ class WorkAgent:
                 refused.append((event, error))
         return items, refused
 
-    async def apply(
-        self, work: tuple[list[tuple[Any, WorkItem]], list[tuple[Any, InputError]]]
-    ) -> None:
+    async def apply(self, work: tuple[list[tuple[Any, WorkItem]], list[Refused]]) -> None:
         """Do each item; one that no longer applies does nothing."""
         items, refused = work
-        await self._context.outputs.refuse(refused, self._context.names.dlq)
+        await self._context.outputs.refuse(refused)
         for event, item in items:
             partition = int(event.message.partition)
             if item.kind == "expire_job":
@@ -78,7 +77,7 @@ class WorkAgent:
         elif item.kind == "expire_profile":
             await self._expire_profile(partition, item, event)
         elif item.kind == "rerank":
-            why = Told("model_changed", round(event.message.timestamp * 1000))
+            why = Notice("model_changed", round(event.message.timestamp * 1000))
             await rerank_all(context, partition, why, [event])
             await self._write_meta(partition, RANKER, context.versions.ranker, event)
         elif item.kind == "tick" and item.as_of:
@@ -107,7 +106,7 @@ class WorkAgent:
         if row is None or row.ends != item.due_ms:  # again after a crash: told only if it differs
             return
         row.ended = True
-        why = Told("tick", item.due_ms or 0)
+        why = Notice("tick", item.due_ms or 0)
         exclusions = context.state.exclusions(partition, profile_id)
         change = Change(profile_id, row, exclusions, why)
         await change_people(context, partition, [change], [event], "work")
@@ -121,12 +120,11 @@ class WorkAgent:
         await self._write_meta(partition, AS_OF, as_of, event)
         await self._sweep(partition, event)
         await rerank_all(
-            context, partition, Told("tick", round(event.message.timestamp * 1000)), [event]
+            context, partition, Notice("tick", round(event.message.timestamp * 1000)), [event]
         )
 
     async def _write_meta(self, partition: int, key: bytes, value: str, event: Any) -> None:
-        self._context.fence.check([event])
-        await self._context.state.tables.meta.write(partition, {key: value.encode()})
+        await self._context.state.tables.meta.write(partition, {key: value.encode()}, [event])
 
     async def _sweep(self, partition: int, event: Any) -> None:
         """Forget grave markers that compaction has outlived, and feedback without a person."""
@@ -150,15 +148,14 @@ class WorkAgent:
             for key, raw in tables.lists.rows(partition)
             if key.endswith(suffix) and 0 < Head.unpack(raw).withdrawn < old
         ]
-        context.fence.check([event])
         await context.outputs.send(
             [
                 (context.names.candidates_partial, partition, f"{job_id}:{p}".encode(), None, [])
                 for job_id in heads
                 for p in range(context.settings.partitions)
-            ]
+            ],
+            [event],
         )
-        context.fence.check([event])
-        await tables.postings.write(partition, graves)
-        await tables.exclusions.write(partition, orphans)
-        await tables.lists.write(partition, {head_key(job_id): None for job_id in heads})
+        await tables.postings.write(partition, graves, [event])
+        await tables.exclusions.write(partition, orphans, [event])
+        await tables.lists.write(partition, {head_key(job_id): None for job_id in heads}, [event])

@@ -105,15 +105,16 @@ def make_app(settings: Settings) -> MatcherApp:
 
 def _make_context(app: Any, settings: Settings, app_id: str, version: str) -> Context:
     ranker = make_ranker(settings.ranker, settings.score_threshold, settings.exposure)
-    tables = Tables(app, settings.partitions)
+    fence = Fence(lambda: int(app.consumer_generation_id), settings.session_timeout)
+    tables = Tables(app, settings.partitions, fence)
     encoder: Future[Any] = Future()
     return Context(
         settings=settings,
         names=TopicNames(settings, app_id),
         app=app,
-        fence=Fence(lambda: int(app.consumer_generation_id), settings.session_timeout),
+        fence=fence,
         state=State(tables, ranker, settings.top_k, settings.hired_pauses),
-        outputs=Outputs(app),
+        outputs=Outputs(app, fence),
         ranker=ranker,
         versions=Versions(version, ranker.version, settings.epoch),
         gate=Gate(settings.vetting),

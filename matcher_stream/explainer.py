@@ -84,13 +84,14 @@ def make_app(settings: ExplainerSettings) -> ExplainerApp:
     app_id = f"{settings.topic_prefix}-explainer"
     app = ExplainerApp(app_id, **worker_options(settings))
     app.web.blueprints = BlueprintManager()
+    fence = Fence(lambda: int(app.consumer_generation_id), settings.session_timeout)
     context = app.context = ExplainContext(
         settings=settings,
         names=TopicNames(settings, app_id),
         app=app,
-        fence=Fence(lambda: int(app.consumer_generation_id), settings.session_timeout),
-        state=ExplainState(ExplainTables(app, settings.partitions)),
-        outputs=Outputs(app),
+        fence=fence,
+        state=ExplainState(ExplainTables(app, settings.partitions, fence)),
+        outputs=Outputs(app, fence),
     )
     shares = Shares(context)
     app.wording = Wording(context, _writer(settings, shares), shares)

@@ -12,6 +12,7 @@ from faust.types import TP
 
 from agents.context import Context
 from matcher_stream.runtime import metrics
+from matcher_stream.runtime.outputs import Record
 from schemas.base import LIMA
 from schemas.errors import MatcherError
 from tables.state import AS_OF, GATE, RANKER
@@ -76,10 +77,10 @@ class Timers:
             yield {"kind": "revet"}
 
     async def _send(self, partition: int, items: list[dict[str, Any]]) -> None:
-        topic = self._context.names.work
-        await self._context.outputs.send(
-            [(topic, partition, b"", orjson.dumps(item), []) for item in items]
-        )
+        context, topic = self._context, self._context.names.work
+        records: list[Record] = [(topic, partition, b"", orjson.dumps(item), []) for item in items]
+        if records:
+            await context.outputs.send(records, [context.fence.turn()])
 
 
 def _asked_as(partition: int, item: dict[str, Any]) -> tuple[int, str, str]:

@@ -6,6 +6,9 @@ changelog records are sent and awaited, and only then RocksDB takes the rows tog
 changelog offset in one atomic batch. So the disk never holds what the changelog lacks: a worker
 with an empty disk rebuilds exactly what a worker with a full one reads.
 
+A write names the events that it acts for, and asks the guard about them right before it acts; the
+ways in which Faust itself lets a table be written are closed.
+
 Keys start with their partition number (two bytes), since Faust's memory store and its RocksDB
 store look for a key in every partition that they have open.
 """
@@ -14,15 +17,15 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn, Protocol, cast
 
 import faust
 from faust.types import TP
 from rocksdict import WriteBatch
 
-from schemas.errors import ChangelogRefused
+from schemas.errors import ChangelogRefused, StaleGeneration
 
 _PREFIX = struct.Struct(">H")
 
@@ -35,8 +38,21 @@ ROCKSDB_OPTIONS = {
 Changes = Mapping[bytes, bytes | None]
 
 
+class Guard(Protocol):
+    """Who may write; the runtime's fence."""
+
+    def check(self, events: Sequence[Any]) -> None:
+        """Raise StaleGeneration unless every event may still be written."""
+
+
 class PartitionedTable(faust.Table[bytes, bytes]):
-    """Bytes to bytes, partition by partition; a value of None in a write deletes the row."""
+    """Bytes to bytes, partition by partition; a value of None in a write deletes the row.
+
+    Attributes:
+        guard: Asked before every write; `TableSet` gives it.
+    """
+
+    guard: Guard
 
     def get_row(self, partition: int, key: bytes) -> bytes | None:
         """The row of `key` in `partition`, or None."""
@@ -67,27 +83,43 @@ class PartitionedTable(faust.Table[bytes, bytes]):
             return None
         return self.data.persisted_offset(TP(self.changelog_topic_name, partition))
 
-    async def write(self, partition: int, changes: Changes) -> None:
+    async def write(self, partition: int, changes: Changes, events: Sequence[Any]) -> None:
         """Make the changes durable in the changelog, then in the local store.
 
+        Args:
+            partition: Of all the keys.
+            changes: Rows by key; None deletes. May be empty; then nothing is asked.
+            events: What the changes follow from.
+
         Raises:
+            StaleGeneration: the events are another worker's now; nothing was written locally.
             ChangelogRefused: the broker did not take a record; nothing was written locally.
         """
         if not changes:
             return
         prefix = _PREFIX.pack(partition)
         rows = {prefix + key: value for key, value in changes.items()}
-        last = await self._send_ahead(partition, rows)
+        last = await self._send_ahead(partition, rows, events)
         self._put_rows(partition, rows, last)
 
-    async def _send_ahead(self, partition: int, rows: Changes) -> int:
-        producer, topic = self.app.producer, self.changelog_topic_name
+    def on_key_set(self, key: bytes, value: bytes) -> NoReturn:
+        """Faust's own way of writing, which nobody would check."""
+        raise TypeError("A table is written by write(), which checks the events behind it.")
+
+    def on_key_del(self, key: bytes) -> NoReturn:
+        """Faust's own way of deleting."""
+        raise TypeError("A row is deleted by write(), which checks the events behind it.")
+
+    async def _send_ahead(self, partition: int, rows: Changes, events: Sequence[Any]) -> int:
+        producer, topic, futures = self.app.producer, self.changelog_topic_name, []
+        self.guard.check(events)
         try:
-            futures = [
-                await producer.send(topic, key, value, partition, None, None)
-                for key, value in rows.items()
-            ]
+            for key, value in rows.items():
+                self.guard.check(events[:1])  # sending may wait for room in the producer
+                futures.append(await producer.send(topic, key, value, partition, None, None))
             done = await asyncio.gather(*futures)
+        except StaleGeneration:
+            raise
         except Exception as exc:
             raise ChangelogRefused(
                 f"The changelog of table {self.name} refused a record ({type(exc).__name__})."
@@ -121,16 +153,50 @@ class PartitionedTable(faust.Table[bytes, bytes]):
         return self.data.url.scheme == "memory"
 
 
-async def write_all(writes: list[tuple[PartitionedTable, int, Changes]]) -> None:
-    """Write several tables at once; returns when all are durable.
+class Table:
+    """Declares one table of a `TableSet`: ``people = Table("What its rows are.")``.
 
-    Raises:
-        ChangelogRefused: at least one was refused.
+    Args:
+        text: What its rows are and what their key is.
     """
-    results = await asyncio.gather(
-        *(table.write(partition, changes) for table, partition, changes in writes),
-        return_exceptions=True,
-    )
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, tables: TableSet, owner: type) -> PartitionedTable:
+        return tables.made[self.name]
+
+
+class TableSet:
+    """All tables of an application, each with as many partitions as the topics.
+
+    Args:
+        app: The Faust app.
+        partitions: How many.
+        guard: Asked before every write.
+
+    Attributes:
+        made: The tables by name.
+    """
+
+    def __init__(self, app: Any, partitions: int, guard: Guard) -> None:
+        self.made: dict[str, PartitionedTable] = {}
+        for declared in vars(type(self)).values():
+            if isinstance(declared, Table):
+                made = self.made[declared.name] = app.Table(
+                    declared.name,
+                    partitions=partitions,
+                    key_type=bytes,
+                    value_type=bytes,
+                    help=declared.text,
+                    options=dict(ROCKSDB_OPTIONS),
+                )
+                made.guard = guard
+
+    def all(self) -> list[PartitionedTable]:
+        """Every table that is declared."""
+        return list(self.made.values())

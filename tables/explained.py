@@ -5,14 +5,14 @@ Rows about a person have the person's id as key, so that an erasure finds them a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
 
 from schemas.errors import EnvironmentFailure
-from tables.base import ROCKSDB_OPTIONS, PartitionedTable
+from tables.base import Table, TableSet
 
 FORMAT: Final = 1
 MAX_WORDS: Final = 40
@@ -56,24 +56,12 @@ def _checked(number: int) -> None:
         )
 
 
-class ExplainTables:
+class ExplainTables(TableSet):
     """The explainer's tables."""
 
-    def __init__(self, app: Any, partitions: int) -> None:
-        def table(name: str, text: str) -> PartitionedTable:
-            made: PartitionedTable = app.Table(
-                name, partitions=partitions, key_type=bytes, value_type=bytes, help=text,
-                options=dict(ROCKSDB_OPTIONS),
-            )  # fmt: skip
-            return made
-
-        self.explained = table("explained", "What each person was told, by profile_id.")
-        self.words = table("words", "What a model wrote for a person, by profile_id.")
-        self.budget = table("budget", "Dollars leased today from the partition's share.")
-
-    def all(self) -> list[PartitionedTable]:
-        """Every table."""
-        return [self.explained, self.words, self.budget]
+    explained = Table("What each person was told, by profile_id.")
+    words = Table("What a model wrote for a person, by profile_id.")
+    budget = Table("Dollars leased today from the partition's share.")
 
 
 class ExplainState:
@@ -100,20 +88,24 @@ class ExplainState:
         _checked(number)
         return dict(words)
 
-    async def keep_words(self, partition: int, profile_id: str, key: str, text: str) -> None:
+    async def keep_words(
+        self, partition: int, profile_id: str, key: str, text: str, events: Sequence[Any]
+    ) -> None:
         """Remember a text; the oldest ones of the person are forgotten."""
         words = self.words(partition, profile_id)
         words.pop(key, None)
         words[key] = text
         kept = dict(list(words.items())[-MAX_WORDS:])
         row = orjson.dumps([FORMAT, kept])
-        await self.tables.words.write(partition, {profile_id.encode(): row})
+        await self.tables.words.write(partition, {profile_id.encode(): row}, events)
 
     def budget(self, partition: int) -> dict[str, Any] | None:
         """The saved state of the partition's budget."""
         raw = self.tables.budget.get_row(partition, _BUDGET)
         return None if raw is None else dict(orjson.loads(raw))
 
-    async def keep_budget(self, partition: int, state: Mapping[str, Any]) -> None:
+    async def keep_budget(
+        self, partition: int, state: Mapping[str, Any], events: Sequence[Any]
+    ) -> None:
         """Save the state of the partition's budget."""
-        await self.tables.budget.write(partition, {_BUDGET: orjson.dumps(dict(state))})
+        await self.tables.budget.write(partition, {_BUDGET: orjson.dumps(dict(state))}, events)

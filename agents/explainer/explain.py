@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,8 @@ from agents.explainer import metrics as explainer_metrics
 from agents.explainer.context import ExplainContext
 from agents.explainer.wording import Wish, Wording
 from matcher_stream.runtime import faults, metrics
-from matcher_stream.runtime.outputs import Record, ce_headers, header
+from matcher_stream.runtime.outputs import Record, Refused, ce_headers, header
+from matcher_stream.runtime.waiting import all_of
 from models.explain.events import from_template
 from models.explain.facts import digest, read
 from models.explain.prompt import fields
@@ -25,7 +25,7 @@ from tables.explained import TEMPLATE, ExplainedRow
 
 
 @dataclass(slots=True)
-class Told:
+class Telling:
     """One accepted record; `matches` is None for an erasure."""
 
     event: Any
@@ -37,16 +37,15 @@ class Told:
 class Work:
     """A batch: the last record of each person, by partition, and what was refused."""
 
-    events: Sequence[Any]
-    told: dict[int, dict[str, Told]] = field(default_factory=dict)
-    refused: list[tuple[Any, InputError]] = field(default_factory=list)
+    told: dict[int, dict[str, Telling]] = field(default_factory=dict)
+    refused: list[Refused] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _Plan:
     """What one record leads to."""
 
-    told: Told
+    told: Telling
     row: ExplainedRow | None
     records: list[Record] = field(default_factory=list)
     wishes: list[Wish] = field(default_factory=list)
@@ -66,7 +65,7 @@ class ExplainAgent:
         """Parse a batch; of several records about one person only the last one counts."""
         self._prepared += 1
         self._context.idle.clear()
-        work = Work(events)
+        work = Work()
         for event in events:
             message = event.message
             try:
@@ -78,7 +77,7 @@ class ExplainAgent:
             except InputError as error:
                 work.refused.append((event, error))
                 continue
-            told = Told(event, profile_id, matches)
+            told = Telling(event, profile_id, matches)
             work.told.setdefault(message.partition, {})[profile_id] = told
         return work
 
@@ -92,18 +91,10 @@ class ExplainAgent:
                 self._context.idle.set()
 
     async def _apply_all(self, work: Work) -> None:
-        if work.refused:
-            self._context.fence.check(work.events)
-            await self._context.outputs.refuse(work.refused, self._context.names.dlq)
-        results = await asyncio.gather(
-            *(self._apply(p, list(told.values())) for p, told in work.told.items()),
-            return_exceptions=True,
-        )
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
+        await self._context.outputs.refuse(work.refused)
+        await all_of(self._apply(p, list(told.values())) for p, told in work.told.items())
 
-    async def _apply(self, partition: int, told: list[Told]) -> None:
+    async def _apply(self, partition: int, told: list[Telling]) -> None:
         context = self._context
         events = [one.event for one in told]
         async with context.locks[partition]:
@@ -111,11 +102,10 @@ class ExplainAgent:
             for plan in plans:
                 if plan.told.matches is None:
                     self._wording.wish(plan.told.profile_id, ())
-            context.fence.check(events)
-            await context.outputs.send([record for plan in plans for record in plan.records])
+            records = [record for plan in plans for record in plan.records]
+            await context.outputs.send(records, events)
             faults.point("explain.after_output")
-            context.fence.check(events)
-            await self._note(partition, plans)
+            await self._note(partition, plans, events)
             faults.point("explain.after_row")
         now = time.time()
         for plan in plans:
@@ -128,7 +118,7 @@ class ExplainAgent:
             outcome = "erased" if plan.told.matches is None else "accepted"
             metrics.EVENTS.labels(context.names.matches, outcome).inc()
 
-    async def _note(self, partition: int, plans: list[_Plan]) -> None:
+    async def _note(self, partition: int, plans: list[_Plan], events: list[Any]) -> None:
         tables = self._context.state.tables
         rows = {
             plan.told.profile_id.encode(): plan.row.pack() if plan.row is not None else None
@@ -136,10 +126,10 @@ class ExplainAgent:
             if not plan.outdated
         }
         gone = {key: None for key, row in rows.items() if row is None}
-        await tables.words.write(partition, gone)
-        await tables.explained.write(partition, rows)
+        await tables.words.write(partition, gone, events)
+        await tables.explained.write(partition, rows, events)
 
-    def _plan(self, partition: int, told: Told) -> _Plan:
+    def _plan(self, partition: int, told: Telling) -> _Plan:
         before = self._context.state.explained(partition, told.profile_id)
         matches = told.matches
         if matches is None:
@@ -196,10 +186,10 @@ class ExplainAgent:
             and entry["rank"] <= self._context.settings.explain_top
         )
 
-    def _gone(self, partition: int, told: Told, job_id: str) -> Record:
+    def _gone(self, partition: int, told: Telling, job_id: str) -> Record:
         names = self._context.names
         return names.explanations, partition, self._key(told, job_id), None, []
 
     @staticmethod
-    def _key(told: Told, job_id: str) -> bytes:
+    def _key(told: Telling, job_id: str) -> bytes:
         return f"{told.profile_id}:{job_id}".encode()

@@ -10,7 +10,6 @@ from agents.explainer import metrics as explainer_metrics
 from agents.explainer.context import ExplainContext
 from models.explain.limits import Budget, Price, TokenBucket, price_of
 from models.explain.prompt import MAX_OUTPUT_TOKENS
-from schemas.errors import StaleGeneration
 
 LARGEST_CALL = 2000 + MAX_OUTPUT_TOKENS
 """Tokens of a call, at most: what goes out is capped field by field."""
@@ -67,9 +66,8 @@ class Shares:
 
     def _keeper(self, partition: int) -> Callable[[dict[str, Any]], Awaitable[None]]:
         async def keep(state: dict[str, Any]) -> None:
-            if not self._context.fence.is_open:
-                raise StaleGeneration("The budget belongs to the partition's new owner.")
-            await self._context.state.keep_budget(partition, state)
+            turn = self._context.fence.turn()
+            await self._context.state.keep_budget(partition, state, [turn])
 
         return keep
 

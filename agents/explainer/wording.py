@@ -44,7 +44,7 @@ class Wish:
         template: The template's event.
         digest: Of the facts.
         fields: What the model may see.
-        event: The Faust event behind it, for the fence.
+        event: The Faust event behind it.
         trace: The traceparent to pass on.
     """
 
@@ -167,17 +167,16 @@ class Wording:
                 return  # erased, or not what it was when the model was asked
             if outcome.text is not None:
                 if outcome.reason != "cached":
-                    context.fence.check([wish.event])
-                    await context.state.keep_words(wish.partition, profile_id, key, outcome.text)
+                    await context.state.keep_words(
+                        wish.partition, profile_id, key, outcome.text, [wish.event]
+                    )
                     faults.point("explain.after_words")
-                context.fence.check([wish.event])
-                await context.outputs.send([self._record(wish, outcome.text)])
+                await context.outputs.send([self._record(wish, outcome.text)], [wish.event])
                 metrics.EXPLANATIONS.labels("gpt").inc()
                 faults.point("explain.after_model_output")
             row.jobs[job_id] = [digest, UNUSABLE if outcome.text is None else MODEL]
-            context.fence.check([wish.event])
             changes = {profile_id.encode(): row.pack()}
-            await context.state.tables.explained.write(wish.partition, changes)
+            await context.state.tables.explained.write(wish.partition, changes, [wish.event])
 
     def _record(self, wish: Wish, text: str) -> Any:
         assert self._writer is not None

@@ -1,4 +1,4 @@
-"""Who may write: the check that stands immediately before every write.
+"""Who may write: the check that every effect makes itself, immediately before it acts.
 
 A worker may write an event's effects only while it still belongs to the consumer generation that
 fetched the event. Three things close the fence: a rebalance (after work in flight was given time
@@ -12,7 +12,8 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from schemas.errors import StaleGeneration
@@ -27,6 +28,18 @@ def die(reason: str) -> NoReturn:
     log.critical("The process ends now: %s", reason)
     logging.shutdown()
     os._exit(70)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Stands where an event stands for work that no record brought: a timer, a lease of money."""
+
+    generation_id: int
+
+    @property
+    def message(self) -> Turn:
+        """Itself: an event keeps its generation in its message."""
+        return self
 
 
 class Fence:
@@ -60,14 +73,30 @@ class Fence:
         self._notice_freeze()
         return self._open_for is not None and self._open_for == self._generation()
 
-    def check(self, events: Iterable[Any]) -> None:
-        """Raise unless every event may still be written; call with no await before the write.
+    def turn(self) -> Turn:
+        """What stands for the present generation in an effect that no record brought.
+
+        Raises:
+            StaleGeneration: nothing may be written now.
+        """
+        if not self.is_open or self._open_for is None:
+            raise StaleGeneration("The partitions were given to another worker.")
+        return Turn(self._open_for)
+
+    def check(self, events: Sequence[Any]) -> None:
+        """Raise unless every event may still be written; effects call it right before they act.
+
+        Args:
+            events: What the effect acts for: at least one event, or a `Turn`.
 
         Raises:
             StaleGeneration: the events belong to whoever owns their partitions now.
+            ValueError: an effect that acts for nothing, which could not be checked.
         """
         if not self.is_open:
             raise StaleGeneration("The partitions were given to another worker.")
+        if not events:
+            raise ValueError("An effect needs the events that it acts for.")
         for event in events:
             if event.message.generation_id != self._open_for:
                 raise StaleGeneration("The event was fetched before the last rebalance.")

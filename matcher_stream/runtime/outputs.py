@@ -1,4 +1,4 @@
-"""Sending: every result is awaited, every event carries its CloudEvents headers.
+"""Sending: checked by the fence, every result awaited, every event with CloudEvents headers.
 
 CloudEvents 1.0, Kafka binding, binary mode: the value is the event, headers say what it is.
 """
@@ -10,12 +10,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from matcher_stream.config.contract import TopicNames
 from matcher_stream.runtime import metrics
-from schemas.errors import InputError, ProducerFailed
+from matcher_stream.runtime.fence import Fence
+from schemas.errors import InputError, ProducerFailed, StaleGeneration
 
 Headers = list[tuple[str, bytes]]
 #: Topic, partition, key, value, headers.
 Record = tuple[str, int, bytes, bytes | None, Headers]
+#: An event and what is wrong with it.
+Refused = tuple[Any, InputError]
 #: Header of a null that was forwarded to its partition.
 FORWARDED = "forwarded_ts"
 
@@ -49,55 +53,66 @@ def forwarded_from(record: Any) -> int | None:
 
 
 class Outputs:
-    """Sends records and waits for the broker's word on each.
+    """Sends records for the events that led to them, and waits for the broker's word on each.
 
     Args:
         app: The Faust app, whose producer is used.
+        fence: Asked before every record.
     """
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, fence: Fence) -> None:
         self._app = app
+        self._fence = fence
 
-    async def send(self, records: Sequence[Record]) -> None:
+    async def send(self, records: Sequence[Record], events: Sequence[Any]) -> None:
         """Send records in order; returns when all are stored.
 
+        Args:
+            records: May be empty; then nothing is asked.
+            events: What they follow from, or the fence's `Turn`.
+
         Raises:
+            StaleGeneration: the events are another worker's now; what was sent already, it repeats.
             ProducerFailed: the broker did not take a record.
         """
-        producer = self._app.producer
+        if not records:
+            return
+        producer, futures = self._app.producer, []
+        self._fence.check(events)
         try:
-            futures = [
-                await producer.send(topic, key, value, partition, None, headers)
-                for topic, partition, key, value, headers in records
-            ]
+            for topic, partition, key, value, headers in records:
+                self._fence.check(events[:1])  # sending may wait for room in the producer
+                futures.append(await producer.send(topic, key, value, partition, None, headers))
             await asyncio.gather(*futures)
+        except StaleGeneration:
+            raise
         except Exception as exc:
             raise ProducerFailed(f"The broker refused a record ({type(exc).__name__}).") from exc
         for topic, *_ in records:
             metrics.OUTPUTS.labels(topic).inc()
 
-    async def refuse(self, refused: Sequence[tuple[Any, InputError]], dlq_of: Any) -> None:
+    async def refuse(self, refused: Sequence[Refused]) -> None:
         """Send bad events, unchanged, to their dead-letter topics with their coordinates.
 
         Args:
             refused: Events and what is wrong with each.
-            dlq_of: Gives the dead-letter topic of a topic.
+
+        Raises:
+            StaleGeneration: the events are another worker's now.
+            ProducerFailed: the broker did not take a record.
         """
-        if not refused:
-            return
         group = str(self._app.conf.id)
-        await self.send(
-            [
-                (
-                    dlq_of(event.message.topic),
-                    event.message.partition,
-                    event.message.key,
-                    event.message.value,
-                    _coordinates(event.message, error, group),
-                )
-                for event, error in refused
-            ]
-        )
+        letters = [
+            (
+                TopicNames.dlq(event.message.topic),
+                event.message.partition,
+                event.message.key,
+                event.message.value,
+                _coordinates(event.message, error, group),
+            )
+            for event, error in refused
+        ]
+        await self.send(letters, [event for event, _ in refused])
         for event, error in refused:
             metrics.REFUSED.labels(event.message.topic, error.code).inc()
             metrics.EVENTS.labels(event.message.topic, "refused").inc()

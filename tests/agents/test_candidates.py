@@ -29,7 +29,7 @@ class Table:
     def get_row(self, partition: int, key: bytes) -> bytes | None:
         return self.held.get(key)
 
-    async def write(self, partition: int, changes: dict[bytes, bytes | None]) -> None:
+    async def write(self, partition: int, changes: dict[bytes, bytes | None], events: Any) -> None:
         for key, row in changes.items():
             self.held.pop(key, None)
             if row is not None:
@@ -42,10 +42,10 @@ class Topic:
     def __init__(self) -> None:
         self.told: list[dict[str, Any]] = []
 
-    async def send(self, records: list[Any]) -> None:
+    async def send(self, records: list[Any], events: Any) -> None:
         self.told += [orjson.loads(value) for _, _, _, value, _ in records]
 
-    async def refuse(self, refused: list[Any], dlq_of: Any) -> None:
+    async def refuse(self, refused: list[Any]) -> None:
         assert not refused
 
 
@@ -56,7 +56,6 @@ def _worker(table: Table, topic: Topic) -> CandidatesAgent:
         names=TopicNames(settings, "app"),
         versions=Versions("encoder", "ranker", 1),
         outputs=topic,
-        fence=SimpleNamespace(check=lambda events: None),
         state=SimpleNamespace(tables=SimpleNamespace(lists=table)),
         lists_lock=asyncio.Lock(),
     )

@@ -9,6 +9,7 @@ import pytest
 
 from agents.explainer.purse import Shares
 from matcher_stream.config.explainer_settings import ExplainerSettings
+from matcher_stream.runtime.fence import Fence
 from schemas.errors import StaleGeneration
 
 DAY = 86_400.0
@@ -24,7 +25,7 @@ class Kept:
     def budget(self, partition: int) -> dict[str, Any] | None:
         return self.rows.get(partition)
 
-    async def keep_budget(self, partition: int, state: dict[str, Any]) -> None:
+    async def keep_budget(self, partition: int, state: dict[str, Any], events: Any) -> None:
         self.rows[partition] = dict(state)
 
 
@@ -34,7 +35,8 @@ class Group:
     def __init__(self, **settings: Any) -> None:
         self.now = 1_764_000_000.0
         self.kept = Kept()
-        self.fence = SimpleNamespace(is_open=True)
+        self.fence = Fence(lambda: 1, session_timeout=60.0)
+        self.fence.open()
         self.settings = ExplainerSettings(partitions=PARTITIONS, llm_daily_budget=0.8, **settings)
 
     def worker(self, *partitions: int) -> Shares:
@@ -78,7 +80,7 @@ async def test_what_was_spent_moves_with_the_partition() -> None:
 async def test_who_lost_the_partition_cannot_spend_from_it() -> None:
     group = Group()
     shares = group.worker(0)
-    group.fence.is_open = False
+    group.fence.close()
     with pytest.raises(StaleGeneration):
         await shares.purse(0).reserve(0.01)
 
