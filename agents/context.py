@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
@@ -54,10 +54,8 @@ class Context:
     people_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     jobs_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     lists_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    encode_thread: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(1, "encode")
-    )
-    score_thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "score"))
+    encode_thread: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "encode"))
+    score_thread: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "score"))
     #: Events that wait in each agent, by agent; set when the agents are registered.
     backlog: Callable[[], int] = lambda: 0
     #: The topics that the agents read; set with them.

@@ -72,4 +72,9 @@ def point(name: str) -> None:
         return
     _countdown -= 1
     if _countdown == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
+        kill()
+
+
+def kill() -> None:
+    """End the process as a power cut would: no clean-up, no last words."""
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -69,40 +69,55 @@ async def verify(
         TopicMismatch: a topic is missing.
         BrokerUnavailable: nobody answers.
     """
+    async with Reader(client_options(settings)) as reader:
+        return await verify_with(
+            reader, settings, app_id, grace=grace, encoder=encoder, sample=sample
+        )
+
+
+async def verify_with(
+    reader: Reader,
+    settings: Settings,
+    app_id: str,
+    *,
+    grace: float = DUE_GRACE_SECONDS,
+    encoder: Encodes | None = None,
+    sample: int = SAMPLE,
+) -> Report:
+    """The same on topics that `reader` reads."""
     report = Report()
     names = TopicNames(settings, app_id)
     due = int((time.time() - grace) * 1000)
-    async with Reader(client_options(settings)) as reader:
-        with _timed(report, "read inputs"):
-            people = await read_people(reader, names.profiles, settings.partitions)
-            jobs = await read_jobs(reader, names.jobs, settings.partitions)
-            decisions = await read_decisions(reader, names.decisions, settings.partitions)
-            feedback = await read_feedback(reader, names.feedback, settings.partitions)
-        with _timed(report, "read changelogs"):
-            held = await read_state(reader, lambda table: f"{app_id}-{table}-changelog", report)
-            report.held = held
-        with _timed(report, "read outputs"):
-            matches = Sent("matches", "job_id", report)
-            await matches.read(reader.records(names.matches))
-            candidates = Sent("candidates", "profile_id", report)
-            await candidates.read(reader.records(names.candidates))
-            reviews = await read_reviews(reader.records(names.review))
-        with _timed(report, "check inputs"):
-            check_held(people, held.people, report, "person")
-            check_held(jobs, held.jobs, report, "job")
-            check_feedback(held, feedback, set(people.erased_at), report)
-            check_decisions(held, decisions, report)
-            check_vetting(held, reviews, Gate(settings.vetting), report)
-            sources: tuple[tuple[str, Any, Any], ...] = (
-                (names.profiles, people, parse_profile),
-                (names.jobs, jobs, parse_job),
-                (names.decisions, decisions, parse_decision),
-                (names.feedback, feedback, parse_feedback),
-            )
-            for topic, source, parse in sources:
-                report.counts[f"refused in {topic}"] = len(source.refused)
-                report.refused.update(source.refused)
-                await check_dlq(reader, names.dlq(topic), source, parse, report)
+    with _timed(report, "read inputs"):
+        people = await read_people(reader, names.profiles, settings.partitions)
+        jobs = await read_jobs(reader, names.jobs, settings.partitions)
+        decisions = await read_decisions(reader, names.decisions, settings.partitions)
+        feedback = await read_feedback(reader, names.feedback, settings.partitions)
+    with _timed(report, "read changelogs"):
+        held = await read_state(reader, lambda table: f"{app_id}-{table}-changelog", report)
+        report.held = held
+    with _timed(report, "read outputs"):
+        matches = Sent("matches", "job_id", report)
+        await matches.read(reader.records(names.matches))
+        candidates = Sent("candidates", "profile_id", report)
+        await candidates.read(reader.records(names.candidates))
+        reviews = await read_reviews(reader.records(names.review))
+    with _timed(report, "check inputs"):
+        check_held(people, held.people, report, "person")
+        check_held(jobs, held.jobs, report, "job")
+        check_feedback(held, feedback, set(people.erased_at), report)
+        check_decisions(held, decisions, report)
+        check_vetting(held, reviews, Gate(settings.vetting), report)
+        sources: tuple[tuple[str, Any, Any], ...] = (
+            (names.profiles, people, parse_profile),
+            (names.jobs, jobs, parse_job),
+            (names.decisions, decisions, parse_decision),
+            (names.feedback, feedback, parse_feedback),
+        )
+        for topic, source, parse in sources:
+            report.counts[f"refused in {topic}"] = len(source.refused)
+            report.refused.update(source.refused)
+            await check_dlq(reader, names.dlq(topic), source, parse, report)
     with _timed(report, "rank"):
         takers, statuses = check_people(held, people, due, settings.hired_pauses, report)
         active = check_jobs(held, settings.default_expiry_days, due, settings.partitions, report)

@@ -1,0 +1,141 @@
+"""A broker, a worker, and what a publisher and a test do with them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from matcher_stream.config.contract import partition_for
+from matcher_stream.config.settings import Settings
+from matcher_stream.runtime import batcher as batcher_module
+from matcher_stream.runtime import faults
+from matcher_stream.verify import Report
+from matcher_stream.verify.run import verify_with
+from tests.support.harness.broker import Died, MemoryBroker, Record
+from tests.support.harness.reader import MemoryReader
+from tests.support.harness.worker import AGENTS, APP_ID, MemoryWorker
+
+
+def _die(reason: str) -> None:
+    raise AssertionError(f"the process ended itself: {reason}")
+
+
+class Cluster:
+    """Topics, and one worker on all their partitions.
+
+    Args:
+        patch: Takes the process's ways to end away: a death is an exception here.
+        seed: Of the order in which agents get their turn.
+        settings: Of the worker.
+    """
+
+    def __init__(self, patch: pytest.MonkeyPatch, seed: int = 0, **settings: Any) -> None:
+        chosen = {
+            "partitions": 2, "top_k": 3, "candidates_interval": 0.0, "ranker": "blend",
+            "score_threshold": 0.05, "data_dir": Path("unused"), **settings,
+        }  # fmt: skip
+        self.settings = Settings(**chosen)
+        self.broker = MemoryBroker(self.settings.partitions)
+        self._committed: dict[tuple[str, int], int] = {}
+        self._rng = random.Random(seed)
+        self.deaths = 0
+        patch.setattr(batcher_module, "die", _die)
+        patch.setattr(faults, "kill", self._killed)
+        self.worker = self.start()
+
+    def start(self) -> MemoryWorker:
+        """A worker where there is none: its tables are what the changelogs have."""
+        partitions = range(self.settings.partitions)
+        self.worker = MemoryWorker(self.broker, self.settings, partitions, self._committed)
+        return self.worker
+
+    def _killed(self) -> None:
+        self.worker.producer.die()
+        raise Died
+
+    @property
+    def names(self) -> Any:
+        """Every topic's name."""
+        return self.worker.context.names
+
+    def publish(
+        self,
+        kind: str,
+        key: str | bytes,
+        value: dict[str, Any] | bytes | None,
+        *,
+        partition: int | None = None,
+        headers: Iterable[tuple[str, bytes]] = (),
+        timestamp: int | None = None,
+    ) -> Record:
+        """What another system sends to an input topic."""
+        raw = value if value is None or isinstance(value, bytes) else orjson.dumps(value)
+        name = key if isinstance(key, bytes) else key.encode()
+        where = partition_for(name, self.settings.partitions) if partition is None else partition
+        return self.broker.append(getattr(self.names, kind), where, name, raw, headers, timestamp)
+
+    def tick(self, as_of: str) -> None:
+        """A day begins, in every partition."""
+        item = orjson.dumps({"kind": "tick", "as_of": as_of})
+        for partition in range(self.settings.partitions):
+            self.broker.append(self.names.work, partition, b"", item)
+
+    async def drain(self, max_events: int = 128) -> None:
+        """Run agents and timers until nothing waits; a worker that dies is followed by another."""
+        for _ in range(200):
+            try:
+                if not await self._turn(max_events):
+                    return
+            except Died:
+                self.deaths += 1
+                self.start()
+        raise AssertionError("the agents never come to rest")
+
+    async def _turn(self, max_events: int) -> int:
+        names = list(AGENTS)
+        self._rng.shuffle(names)
+        worker, moved = self.worker, 0
+        for name in names:
+            moved += await worker.run(name, max_events)
+        if not moved:
+            await worker.timers.due()
+            await worker.timers.refresh()
+            moved = sum(len(worker.waiting(name)) for name in names)
+        assert not worker.broken, worker.broken
+        return moved
+
+    async def run(self, agent: str, max_events: int = 128) -> int:
+        """Let one agent work off its topic; returns how many records."""
+        return await self.worker.run(agent, max_events)
+
+    async def verify(self) -> Report:
+        """What `matcher-stream verify` says of these topics."""
+        return await verify_with(MemoryReader(self.broker), self.settings, APP_ID, grace=0.0)
+
+    # -- what consumers see ---------------------------------------------------------------
+
+    def told(self, kind: str, key: str) -> list[dict[str, Any] | None]:
+        """Everything an output topic said about a key, in order; None for a null."""
+        return [
+            None if record.value is None else orjson.loads(record.value)
+            for record in self.broker.records(getattr(self.names, kind))
+            if record.key == key.encode()
+        ]
+
+    def ranking(self, profile_id: str) -> list[str]:
+        """The jobs that a person was told last."""
+        told = self.told("matches", profile_id)
+        return [entry["job_id"] for entry in (told[-1] or {}).get("entries", [])] if told else []
+
+    def letters(self, kind: str) -> list[dict[str, str]]:
+        """The headers of an input topic's dead letters."""
+        topic = self.names.dlq(getattr(self.names, kind))
+        return [
+            {name: value.decode() for name, value in record.headers}
+            for record in self.broker.records(topic)
+        ]

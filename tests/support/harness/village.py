@@ -1,0 +1,105 @@
+"""A place so small that everybody matches much: what happens there, as hypothesis draws it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from hypothesis import strategies as st
+
+from models.reading.text import content_hash
+from schemas import parse_job
+
+PEOPLE = ("ana", "beto", "carmen")
+JOBS = ("obra", "cocina", "taxi", "limpieza")
+_TEXTS = (
+    "busco chamba de albañil, asiento ladrillo",
+    "cocino menú y sopas, lavo ollas",
+    "manejo mototaxi en mi barrio",
+    "limpio casas y oficinas, cocino también",
+    "12 ?? --",
+)
+_ADS: dict[str, tuple[dict[str, Any], ...]] = {
+    "obra": ({"title": "Albañil"}, {"title": "Ayudante de albañil para ladrillo"}),
+    "cocina": ({"title": "Cocinera de menú"}, {"title": "Ayudante de cocina, lavar ollas"}),
+    "taxi": (
+        {"title": "Mototaxista", "licence": "B-IIc"},
+        {"title": "Mototaxista en el barrio", "description": "Deposita S/ 80 por Yape antes."},
+    ),
+    "limpieza": ({"title": "Limpieza de casas"}, {"title": "Limpieza de casas y oficinas"}),
+}
+
+
+def profile(name: str, text: str = _TEXTS[0], **fields: Any) -> dict[str, Any]:
+    """A person of the village."""
+    return {"profile_id": name, "text": text, "ubigeo": "150110", **fields}
+
+
+def ad(name: str, version: int = 0, **fields: Any) -> dict[str, Any]:
+    """An ad of the village; the second version of ``taxi`` is one that is held."""
+    return {"job_id": name, "ubigeo": "150110", **_ADS[name][version], **fields}
+
+
+def decision(job: dict[str, Any], what: str) -> dict[str, Any]:
+    """A reviewer's decision about exactly this ad."""
+    content = content_hash(parse_job(job["job_id"].encode(), orjson.dumps(job))).hex()
+    return {"job_id": job["job_id"], "decision": what, "content_hash": content}
+
+
+Happening = tuple[str, str, Any]
+
+
+def _profiles() -> st.SearchStrategy[Happening]:
+    made = st.builds(
+        profile,
+        st.sampled_from(PEOPLE),
+        st.sampled_from(_TEXTS),
+        status=st.sampled_from(("searching", "searching", "paused")),
+    )
+    return made.map(lambda person: ("profiles", person["profile_id"], person))
+
+
+def _jobs() -> st.SearchStrategy[Happening]:
+    made = st.builds(
+        ad,
+        st.sampled_from(JOBS),
+        st.integers(0, 1),
+        status=st.sampled_from(("open", "open", "open", "filled")),
+    )
+    return made.map(lambda job: ("jobs", job["job_id"], job))
+
+
+def _decisions() -> st.SearchStrategy[Happening]:
+    made = st.builds(
+        decision,
+        st.builds(ad, st.sampled_from(JOBS), st.integers(0, 1), status=st.just("open")),
+        st.sampled_from(("release", "reject")),
+    )
+    return made.map(lambda said: ("decisions", said["job_id"], said))
+
+
+def _feedback() -> st.SearchStrategy[Happening]:
+    kinds = st.sampled_from(("applied", "dismissed", "hired"))
+    made = st.tuples(st.sampled_from(PEOPLE), st.sampled_from(JOBS), kinds)
+    return made.map(
+        lambda said: (
+            "feedback",
+            said[0],
+            {"profile_id": said[0], "job_id": said[1], "kind": said[2]},
+        )
+    )
+
+
+def happenings() -> st.SearchStrategy[Happening]:
+    """One record for an input topic: its kind, key and value."""
+    gone = st.one_of(
+        st.sampled_from(PEOPLE).map(lambda name: ("profiles", name, None)),
+        st.sampled_from(JOBS).map(lambda name: ("jobs", name, None)),
+        st.sampled_from(JOBS).map(lambda name: ("decisions", name, None)),
+    )
+    bad = st.sampled_from(("profiles", "jobs", "decisions", "feedback")).map(
+        lambda kind: (kind, "ana", b"{")
+    )
+    return st.one_of(
+        _profiles(), _jobs(), _profiles(), _jobs(), _decisions(), _feedback(), gone, bad
+    )
