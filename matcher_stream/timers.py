@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from agents.context import Context
 from matcher_stream.runtime import metrics
 from matcher_stream.runtime.outputs import Record
 from schemas.base import LIMA
-from schemas.errors import MatcherError
+from schemas.errors import MatcherError, StaleGeneration
 from tables.state import AS_OF, GATE, RANKER
 
 ASK_AGAIN_SECONDS = 60.0
@@ -110,11 +111,14 @@ def register(context: Context) -> None:
     """Attach the timers to the application."""
     app, timers = context.app, Timers(context)
 
+    # partitions that were given away while a timer sent are asked by their new owner
     async def due() -> None:
-        await timers.due()
+        with suppress(StaleGeneration):
+            await timers.due()
 
     async def refresh() -> None:
-        await timers.refresh()
+        with suppress(StaleGeneration):
+            await timers.refresh()
 
     async def lag() -> None:
         try:

@@ -103,11 +103,15 @@ class MemoryProducer:
         broker: Takes the records.
         left: Records it still sends before the process dies; None for ever.
         alive: Whether the process is.
+        sent: Records so far.
+        on_send: Told after each record how many there were.
     """
 
     broker: MemoryBroker
     left: int | None = None
     alive: bool = True
+    sent: int = 0
+    on_send: Callable[[int], None] = lambda sent: None
     _promises: list[_Promise] = field(default_factory=list)
 
     async def send(
@@ -135,6 +139,8 @@ class MemoryProducer:
 
         promise.store = store
         self._promises.append(promise)
+        self.sent += 1
+        self.on_send(self.sent)
         return promise
 
     def forgotten(self) -> int:

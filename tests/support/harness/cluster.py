@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ from matcher_stream.runtime import batcher as batcher_module
 from matcher_stream.runtime import faults
 from matcher_stream.verify import Report
 from matcher_stream.verify.run import verify_with
+from schemas.errors import StaleGeneration
 from tests.support.harness.broker import Died, MemoryBroker, Record
 from tests.support.harness.reader import MemoryReader
+from tests.support.harness.village import Happening
 from tests.support.harness.worker import AGENTS, APP_ID, MemoryWorker
 
 
@@ -85,13 +87,27 @@ class Cluster:
         for partition in range(self.settings.partitions):
             self.broker.append(self.names.work, partition, b"", item)
 
+    async def play(self, rounds: list[list[Happening]], deaths: Sequence[int] = ()) -> None:
+        """Publish each round and work it off; in round i it dies after deaths[i] records."""
+        for i, happened in enumerate(rounds):
+            for kind, key, value in happened:
+                if kind == "tick":
+                    self.tick(key)
+                else:
+                    self.publish(kind, key, value)
+            if i < len(deaths):
+                self.worker.producer.left = deaths[i]
+            await self.drain(max_events=3)
+
     async def drain(self, max_events: int = 128) -> None:
-        """Run agents and timers until nothing waits; a worker that dies is followed by another."""
+        """Run agents and timers until nothing waits; a worker that dies, or whose partitions are
+        given away, is followed by another.
+        """
         for _ in range(200):
             try:
                 if not await self._turn(max_events):
                     return
-            except Died:
+            except (Died, StaleGeneration):
                 self.deaths += 1
                 self.start()
         raise AssertionError("the agents never come to rest")

@@ -103,3 +103,24 @@ def happenings() -> st.SearchStrategy[Happening]:
     return st.one_of(
         _profiles(), _jobs(), _profiles(), _jobs(), _decisions(), _feedback(), gone, bad
     )
+
+
+def _said(name: str, job: str, kind: str) -> Happening:
+    return "feedback", name, {"profile_id": name, "job_id": job, "kind": kind}
+
+
+def story() -> list[list[Happening]]:
+    """A run that passes every point at which a process can be killed, each at least twice."""
+    held = ad("taxi", 1)
+    return [
+        [("jobs", "obra", ad("obra")), ("jobs", "cocina", ad("cocina")), ("jobs", "taxi", held)],
+        [("profiles", name, profile(name)) for name in PEOPLE],
+        [("decisions", "taxi", decision(held, "release")), _said("ana", "obra", "dismissed")],
+        [("decisions", "taxi", decision(held, "reject")), _said("carmen", "cocina", "applied")],
+        [("profiles", "ana", profile("ana", "cocino menú")), ("jobs", "obra", ad("obra", 1))],
+        [("jobs", "limpieza", ad("limpieza"))],
+        [("tick", "2099-01-01", None)],
+        [("tick", "2099-01-02", None)],
+        [("jobs", "cocina", None), ("profiles", "beto", None)],
+        [("profiles", "carmen", None)],
+    ]

@@ -27,6 +27,7 @@ from matcher_stream.timers import Timers
 from models.ranking.blend import make_ranker
 from models.ranking.event_bodies import Versions
 from models.vetting.standing import Gate
+from schemas.errors import StaleGeneration
 from tables.state import State
 from tables.tables import Tables
 from tests.support.harness.broker import MemoryBroker, MemoryProducer, Record, Step
@@ -70,7 +71,7 @@ class MemoryWorker:
     Attributes:
         context: The real one.
         agents: By name.
-        generation: The consumer's; raise it, and what was fetched before is stale.
+        generation: The consumer's; `evict` raises it, and what was fetched before is stale.
         broken: What a worker must never do and this one did.
     """
 
@@ -83,6 +84,7 @@ class MemoryWorker:
     ) -> None:
         self.broker, self._partitions, self._committed = broker, partitions, committed
         self.generation = 1
+        self._evicted = asyncio.Event()
         self.producer = MemoryProducer(broker)
         self.broken: list[str] = []
         self.context = self._make_context(settings)
@@ -131,6 +133,16 @@ class MemoryWorker:
         state.rebuild(self._partitions)
         self.context.fence.open()
 
+    def evict_after(self, records: int) -> None:
+        """Give its partitions away once it has sent so many records; it is not told of it."""
+
+        def sent(count: int) -> None:
+            if count == records:
+                self.generation += 1
+                self._evicted.set()
+
+        self.producer.on_send = sent
+
     def topic(self, agent: str) -> str:
         """What an agent reads."""
         return str(getattr(self.context.names, AGENTS[agent][1]))
@@ -151,6 +163,7 @@ class MemoryWorker:
 
         Raises:
             Died: the process is gone.
+            StaleGeneration: its partitions were given away.
         """
         records = self.waiting(agent)
         if not records:
@@ -172,17 +185,26 @@ class MemoryWorker:
             max_events=max_events, lookahead=2 * max_events,
         )  # fmt: skip
         running = asyncio.ensure_future(batcher.run(MemoryStream(events)))
-        done = asyncio.ensure_future(through.wait())
+        ends = [asyncio.ensure_future(event.wait()) for event in (through, self._evicted)]
         try:
             async with asyncio.timeout(60):
-                await asyncio.wait([running, done], return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([running, *ends], return_when=asyncio.FIRST_COMPLETED)
                 if running.done():
                     running.result()
+                if self._evicted.is_set():
+                    await self._misbehave()
+                    raise StaleGeneration("The partitions were given to another worker.")
         finally:
-            running.cancel()
-            done.cancel()
-            await asyncio.gather(running, done, return_exceptions=True)
+            for task in (running, *ends):
+                task.cancel()
+            await asyncio.gather(running, *ends, return_exceptions=True)
         return len(records)
+
+    @staticmethod
+    async def _misbehave() -> None:
+        """Turns of the loop in which an agent that does not ask the fence would go on."""
+        for _ in range(200):
+            await asyncio.sleep(0)
 
     def _acked(self, record: Record) -> None:
         if lost := self.producer.forgotten():
