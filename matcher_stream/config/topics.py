@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from matcher_stream.config.connecting import connected
 from matcher_stream.config.contract import (
     TopicNames,
     TopicSpec,
@@ -22,7 +23,7 @@ from matcher_stream.config.contract import (
 )
 from matcher_stream.config.security import client_options
 from matcher_stream.config.settings import Settings
-from schemas.errors import BrokerUnavailable, TopicMismatch
+from schemas.errors import TopicMismatch
 
 __all__ = [
     "TopicNames",
@@ -52,25 +53,10 @@ class TopicState:
     config: dict[str, str] = field(default_factory=dict)
 
 
-@asynccontextmanager
-async def admin_client(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    """A started admin client.
-
-    Raises:
-        BrokerUnavailable: nobody answers at the settings' address.
-    """
+def admin_client(settings: Settings) -> AbstractAsyncContextManager[AIOKafkaAdminClient]:
+    """A started admin client; for errors see `connected`."""
     client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=20_000)
-    try:
-        await client.start()
-        yield client
-    except (KafkaError, OSError, TimeoutError) as exc:
-        where = ",".join(settings.bootstrap_servers)
-        raise BrokerUnavailable(
-            f"No responde ningún broker de Kafka en {where}: inicie uno (por ejemplo con "
-            "'matcher-stream broker') o corrija BROKER_URL."
-        ) from exc
-    finally:
-        await client.close()
+    return connected(settings, client, client.close)
 
 
 async def create_topics(settings: Settings, specs: Sequence[TopicSpec]) -> list[str]:

@@ -4,32 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
+from matcher_stream.config.connecting import connected
 from matcher_stream.config.contract import INPUT_BYTES, TopicNames
 from matcher_stream.config.security import client_options
 from matcher_stream.config.settings import Settings
 from matcher_stream.config.topics import describe_topics, mismatch, public_specs
 from matcher_stream.files.rows import Kind, Row
 from matcher_stream.runtime.outputs import ce_headers
-from schemas.errors import BrokerUnavailable, TopicMismatch
+from schemas.errors import TopicMismatch
 
 WINDOW: Final = 1000
 """Records in flight."""
 
 
-@asynccontextmanager
-async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
-    """A started producer.
-
-    Raises:
-        BrokerUnavailable: nobody answers, or the broker went away.
-    """
+def producer(settings: Settings) -> AbstractAsyncContextManager[AIOKafkaProducer]:
+    """A started producer; for errors see `connected`."""
     client = AIOKafkaProducer(
         **client_options(settings),
         acks="all",
@@ -38,20 +33,7 @@ async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
         linger_ms=settings.producer_linger_ms if settings.producer_batch > 1 else 0,
         request_timeout_ms=30_000,
     )
-    try:
-        await client.start()
-        yield client
-    except UnknownTopicOrPartitionError as exc:
-        raise TopicMismatch(
-            "Falta un tema en el broker: créelo con 'matcher-stream topics create'."
-        ) from exc
-    except (KafkaError, OSError, TimeoutError) as exc:
-        where = ",".join(settings.bootstrap_servers)
-        raise BrokerUnavailable(
-            f"El broker de Kafka en {where} no responde: revise que esté en marcha y BROKER_URL."
-        ) from exc
-    finally:
-        await client.stop()
+    return connected(settings, client, client.stop)
 
 
 async def check_input(settings: Settings, kind: Kind) -> str:

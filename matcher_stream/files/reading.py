@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
+from matcher_stream.config.connecting import connected
 from matcher_stream.config.security import client_options
 from matcher_stream.config.settings import Settings
-from schemas.errors import BrokerUnavailable, TopicMismatch
+from schemas.errors import TopicMismatch
 
 FETCH_BYTES: Final = 9 << 20
 
@@ -65,18 +65,10 @@ async def following(
         auto_offset_reset="earliest" if from_beginning else "latest",
         max_partition_fetch_bytes=FETCH_BYTES,
     )
-    try:
-        await consumer.start()
+    async with connected(settings, consumer, consumer.stop):
         parts = await _partitions(consumer, topics)
         consumer.assign(parts)
         yield Follower(consumer, parts)
-    except (KafkaError, OSError, TimeoutError) as exc:
-        where = ",".join(settings.bootstrap_servers)
-        raise BrokerUnavailable(
-            f"El broker de Kafka en {where} no responde: revise que esté en marcha y BROKER_URL."
-        ) from exc
-    finally:
-        await consumer.stop()
 
 
 async def _partitions(consumer: AIOKafkaConsumer, topics: Sequence[str]) -> list[TopicPartition]:
