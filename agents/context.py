@@ -58,9 +58,12 @@ class Context:
     score_thread: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "score"))
     #: Events that wait in each agent, by agent; set when the agents are registered.
     backlog: Callable[[], int] = lambda: 0
-    #: The topics that the agents read; set with them.
-    reads: tuple[str, ...] = ()
     _recent: OrderedDict[bytes, Vector] = field(default_factory=OrderedDict)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The topics that the agents read."""
+        return self.names.read
 
     async def score(self, function: Callable[..., T], *args: Any) -> T:
         """Run a question to the indexes in the scoring thread."""

@@ -1,8 +1,10 @@
-"""Every agent with its topic, in one place."""
+"""Every agent, bound by its name to the topic that names it in the catalogue."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
 from agents.candidates import CandidatesAgent
 from agents.context import Context
@@ -12,51 +14,99 @@ from agents.jobs import JobsAgent
 from agents.postings import PostingsAgent
 from agents.profiles import ProfilesAgent
 from agents.work import WorkAgent
+from matcher_stream.config.catalogue import READ, Topic
+from matcher_stream.config.settings import Settings
 from matcher_stream.runtime.batcher import Batcher
 from matcher_stream.runtime.flow import CHECK_SECONDS, Flow, Reader
 
 CANDIDATES_BATCH = 8192
 
 
+class Agent(Protocol):
+    """What a batcher runs."""
+
+    def prepare(self, events: Sequence[Any]) -> Awaitable[Any]:
+        """Turn events into work, without writing anything."""
+
+    def apply(self, work: Any) -> Awaitable[None]:
+        """Carry the work out."""
+
+
+def _at_once(settings: Settings) -> float:
+    return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """How an agent reads its topic.
+
+    Attributes:
+        make: Makes the agent.
+        times: How many of the settings' batches and look-aheads it takes for one.
+        max_events: Most events in a batch and read ahead, where that is not the settings' business.
+        interval: Least seconds between two batches.
+        backlog: Whether what waits in it is a worker's backlog, which refreshing gives way to.
+    """
+
+    make: Callable[[Context], Agent]
+    times: int = 1
+    max_events: int | None = None
+    interval: Callable[[Settings], float] = _at_once
+    backlog: bool = True
+
+
+AGENTS: Final = {
+    "profiles": Binding(ProfilesAgent),
+    "jobs": Binding(JobsAgent),
+    "postings": Binding(PostingsAgent, times=4),
+    "decisions": Binding(DecisionsAgent),
+    "feedback": Binding(FeedbackAgent),
+    "work": Binding(WorkAgent, backlog=False),
+    "candidates": Binding(
+        CandidatesAgent,
+        max_events=CANDIDATES_BATCH,
+        interval=lambda settings: settings.candidates_interval,
+        backlog=False,
+    ),
+}
+
+
+def topics_of(agents: Mapping[str, Binding], read: Sequence[Topic]) -> dict[str, Topic]:
+    """The topic of each agent.
+
+    Raises:
+        LookupError: a topic without its agent, an agent without a topic, or two topics with one.
+    """
+    topics: dict[str, Topic] = {}
+    for topic in read:
+        if topic.agent not in agents:
+            raise LookupError(f"Topic {topic.name} names agent {topic.agent!r}, which is not bound")
+        if topic.agent in topics:
+            raise LookupError(
+                f"Topics {topics[topic.agent].name} and {topic.name} name one agent, {topic.agent}"
+            )
+        topics[topic.agent] = topic
+    if idle := agents.keys() - topics.keys():
+        raise LookupError(f"No topic of the catalogue names the agent {min(idle)}")
+    return topics
+
+
 def register_agents(context: Context) -> None:
-    """Attach one agent to each topic that the matcher reads."""
-    names, settings = context.names, context.settings
-    events, ahead = settings.batch_events, settings.lookahead_events
-    profiles = ProfilesAgent(context)
-    jobs = JobsAgent(context)
-    postings = PostingsAgent(context)
-    decisions = DecisionsAgent(context)
-    candidates = CandidatesAgent(context)
-    feedback = FeedbackAgent(context)
-    work = WorkAgent(context)
-    topics = context.reads = (
-        names.profiles,
-        names.jobs,
-        names.job_fanout,
-        names.decisions,
-        names.feedback,
-        names.work,
-        names.candidates_partial,
-    )
-    inputs = [
-        _batcher(context, "profiles", names.profiles, profiles, events, ahead),
-        _batcher(context, "jobs", names.jobs, jobs, events, ahead),
-        _batcher(context, "postings", names.job_fanout, postings, 4 * events, 4 * ahead),
-        _batcher(context, "decisions", names.decisions, decisions, events, ahead),
-        _batcher(context, "feedback", names.feedback, feedback, events, ahead),
-    ]
-    due = _batcher(context, "work", names.work, work, events, ahead)
-    merging = _batcher(
-        context,
-        "candidates",
-        names.candidates_partial,
-        candidates,
-        CANDIDATES_BATCH,
-        CANDIDATES_BATCH,
-        settings.candidates_interval,
-    )
-    context.backlog = lambda: sum(batcher.backlog for batcher in inputs)
-    readers: dict[str, Reader] = dict(zip(topics, [*inputs, due, merging], strict=True))
+    """Attach each agent to the topic that it reads.
+
+    Raises:
+        LookupError: topics and agents do not fit.
+    """
+    topics = topics_of(AGENTS, READ)
+    batchers = {
+        name: _batcher(context, name, context.names.of(topics[name]), binding)
+        for name, binding in AGENTS.items()
+    }
+    waiting = [batchers[name] for name, binding in AGENTS.items() if binding.backlog]
+    context.backlog = lambda: sum(batcher.backlog for batcher in waiting)
+    readers: dict[str, Reader] = {
+        context.names.of(topics[name]): batcher for name, batcher in batchers.items()
+    }
     flow = Flow(context.app, context.fence, readers)
 
     async def regulate() -> None:
@@ -65,23 +115,16 @@ def register_agents(context: Context) -> None:
     context.app.timer(CHECK_SECONDS)(regulate)
 
 
-def _batcher(
-    context: Context,
-    name: str,
-    topic: str,
-    agent: Any,
-    max_events: int,
-    lookahead: int,
-    interval: float = 0.0,
-) -> Batcher[Any]:
+def _batcher(context: Context, name: str, topic: str, binding: Binding) -> Batcher[Any]:
+    settings, agent = context.settings, binding.make(context)
     batcher: Batcher[Any] = Batcher(
         name,
         context.fence,
         agent.prepare,
         agent.apply,
-        max_events=max_events,
-        lookahead=lookahead,
-        interval=interval,
+        max_events=binding.max_events or binding.times * settings.batch_events,
+        lookahead=binding.max_events or binding.times * settings.lookahead_events,
+        interval=binding.interval(settings),
     )
 
     async def read(stream: Any) -> None:

@@ -92,8 +92,7 @@ def _asked_as(partition: int, item: dict[str, Any]) -> tuple[int, str, str]:
 async def measure_lag(context: Context) -> None:
     """Ask the broker how far behind each input is; the consumer's own figure can freeze."""
     consumer = context.app.consumer
-    names = context.names
-    inputs = {*names.inputs, names.job_fanout, names.work}
+    inputs = context.names.lagging
     owned = [tp for tp in consumer.assignment() if tp.topic in inputs]
     if not owned or not context.fence.is_open:
         return

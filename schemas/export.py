@@ -1,87 +1,58 @@
 """The contract as documents: a JSON Schema for every event, and one AsyncAPI 3 for all topics.
 
-Both are generated from the models, so they cannot say anything the code does not do; a committed
-copy is compared with them in CI.
+Both are generated from the models and from the topics as the application declares them, so they
+cannot say anything the code does not do; a committed copy is compared with them in CI.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, Literal, Protocol
 
 from pydantic.json_schema import models_json_schema
 
 from schemas.base import MAX_TEXT_BYTES, Event
-from schemas.candidates import Candidates
-from schemas.feedback import Feedback
-from schemas.job import Job
-from schemas.matches import Explanation, Matches
 from schemas.parsing import MAX_VALUE_BYTES
-from schemas.profile import Profile
-from schemas.review import Decision, HeldJob
-from schemas.work import WorkItem
 
 PREFIX: Final = "matcher"
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
-EVENTS: Final[tuple[type[Event], ...]] = (
-    Profile, Job, Decision, Feedback, WorkItem, Matches, Candidates, Explanation, HeldJob,
-)  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True)
-class TopicDoc:
-    """What is promised of one topic.
-
-    Attributes:
-        name: Without prefix and version.
-        event: Its values, None where they are internal bytes.
-        key: What its records are keyed by.
-        null: What a null value means, None where there are none.
-        cleanup: Kafka's cleanup.policy.
-        action: Whether this application receives or sends it.
-        about: One sentence.
-    """
-
-    name: str
-    event: type[Event] | None
-    key: str
-    null: str | None
-    cleanup: str
-    action: Literal["receive", "send"]
-    about: str
-    days: int | None = None
+class Channel(Protocol):
+    """What the documents tell of a topic; the application's catalogue has them."""
 
     @property
-    def has_dlq(self) -> bool:
-        """Whether publishers can send it something wrong."""
-        return self.action == "receive" and self.event is not None and self.event is not WorkItem
+    def name(self) -> str:
+        """Without prefix and version."""
 
+    @property
+    def role(self) -> Literal["input", "internal", "output"]:
+        """Whether others publish to it, the application alone uses it, or others read it."""
 
-TOPICS: Final = (
-    TopicDoc("profiles", Profile, "profile_id", "erase the person", "compact", "receive",
-             "What people can do and want."),
-    TopicDoc("jobs", Job, "job_id", "withdraw the job", "compact", "receive", "Job ads."),
-    TopicDoc("decisions", Decision, "job_id", "forget the decision", "compact", "receive",
-             "A reviewer's decision on a held job, for the content it names."),
-    TopicDoc("feedback", Feedback, "profile_id", None, "delete", "receive",
-             "What became of a match.", 90),
-    TopicDoc("job-fanout", None, "job_id", "the job is withdrawn", "compact", "send",
-             "Internal: job, vector and job_version, one copy a partition."),
-    TopicDoc("candidates-partial", None, "job_id:partition", "nothing any more", "compact", "send",
-             "Internal: one partition's best people for a job."),
-    TopicDoc("work", WorkItem, "of the item's subject", None, "delete", "receive",
-             "Internal: expiry, daily tick, re-ranking.", 7),
-    TopicDoc("matches", Matches, "profile_id", "the person was erased", "compact", "send",
-             "The whole current ranking of one person."),
-    TopicDoc("candidates", Candidates, "job_id", "the job was withdrawn", "compact", "send",
-             "The whole current list of people for one job."),
-    TopicDoc("explanations", Explanation, "profile_id:job_id",
-             "the person was erased or the job withdrawn", "compact,delete", "send",
-             "Why a job fits, in words.", 30),
-    TopicDoc("review", HeldJob, "job_id", "nothing to review any more", "compact", "send",
-             "Jobs that wait for a reviewer."),
-)  # fmt: skip
+    @property
+    def event(self) -> type[Event] | None:
+        """Its values, None where they are internal bytes."""
+
+    @property
+    def key(self) -> str:
+        """What its records are keyed by."""
+
+    @property
+    def null(self) -> str | None:
+        """What a null value means, None where there are none."""
+
+    @property
+    def cleanup(self) -> str:
+        """Kafka's cleanup.policy."""
+
+    @property
+    def days(self) -> int | None:
+        """For how long records are kept, None where they are not deleted by age."""
+
+    @property
+    def about(self) -> str:
+        """One sentence."""
+
 
 _CLOUD_EVENT_HEADERS: Final = {
     "type": "object",
@@ -107,37 +78,45 @@ DLQ_HEADERS: Final = {
 """Header names on `<input topic>.dlq`, and what they hold (UTF-8)."""
 
 
-def json_schemas() -> dict[str, dict[str, Any]]:
-    """A self-contained JSON Schema (2020-12) for every event, by model name."""
+def json_schemas(channels: Iterable[Channel]) -> dict[str, dict[str, Any]]:
+    """A self-contained JSON Schema (2020-12) for every event of these topics, by model name."""
     return {
         model.__name__: {
             "$schema": _DIALECT,
             "$id": f"urn:matcher:{model.__name__.lower()}:v1",
             **model.model_json_schema(),
         }
-        for model in EVENTS
+        for model in _events(channels)
     }
 
 
+def _events(channels: Iterable[Channel]) -> list[type[Event]]:
+    return [channel.event for channel in channels if channel.event is not None]
+
+
 def topic_name(name: str, prefix: str = PREFIX) -> str:
-    """Full name of a topic of TOPICS."""
+    """Full name of a topic in the documents."""
     return f"{prefix}.{name}.v1"
 
 
-def asyncapi(prefix: str = PREFIX, partitions: int = 8) -> dict[str, Any]:
-    """The AsyncAPI 3.0 document of all topics, as plain data."""
+def asyncapi(
+    topics: Sequence[Channel], prefix: str = PREFIX, partitions: int = 8
+) -> dict[str, Any]:
+    """The AsyncAPI 3.0 document of these topics, as plain data."""
     _, defs = models_json_schema(
-        [(model, "validation") for model in EVENTS], ref_template="#/components/schemas/{model}"
+        [(model, "validation") for model in _events(topics)],
+        ref_template="#/components/schemas/{model}",
     )
     channels: dict[str, Any] = {}
     operations: dict[str, Any] = {}
     messages: dict[str, Any] = {}
-    for topic in TOPICS:
+    for topic in topics:
         address = topic_name(topic.name, prefix)
         messages[topic.name] = _message(topic)
         channels[topic.name] = _channel(address, topic, partitions)
-        operations[f"{topic.action}-{topic.name}"] = _operation(topic.action, topic.name)
-        if topic.has_dlq:
+        action = _action(topic)
+        operations[f"{action}-{topic.name}"] = _operation(action, topic.name)
+        if topic.role == "input":
             name = f"{topic.name}-dlq"
             messages[name] = _dlq_message(topic)
             channels[name] = {
@@ -163,7 +142,7 @@ def asyncapi(prefix: str = PREFIX, partitions: int = 8) -> dict[str, Any]:
     }
 
 
-def _message(topic: TopicDoc) -> dict[str, Any]:
+def _message(topic: Channel) -> dict[str, Any]:
     payload: dict[str, Any] = {"description": "Internal; may change without notice."}
     if topic.event is not None:
         payload = {"$ref": f"#/components/schemas/{topic.event.__name__}"}
@@ -178,7 +157,7 @@ def _message(topic: TopicDoc) -> dict[str, Any]:
     }
 
 
-def _dlq_message(topic: TopicDoc) -> dict[str, Any]:
+def _dlq_message(topic: Channel) -> dict[str, Any]:
     headers = {name: {"type": "string", "description": text} for name, text in DLQ_HEADERS.items()}
     return {
         "name": f"{topic.name}-dlq",
@@ -190,7 +169,7 @@ def _dlq_message(topic: TopicDoc) -> dict[str, Any]:
     }
 
 
-def _channel(address: str, topic: TopicDoc, partitions: int) -> dict[str, Any]:
+def _channel(address: str, topic: Channel, partitions: int) -> dict[str, Any]:
     return {
         "address": address,
         "description": topic.about,
@@ -204,6 +183,11 @@ def _kafka(partitions: int, cleanup: str, days: int | None) -> dict[str, Any]:
     if days is not None:
         configuration["retention.ms"] = days * 86_400_000
     return {"kafka": {"partitions": partitions, "topicConfiguration": configuration}}
+
+
+def _action(topic: Channel) -> str:
+    """What the application does with a topic; internal bytes are told from the sender's side."""
+    return "send" if topic.role == "output" or topic.event is None else "receive"
 
 
 def _operation(action: str, channel: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from matcher_stream.cli.explaining import running_explainer, show_explanations
 from matcher_stream.cli.publish import Refused
 from matcher_stream.cli.session import DemoSession
 from matcher_stream.cli.stopping import stop_event, unless_stopped
+from matcher_stream.config.catalogue import Catalogue
 from matcher_stream.config.contract import TopicNames, public_specs
 from matcher_stream.config.settings import get_settings
 from matcher_stream.config.topics import create_topics
@@ -65,8 +66,8 @@ def command(
     Sigue hasta Ctrl-C y entonces cierra todo lo que inició.
     """
     columns = load_mapping(jobs_mapping) if jobs_mapping else None
-    job_rows = Refused(jobs or SAMPLES / "jobs.jsonl", "jobs", columns, False)
-    people_rows = Refused(profiles or SAMPLES / "people.jsonl", "profiles", None, False)
+    job_rows = Refused(jobs or SAMPLES / "jobs.jsonl", Catalogue.jobs, columns, False)
+    people_rows = Refused(profiles or SAMPLES / "people.jsonl", Catalogue.profiles, None, False)
     with activity("Leyendo los archivos…"):
         inputs = Inputs(list(people_rows), list(job_rows))
     refused = job_rows.count + people_rows.count

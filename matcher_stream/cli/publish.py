@@ -5,23 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
 import click
 
 from matcher_stream.cli.console import errors, out, progress
+from matcher_stream.config.catalogue import INPUTS, InputTopic
 from matcher_stream.config.settings import get_settings
 from matcher_stream.files.mapping import Mapping, load_mapping
 from matcher_stream.files.publish import publish_rows
-from matcher_stream.files.rows import BadRow, Kind, Row, check_file, read_rows
+from matcher_stream.files.rows import BadRow, Row, check_file, read_rows
 
 
 class Refused:
     """Good rows of a file; bad ones are told on stderr and counted."""
 
-    def __init__(self, path: Path, kind: Kind, mapping: Mapping | None, keep_dates: bool) -> None:
+    def __init__(
+        self, path: Path, topic: InputTopic, mapping: Mapping | None, keep_dates: bool
+    ) -> None:
         check_file(path)
-        self._rows = read_rows(path, kind, mapping, keep_dates)
+        self._rows = read_rows(path, topic, mapping, keep_dates)
         self.count = 0
 
     def __iter__(self) -> Iterator[Row]:
@@ -37,7 +39,7 @@ class Refused:
 
 
 @click.command("publish")
-@click.argument("kind", type=click.Choice(["profiles", "jobs", "feedback", "decisions"]))
+@click.argument("kind", type=click.Choice(list(INPUTS)))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--mapping", help="Archivo TOML de columnas a campos, o 'servir'.")
 @click.option("--keep-dates", is_flag=True, help="No mueve las fechas antiguas a hoy.")
@@ -50,15 +52,15 @@ def command(
     Las filas malas se rechazan con su número de línea y se sigue con las demás; al final el
     código de salida es 1 si hubo alguna.
     """
-    columns = load_mapping(mapping) if mapping else None
-    if columns is not None and columns.kind != kind:
-        raise click.UsageError(f"--mapping {mapping} es para {columns.kind}, no para {kind}")
-    rows = Refused(file, cast(Kind, kind), columns, keep_dates)
+    topic, columns = INPUTS[kind], load_mapping(mapping) if mapping else None
+    if columns is not None and columns.topic is not topic:
+        raise click.UsageError(f"--mapping {mapping} es para {columns.topic.name}, no para {kind}")
+    rows = Refused(file, topic, columns, keep_dates)
     with progress() as bar:
         task = bar.add_task(f"Publicando {file.name}", total=None)
         sent = asyncio.run(
             publish_rows(
-                get_settings(), cast(Kind, kind), rows, rate=rate,
+                get_settings(), topic, rows, rate=rate,
                 on_sent=lambda done: bar.update(task, completed=done),
             )
         )  # fmt: skip

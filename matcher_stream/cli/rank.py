@@ -13,6 +13,7 @@ import orjson
 from matcher_stream.cli.console import activity, errors, out
 from matcher_stream.cli.publish import Refused
 from matcher_stream.cli.render import ranking_table
+from matcher_stream.config.catalogue import Catalogue
 from matcher_stream.config.settings import get_settings
 from matcher_stream.files.mapping import load_mapping
 from models.vetting.standing import Gate, decision_row, passing
@@ -41,8 +42,8 @@ def command(
 ) -> int:
     """Calcula la lista de cada persona sin ningún broker."""
     columns = load_mapping(jobs_mapping) if jobs_mapping else None
-    people_rows = Refused(profiles, "profiles", None, False)
-    job_rows = Refused(jobs, "jobs", columns, False)
+    people_rows = Refused(profiles, Catalogue.profiles, None, False)
+    job_rows = Refused(jobs, Catalogue.jobs, columns, False)
     people = {row.key: cast(Profile, row.event) for row in people_rows}
     works = {row.key: cast(Job, row.event) for row in job_rows}
     decided = _decided(decisions) if decisions else {}
@@ -70,7 +71,7 @@ def command(
 
 
 def _decided(path: Path) -> dict[str, bytes]:
-    rows = Refused(path, "decisions", None, False)
+    rows = Refused(path, Catalogue.decisions, None, False)
     said = (cast(Decision, row.event) for row in rows)
     return {event.job_id: decision_row(event.decision, event.content_hash) for event in said}
 

@@ -5,30 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from typing import Any, Final
+from typing import Any
 
 import orjson
 from rich.progress import Progress, TaskID
 
 from matcher_stream.cli.console import activity, out, progress
 from matcher_stream.cli.render import matches_view
+from matcher_stream.config.catalogue import READ, Catalogue, InputTopic
 from matcher_stream.config.contract import TopicNames
 from matcher_stream.config.settings import Settings
 from matcher_stream.files.publish import publish_rows
 from matcher_stream.files.reading import Follower, following
 from matcher_stream.files.rows import Row
 from matcher_stream.local.child_worker import POLL_SECONDS, Worker
-
-AGENTS: Final = {
-    "profiles": "profiles",
-    "jobs": "jobs",
-    "postings": "job_fanout",
-    "candidates": "candidates_partial",
-    "feedback": "feedback",
-    "decisions": "decisions",
-    "work": "work",
-}
-"""Each agent and the topic it reads."""
 
 
 class DemoSession:
@@ -67,19 +57,18 @@ class DemoSession:
 
         Jobs come first, so that each person's first ranking is already over all of them.
         """
-        topics = [getattr(self._names, topic) for topic in AGENTS.values()]
         async with AsyncExitStack() as stack:
-            inputs = await stack.enter_async_context(following(self._settings, topics))
+            inputs = await stack.enter_async_context(following(self._settings, self._names.read))
             matches = await stack.enter_async_context(
                 following(self._settings, [self._names.matches])
             )
             with progress() as bar:
-                await self._publish(bar, "jobs", "Trabajos", jobs)
-                await self._settle(bar, inputs, matches, "Leyendo trabajos", "jobs", len(jobs))
-                await self._publish(bar, "profiles", "Personas", people)
-                await self._settle(
-                    bar, inputs, matches, "Emparejando personas", "profiles", len(people)
-                )
+                for topic, rows, what, then in (
+                    (Catalogue.jobs, jobs, "Trabajos", "Leyendo trabajos"),
+                    (Catalogue.profiles, people, "Personas", "Emparejando personas"),
+                ):
+                    await self._publish(bar, topic, what, rows)
+                    await self._settle(bar, inputs, matches, then, topic.agent, len(rows))
         return self._latest
 
     def missing(self) -> int:
@@ -100,10 +89,12 @@ class DemoSession:
                         self._show(record.key, event)
                 self._worker.check_alive()
 
-    async def _publish(self, bar: Progress, kind: Any, title: str, rows: Sequence[Row]) -> None:
+    async def _publish(
+        self, bar: Progress, topic: InputTopic, title: str, rows: Sequence[Row]
+    ) -> None:
         task = bar.add_task(f"Publicando: {title}", total=len(rows))
         await publish_rows(
-            self._settings, kind, rows, on_sent=lambda done: bar.update(task, completed=done)
+            self._settings, topic, rows, on_sent=lambda done: bar.update(task, completed=done)
         )
         bar.remove_task(task)
 
@@ -130,9 +121,7 @@ class DemoSession:
             bar.update(task, description=f"Ordenando candidatos ({waiting:.0f} listas)")
             return False
         ends = await inputs.ends()
-        return all(
-            done.get(name, 0) >= ends[getattr(self._names, topic)] for name, topic in AGENTS.items()
-        )
+        return all(done.get(topic.agent, 0) >= ends[self._names.of(topic)] for topic in READ)
 
     async def _show_arrived(self, matches: Follower) -> None:
         for record in await matches.batch(wait_ms=50):

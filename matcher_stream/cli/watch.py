@@ -15,6 +15,7 @@ from rich.text import Text
 from matcher_stream.cli.console import errors, out
 from matcher_stream.cli.render import candidates_view, matches_view
 from matcher_stream.cli.stopping import stop_event, unless_stopped
+from matcher_stream.config.catalogue import OUTPUTS
 from matcher_stream.config.contract import TopicNames
 from matcher_stream.config.settings import Settings, get_settings
 from matcher_stream.files.reading import following
@@ -23,9 +24,7 @@ DLQ_HEADERS: Final = ("topic", "partition", "offset", "error_class", "error_mess
 
 
 @click.command("watch")
-@click.argument(
-    "what", type=click.Choice(["matches", "candidates", "explanations", "review", "dlq"])
-)
+@click.argument("what", type=click.Choice([*OUTPUTS, "dlq"]))
 @click.option("--json", "as_json", is_flag=True, help="Una línea JSON por evento.")
 @click.option("--new", "only_new", is_flag=True, help="Solo lo que llegue desde ahora.")
 @click.option("--key", help="Solo los eventos con esta clave.")
@@ -34,8 +33,9 @@ def command(what: str, as_json: bool, only_new: bool, key: str | None, once: boo
     """Muestra los eventos de salida según llegan, hasta Ctrl-C."""
     settings = get_settings()
     names = TopicNames(settings, "")
-    topics = [names.dlq(t) for t in names.inputs] if what == "dlq" else [getattr(names, what)]
-    show = _print_json if as_json else _VIEWS[what]
+    dead = [names.dlq(topic) for topic in names.inputs]
+    topics = dead if what == "dlq" else [names.of(OUTPUTS[what])]
+    show = _print_json if as_json else _VIEWS.get(what, _print_json)
     wanted = key.encode() if key is not None else None
     asyncio.run(_watch(settings, topics, show, wanted, from_beginning=not only_new, once=once))
 

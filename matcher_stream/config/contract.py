@@ -1,4 +1,4 @@
-"""The topics of the contract: names, partitions, retention.
+"""The topics of the catalogue as a broker has them: full names, partitions, configuration.
 
 Every topic has the same number of partitions, so that equal partition numbers meet in one worker.
 Times keep a margin below the promise that nothing of an erased person is left after 7 days: a
@@ -9,13 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from aiokafka.partitioner import murmur2
 
+from matcher_stream.config.catalogue import (
+    INPUTS,
+    OUTPUTS,
+    READ,
+    TOPICS,
+    Catalogue,
+    Cleanup,
+    Topic,
+)
 from matcher_stream.config.settings import Settings
-
-Cleanup = Literal["compact", "delete", "compact,delete"]
 
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
@@ -24,7 +31,6 @@ OUTPUT_BYTES: Final = INPUT_BYTES + (256 << 10)
 """A dead-letter copy is its input record plus headers, so it needs room above the input's 8 MB."""
 CHANGELOG_BYTES: Final = 9 << 20
 """A row holds a record and more."""
-INPUTS: Final = ("profiles", "jobs", "decisions", "feedback")
 
 
 def partition_for(key: bytes, partitions: int) -> int:
@@ -32,8 +38,8 @@ def partition_for(key: bytes, partitions: int) -> int:
     return int(murmur2(key) & 0x7FFFFFFF) % partitions
 
 
-class TopicNames:
-    """Every topic's name.
+class TopicNames(Catalogue):
+    """Every topic's full name, by the catalogue's attributes.
 
     Args:
         settings: Gives the prefix of the public topics.
@@ -45,24 +51,28 @@ class TopicNames:
     """
 
     def __init__(self, settings: Settings, app_id: str) -> None:
-        prefix = settings.topic_prefix
         self.source = app_id
-        self.profiles = f"{prefix}.profiles.v1"
-        self.jobs = f"{prefix}.jobs.v1"
-        self.decisions = f"{prefix}.decisions.v1"
-        self.feedback = f"{prefix}.feedback.v1"
-        self.matches = f"{prefix}.matches.v1"
-        self.candidates = f"{prefix}.candidates.v1"
-        self.explanations = f"{prefix}.explanations.v1"
-        self.review = f"{prefix}.review.v1"
-        self.job_fanout = f"{app_id}-job-fanout.v1"
-        self.candidates_partial = f"{app_id}-candidates-partial.v1"
-        self.work = f"{app_id}-work.v1"
+        self._prefix = settings.topic_prefix
+
+    def of(self, topic: Topic) -> str:
+        """A topic's full name."""
+        owner = f"{self.source}-" if topic.role == "internal" else f"{self._prefix}."
+        return f"{owner}{topic.name}.v1"
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """The topics that others publish to."""
-        return tuple(getattr(self, name) for name in INPUTS)
+        return tuple(self.of(topic) for topic in INPUTS.values())
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The topics that the matcher reads."""
+        return tuple(self.of(topic) for topic in READ)
+
+    @property
+    def lagging(self) -> tuple[str, ...]:
+        """Those of them in which what waits is a worker's lag."""
+        return tuple(self.of(topic) for topic in READ if topic.lag)
 
     @staticmethod
     def dlq(topic: str) -> str:
@@ -99,51 +109,31 @@ class TopicSpec:
         return {key: str(value) for key, value in values.items() if value is not None}
 
 
-def _compacted(name: str, partitions: int, **more: int) -> TopicSpec:
-    times = {
-        "max_compaction_lag_ms": 6 * DAY_MS,
-        "delete_retention_ms": 7 * DAY_MS,
-        "segment_ms": DAY_MS,
-    }
-    return TopicSpec(name, partitions, "compact", **{**times, **more})
+#: How a compacted topic forgets: whatever was erased is gone within 7 days.
+_COMPACTED: Final = {"max_compaction_lag_ms": 6 * DAY_MS, "delete_retention_ms": 7 * DAY_MS}
+
+
+def _spec(names: TopicNames, topic: Topic, partitions: int) -> TopicSpec:
+    times: dict[str, int] = dict(_COMPACTED) if "compact" in topic.cleanup else {}
+    if topic.days is not None:
+        times["retention_ms"] = topic.days * DAY_MS
+    if topic.history_days is not None:
+        times["min_compaction_lag_ms"] = topic.history_days * DAY_MS
+        times["max_compaction_lag_ms"] = topic.history_days * DAY_MS
+    return TopicSpec(
+        names.of(topic),
+        partitions,
+        topic.cleanup,
+        segment_ms=DAY_MS,
+        max_message_bytes=INPUT_BYTES if topic.role == "input" else OUTPUT_BYTES,
+        **times,
+    )
 
 
 def public_specs(names: TopicNames, settings: Settings) -> list[TopicSpec]:
     """The topics that other systems see, with the dead-letter topics."""
-    count = settings.partitions
-    inputs = [
-        _compacted(names.profiles, count, max_message_bytes=INPUT_BYTES),
-        _compacted(names.jobs, count, max_message_bytes=INPUT_BYTES),
-        _compacted(names.decisions, count, max_message_bytes=INPUT_BYTES),
-        TopicSpec(
-            names.feedback,
-            count,
-            "delete",
-            retention_ms=90 * DAY_MS,
-            segment_ms=DAY_MS,
-            max_message_bytes=INPUT_BYTES,
-        ),
-    ]
-    outputs = [
-        # A consumer that was away for a week still gets every change.
-        _compacted(
-            names.matches,
-            count,
-            min_compaction_lag_ms=7 * DAY_MS,
-            max_compaction_lag_ms=7 * DAY_MS,
-        ),
-        _compacted(names.candidates, count),
-        TopicSpec(
-            names.explanations,
-            count,
-            "compact,delete",
-            retention_ms=30 * DAY_MS,
-            max_compaction_lag_ms=6 * DAY_MS,
-            delete_retention_ms=7 * DAY_MS,
-            segment_ms=DAY_MS,
-        ),
-        _compacted(names.review, count),
-    ]
+    inputs = [_spec(names, topic, settings.partitions) for topic in INPUTS.values()]
+    outputs = [_spec(names, topic, settings.partitions) for topic in OUTPUTS.values()]
     return [*inputs, *outputs, *(_letters(spec) for spec in inputs)]
 
 
@@ -160,25 +150,23 @@ def _letters(spec: TopicSpec) -> TopicSpec:
 
 def internal_specs(names: TopicNames, settings: Settings) -> list[TopicSpec]:
     """The topics of one application id, with dead-letter topics; its workers create them."""
-    count = settings.partitions
-    specs = [
-        _compacted(names.job_fanout, count),
-        _compacted(names.candidates_partial, count),
-        TopicSpec(names.work, count, "delete", retention_ms=7 * DAY_MS, segment_ms=DAY_MS),
-    ]
+    internal = (topic for topic in TOPICS if topic.role == "internal")
+    specs = [_spec(names, topic, settings.partitions) for topic in internal]
     return [*specs, *(_letters(spec) for spec in specs)]
 
 
 def changelog_specs(names: Iterable[str], settings: Settings) -> list[TopicSpec]:
     """The changelogs of an application's tables, which its workers create before they join."""
-    count = settings.partitions
-    return [_compacted(name, count, max_message_bytes=CHANGELOG_BYTES) for name in names]
+    count, room = settings.partitions, CHANGELOG_BYTES
+    return [
+        TopicSpec(name, count, "compact", segment_ms=DAY_MS, max_message_bytes=room, **_COMPACTED)
+        for name in names
+    ]
 
 
 def explainer_specs(names: TopicNames, settings: Settings) -> list[TopicSpec]:
     """What the explainer needs beside the public topics: matches that cannot be read."""
-    public = {spec.name: spec for spec in public_specs(names, settings)}
-    return [_letters(public[names.matches])]
+    return [_letters(_spec(names, Catalogue.matches, settings.partitions))]
 
 
 def topic_specs(names: TopicNames, settings: Settings) -> list[TopicSpec]:

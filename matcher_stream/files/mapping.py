@@ -33,11 +33,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from schemas import Event, Feedback, Job, Profile
+from matcher_stream.config.catalogue import INPUTS, InputTopic
+from schemas import Event
 from schemas.base import LIMA
 from schemas.errors import UnreadableFile
 
-MODELS: Final[dict[str, type[Event]]] = {"profiles": Profile, "jobs": Job, "feedback": Feedback}
 _AMOUNT: Final = re.compile(r"\d{1,3}(?:[ ,]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _YES: Final = {"true", "1", "sí", "si", "yes", "x"}
 _NO: Final = {"false", "0", "no", ""}
@@ -69,7 +69,7 @@ class FieldRule:
 class Mapping:
     """A whole mapping file, read."""
 
-    kind: str
+    topic: InputTopic
     fields: dict[str, FieldRule]
     id_field: str = ""
     id_prefix: str = ""
@@ -167,15 +167,15 @@ def load_mapping(name: str) -> Mapping:
 
 
 def _parse(raw: dict[str, Any]) -> Mapping:
-    kind = raw["kind"]
-    if kind not in MODELS:
-        raise ValueError(f"kind debe ser {', '.join(MODELS)}")
-    unknown = set(raw["fields"]) - set(MODELS[kind].model_fields)
+    topic = INPUTS.get(raw["kind"])
+    if topic is None:
+        raise ValueError(f"kind debe ser {', '.join(INPUTS)}")
+    unknown = set(raw["fields"]) - set(topic.event.model_fields)
     if unknown:
         raise ValueError(f"no hay ningún campo {min(unknown)}")
     own = raw.get("id", {})
     return Mapping(
-        kind=kind,
+        topic=topic,
         fields={name: _rule(rule) for name, rule in raw["fields"].items()},
         id_field=own.get("field", ""),
         id_prefix=own.get("prefix", ""),
@@ -195,23 +195,23 @@ def _rule(raw: str | dict[str, Any]) -> FieldRule:
 
 
 @cache
-def _kinds(kind: str) -> dict[str, str]:
+def _kinds(event: type[Event]) -> dict[str, str]:
     """Each field's kind, from the JSON Schema of its model."""
     found = {}
-    for name, schema in MODELS[kind].model_json_schema()["properties"].items():
+    for name, schema in event.model_json_schema()["properties"].items():
         types = {option.get("type") for option in schema.get("anyOf", [schema])}
         kinds = {"integer", "number", "boolean"} & types if "string" not in types else set()
         found[name] = "list" if "array" in types else next(iter(kinds), "text")
     return found
 
 
-def plain_row(row: dict[str, Any], kind: str) -> dict[str, Any]:
+def plain_row(row: dict[str, Any], topic: InputTopic) -> dict[str, Any]:
     """A CSV row whose columns have our fields' names: empty cells are left out.
 
     Raises:
         MappingError: a cell is not of its field's kind.
     """
-    kinds = _kinds(kind)
+    kinds = _kinds(topic.event)
     return {
         name: convert(name, text.strip(), kinds.get(name, "text"))
         for name, text in row.items()

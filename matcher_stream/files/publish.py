@@ -10,12 +10,13 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 
+from matcher_stream.config.catalogue import InputTopic
 from matcher_stream.config.connecting import connected
 from matcher_stream.config.contract import INPUT_BYTES, TopicNames
 from matcher_stream.config.security import client_options
 from matcher_stream.config.settings import Settings
 from matcher_stream.config.topics import describe_topics, mismatch, public_specs
-from matcher_stream.files.rows import Kind, Row
+from matcher_stream.files.rows import Row
 from matcher_stream.runtime.outputs import ce_headers
 from schemas.errors import TopicMismatch
 
@@ -36,24 +37,24 @@ def producer(settings: Settings) -> AbstractAsyncContextManager[AIOKafkaProducer
     return connected(settings, client, client.stop)
 
 
-async def check_input(settings: Settings, kind: Kind) -> str:
-    """The input topic of a kind, checked: a wrong partition count would scatter the keys.
+async def check_input(settings: Settings, topic: InputTopic) -> str:
+    """An input topic's full name, checked: a wrong partition count would scatter the keys.
 
     Raises:
         BrokerUnavailable: nobody answers.
         TopicMismatch: the topic is missing or differs.
     """
     names = TopicNames(settings, "")
-    topic = str(getattr(names, kind))
-    spec = next(spec for spec in public_specs(names, settings) if spec.name == topic)
-    if problem := mismatch(spec, (await describe_topics(settings, [topic])).get(topic)):
+    name = names.of(topic)
+    spec = next(spec for spec in public_specs(names, settings) if spec.name == name)
+    if problem := mismatch(spec, (await describe_topics(settings, [name])).get(name)):
         raise TopicMismatch(problem)
-    return topic
+    return name
 
 
 async def publish_rows(
     settings: Settings,
-    kind: Kind,
+    topic: InputTopic,
     rows: Iterable[Row],
     *,
     rate: float | None = None,
@@ -62,8 +63,8 @@ async def publish_rows(
     """Publish rows in order; returns how many the broker has confirmed.
 
     Args:
-        settings: Where to and how.
-        kind: What the rows are.
+        settings: How to reach the broker.
+        topic: Where to among the inputs.
         rows: May be a generator; read as fast as they are sent.
         rate: Records a second; None for as fast as it goes.
         on_sent: Told the number of records confirmed so far.
@@ -72,7 +73,7 @@ async def publish_rows(
         BrokerUnavailable: the broker does not answer or refuses a record.
         TopicMismatch: the topic is missing or has another partition count.
     """
-    topic = await check_input(settings, kind)
+    name = await check_input(settings, topic)
     source = f"/{settings.topic_prefix}/publish"
     confirmed = 0
     waiting: list[asyncio.Future[Any]] = []
@@ -91,8 +92,8 @@ async def publish_rows(
             if rate is not None and (early := started + number / rate - loop.time()) > 0:
                 await settle()
                 await asyncio.sleep(early)
-            headers = ce_headers(kind, uuid.uuid4().hex, source)
-            waiting.append(await client.send(topic, key=row.key, value=row.value, headers=headers))
+            headers = ce_headers(topic.name, uuid.uuid4().hex, source)
+            waiting.append(await client.send(name, key=row.key, value=row.value, headers=headers))
             if len(waiting) >= WINDOW:
                 await settle()
         await settle()

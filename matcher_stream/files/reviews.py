@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from matcher_stream.config.catalogue import Catalogue
 from matcher_stream.config.contract import TopicNames
 from matcher_stream.config.settings import Settings
 from matcher_stream.files.publish import publish_rows
@@ -83,7 +84,7 @@ async def decide(
         said |= {"note": note} if note else {}
         key, value = job_id.encode(), orjson.dumps(said)
         rows.append(Row(0, key, value, parse_decision(key, value)))
-    return await publish_rows(settings, "decisions", rows)
+    return await publish_rows(settings, Catalogue.decisions, rows)
 
 
 async def _whole(settings: Settings, topic: str) -> AsyncIterator[Any]:

@@ -13,29 +13,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import orjson
 
+from matcher_stream.config.catalogue import InputTopic
 from matcher_stream.files.mapping import Mapping, MappingError, plain_row
-from schemas import Event, decode_object, parse_decision, parse_feedback, parse_job, parse_profile
+from schemas import Event, decode_object
 from schemas.errors import InputError, UnreadableFile
 
 _NOT_UTF8: Final = re.compile("[\udc80-\udcff]")  # what surrogateescape makes of other bytes
-
-Kind = Literal["profiles", "jobs", "feedback", "decisions"]
-PARSERS: Final = {
-    "profiles": parse_profile,
-    "jobs": parse_job,
-    "feedback": parse_feedback,
-    "decisions": parse_decision,
-}
-ID_FIELDS: Final = {
-    "profiles": "profile_id",
-    "jobs": "job_id",
-    "feedback": "profile_id",
-    "decisions": "job_id",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +54,13 @@ def check_file(path: Path) -> None:
 
 
 def read_rows(
-    path: Path, kind: Kind, mapping: Mapping | None = None, keep_dates: bool = False
+    path: Path, topic: InputTopic, mapping: Mapping | None = None, keep_dates: bool = False
 ) -> Iterator[Row | BadRow]:
     """Rows of a file in order.
 
     Args:
         path: ``.csv`` or JSON Lines (any other name), also with ``.gz``.
-        kind: What the rows are.
+        topic: Where the rows are meant for.
         mapping: From the file's columns to our fields; None means they have our names.
         keep_dates: Leave dates that the mapping would move to today.
 
@@ -83,7 +70,7 @@ def read_rows(
     is_csv = ".csv" in [suffix.lower() for suffix in path.suffixes]
     with _told(path), _open(path) as file:
         for line, fields in _csv(file) if is_csv else _json_lines(file):
-            yield _row(line, fields, kind, mapping, keep_dates, is_csv)
+            yield _row(line, fields, topic, mapping, keep_dates, is_csv)
 
 
 @contextmanager
@@ -137,7 +124,7 @@ def _csv(file: Any) -> Iterator[tuple[int, dict[str, Any] | str]]:
 def _row(
     line: int,
     fields: dict[str, Any] | str,
-    kind: Kind,
+    topic: InputTopic,
     mapping: Mapping | None,
     keep_dates: bool,
     is_csv: bool,
@@ -148,11 +135,11 @@ def _row(
         if mapping is not None:
             fields = mapping.apply(fields, keep_dates)
         elif is_csv:
-            fields = plain_row(fields, kind)
-        name = fields.get(ID_FIELDS[kind])
+            fields = plain_row(fields, topic)
+        name = fields.get(topic.key)
         key = name.encode() if isinstance(name, str) else b"?"
         value = orjson.dumps(fields)
-        return Row(line, key, value, PARSERS[kind](key or b"?", value))
+        return Row(line, key, value, topic.parse(key or b"?", value))
     except MappingError as error:
         return BadRow(line, str(error))
     except InputError as error:

@@ -8,11 +8,13 @@ from pathlib import Path
 import orjson
 import pytest
 
+from matcher_stream.config.catalogue import INPUTS, OUTPUTS
 from matcher_stream.config.contract import TopicNames, partition_for
 from matcher_stream.config.settings import get_settings
 from matcher_stream.files.publish import producer
 from matcher_stream.files.reading import following
 from tests.cli.conftest import Cli
+from tests.support.events import least
 from tests.support.kafka_io import Headers
 
 PEOPLE = "".join(f'{{"profile_id": "p{n}", "text": "Cocinera {n}"}}\n' for n in range(30))
@@ -61,6 +63,18 @@ def test_publish_sends_good_rows_and_tells_bad_ones(
         assert orjson.loads(record.value)["profile_id"].encode() == record.key  # type: ignore[attr-defined]
     ids = {dict(record.headers)["ce_id"] for record in records}  # type: ignore[attr-defined]
     assert len(ids) == 31
+
+
+@pytest.mark.parametrize("what", INPUTS)
+def test_every_input_can_be_published(
+    call: Cli, broker_env: str, tmp_path: Path, what: str
+) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(orjson.dumps(least(INPUTS[what])))
+    assert call("topics", "create").code == 0
+    assert call("publish", what, path).code == 0
+    (record,) = _read(TopicNames(get_settings(), "").of(INPUTS[what]))
+    assert record.key == b"a"  # type: ignore[attr-defined]
 
 
 def test_publish_a_clean_file_is_a_success(call: Cli, broker_env: str, tmp_path: Path) -> None:
@@ -112,6 +126,23 @@ def test_watch_shows_rankings_as_tables_and_as_json(call: Cli, broker_env: str) 
     }  # fmt: skip
     only = call("watch", "matches", "--once", "--json", "--key", "p2").out
     assert [orjson.loads(line)["key"] for line in only.splitlines()] == ["p2"]
+
+
+@pytest.mark.parametrize("what", OUTPUTS)
+def test_watch_shows_every_output(call: Cli, broker_env: str, what: str) -> None:
+    assert call("topics", "create").code == 0
+    _write(TopicNames(get_settings(), "").of(OUTPUTS[what]), b"clave-1", None)
+    assert "clave-1" in call("watch", what, "--once").out
+    assert "clave-1" not in call("watch", "dlq", "--once").out
+
+
+@pytest.mark.parametrize("what", INPUTS)
+def test_watch_shows_the_refused_of_every_input(call: Cli, broker_env: str, what: str) -> None:
+    assert call("topics", "create").code == 0
+    names = TopicNames(get_settings(), "")
+    topic = names.of(INPUTS[what])
+    _write(names.dlq(topic), b"a", b"?", [("dlq_topic", topic.encode())])
+    assert f"{topic} [?] ?" in call("watch", "dlq", "--once").out
 
 
 def test_watch_shows_candidates(call: Cli, broker_env: str) -> None:

@@ -7,6 +7,16 @@ from aiokafka.partitioner import DefaultPartitioner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matcher_stream.config.catalogue import (
+    INPUTS,
+    OUTPUTS,
+    READ,
+    TOPICS,
+    Catalogue,
+    InputTopic,
+    Role,
+    Topic,
+)
 from matcher_stream.config.contract import (
     DAY_MS,
     TopicNames,
@@ -17,7 +27,6 @@ from matcher_stream.config.contract import (
 )
 from matcher_stream.config.settings import Settings
 from matcher_stream.config.topics import TopicState, mismatch
-from schemas.export import TOPICS
 
 SETTINGS = Settings(partitions=6)
 NAMES = TopicNames(SETTINGS, "matcher-x")
@@ -37,11 +46,69 @@ def test_keys_go_where_java_puts_them() -> None:
         assert partition_for(key, 1 << 31) == hashed & 0x7FFFFFFF
 
 
+#: What others build against: role, key, cleanup and days of every topic of the contract.
+CONTRACT: dict[str, tuple[Role, str, str, int | None]] = {
+    "profiles": ("input", "profile_id", "compact", None),
+    "jobs": ("input", "job_id", "compact", None),
+    "decisions": ("input", "job_id", "compact", None),
+    "feedback": ("input", "profile_id", "delete", 90),
+    "job-fanout": ("internal", "job_id", "compact", None),
+    "candidates-partial": ("internal", "job_id:partition", "compact", None),
+    "work": ("internal", "of the item's subject", "delete", 7),
+    "matches": ("output", "profile_id", "compact", None),
+    "candidates": ("output", "job_id", "compact", None),
+    "explanations": ("output", "profile_id:job_id", "compact,delete", 30),
+    "review": ("output", "job_id", "compact", None),
+}
+
+
+def test_the_catalogue_keeps_the_contract() -> None:
+    has = {topic.name: (topic.role, topic.key, topic.cleanup, topic.days) for topic in TOPICS}
+    assert {name: has.get(name) for name in CONTRACT} == CONTRACT
+
+
+def test_each_topic_has_a_name_and_a_role_of_its_own() -> None:
+    assert len({topic.name for topic in TOPICS}) == len(TOPICS)
+    internal = {topic.name for topic in TOPICS if topic.role == "internal"}
+    assert {*INPUTS, *OUTPUTS, *internal} == {topic.name for topic in TOPICS}
+    for topic in TOPICS:
+        assert isinstance(topic, InputTopic) == (topic.role == "input")
+        assert topic.agent or topic.role == "output"  # what we alone use is read by us
+
+
+def test_names_are_read_by_the_catalogue_s_attributes() -> None:
+    attributes = {name for name, value in vars(Catalogue).items() if isinstance(value, Topic)}
+    assert attributes == {topic.name.replace("-", "_") for topic in TOPICS}
+    names = {getattr(NAMES, attribute) for attribute in attributes}
+    assert names == {NAMES.of(topic) for topic in TOPICS}
+    assert NAMES.profiles == "matcher.profiles.v1"
+    assert NAMES.job_fanout == "matcher-x-job-fanout.v1"
+    assert Catalogue.profiles is INPUTS["profiles"]
+
+
+def test_what_is_read_and_what_is_lag() -> None:
+    assert set(NAMES.inputs) < set(NAMES.read)
+    assert set(NAMES.read) == {NAMES.of(topic) for topic in READ}
+    assert {*NAMES.inputs, NAMES.job_fanout, NAMES.work} <= set(NAMES.lagging)
+    assert NAMES.candidates_partial not in NAMES.lagging
+
+
+def test_every_topic_is_made_with_its_own_retention() -> None:
+    specs = {spec.name: spec for spec in topic_specs(NAMES, SETTINGS)}
+    for topic in TOPICS:
+        spec = specs[NAMES.of(topic)]
+        assert spec.retention_ms == (topic.days and topic.days * DAY_MS)
+        assert spec.min_compaction_lag_ms == (topic.history_days and topic.history_days * DAY_MS)
+        letters = NAMES.dlq(spec.name) in specs
+        assert letters == (topic.role != "output")
+    assert len(specs) == len(TOPICS) + sum(topic.role != "output" for topic in TOPICS)
+
+
 def test_every_topic_of_the_document_is_created() -> None:
     made = {spec.name for spec in topic_specs(NAMES, SETTINGS)}
     for topic in TOPICS:
         assert any(topic.name in name for name in made), topic.name
-        if topic.has_dlq:
+        if topic.role == "input":
             assert f"matcher.{topic.name}.v1.dlq" in made
 
 

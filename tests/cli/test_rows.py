@@ -9,10 +9,12 @@ from pathlib import Path
 import orjson
 import pytest
 
+from matcher_stream.config.catalogue import INPUTS, Catalogue, InputTopic
 from matcher_stream.files.mapping import MappingError, convert, load_mapping
 from matcher_stream.files.rows import BadRow, Row, read_rows
 from schemas.base import LIMA
-from schemas.errors import UnreadableFile
+from schemas.errors import KeyMismatch, UnreadableFile
+from tests.support.events import least
 
 GOOD = '{"profile_id": "p1", "text": "Soy albañil en Comas"}\n'
 SERVIR_HEADER = (
@@ -39,7 +41,7 @@ def test_json_lines_keep_line_numbers_over_blank_and_bad_lines(tmp_path: Path) -
         + b'{"profile_id": "p4", "text": "x", "valid_until": "9999-12-31"}\n'
         + b'{"profile_id": "p5", "text": "Cocino"}\n'
     )
-    rows = list(read_rows(path, "profiles"))
+    rows = list(read_rows(path, Catalogue.profiles))
     good = [row for row in rows if isinstance(row, Row)]
     bad = {row.line: row.reason for row in rows if isinstance(row, BadRow)}
     assert [(row.line, row.key) for row in good] == [(1, b"p1"), (9, b"p5")]
@@ -54,7 +56,7 @@ def test_json_lines_keep_line_numbers_over_blank_and_bad_lines(tmp_path: Path) -
 def test_reasons_never_quote_the_row(tmp_path: Path) -> None:
     path = tmp_path / "people.jsonl"
     path.write_text('{"profile_id": "DNI-12345678", "text": ["SECRETO"], "age": "SECRETO"}\n')
-    (row,) = read_rows(path, "profiles")
+    (row,) = read_rows(path, Catalogue.profiles)
     assert isinstance(row, BadRow)
     assert "SECRETO" not in row.reason
     assert "12345678" not in row.reason
@@ -63,7 +65,7 @@ def test_reasons_never_quote_the_row(tmp_path: Path) -> None:
 def test_gzip_and_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "people.jsonl.gz"
     path.write_bytes(gzip.compress(b"\xef\xbb\xbf" + GOOD.encode()))
-    assert [type(row) for row in read_rows(path, "profiles")] == [Row]
+    assert [type(row) for row in read_rows(path, Catalogue.profiles)] == [Row]
 
 
 def test_csv_cells_take_their_fields_kinds(tmp_path: Path) -> None:
@@ -75,7 +77,7 @@ def test_csv_cells_take_their_fields_kinds(tmp_path: Path) -> None:
         "p3,Vigilante,treinta,,,\n"
         "p4,Sin columnas\n"
     )
-    rows = list(read_rows(path, "profiles"))
+    rows = list(read_rows(path, Catalogue.profiles))
     assert [row.line for row in rows] == [2, 4, 5, 6]  # the first takes two lines
     first = orjson.loads(rows[0].value) if isinstance(rows[0], Row) else {}
     assert first == {
@@ -92,10 +94,45 @@ def test_csv_cells_take_their_fields_kinds(tmp_path: Path) -> None:
     assert "columnas" in rows[3].reason
 
 
+@pytest.mark.parametrize("topic", INPUTS.values(), ids=INPUTS)
+def test_every_input_is_read_from_both_kinds_of_file(topic: InputTopic, tmp_path: Path) -> None:
+    fields = least(topic)
+    lines, table = tmp_path / "rows.jsonl", tmp_path / "rows.csv"
+    lines.write_bytes(orjson.dumps(fields))
+    table.write_text(",".join(fields) + "\n" + ",".join(fields.values()) + "\n")
+    for path in (lines, table):
+        (row,) = read_rows(path, topic)
+        assert isinstance(row, Row), row
+        assert row.key == fields[topic.key].encode()
+        assert type(row.event) is topic.event
+
+
+@pytest.mark.parametrize("topic", INPUTS.values(), ids=INPUTS)
+def test_every_input_is_keyed_by_the_field_that_its_parser_compares(topic: InputTopic) -> None:
+    value = orjson.dumps(least(topic))
+    assert getattr(topic.parse(b"a", value), topic.key) == "a"
+    with pytest.raises(KeyMismatch, match=topic.key):
+        topic.parse(b"b", value)
+
+
+@pytest.mark.parametrize("topic", INPUTS.values(), ids=INPUTS)
+def test_every_input_can_have_a_file_of_columns(topic: InputTopic, tmp_path: Path) -> None:
+    columns, table = tmp_path / "columns.toml", tmp_path / "rows.csv"
+    fields = least(topic)
+    rules = "".join(f'{name} = "columna {name}"\n' for name in fields)
+    columns.write_text(f'kind = "{topic.name}"\n[fields]\n{rules}')
+    header = ",".join(f"columna {name}" for name in fields)
+    table.write_text(header + "\n" + ",".join(fields.values()) + "\n")
+    mapping = load_mapping(str(columns))
+    assert mapping.topic is topic
+    (row,) = read_rows(table, topic, mapping)
+    assert isinstance(row, Row), row
+
+
 def test_csv_that_is_not_utf8_refuses_the_row_only(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_bytes(b"profile_id,text\np1,Alba\xf1il\np2,Chofer\n")
-    bad, good = read_rows(path, "profiles")
+    bad, good = read_rows(path, Catalogue.profiles)
     assert isinstance(bad, BadRow)
     assert "UTF-8" in bad.reason
     assert isinstance(good, Row)
@@ -116,15 +153,15 @@ def test_unreadable_files_are_one_sentence(
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(UnreadableFile, match=says):
-        list(read_rows(path, "profiles"))
+        list(read_rows(path, Catalogue.profiles))
     with pytest.raises(UnreadableFile):
-        list(read_rows(tmp_path, "profiles"))  # a folder
+        list(read_rows(tmp_path, Catalogue.profiles))  # a folder
 
 
 def _servir(tmp_path: Path, *rows: str, keep_dates: bool = False) -> list[Row | BadRow]:
     path = tmp_path / "jobs.csv"
     path.write_text(SERVIR_HEADER + "".join(rows))
-    return list(read_rows(path, "jobs", load_mapping("servir"), keep_dates))
+    return list(read_rows(path, Catalogue.jobs, load_mapping("servir"), keep_dates))
 
 
 def test_servir_ids_are_hashes_of_named_columns(tmp_path: Path) -> None:
@@ -164,7 +201,7 @@ def test_servir_dates_move_to_today_and_keep_their_distance(tmp_path: Path) -> N
 def test_a_row_without_a_mapped_column_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "jobs.csv"
     path.write_text("job_title\nCHOFER\n")
-    (row,) = read_rows(path, "jobs", load_mapping("servir"))
+    (row,) = read_rows(path, Catalogue.jobs, load_mapping("servir"))
     assert isinstance(row, BadRow)
     assert "columna" in row.reason
 

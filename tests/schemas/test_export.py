@@ -8,8 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
+from matcher_stream.config.catalogue import INPUTS, TOPICS
 from schemas import Job, Profile, parse_job, parse_profile
-from schemas.export import EVENTS, TOPICS, asyncapi, json_schemas, topic_name
+from schemas.export import asyncapi, json_schemas, topic_name
 
 
 def refs(node: Any) -> Iterator[str]:
@@ -31,20 +32,20 @@ def resolve(document: Any, ref: str) -> Any:
 
 
 def test_documents_are_plain_json() -> None:
-    for document in (json_schemas(), asyncapi()):
+    for document in (json_schemas(TOPICS), asyncapi(TOPICS)):
         assert orjson.loads(orjson.dumps(document)) == document
 
 
 def test_every_reference_leads_somewhere() -> None:
-    for document in (asyncapi(), *json_schemas().values()):
+    for document in (asyncapi(TOPICS), *json_schemas(TOPICS).values()):
         for ref in refs(document):
             assert isinstance(resolve(document, ref), dict)
-    assert any(True for _ in refs(asyncapi()))
+    assert any(True for _ in refs(asyncapi(TOPICS)))
 
 
 def test_every_event_has_a_schema_with_its_required_fields() -> None:
-    schemas = json_schemas()
-    assert set(schemas) == {model.__name__ for model in EVENTS}
+    schemas = json_schemas(TOPICS)
+    assert set(schemas) == {topic.event.__name__ for topic in TOPICS if topic.event}
     assert schemas["Profile"]["required"] == ["profile_id", "text"]
     assert schemas["Job"]["required"] == ["job_id", "title"]
     assert schemas["Feedback"]["required"] == ["profile_id", "job_id", "kind"]
@@ -66,7 +67,7 @@ def test_a_value_of_each_field_s_schema_is_accepted(model: Any, parse: Any, base
         "array": ["es"],
         "null": None,
     }
-    for name, schema in json_schemas()[model.__name__]["properties"].items():
+    for name, schema in json_schemas(TOPICS)[model.__name__]["properties"].items():
         if name in base:
             continue
         for option in schema.get("anyOf", [schema]):
@@ -78,13 +79,13 @@ def test_a_value_of_each_field_s_schema_is_accepted(model: Any, parse: Any, base
 
 
 def test_all_topics_are_described_with_key_headers_and_dlq() -> None:
-    document = asyncapi("matcher", 4)
+    document = asyncapi(TOPICS, "matcher", 4)
     addresses = {channel["address"] for channel in document["channels"].values()}
     for topic in TOPICS:
         assert topic_name(topic.name) in addresses
     for name in ("profiles", "jobs", "decisions", "feedback"):
         assert f"matcher.{name}.v1.dlq" in addresses
-    assert len(addresses) == len(TOPICS) + 4
+    assert len(addresses) == len(TOPICS) + len(INPUTS)
     for name, channel in document["channels"].items():
         assert channel["bindings"]["kafka"]["partitions"] == 4
         message = resolve(document, channel["messages"][name]["$ref"])
@@ -99,7 +100,25 @@ def test_all_topics_are_described_with_key_headers_and_dlq() -> None:
     assert null["type"] == "null"
 
 
+def test_each_topic_is_told_as_the_catalogue_has_it() -> None:
+    document = asyncapi(TOPICS)
+    for topic in TOPICS:
+        message = document["components"]["messages"][topic.name]
+        assert message["bindings"]["kafka"]["key"]["description"] == topic.key
+        assert message["summary"] == topic.about
+        said = [f"#/components/schemas/{topic.event.__name__}"] if topic.event else []
+        assert list(refs(message["payload"])) == said
+        assert (topic.null is not None) == ("null" in str(message["payload"].get("oneOf")))
+        kafka = document["channels"][topic.name]["bindings"]["kafka"]["topicConfiguration"]
+        assert kafka["cleanup.policy"] == topic.cleanup.split(",")
+        assert kafka.get("retention.ms") == (topic.days and topic.days * 86_400_000)
+        assert (f"{topic.name}-dlq" in document["channels"]) == (topic.role == "input")
+        action = {"input": "receive", "output": "send"}.get(topic.role)
+        assert action is None or f"{action}-{topic.name}" in document["operations"]
+
+
 def test_prefix_names_the_topics() -> None:
     assert all(
-        channel["address"].startswith("try1.") for channel in asyncapi("try1")["channels"].values()
+        channel["address"].startswith("try1.")
+        for channel in asyncapi(TOPICS, "try1")["channels"].values()
     )

@@ -1,0 +1,96 @@
+"""Each topic that names an agent is read by it, and by nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import faust
+import pytest
+
+from agents.register import AGENTS, register_agents, topics_of
+from matcher_stream.config.catalogue import READ, Catalogue
+from matcher_stream.config.contract import TopicNames
+from matcher_stream.config.settings import Settings
+from matcher_stream.runtime.batcher import Batcher
+from matcher_stream.runtime.fence import Fence
+
+SETTINGS = Settings(batch_events=16, lookahead_events=64, candidates_interval=0.5)
+
+
+def _context() -> Any:
+    app = faust.App("matcher-test", broker="kafka://127.0.0.1:1")
+    names = TopicNames(SETTINGS, "matcher-test")
+    fence = Fence(lambda: 1, SETTINGS.session_timeout)
+    return SimpleNamespace(app=app, names=names, settings=SETTINGS, fence=fence)
+
+
+def test_every_topic_read_has_its_agent() -> None:
+    topics = topics_of(AGENTS, READ)
+    assert topics.keys() == AGENTS.keys()
+    assert set(topics.values()) == set(READ)
+
+
+def test_a_topic_without_its_agent_is_told_at_start() -> None:
+    fewer = {name: binding for name, binding in AGENTS.items() if name != "feedback"}
+    with pytest.raises(LookupError, match="Topic feedback names agent 'feedback', which is not"):
+        topics_of(fewer, READ)
+
+
+def test_an_agent_without_a_topic_is_told_at_start() -> None:
+    with pytest.raises(LookupError, match="No topic of the catalogue names the agent idle"):
+        topics_of({**AGENTS, "idle": AGENTS["jobs"]}, READ)
+
+
+def test_two_topics_with_one_agent_are_told_at_start() -> None:
+    twice = replace(Catalogue.jobs, name="more-jobs")
+    with pytest.raises(LookupError, match="Topics jobs and more-jobs name one agent, jobs"):
+        topics_of(AGENTS, [*READ, twice])
+
+
+def test_the_start_itself_looks_whether_they_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(cast(Any, AGENTS), "idle", AGENTS["jobs"])
+    with pytest.raises(LookupError, match="idle"):
+        register_agents(_context())
+
+
+def test_each_agent_is_attached_to_the_topic_that_names_it() -> None:
+    context = _context()
+    register_agents(context)
+    attached = {
+        name.removeprefix("matcher."): list(agent.channel.topics)
+        for name, agent in context.app.agents.items()
+    }
+    assert attached == {topic.agent: [context.names.of(topic)] for topic in READ}
+
+
+def test_agents_read_as_much_at_once_as_they_are_bound_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: dict[str, Batcher[Any]] = {}
+    sizes: dict[str, dict[str, float]] = {}
+
+    class Noted(Batcher[Any]):
+        def __init__(self, name: str, *parts: Any, **given: Any) -> None:
+            super().__init__(name, *parts, **given)
+            made[name], sizes[name] = self, given
+
+    monkeypatch.setattr("agents.register.Batcher", Noted)
+    context = _context()
+    register_agents(context)
+    usual = {"max_events": 16, "lookahead": 64, "interval": 0.0}
+    told = {
+        "profiles": usual,
+        "jobs": usual,
+        "decisions": usual,
+        "feedback": usual,
+        "work": usual,
+        "postings": {"max_events": 64, "lookahead": 256, "interval": 0.0},
+        "candidates": {"max_events": 8192, "lookahead": 8192, "interval": 0.5},
+    }
+    assert {name: sizes[name] for name in told} == told
+    for name, waits in (("profiles", 1), ("postings", 2), ("work", 2), ("candidates", 2)):
+        made[name]._events.put_nowait(object())
+        # lists are refreshed and merged at leisure: no backlog that refreshing gives way to
+        assert context.backlog() == waits
