@@ -6,6 +6,14 @@ moment: what is in flight while it reads shows up as a difference.
 """
 
 from matcher_stream.verify.report import KINDS, Difference, Report
-from matcher_stream.verify.run import DUE_GRACE_SECONDS, run_verify, verify
+from matcher_stream.verify.run import DUE_GRACE_SECONDS, run_verify, verify, verify_with
 
-__all__ = ["DUE_GRACE_SECONDS", "KINDS", "Difference", "Report", "run_verify", "verify"]
+__all__ = [
+    "DUE_GRACE_SECONDS",
+    "KINDS",
+    "Difference",
+    "Report",
+    "run_verify",
+    "verify",
+    "verify_with",
+]

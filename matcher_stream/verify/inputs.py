@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from matcher_stream.config.topics import partition_for
+from matcher_stream.config.catalogue import Parse
+from matcher_stream.config.contract import partition_for
 from matcher_stream.runtime.outputs import forwarded_from
-from matcher_stream.verify.reading import Place, Reader
+from matcher_stream.verify.reading import Coordinates, TopicReader
 from matcher_stream.verify.report import Report
 from models.reading.text import content_hash
-from schemas import (
-    Decision,
-    Event,
-    Feedback,
-    Job,
-    Profile,
-    decode_key,
-    parse_decision,
-    parse_feedback,
-    parse_job,
-)
-from schemas import parse_profile as parse_person
+from schemas import Event, decode_key
 from schemas.errors import InputError, WrongPartition
 
 EventT = TypeVar("EventT", bound=Event)
-Parse = Callable[[bytes | None, bytes], EventT]
 
 
 @dataclass(slots=True)
@@ -35,7 +23,7 @@ class Accepted(Generic[EventT]):
     `timestamp` is when it was published.
     """
 
-    place: Place
+    at: Coordinates
     timestamp: int
     event: EventT | None
     content: bytes
@@ -56,7 +44,7 @@ class Input(Generic[EventT]):
     """
 
     last: dict[str, Accepted[EventT]] = field(default_factory=dict)
-    refused: dict[Place, tuple[bytes | None, bytes | None]] = field(default_factory=dict)
+    refused: dict[Coordinates, tuple[bytes | None, bytes | None]] = field(default_factory=dict)
     contested: set[str] = field(default_factory=set)
     erased_at: dict[str, int] = field(default_factory=dict)
     events: list[Accepted[EventT]] = field(default_factory=list)
@@ -64,20 +52,28 @@ class Input(Generic[EventT]):
 
 
 async def read_input(
-    reader: Reader, topic: str, parse: Parse[EventT], partitions: int, *, keep_all: bool = False
-) -> Input[EventT]:
-    """Read a topic and decide about every record anew."""
-    out: Input[EventT] = Input()
+    reader: TopicReader, topic: str, parse: Parse, partitions: int, *, keep_all: bool = False
+) -> Input[Any]:
+    """Read a topic and decide about every record anew.
+
+    Args:
+        reader: Reads topics.
+        topic: The input topic.
+        parse: Its parser.
+        partitions: Of every topic.
+        keep_all: Keep every event, not only the last of each key.
+    """
+    out: Input[Any] = Input()
     out.trimmed = any((await reader.first_offsets(topic)).values())
     async for record in reader.records(topic):
-        place = Place(topic, record.partition, record.offset)
+        at = Coordinates(topic, record.partition, record.offset)
         try:
             key = decode_key(record.key)
             if partition_for(record.key, partitions) != record.partition:
                 raise WrongPartition("")
             event = None if record.value is None else parse(record.key, record.value)
         except InputError:
-            out.refused[place] = record.key, record.value
+            out.refused[at] = record.key, record.value
             if record.key is not None:
                 out.contested.add(record.key.decode(errors="replace"))
             continue
@@ -86,33 +82,13 @@ async def read_input(
             continue  # what followed it stands
         content = b"" if event is None else content_hash(event)
         stamp = record.timestamp if first is None else first
-        accepted = Accepted(place, stamp, event, content)
+        accepted = Accepted(at, stamp, event, content)
         out.last[key] = accepted
         if event is None:
             out.erased_at[key] = record.timestamp
         if keep_all:
             out.events.append(accepted)
     return out
-
-
-async def read_people(reader: Reader, topic: str, partitions: int) -> Input[Profile]:
-    """The profiles topic."""
-    return await read_input(reader, topic, parse_person, partitions)
-
-
-async def read_jobs(reader: Reader, topic: str, partitions: int) -> Input[Job]:
-    """The jobs topic."""
-    return await read_input(reader, topic, parse_job, partitions)
-
-
-async def read_decisions(reader: Reader, topic: str, partitions: int) -> Input[Decision]:
-    """The decisions topic."""
-    return await read_input(reader, topic, parse_decision, partitions)
-
-
-async def read_feedback(reader: Reader, topic: str, partitions: int) -> Input[Feedback]:
-    """The feedback topic, every event of it."""
-    return await read_input(reader, topic, parse_feedback, partitions, keep_all=True)
 
 
 def check_held(source: Input[Any], rows: dict[str, Any], report: Report, name: str) -> None:
@@ -131,19 +107,19 @@ def check_held(source: Input[Any], rows: dict[str, Any], report: Report, name: s
                 report.differ("erased", key, f"the {name}'s row is still there")
             continue
         if row is None:
-            report.differ("input", key, f"accepted at {accepted.place}, but there is no {name}")
+            report.differ("input", key, f"accepted at {accepted.at}, but there is no {name}")
         elif row.record_ts != accepted.timestamp:
-            report.differ("input", key, f"the {name}'s row is older than {accepted.place}")
+            report.differ("input", key, f"the {name}'s row is older than {accepted.at}")
         elif row.content_hash != accepted.content:
             report.differ(
-                "input", key, f"the {name}'s row is not the content accepted at {accepted.place}"
+                "input", key, f"the {name}'s row is not the content accepted at {accepted.at}"
             )
     for key in rows.keys() - source.last.keys() - source.contested:
         report.differ("input", key, f"a {name} without any accepted input")
 
 
 async def check_dlq(
-    reader: Reader, topic: str, source: Input[Any], parse: Parse[Any], report: Report
+    reader: TopicReader, topic: str, source: Input[Any], parse: Parse, report: Report
 ) -> None:
     """Every refused record stands in the dead-letter topic, and nothing else does.
 
@@ -157,27 +133,27 @@ async def check_dlq(
     missing = dict(source.refused)
     async for record in reader.records(topic):
         headers = dict(record.headers or ())
-        place = Place(
+        at = Coordinates(
             headers.get("dlq_topic", b"").decode(),
             int(headers.get("dlq_partition", b"-1")),
             int(headers.get("dlq_offset", b"-1")),
         )
         report.counts[f"copies in {topic}"] += 1
-        where = f"{place} in {topic}[{record.partition}]@{record.offset}"
-        sent = source.refused.get(place)
+        where = f"{at} in {topic}[{record.partition}]@{record.offset}"
+        sent = source.refused.get(at)
         if sent is not None:
-            missing.pop(place, None)
+            missing.pop(at, None)
             if sent != (record.key, record.value):
                 report.differ("dlq", where, "the bytes are not the bytes that were refused")
         elif headers.get("dlq_error_class") != b"wrong_partition" and _accepted(parse, record):
             report.differ("dlq", where, "a good record is in the dead-letter topic")
         if not headers.get("dlq_error_class") or not headers.get("dlq_error_message"):
             report.differ("dlq", where, "no reason is given")
-    for place in missing:
-        report.differ("dlq", str(place), f"refused, but not in {topic}")
+    for at in missing:
+        report.differ("dlq", str(at), f"refused, but not in {topic}")
 
 
-def _accepted(parse: Parse[Any], record: Any) -> bool:
+def _accepted(parse: Parse, record: Any) -> bool:
     try:
         decode_key(record.key)
         if record.value is not None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from matcher_stream.verify.reading import Place
+from matcher_stream.verify.reading import Coordinates
 from matcher_stream.verify.report import Report
 
 
@@ -19,7 +19,7 @@ class _Past:
 
     revision: int = -1
     body: dict[str, Any] | None = None
-    place: Place | None = None
+    at: Coordinates | None = None
     ids: dict[str, bytes] = field(default_factory=dict)
     versions: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
@@ -52,11 +52,11 @@ class Sent:
         """Take every record in."""
         async for record in records:
             self.events += 1
-            place = Place(record.topic, record.partition, record.offset)
+            at = Coordinates(record.topic, record.partition, record.offset)
             past = self._past.setdefault(record.key.decode(), _Past())
-            if past.place is not None and past.place.partition != place.partition:
+            if past.at is not None and past.at.partition != at.partition:
                 self._differ(record.key.decode(), "events lie in two partitions")
-            past.place = place
+            past.at = at
             if record.value is None:
                 past.body = None
                 past.versions.clear()  # a job seen again after an erasure is news

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from matcher_stream.verify.reading import Place
-    from matcher_stream.verify.state import Held
+from matcher_stream.verify.held import Held
+from matcher_stream.verify.reading import Coordinates
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class Report:
     swaps: int = 0
     differences: list[Difference] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
-    refused: set[Place] = field(default_factory=set)
+    refused: set[Coordinates] = field(default_factory=set)
     held: Held | None = None
 
     @property

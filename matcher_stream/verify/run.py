@@ -6,35 +6,29 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from matcher_stream.config.security import client_options
+from matcher_stream.config.catalogue import INPUTS, Catalogue
+from matcher_stream.config.contract import TopicNames
 from matcher_stream.config.settings import Settings
-from matcher_stream.config.topics import TopicNames
-from matcher_stream.verify.inputs import (
-    check_dlq,
-    check_held,
-    read_decisions,
-    read_feedback,
-    read_jobs,
-    read_people,
-)
+from matcher_stream.verify.held import Held
+from matcher_stream.verify.inputs import Input, check_dlq, check_held, read_input
 from matcher_stream.verify.outputs import Sent
 from matcher_stream.verify.rankings import BruteForce
-from matcher_stream.verify.reading import Reader
+from matcher_stream.verify.reading import TopicReader, broker_reader
 from matcher_stream.verify.report import Report
 from matcher_stream.verify.sent import check_candidates, check_matches
-from matcher_stream.verify.state import (
-    check_feedback,
-    check_jobs,
-    check_people,
-    read_state,
-)
+from matcher_stream.verify.state import check_feedback, check_jobs, check_people, read_state
 from matcher_stream.verify.vectors import Encodes, check_vectors
-from matcher_stream.verify.vetting import check_decisions, check_vetting, read_reviews
+from matcher_stream.verify.vetting import (
+    Reviews,
+    check_decisions,
+    check_vetting,
+    read_reviews,
+)
 from models.ranking.blend import make_ranker
 from models.vetting.standing import Gate
-from schemas import parse_decision, parse_feedback, parse_job, parse_profile
 
 #: What ended less than this long ago may still be in force: expiry is exact to a minute.
 DUE_GRACE_SECONDS = 60.0
@@ -48,6 +42,24 @@ def _timed(report: Report, name: str) -> Iterator[None]:
     report.seconds[name] = report.seconds.get(name, 0.0) + time.monotonic() - started
 
 
+@dataclass(slots=True)
+class _Found:
+    """All that the topics say.
+
+    Attributes:
+        inputs: By the names of the catalogue.
+        due: What ended before this moment (ms since the epoch) must be marked as ended.
+    """
+
+    inputs: dict[str, Input[Any]]
+    held: Held
+    matches: Sent
+    candidates: Sent
+    reviews: Reviews
+    due: int
+    report: Report
+
+
 async def verify(
     settings: Settings,
     app_id: str,
@@ -56,7 +68,7 @@ async def verify(
     encoder: Encodes | None = None,
     sample: int = SAMPLE,
 ) -> Report:
-    """Check everything; differences are in the report.
+    """Check everything that lies on the broker; differences are in the report.
 
     Args:
         settings: How to reach the broker, and what a ranking is.
@@ -69,14 +81,13 @@ async def verify(
         TopicMismatch: a topic is missing.
         BrokerUnavailable: nobody answers.
     """
-    async with Reader(client_options(settings)) as reader:
-        return await verify_with(
-            reader, settings, app_id, grace=grace, encoder=encoder, sample=sample
-        )
+    async with broker_reader(settings) as reader:
+        found = await _read(reader, settings, app_id, grace)
+    return _judge(found, settings, encoder, sample)
 
 
 async def verify_with(
-    reader: Reader,
+    reader: TopicReader,
     settings: Settings,
     app_id: str,
     *,
@@ -84,15 +95,32 @@ async def verify_with(
     encoder: Encodes | None = None,
     sample: int = SAMPLE,
 ) -> Report:
-    """The same on topics that `reader` reads."""
-    report = Report()
-    names = TopicNames(settings, app_id)
+    """The same for topics that lie anywhere; arguments as of `verify`.
+
+    Args:
+        reader: Reads the topics.
+
+    Raises:
+        TopicMismatch: a topic is missing.
+    """
+    return _judge(await _read(reader, settings, app_id, grace), settings, encoder, sample)
+
+
+async def _read(reader: TopicReader, settings: Settings, app_id: str, grace: float) -> _Found:
+    """Read everything, and check the inputs against tables and dead letters."""
+    report, names = Report(), TopicNames(settings, app_id)
     due = int((time.time() - grace) * 1000)
     with _timed(report, "read inputs"):
-        people = await read_people(reader, names.profiles, settings.partitions)
-        jobs = await read_jobs(reader, names.jobs, settings.partitions)
-        decisions = await read_decisions(reader, names.decisions, settings.partitions)
-        feedback = await read_feedback(reader, names.feedback, settings.partitions)
+        inputs = {
+            name: await read_input(
+                reader,
+                names.of(topic),
+                topic.parse,
+                settings.partitions,
+                keep_all="compact" not in topic.cleanup,  # every event counts, not a key's last
+            )
+            for name, topic in INPUTS.items()
+        }
     with _timed(report, "read changelogs"):
         held = await read_state(reader, lambda table: f"{app_id}-{table}-changelog", report)
         report.held = held
@@ -102,33 +130,42 @@ async def verify_with(
         candidates = Sent("candidates", "profile_id", report)
         await candidates.read(reader.records(names.candidates))
         reviews = await read_reviews(reader.records(names.review))
+    found = _Found(inputs, held, matches, candidates, reviews, due, report)
     with _timed(report, "check inputs"):
-        check_held(people, held.people, report, "person")
-        check_held(jobs, held.jobs, report, "job")
-        check_feedback(held, feedback, set(people.erased_at), report)
-        check_decisions(held, decisions, report)
-        check_vetting(held, reviews, Gate(settings.vetting), report)
-        sources: tuple[tuple[str, Any, Any], ...] = (
-            (names.profiles, people, parse_profile),
-            (names.jobs, jobs, parse_job),
-            (names.decisions, decisions, parse_decision),
-            (names.feedback, feedback, parse_feedback),
-        )
-        for topic, source, parse in sources:
-            report.counts[f"refused in {topic}"] = len(source.refused)
-            report.refused.update(source.refused)
-            await check_dlq(reader, names.dlq(topic), source, parse, report)
+        _check_inputs(found, settings)
+        for name, topic in INPUTS.items():
+            report.counts[f"refused in {names.of(topic)}"] = len(inputs[name].refused)
+            report.refused.update(inputs[name].refused)
+            dlq = names.dlq(names.of(topic))
+            await check_dlq(reader, dlq, inputs[name], topic.parse, report)
+    return found
+
+
+def _check_inputs(found: _Found, settings: Settings) -> None:
+    held, report = found.held, found.report
+    people = found.inputs[Catalogue.profiles.name]
+    check_held(people, held.people, report, "person")
+    check_held(found.inputs[Catalogue.jobs.name], held.jobs, report, "job")
+    erased = set(people.erased_at)
+    check_feedback(held, found.inputs[Catalogue.feedback.name], erased, report)
+    check_decisions(held, found.inputs[Catalogue.decisions.name], report)
+    check_vetting(held, found.reviews, Gate(settings.vetting), report)
+
+
+def _judge(found: _Found, settings: Settings, encoder: Encodes | None, sample: int) -> Report:
+    """Rank anew and compare with what was sent."""
+    held, report, due = found.held, found.report, found.due
+    people = found.inputs[Catalogue.profiles.name]
     with _timed(report, "rank"):
         takers, statuses = check_people(held, people, due, settings.hired_pauses, report)
         active = check_jobs(held, settings.default_expiry_days, due, settings.partitions, report)
         ranker = make_ranker(settings.ranker, settings.score_threshold, settings.exposure)
         brute = BruteForce(takers, active, ranker, settings.top_k)
-        check_matches(held, matches, statuses, brute, report)
-        check_candidates(
-            held, candidates, [job.job_id for job in active], brute, settings.partitions, report
-        )
-    report.counts["matches events"] = matches.events
-    report.counts["candidates events"] = candidates.events
+        check_matches(held, found.matches, statuses, brute, report)
+        names = [job.job_id for job in active]
+        check_candidates(held, found.candidates, names, brute, settings.partitions, report)
+    report.counts["matches events"] = found.matches.events
+    report.counts["candidates events"] = found.candidates.events
     report.counts["pairs compared"] = len(takers) * len(active)
     if encoder is not None:
         with _timed(report, "embed a sample"):

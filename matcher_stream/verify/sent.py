@@ -6,10 +6,10 @@ from typing import Any
 
 import orjson
 
+from matcher_stream.verify.held import Held
 from matcher_stream.verify.outputs import Sent
 from matcher_stream.verify.rankings import BruteForce, Ranked
 from matcher_stream.verify.report import Report
-from matcher_stream.verify.state import Held
 from models.ranking.event_bodies import COUNTER_BITS
 from models.ranking.filters import PersonAttrs, job_attrs, person_attrs
 from models.ranking.ranker import Place

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import orjson
 
+from matcher_stream.verify.held import Copy, Held
 from matcher_stream.verify.inputs import Input
-from matcher_stream.verify.reading import Reader, flat
+from matcher_stream.verify.reading import TopicReader, flat
 from matcher_stream.verify.report import Report
 from models.ranking import duplicates
 from models.ranking.filters import job_attrs, person_attrs
@@ -22,33 +22,12 @@ from schemas.profile import NEVER_MS
 from schemas.profile import effective_expiry as person_end
 from tables.rows import VETTED, JobRow, PersonRow, PostingRow, RankingRow
 
-Exclusions = dict[str, tuple[str, int]]
-
-
-@dataclass(slots=True)
-class Held:
-    """Rows by key, and where they lie.
-
-    Attributes:
-        postings: By partition and job_id: version and a digest of vector and card.
-        pending: Profile ids whose candidate lists wait for a refresh.
-    """
-
-    people: dict[str, PersonRow] = field(default_factory=dict)
-    home: dict[str, int] = field(default_factory=dict)
-    jobs: dict[str, JobRow] = field(default_factory=dict)
-    decisions: dict[str, bytes] = field(default_factory=dict)
-    exclusions: dict[str, Exclusions] = field(default_factory=dict)
-    rankings: dict[str, RankingRow] = field(default_factory=dict)
-    pending: set[str] = field(default_factory=set)
-    postings: dict[int, dict[str, tuple[tuple[int, int], bytes]]] = field(default_factory=dict)
-
 
 def _digest(*parts: bytes) -> bytes:
     return hashlib.blake2b(b"".join(parts), digest_size=16).digest()
 
 
-def _posting(raw: bytes) -> tuple[tuple[int, int], bytes] | None:
+def _posting(raw: bytes) -> Copy | None:
     row = PostingRow.unpack(raw)
     return (
         None
@@ -64,7 +43,7 @@ def _penalty(row: PostingRow) -> bytes:
     return repr(row.attrs.penalty if row.attrs else 0.0).encode()
 
 
-async def read_state(reader: Reader, changelog: Callable[[str], str], report: Report) -> Held:
+async def read_state(reader: TopicReader, changelog: Callable[[str], str], report: Report) -> Held:
     """Read every changelog.
 
     Args:
@@ -152,7 +131,7 @@ def check_jobs(
 ) -> list[Posting]:
     """Check every job's row and every partition's copy of it; returns the active jobs."""
     active: list[Posting] = []
-    copies: dict[str, tuple[tuple[int, int], bytes]] = {}
+    copies: dict[str, Copy] = {}
     for name, row in held.jobs.items():
         job = validate(Job, row.job)
         report.counts[f"jobs {row.state}"] += 1
@@ -183,8 +162,8 @@ def check_jobs(
 
 def _check_copies(
     partition: int,
-    copies: dict[str, tuple[tuple[int, int], bytes]],
-    must: dict[str, tuple[tuple[int, int], bytes]],
+    copies: dict[str, Copy],
+    must: dict[str, Copy],
     report: Report,
 ) -> None:
     report.counts["copies of jobs"] += len(copies)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher_stream.verify.held import Held
 from matcher_stream.verify.report import Report
-from matcher_stream.verify.state import Held
 from models.reading.text import job_text, person_text
 from schemas import Job, Profile, validate
 
+if TYPE_CHECKING:
+    from models.encoding.encoder import Kind
+
 MIN_COSINE = 0.998
-Kind = Literal["query", "passage"]
 
 
 class Encodes(Protocol):

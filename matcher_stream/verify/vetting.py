@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
+from matcher_stream.verify.held import Held
 from matcher_stream.verify.inputs import Input
 from matcher_stream.verify.report import Report
-from matcher_stream.verify.state import Held
 from models.vetting.standing import Gate, decided_at, decided_on, decision_row, held_event, standing
 from schemas import Decision, Job, validate
 from tables.rows import VETTED
@@ -38,9 +38,9 @@ def check_decisions(held: Held, source: Input[Decision], report: Report) -> None
         said = accepted.event
         decision, content = (said.decision, said.content_hash) if said else (None, None)
         if held.decisions.get(name) != decision_row(
-            decision, content, accepted.place.offset, accepted.timestamp
+            decision, content, accepted.at.offset, accepted.timestamp
         ):
-            report.differ("input", name, f"not the decision accepted at {accepted.place}")
+            report.differ("input", name, f"not the decision accepted at {accepted.at}")
     for name in in_force - source.last.keys() - source.contested:
         report.differ("input", name, "a decision that nobody made")
 

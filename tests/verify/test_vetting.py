@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import orjson
 
+from matcher_stream.verify.held import Held
 from matcher_stream.verify.inputs import Accepted, Input
-from matcher_stream.verify.reading import Place
+from matcher_stream.verify.reading import Coordinates
 from matcher_stream.verify.report import Report
-from matcher_stream.verify.state import Held
 from matcher_stream.verify.vetting import check_decisions, check_vetting
 from models.reading.text import content_hash
 from models.vetting.standing import Gate, decision_row, held_event
@@ -54,9 +54,9 @@ def test_states_that_do_not_follow_are_named() -> None:
 def test_decisions_must_be_the_last_ones_accepted() -> None:
     said = {"job_id": "a", "decision": "release", "content_hash": "0" * 32}
     event = parse_decision(b"a", orjson.dumps(said))
-    place = Place("t", 0, 1)
+    at = Coordinates("t", 0, 1)
     right = decision_row("release", "0" * 32, 1)
-    source: Input[Decision] = Input(last={"a": Accepted(place, 0, event, b"")})
+    source: Input[Decision] = Input(last={"a": Accepted(at, 0, event, b"")})
     for rows, wrong in (
         ({"a": right}, 0),
         ({"a": decision_row("reject", "0" * 32, 1)}, 1),

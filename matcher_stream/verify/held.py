@@ -1,0 +1,32 @@
+"""What the tables hold, as their changelogs tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tables.rows import JobRow, PersonRow, RankingRow
+
+#: By job_id: the kind of feedback, and its record's timestamp.
+Exclusions = dict[str, tuple[str, int]]
+#: A copy's version, and a digest of what it holds.
+Copy = tuple[tuple[int, int], bytes]
+
+
+@dataclass(slots=True)
+class Held:
+    """Rows by key, and where they lie.
+
+    Attributes:
+        home: The partition of each person.
+        postings: By partition and job_id: version and a digest of vector and card.
+        pending: Profile ids whose candidate lists wait for a refresh.
+    """
+
+    people: dict[str, PersonRow] = field(default_factory=dict)
+    home: dict[str, int] = field(default_factory=dict)
+    jobs: dict[str, JobRow] = field(default_factory=dict)
+    decisions: dict[str, bytes] = field(default_factory=dict)
+    exclusions: dict[str, Exclusions] = field(default_factory=dict)
+    rankings: dict[str, RankingRow] = field(default_factory=dict)
+    pending: set[str] = field(default_factory=set)
+    postings: dict[int, dict[str, Copy]] = field(default_factory=dict)
