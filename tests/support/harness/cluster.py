@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
+from agents.register import AGENTS
 from matcher_stream.config.contract import partition_for
 from matcher_stream.config.settings import Settings
 from matcher_stream.runtime import batcher as batcher_module
@@ -20,7 +21,7 @@ from schemas.errors import StaleGeneration
 from tests.support.harness.broker import Died, MemoryBroker, Record
 from tests.support.harness.reader import MemoryReader
 from tests.support.harness.village import Happening
-from tests.support.harness.worker import AGENTS, APP_ID, MemoryWorker
+from tests.support.harness.worker import APP_ID, MemoryWorker
 
 
 def _die(reason: str) -> None:

@@ -9,14 +9,9 @@ from typing import Any
 
 import faust
 
-from agents.candidates import CandidatesAgent
 from agents.context import Context
-from agents.decisions import DecisionsAgent
-from agents.feedback import FeedbackAgent
-from agents.jobs import JobsAgent
-from agents.postings import PostingsAgent
-from agents.profiles import ProfilesAgent
-from agents.work import WorkAgent
+from agents.register import AGENTS, topics_of
+from matcher_stream.config.catalogue import READ
 from matcher_stream.config.contract import TopicNames
 from matcher_stream.config.settings import Settings
 from matcher_stream.config.worker_options import worker_options
@@ -34,15 +29,6 @@ from tests.support.harness.broker import MemoryBroker, MemoryProducer, Record, S
 from tests.support.harness.encoder import fixed_embedder
 from tests.support.harness.events import MemoryEvent, MemoryStream
 
-AGENTS: dict[str, tuple[Callable[[Context], Any], str]] = {
-    "profiles": (ProfilesAgent, "profiles"),
-    "jobs": (JobsAgent, "jobs"),
-    "postings": (PostingsAgent, "job_fanout"),
-    "decisions": (DecisionsAgent, "decisions"),
-    "feedback": (FeedbackAgent, "feedback"),
-    "work": (WorkAgent, "work"),
-    "candidates": (CandidatesAgent, "candidates_partial"),
-}
 APP_ID = "harness"
 
 
@@ -88,7 +74,7 @@ class MemoryWorker:
         self.producer = MemoryProducer(broker)
         self.broken: list[str] = []
         self.context = self._make_context(settings)
-        self.agents = {name: make(self.context) for name, (make, _) in AGENTS.items()}
+        self.agents = {name: binding.make(self.context) for name, binding in AGENTS.items()}
         self.timers = Timers(self.context)
         self._recover()
 
@@ -145,7 +131,7 @@ class MemoryWorker:
 
     def topic(self, agent: str) -> str:
         """What an agent reads."""
-        return str(getattr(self.context.names, AGENTS[agent][1]))
+        return self.context.names.of(topics_of(AGENTS, READ)[agent])
 
     def waiting(self, agent: str) -> list[Record]:
         """Records that the agent has not acknowledged, as a consumer fetches them."""
