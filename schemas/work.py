@@ -9,8 +9,6 @@ from pydantic import Field, StringConstraints
 from schemas.base import Event, Id
 
 Offset = Annotated[int, Field(ge=0)]
-JobVersion = tuple[Offset, Offset]
-"""Offset of the record in the jobs topic, and a counter of decisions and expiries after it."""
 DateText = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
@@ -22,7 +20,6 @@ class WorkItem(Event):
     """job_id or profile_id; absent for a tick."""
     due_ms: int | None = None
     """The expiry this item was made for; another expiry by now makes it void."""
-    job_version: Annotated[list[Offset], Field(min_length=2, max_length=2)] | None = None
     as_of: DateText | None = None
     """The date a tick brings, or an epoch of exposure."""
     partition: Annotated[int, Field(ge=0)] | None = None

@@ -9,12 +9,10 @@ same function runs as ordinary Python where it cannot be compiled.
 import warnings
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 import torch
 from torch import Tensor
-
-WEIGHTS_PER_LAYER: Final = 12
 
 LayersFunction = Callable[..., Tensor]
 

@@ -50,10 +50,3 @@ def distances() -> NDArray[np.float32]:
     table[:-1, :-1] = 2 * EARTH_KM * np.arcsin(np.minimum(1.0, np.sqrt(chord2) / 2))
     table.flags.writeable = False
     return table
-
-
-def __getattr__(attribute: str) -> NDArray[np.float32]:
-    """DISTANCE_KM is `distances()`, built at first use."""
-    if attribute == "DISTANCE_KM":
-        return distances()
-    raise AttributeError(attribute)

@@ -1,4 +1,4 @@
-"""Which trades a text names, as ISCO-08 unit groups, and how near two trades are.
+"""Which trades a text names, as ISCO-08 unit groups.
 
 Known are ESCO's Spanish labels (v1.2), the groups' own names in ISCO-08 and in Peru's CNO 2015,
 and what trades are called in the street (``data/trades.tsv``). Where nothing is known nothing is
@@ -10,14 +10,10 @@ from __future__ import annotations
 import gzip
 from functools import cache
 from importlib import resources
-from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from models.reading.trade_names import MARKS, MAX_CODES, Codes, Names, Trade, codes_of
 
-__all__ = ["MAX_CODES", "affinities", "affinity", "name", "occupations_of", "shipped", "trades"]
+__all__ = ["MAX_CODES", "name", "occupations_of", "shipped", "trades"]
 
 
 @cache
@@ -53,25 +49,3 @@ def occupations_of(title_or_text: str) -> Codes:
 def name(code: int) -> str:
     """A unit group in plain Spanish, "" if there is no such group."""
     return shipped().plain.get(code, "")
-
-
-LEVELS: Final = (0.0, 0.15, 0.35, 0.6, 1.0)
-"""Affinity of two unit groups by the leading digits they share: none, major, sub-major and minor
-group, all four. Steps of the classification, not learned."""
-
-
-def affinity(a: int, b: int) -> float:
-    """How near two unit groups are, 0..1; 0 where one is unknown (0)."""
-    one = np.array([[a]], np.int16)
-    return float(affinities(one, np.array([[b]], np.int16))[0])
-
-
-def affinities(a: NDArray[np.int16], b: NDArray[np.int16]) -> NDArray[np.float32]:
-    """Of the nearest two of each pair of rows, int16 [n, k] each (0: none): float32 [n]."""
-    left, right = a[:, :, None], b[:, None, :]
-    shared = (left == right).astype(np.int8)
-    for size in (10, 100, 1000):
-        shared += left // size == right // size
-    shared = np.where((left > 0) & (right > 0), shared, 0).max(axis=(1, 2), initial=0)
-    found: NDArray[np.float32] = np.asarray(LEVELS, np.float32)[shared]
-    return found

@@ -95,6 +95,24 @@ def test_codes_are_as_near_as_their_shared_digits() -> None:
         [[5120, 9, 0], [5121, 0, 0], [5131, 0, 0], [5311, 0, 0], [7112, 0, 0]], np.int16
     )
     assert closeness(ours, theirs).tolist() == [1.0, 0.6, 0.35, 0.15, 0.0]
+    nothing = np.zeros((1, 3), np.int16)
+    assert closeness(ours[:1], nothing).tolist() == closeness(nothing, nothing).tolist() == [0.0]
+
+
+codes = st.lists(
+    st.sampled_from([0, 110, 5120, 7112, 7123, 7126, 7212, 9313]), min_size=3, max_size=3
+)
+
+
+@given(st.lists(st.tuples(codes, codes), min_size=1, max_size=5))
+def test_of_several_codes_the_nearest_count(pairs: list[tuple[list[int], list[int]]]) -> None:
+    def alone(a: int, b: int) -> float:
+        return float(closeness(np.array([[a]], np.int16), np.array([[b]], np.int16))[0])
+
+    ours, theirs = (np.array(side, np.int16) for side in zip(*pairs, strict=True))
+    expected = [max(alone(a, b) for a in mine for b in other) for mine, other in pairs]
+    assert closeness(ours, theirs).tolist() == expected
+    assert (closeness(ours, theirs) == closeness(theirs, ours)).all()
 
 
 def test_travel_takes_longer_the_farther_it_is() -> None:

@@ -104,7 +104,7 @@ def test_any_text_is_a_row_or_unknown(place: str, ubigeo: str) -> None:
 
 def test_distances() -> None:
     table = geo.distances()
-    assert table is geo.DISTANCE_KM
+    assert table is geo.distances()
     assert table.dtype == np.float32
     assert table.shape == (len(DISTRICTS) + 1,) * 2
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.reading.occupations import (
-    affinities,
-    affinity,
     name,
     occupations_of,
     shipped,
@@ -135,23 +132,3 @@ def test_every_group_has_a_name() -> None:
     assert [code for code in codes if not name(code)] == []
     assert name(7126) == "gasfitería"
     assert name(1) == ""
-
-
-def test_affinity_follows_the_classification() -> None:
-    steps = [affinity(7126, other) for other in (7126, 7127, 7131, 7212, 5120, 0)]
-    assert steps == pytest.approx([1.0, 0.6, 0.35, 0.15, 0.0, 0.0])
-    assert affinity(0, 0) == 0.0
-
-
-codes = st.lists(
-    st.sampled_from([0, 110, 5120, 7112, 7123, 7126, 7212, 9313]), min_size=3, max_size=3
-)
-
-
-@given(st.lists(st.tuples(codes, codes), min_size=1, max_size=5))
-def test_of_several_the_nearest_counts(pairs: list[tuple[list[int], list[int]]]) -> None:
-    left = np.array([a for a, _ in pairs], np.int16)
-    right = np.array([b for _, b in pairs], np.int16)
-    expected = [max(affinity(x, y) for x in a for y in b) for a, b in pairs]
-    assert affinities(left, right).tolist() == pytest.approx(expected)
-    assert (affinities(left, right) == affinities(right, left)).all()
