@@ -98,7 +98,7 @@ class ProfilesAgent:
     ) -> Change:
         context = self._context
         digest = item.text_hash or context.text_hash(person_text(profile), "query")
-        ends = effective_expiry(profile, item.timestamp)
+        ends = effective_expiry(profile)
         row = PersonRow(
             content_hash=content_hash(profile),
             text_hash=digest,

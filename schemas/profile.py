@@ -8,7 +8,6 @@ from pydantic import Field
 
 from schemas import vocab
 from schemas.base import (
-    DAY_MS,
     MAX_ITEMS,
     MAX_MS,
     Age,
@@ -17,7 +16,6 @@ from schemas.base import (
     Event,
     Id,
     Short,
-    Start,
     Term,
     Text,
     Words,
@@ -49,7 +47,6 @@ class Profile(Event):
     """The person's own words, in any spelling."""
     status: Literal["searching", "paused"] | None = None
     valid_until: End | None = None
-    updated_at: Start | None = None
     language: _Language = None
     """Language to answer in."""
     consent_matching: bool | None = None
@@ -82,15 +79,6 @@ def parse_profile(key: bytes | None, value: bytes) -> Profile:
     return parse(Profile, "profile_id", key, value)
 
 
-def effective_expiry(profile: Profile, record_ts_ms: int, default_days: float | None = None) -> int:
-    """First moment (epoch ms) at which the person is no longer matched.
-
-    `valid_until` if stated; else `default_days` after `updated_at` (or the record's time);
-    else never.
-    """
-    if profile.valid_until is not None:
-        return profile.valid_until
-    if default_days is None:
-        return NEVER_MS
-    start = record_ts_ms if profile.updated_at is None else profile.updated_at
-    return start + round(default_days * DAY_MS)
+def effective_expiry(profile: Profile) -> int:
+    """First moment (epoch ms) at which the person is no longer matched; else `NEVER_MS`."""
+    return NEVER_MS if profile.valid_until is None else profile.valid_until

@@ -87,7 +87,7 @@ def _rank(people: list[Profile], works: list[Job], top: int) -> dict[str, list[d
     settings = get_settings()
     now = round(time.time() * 1000)
     rankings: dict[str, list[dict[str, Any]]] = {person.profile_id: [] for person in people}
-    people = [person for person in people if profile_expiry(person, now) > now]
+    people = [person for person in people if profile_expiry(person) > now]
     if not people or not works:
         return rankings
     with activity("Cargando el modelo…"):

@@ -96,7 +96,7 @@ def check_people(
         profile = validate(Profile, row.profile)
         if content_hash(profile) != row.content_hash:
             report.differ("input", name, "the row's fields are not those of its content hash")
-        ends = person_end(profile, row.record_ts)
+        ends = person_end(profile)
         if row.ends != (0 if ends >= NEVER_MS else ends):
             report.differ("input", name, "the row ends at another moment than its profile says")
         if row.ends and row.ends <= due_ms and not row.ended:

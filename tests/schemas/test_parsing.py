@@ -220,14 +220,16 @@ def test_dates_mean_days_and_moments_in_peru() -> None:
     def until(value: object) -> int | None:
         return parse_profile(b"a", profile(valid_until=value)).valid_until
 
-    def updated(value: object) -> int | None:
-        return parse_profile(b"a", profile(updated_at=value)).updated_at
+    def posted(value: object) -> int | None:
+        return parse_job(
+            b"a", orjson.dumps({"job_id": "a", "title": "x", "posted_at": value})
+        ).posted_at
 
     noon_utc = 1_767_268_800_000  # 2026-01-01T12:00Z
     assert until("2026-01-01T12:00:00Z") == until("2026-01-01T07:00") == until(noon_utc) == noon_utc
     # A person valid until a day is so through that day; what happened on a day did at its start.
     assert until("2026-01-01") == noon_utc + 17 * 3_600_000
-    assert updated("2026-01-01") == noon_utc - 7 * 3_600_000
+    assert posted("2026-01-01") == noon_utc - 7 * 3_600_000
     assert until("2000-01-01") is not None
     assert until("2100-12-31T00:00:00Z") is not None
 
