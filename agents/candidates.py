@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,64 +13,19 @@ from agents.intake import by_partition
 from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.outputs import Record, Refused, ce_headers
 from matcher_stream.runtime.waiting import all_of
-from models.ranking.event_bodies import body_hash, event_id, merge_partials
+from models.ranking.event_bodies import JobVersion, body_hash, event_id, merge_partials
 from schemas.errors import InvalidField
+from tables.rows import Head, Part, head_key, part_key
 
-Version = tuple[int, int]
-_HEAD = b"\0head"
 CHUNK_JOBS = 64
-
-
-def part_key(job_id: str, partition: int) -> bytes:
-    """Row key of one partition's list for a job."""
-    return job_id.encode() + b"\0part" + struct.pack(">H", partition)
-
-
-def head_key(job_id: str) -> bytes:
-    """Row key of what is known of a job as a whole."""
-    return job_id.encode() + _HEAD
-
-
-@dataclass(slots=True)
-class Head:
-    """What is known of a job as a whole.
-
-    Attributes:
-        version: The newest job_version heard of; partial lists of another are stale.
-        withdrawn: When it was withdrawn, ms since the epoch; 0 while it stands.
-        revision: Counter of the candidates events sent.
-        digest: Hash of the last body sent.
-    """
-
-    version: Version = (-1, 0)
-    withdrawn: int = 0
-    revision: int = 0
-    digest: str = ""
-
-    def pack(self) -> bytes:
-        """The row as bytes."""
-        return orjson.dumps([self.version, self.withdrawn, self.revision, self.digest])
-
-    @classmethod
-    def unpack(cls, raw: bytes | None) -> Head:
-        """The row from bytes; a job never heard of gets an empty one."""
-        if raw is None:
-            return cls()
-        version, withdrawn, revision, digest = orjson.loads(raw)
-        return cls((version[0], version[1]), withdrawn, revision, digest)
 
 
 @dataclass(slots=True)
 class Partial:
-    """One partition's list for a version of a job, or the news that it is withdrawn."""
+    """One record: a partition's list for a version of a job, or the news that it is withdrawn."""
 
     event: Any
-    job_id: str
-    version: Version
-    partition: int
-    withdrawn: bool
-    entries: list[dict[str, Any]]
-    raw: bytes
+    part: Part
 
 
 class CandidatesAgent:
@@ -88,7 +42,7 @@ class CandidatesAgent:
             if event.message.value is None:
                 continue
             try:
-                partials.append(decode(event))
+                partials.append(Partial(event, Part.unpack(event.message.value)))
             except (ValueError, KeyError, TypeError) as error:
                 refused.append((event, InvalidField(f"Not a partial: {type(error).__name__}.")))
         return partials, refused
@@ -105,23 +59,23 @@ class CandidatesAgent:
     async def _apply(self, partition: int, partials: list[Partial]) -> None:
         context, lists = self._context, self._context.state.tables.lists
         heads: dict[str, Head] = {}
-        parts: dict[tuple[str, int], Partial] = {}
+        parts: dict[bytes, bytes] = {}
         for partial in partials:
-            head = heads.get(partial.job_id)
+            part, message = partial.part, partial.event.message
+            head = heads.get(part.job_id)
             if head is None:
-                head = Head.unpack(lists.get_row(partition, head_key(partial.job_id)))
-                heads[partial.job_id] = head
-            if partial.version < head.version:
+                head = Head.unpack(lists.get_row(partition, head_key(part.job_id)))
+                heads[part.job_id] = head
+            if part.version < head.version:
                 continue
-            if partial.version > head.version:
-                head.version, head.withdrawn = partial.version, 0
-            if partial.withdrawn:
-                head.withdrawn = round(partial.event.message.timestamp * 1000)
-            parts[partial.job_id, partial.partition] = partial
+            if part.version > head.version:
+                head.version, head.withdrawn = part.version, 0
+            if part.withdrawn:
+                head.withdrawn = round(message.timestamp * 1000)
+            parts[part_key(part.job_id, part.partition)] = message.value
         events = [partial.event for partial in partials]
-        raws = {part_key(j, p): part.raw for (j, p), part in parts.items()}
         marks = {head_key(job_id): _mark(head) for job_id, head in heads.items()}
-        await lists.write(partition, raws | marks, events)
+        await lists.write(partition, parts | marks, events)
         faults.point("candidates.after_partials")
         records, rows = self._snapshots(partition, heads)
         await context.outputs.send(records, events)
@@ -146,12 +100,12 @@ class CandidatesAgent:
             rows[head_key(job_id)] = head.pack()
         return records, rows
 
-    def _body(self, partition: int, job_id: str, version: Version) -> dict[str, Any]:
+    def _body(self, partition: int, job_id: str, version: JobVersion) -> dict[str, Any]:
         context, lists = self._context, self._context.state.tables.lists
         total = context.settings.partitions
         raws = [lists.get_row(partition, part_key(job_id, other)) for other in range(total)]
-        parts = [part for raw in raws if raw and (part := orjson.loads(raw))]
-        current = [part["entries"] for part in parts if tuple(part["version"]) == version]
+        parts = [Part.unpack(raw) for raw in raws if raw]
+        current = [part.entries for part in parts if part.version == version]
         return {
             "job_id": job_id,
             "job_version": list(version),
@@ -185,22 +139,7 @@ def _by_job(partials: list[Partial], jobs: int) -> Iterator[list[Partial]]:
     """All news of so many jobs at a time, so that other agents get their turn in between."""
     groups: dict[str, list[Partial]] = {}
     for partial in partials:
-        groups.setdefault(partial.job_id, []).append(partial)
+        groups.setdefault(partial.part.job_id, []).append(partial)
     waiting = list(groups.values())
     for start in range(0, len(waiting), jobs):
         yield [partial for group in waiting[start : start + jobs] for partial in group]
-
-
-def decode(event: Any) -> Partial:
-    """A partial list; raises ValueError, KeyError or TypeError if it is not one."""
-    raw = event.message.value
-    body = orjson.loads(raw)
-    return Partial(
-        event,
-        str(body["job_id"]),
-        (int(body["version"][0]), int(body["version"][1])),
-        int(body["partition"]),
-        body.get("withdrawn", False) is True,
-        body.get("entries", []),
-        raw,
-    )

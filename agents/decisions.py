@@ -10,8 +10,8 @@ from agents.intake import Intake, Item, count, settle_refused, take_in
 from agents.job_states import Because, vet_again
 from matcher_stream.runtime import faults
 from matcher_stream.runtime.outputs import header
-from models.vetting.standing import decided_at, decision_row
 from schemas import Decision, parse_decision
+from tables.rows import decided_at, decision_row
 
 
 class DecisionsAgent:

@@ -20,14 +20,9 @@ from matcher_stream.runtime import faults
 from matcher_stream.runtime.outputs import Record
 from models.ranking.exposure import Bounds, end_epoch
 from schemas import Job, WorkItem, validate
-from tables.rows import RankingRow
+from tables.rows import EXPOSURE, RankingRow, pack_shown, shown_key, unpack_shown
 
-_COUNTS = b"exposure"
 _CHUNK = 128  # jobs whose new versions are sent at once
-
-
-def _heard(partition: int) -> bytes:
-    return b"shown:%d" % partition
 
 
 async def tell_shown(context: Context, partition: int, as_of: str, event: Any) -> None:
@@ -51,12 +46,12 @@ async def tell_shown(context: Context, partition: int, as_of: str, event: Any) -
 
 async def note_shown(context: Context, partition: int, item: WorkItem, event: Any) -> None:
     """Keep what a partition of people tells; end the epoch if that was the last."""
-    known = _fact(context, partition, _COUNTS)
+    known = _fact(context, partition, EXPOSURE)
     if item.as_of is None or item.as_of <= known.get("as_of", ""):
         return
     told = {"as_of": item.as_of, "counts": item.counts or {}}
-    await _write_fact(context, partition, _heard(item.partition or 0), told, event)
-    parts = [_fact(context, partition, _heard(p)) for p in range(context.settings.partitions)]
+    await _write_fact(context, partition, shown_key(item.partition or 0), told, event)
+    parts = [_fact(context, partition, shown_key(p)) for p in range(context.settings.partitions)]
     if any(part.get("as_of") != item.as_of for part in parts):
         return
     shown: Counter[str] = Counter()
@@ -65,7 +60,7 @@ async def note_shown(context: Context, partition: int, item: WorkItem, event: An
     async with context.jobs_lock:
         counts = await _end_epoch(context, partition, known.get("counts", {}), shown, event)
     fact = {"as_of": item.as_of, "counts": counts}
-    await _write_fact(context, partition, _COUNTS, fact, event)
+    await _write_fact(context, partition, EXPOSURE, fact, event)
 
 
 async def _end_epoch(
@@ -97,12 +92,11 @@ async def _end_epoch(
 
 
 def _fact(context: Context, partition: int, key: bytes) -> dict[str, Any]:
-    raw = context.state.tables.meta.get_row(partition, key)
-    return {} if raw is None else dict(orjson.loads(raw))
+    return unpack_shown(context.state.tables.meta.get_row(partition, key))
 
 
 async def _write_fact(
     context: Context, partition: int, key: bytes, fact: dict[str, Any], event: Any
 ) -> None:
     async with context.people_lock:  # whose owner writes this table
-        await context.state.tables.meta.write(partition, {key: orjson.dumps(fact)}, [event])
+        await context.state.tables.meta.write(partition, {key: pack_shown(fact)}, [event])

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
-
 from agents.context import Context
 from agents.intake import Intake, Item, by_partition, count, rounds, settle_refused, take_in
 from agents.people import Change, change_people
@@ -15,6 +13,7 @@ from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.outputs import header
 from matcher_stream.runtime.waiting import all_of
 from schemas import Feedback, parse_feedback
+from tables.rows import pack_exclusions
 
 
 class FeedbackAgent:
@@ -47,7 +46,7 @@ class FeedbackAgent:
             exclusions[said.job_id] = (said.kind, item.timestamp)
             row = context.state.person(partition, item.key)
             if row is None:
-                early[item.key.encode()] = orjson.dumps(exclusions)
+                early[item.key.encode()] = pack_exclusions(exclusions)
                 continue
             trace = header(item.event.message, "traceparent")
             told = context.state.ranking(partition, item.key)

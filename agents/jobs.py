@@ -29,8 +29,7 @@ from models.vetting.gate import Verdict
 from models.vetting.standing import standing
 from schemas import Job, parse_job
 from schemas.job import effective_expiry
-from tables.headers import NO_VECTOR
-from tables.rows import JobRow
+from tables.rows import NO_VECTOR, JobRow
 
 log = logging.getLogger(__name__)
 

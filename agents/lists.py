@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-import orjson
-
 from agents.context import Context
 from matcher_stream.config.topics import partition_for
 from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.outputs import Record
-from models.ranking.event_bodies import candidate_entry
+from models.ranking.event_bodies import JobVersion, candidate_entry
 from tables.index.dirty import Slots
 from tables.index.matching import Candidate, MatchState
+from tables.rows import Part
 
 
 @lru_cache(maxsize=200_000)
@@ -24,15 +23,14 @@ def owner_of(job_id: str, partitions: int) -> int:
 
 
 def partial_record(
-    context: Context, partition: int, job_id: str, version: tuple[int, int], value: dict[str, Any]
+    context: Context, partition: int, job_id: str, version: JobVersion, value: dict[str, Any]
 ) -> Record:
     """One partition's whole list for a job (or its withdrawal), for the owner of the job's key."""
-    body = {"job_id": job_id, "version": list(version), "partition": partition, **value}
     return (
         context.names.candidates_partial,
         owner_of(job_id, context.settings.partitions),
         f"{job_id}:{partition}".encode(),
-        orjson.dumps(body),
+        Part(job_id, version, partition, **value).pack(),
         [],
     )
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import orjson
 
 from agents.context import Context
 from agents.lists import send_lists
@@ -22,8 +21,16 @@ from matcher_stream.runtime.waiting import all_of
 from models.ranking.event_bodies import RankedJob
 from tables.index.dirty import Slots
 from tables.index.people import PersonEntry
-from tables.rows import PersonRow, RankingRow, pack_list, unpack_list
-from tables.state import REVISION_FLOOR, Exclusions, State
+from tables.rows import (
+    REVISION_FLOOR,
+    Exclusions,
+    PersonRow,
+    RankingRow,
+    pack_exclusions,
+    pack_list,
+    unpack_list,
+)
+from tables.state import State
 
 
 @dataclass(slots=True)
@@ -62,7 +69,7 @@ async def change_people(
     keys = [change.profile_id.encode() for change in changes]
     waiting = {key: pack_list(old) for key, old in zip(keys, superseded, strict=True)}
     said = {
-        key: orjson.dumps(change.exclusions)
+        key: pack_exclusions(change.exclusions)
         for key, change in zip(keys, changes, strict=True)
         if change.exclusions != state.exclusions(partition, change.profile_id)
     }
@@ -101,9 +108,8 @@ def _beginnings(
 
 def _superseded(state: State, partition: int, profile_id: str) -> list[bytes]:
     key = profile_id.encode()
-    waiting = state.tables.pending.get_row(partition, key)
+    versions = unpack_list(state.tables.pending.get_row(partition, key))
     old = state.tables.people.get_row(partition, key)
-    versions = unpack_list(waiting) if waiting else []
     if old is not None and old not in versions:
         versions.append(old)
     return versions

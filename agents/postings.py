@@ -15,10 +15,9 @@ from matcher_stream.runtime.outputs import Refused, header
 from matcher_stream.runtime.waiting import all_of
 from models.ranking.event_bodies import RankedJob
 from schemas.errors import InvalidField
-from tables.headers import NO_VECTOR, posting_version
 from tables.index.jobs import HeldJob
 from tables.index.matching import Candidate, MatchState
-from tables.rows import PostingRow
+from tables.rows import NO_VECTOR, PostingRow, posting_version
 
 Version = tuple[int, int]
 

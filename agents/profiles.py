@@ -27,8 +27,7 @@ from models.reading.status import why_unreadable
 from models.reading.text import content_hash, person_text
 from schemas import NEVER_MS, Profile, parse_profile
 from schemas.profile import effective_expiry
-from tables.headers import NO_VECTOR
-from tables.rows import PersonRow
+from tables.rows import NO_VECTOR, PersonRow
 
 
 class ProfilesAgent:

@@ -22,8 +22,7 @@ from models.ranking.event_bodies import (
 )
 from schemas.base import LIMA
 from tables.index.people import PersonEntry
-from tables.rows import RankingRow
-from tables.state import AS_OF
+from tables.rows import AS_OF, RankingRow
 
 
 @dataclass(frozen=True, slots=True)

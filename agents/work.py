@@ -7,9 +7,6 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
-
-from agents.candidates import Head, head_key
 from agents.context import Context
 from agents.exposure import note_shown, tell_shown
 from agents.job_states import Because, expire_job, vet_again
@@ -19,8 +16,16 @@ from agents.rankings import Notice, rerank_all
 from matcher_stream.runtime.outputs import Refused
 from schemas import WorkItem, decode_object, validate
 from schemas.errors import InputError
-from tables.rows import PostingRow
-from tables.state import AS_OF, GATE, RANKER
+from tables.rows import (
+    AS_OF,
+    GATE,
+    RANKER,
+    Head,
+    PostingRow,
+    head_key,
+    job_of_head,
+    unpack_exclusions,
+)
 
 DAY_MS = 86_400_000
 IDLE_LISTS = 128  # small enough that a new profile does not wait behind them
@@ -140,13 +145,12 @@ class WorkAgent:
             key: None
             for key, raw in tables.exclusions.rows(partition)
             if tables.people.get_row(partition, key) is None
-            and max(stamp for _, stamp in orjson.loads(raw).values()) < now - 7 * DAY_MS
+            and max(stamp for _, stamp in unpack_exclusions(raw).values()) < now - 7 * DAY_MS
         }
-        suffix = head_key("")
         heads = [
-            key[: -len(suffix)].decode()
+            job_id
             for key, raw in tables.lists.rows(partition)
-            if key.endswith(suffix) and 0 < Head.unpack(raw).withdrawn < old
+            if (job_id := job_of_head(key)) and 0 < Head.unpack(raw).withdrawn < old
         ]
         await context.outputs.send(
             [

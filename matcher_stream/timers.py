@@ -16,7 +16,7 @@ from matcher_stream.runtime import metrics
 from matcher_stream.runtime.outputs import Record
 from schemas.base import LIMA
 from schemas.errors import MatcherError, StaleGeneration
-from tables.state import AS_OF, GATE, RANKER
+from tables.rows import AS_OF, GATE, RANKER
 
 ASK_AGAIN_SECONDS = 60.0
 REFRESH_SECONDS = 0.25

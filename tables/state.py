@@ -11,23 +11,30 @@ import orjson
 from models.ranking.filters import job_attrs
 from models.ranking.ranker import Ranker
 from models.reading.status import combined_status, stated_status
-from models.vetting.standing import decided_on
-from tables.headers import job_end, person_header, posting_header, posting_version
 from tables.index.dirty import DirtyLists
 from tables.index.jobs import HeldJob
 from tables.index.matching import MatchState
 from tables.index.people import PersonEntry
-from tables.rows import JOB_STATES, VETTED, JobRow, PersonRow, RankingRow, unpack_list
+from tables.rows import (
+    REVISION_FLOOR,
+    VETTED,
+    Exclusions,
+    JobRow,
+    PersonRow,
+    RankingRow,
+    decided_on,
+    job_end,
+    person_header,
+    posting_header,
+    posting_version,
+    unpack_exclusions,
+    unpack_list,
+)
 from tables.tables import Tables
 
 log = logging.getLogger(__name__)
 
-AS_OF, REVISION_FLOOR, RANKER, GATE = b"as_of", b"revision_floor", b"ranker", b"gate"
 _BUILD_BATCH = 4096
-_VETTED = frozenset(JOB_STATES.index(state) for state in VETTED)
-
-#: What a person said of jobs: {job_id: [kind, timestamp in ms]}.
-Exclusions = dict[str, tuple[str, int]]
 
 
 class State:
@@ -61,8 +68,7 @@ class State:
 
     def exclusions(self, partition: int, profile_id: str) -> Exclusions:
         """What a person said of jobs."""
-        raw = self.tables.exclusions.get_row(partition, profile_id.encode())
-        return {} if raw is None else _exclusions(raw)
+        return unpack_exclusions(self.tables.exclusions.get_row(partition, profile_id.encode()))
 
     def person(self, partition: int, profile_id: str) -> PersonRow | None:
         """A person's row."""
@@ -185,9 +191,9 @@ class State:
         self._load_rankings(partition)
         self._load_pending(partition)
         self.job_ends[partition] = {
-            key.decode(): end[0]
+            key.decode(): end
             for key, raw in self.tables.jobs.rows(partition)
-            if (end := job_end(raw))[1] in _VETTED
+            if (end := job_end(raw)) is not None
         }
 
     def _load_postings(self, partition: int) -> None:
@@ -210,9 +216,8 @@ class State:
 
     def _load_people(self, partition: int) -> None:
         people, batch = self.match.people(partition), []
-        said: dict[bytes, Exclusions] = {
-            key: _exclusions(raw) for key, raw in self.tables.exclusions.rows(partition)
-        }
+        rows = self.tables.exclusions.rows(partition)
+        said = {key: unpack_exclusions(raw) for key, raw in rows}
         ends = self.person_ends[partition] = {}
         for key, raw in self.tables.people.rows(partition):
             profile_id = key.decode()
@@ -231,23 +236,15 @@ class State:
             slot = people.slots.get(key.decode())
             if slot is not None:
                 row = RankingRow.unpack(raw)
-                people.told(
-                    slot,
-                    row.jobs + row.similar,
-                    row.scores[-1] if len(row.jobs) == k else floor,
-                )
+                kth = row.scores[-1] if len(row.jobs) == k else floor
+                people.told(slot, row.jobs + row.similar, kth)
 
     def _load_pending(self, partition: int) -> None:
         for key, raw in self.tables.pending.rows(partition):
             profile_id = key.decode()
             versions = [PersonRow.unpack(old) for old in unpack_list(raw)]
-            current = self.person(partition, profile_id)
-            if current is not None:
+            if (current := self.person(partition, profile_id)) is not None:
                 versions.append(current)
             entries = [self.entry(profile_id, row, {}) for row in versions]
             for jobs in self.match.jobs_affected(partition, entries):
                 self.dirty.mark(partition, profile_id, jobs)
-
-
-def _exclusions(raw: bytes) -> Exclusions:
-    return {job_id: (kind, stamp) for job_id, (kind, stamp) in orjson.loads(raw).items()}

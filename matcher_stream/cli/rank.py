@@ -16,7 +16,7 @@ from matcher_stream.cli.render import ranking_table
 from matcher_stream.config.catalogue import Catalogue
 from matcher_stream.config.settings import get_settings
 from matcher_stream.files.mapping import load_mapping
-from models.vetting.standing import Gate, decision_row, passing
+from models.vetting.standing import Gate, passing
 from schemas import Decision, Job, Profile
 from schemas.job import effective_expiry as job_expiry
 from schemas.profile import effective_expiry as profile_expiry
@@ -70,10 +70,10 @@ def command(
     return 1 if people_rows.count or job_rows.count else 0
 
 
-def _decided(path: Path) -> dict[str, bytes]:
+def _decided(path: Path) -> dict[str, Decision]:
     rows = Refused(path, Catalogue.decisions, None, False)
     said = (cast(Decision, row.event) for row in rows)
-    return {event.job_id: decision_row(event.decision, event.content_hash) for event in said}
+    return {event.job_id: event for event in said}
 
 
 def _standing(jobs: Iterable[Job]) -> list[Job]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tables.rows import JobRow, PersonRow, RankingRow
+from tables.rows import Exclusions, JobRow, PersonRow, RankingRow
 
-#: By job_id: the kind of feedback, and its record's timestamp.
-Exclusions = dict[str, tuple[str, int]]
 #: A copy's version, and a digest of what it holds.
 Copy = tuple[tuple[int, int], bytes]
 

@@ -20,7 +20,7 @@ from schemas import Feedback, Job, Profile, validate
 from schemas.job import effective_expiry as job_end
 from schemas.profile import NEVER_MS
 from schemas.profile import effective_expiry as person_end
-from tables.rows import VETTED, JobRow, PersonRow, PostingRow, RankingRow
+from tables.rows import VETTED, JobRow, PersonRow, PostingRow, RankingRow, unpack_exclusions
 
 
 def _digest(*parts: bytes) -> bytes:
@@ -63,7 +63,7 @@ async def read_state(reader: TopicReader, changelog: Callable[[str], str], repor
         held.jobs[key.decode()] = row
     for _, key, raw in flat(await reader.table(changelog("decisions"), bytes)):
         held.decisions[key.decode()] = raw
-    for _, key, row in flat(await reader.table(changelog("exclusions"), orjson.loads)):
+    for _, key, row in flat(await reader.table(changelog("exclusions"), unpack_exclusions)):
         held.exclusions[key.decode()] = row
     for _, key, row in flat(await reader.table(changelog("rankings"), RankingRow.unpack)):
         held.rankings[key.decode()] = row
@@ -191,7 +191,7 @@ def check_feedback(held: Held, source: Input[Feedback], erased: set[str], report
     report.counts["feedback without a person"] = len(held.exclusions.keys() - held.people.keys())
     for (person, job), said in last.items():
         have = held.exclusions.get(person, {}).get(job)
-        if person not in erased and (have is None or tuple(have) != said):
+        if person not in erased and have != said:
             report.differ("feedback", f"{person} {job}", "not held as it was accepted")
     for person, exclusions in held.exclusions.items():
         for job in exclusions:

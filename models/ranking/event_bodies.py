@@ -18,6 +18,10 @@ from models.reading.status import MESSAGES, wire_status
 
 COUNTER_BITS = 32
 
+#: A job_version: offset of the record in the jobs topic, and a counter of the decisions and
+#: expiries after it.
+JobVersion = tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Versions:
@@ -40,7 +44,7 @@ class RankedJob:
 
     job_id: str
     score: float
-    version: tuple[int, int]
+    version: JobVersion
     card: bytes
     attrs: JobAttrs
     components: dict[str, float]

@@ -12,7 +12,7 @@ import orjson
 
 from models.ranking import duplicates
 from models.ranking.attrs import job_attrs, person_attrs
-from models.ranking.event_bodies import RankedJob, match_entries
+from models.ranking.event_bodies import JobVersion, RankedJob, match_entries
 from models.ranking.evidence import jobs_side, people_side
 from models.ranking.ranker import Person, Posting, Ranker, rank
 from models.reading.status import person_status
@@ -31,7 +31,7 @@ class TextEncoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    version: tuple[int, int]
+    version: JobVersion
     card: bytes
     posting: Posting
 

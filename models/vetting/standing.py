@@ -9,14 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-import orjson
-
-from models.ranking.event_bodies import event_id
+from models.ranking.event_bodies import JobVersion, event_id
 from models.reading.text import card, content_hash
 from models.vetting import gate
 from models.vetting.gate import GATE_VERSION, Verdict
 from models.vetting.words import words
 from schemas.job import Job
+from schemas.review import Decision
 
 Standing = Literal["active", "held", "rejected"]
 EXCERPT_CHARS: Final = 2_000
@@ -55,24 +54,26 @@ def standing(verdict: Verdict, decided: str | None) -> Standing:
     return "held" if verdict.held and decided != "release" else "active"
 
 
-def passing(jobs: Iterable[Job], gate: Gate, decisions: Mapping[str, bytes]) -> list[Job]:
+def passing(jobs: Iterable[Job], gate: Gate, decisions: Mapping[str, Decision]) -> list[Job]:
     """The ads that are neither held nor rejected.
 
     Args:
         jobs: Any ads.
         gate: Vets them.
-        decisions: By job_id, as `decision_row` makes them.
+        decisions: The last one about each job, by job_id.
     """
     out = []
     for job in jobs:
-        decided = decided_on(decisions.get(job.job_id), content_hash(job))
+        said = decisions.get(job.job_id)
+        applies = said is not None and said.content_hash == content_hash(job).hex()
+        decided = said.decision if said is not None and applies else None
         if standing(gate.vet(job), decided) == "active":
             out.append(job)
     return out
 
 
 def held_event(
-    job: Job, version: tuple[int, int], content: bytes, verdict: Verdict, gate_version: str
+    job: Job, version: JobVersion, content: bytes, verdict: Verdict, gate_version: str
 ) -> dict[str, Any]:
     """The event for a reviewer, as `schemas.HeldJob` describes it.
 
@@ -100,33 +101,3 @@ def held_event(
     }
     event["event_id"] = event_id(event)
     return event
-
-
-def decision_row(
-    decision: str | None, content: str | None, offset: int = 0, stamp: int = 0
-) -> bytes:
-    """A decision as the tables keep it.
-
-    Args:
-        decision: ``release`` or ``reject``; None if it was taken back, which is kept as well.
-        content: The content hash it names, in hexadecimal.
-        offset: Of its record: an older one read again after a crash must not count.
-        stamp: When it was published, ms since the epoch.
-    """
-    return orjson.dumps([decision, content, offset, stamp])
-
-
-def decided_on(raw: bytes | None, content: bytes) -> str | None:
-    """What was decided on exactly this content, from a `decision_row`."""
-    if raw is None:
-        return None
-    decision, named, *_ = orjson.loads(raw)
-    return str(decision) if decision and named == content.hex() else None
-
-
-def decided_at(raw: bytes | None) -> tuple[int, int]:
-    """Offset and stamp of a `decision_row`; -1 and 0 if there is none."""
-    if raw is None:
-        return -1, 0
-    _, _, offset, *stamp = orjson.loads(raw)
-    return offset, stamp[0] if stamp else 0

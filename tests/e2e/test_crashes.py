@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from matcher_stream.runtime.faults import POINTS
-from tables.state import REVISION_FLOOR
+from tables.rows import REVISION_FLOOR
 from tests.e2e.conftest import Deploy
 from tests.support.deployment import SESSION_TIMEOUT, Deployment, check_outcome
 from tests.support.kafka_io import Send, publish, publish_all, read_all, wait_until

@@ -1,0 +1,61 @@
+"""How a row looks in each table; nothing else reads or writes the bytes of one.
+
+Vectors stay outside the JSON, so that an index can be built without parsing text. Rows with a
+vector, and rankings, begin with a format number, so that a newer program refuses, rather than
+misreads, an older row.
+"""
+
+from tables.rows.decision import decided_at, decided_on, decision_row
+from tables.rows.exclusions import Exclusions, pack_exclusions, unpack_exclusions
+from tables.rows.formats import NO_VECTOR
+from tables.rows.job import JOB_STATES, VETTED, JobRow, job_end
+from tables.rows.lists import Head, Part, head_key, job_of_head, part_key
+from tables.rows.meta import (
+    AS_OF,
+    EXPOSURE,
+    GATE,
+    RANKER,
+    REVISION_FLOOR,
+    pack_shown,
+    shown_key,
+    unpack_shown,
+)
+from tables.rows.pending import pack_list, unpack_list
+from tables.rows.person import PersonRow, person_header
+from tables.rows.posting import PostingRow, posting_header, posting_version
+from tables.rows.ranking import RankingRow
+
+__all__ = [
+    "AS_OF",
+    "EXPOSURE",
+    "GATE",
+    "JOB_STATES",
+    "NO_VECTOR",
+    "RANKER",
+    "REVISION_FLOOR",
+    "VETTED",
+    "Exclusions",
+    "Head",
+    "JobRow",
+    "Part",
+    "PersonRow",
+    "PostingRow",
+    "RankingRow",
+    "decided_at",
+    "decided_on",
+    "decision_row",
+    "head_key",
+    "job_end",
+    "job_of_head",
+    "pack_exclusions",
+    "pack_list",
+    "pack_shown",
+    "part_key",
+    "person_header",
+    "posting_header",
+    "posting_version",
+    "shown_key",
+    "unpack_exclusions",
+    "unpack_list",
+    "unpack_shown",
+]
