@@ -19,10 +19,11 @@ from matcher_stream.runtime.fence import Fence
 from matcher_stream.runtime.outputs import Outputs
 from models.encoding.embedder import Embedder
 from models.ranking.event_bodies import Versions
-from models.ranking.ranker import Ranker, Vector
+from models.ranking.ranker import Ranker
 from models.reading.text import TEXT_VERSION
+from models.search.arrays import Vector
 from models.search.matrix import quantise
-from models.vetting.standing import Gate
+from models.vetting.outcome import Gate
 from tables.state import State
 
 T = TypeVar("T")

@@ -19,7 +19,7 @@ from models.ranking import duplicates
 from models.ranking.attrs import job_attrs
 from models.reading.text import card
 from models.vetting.gate import Verdict
-from models.vetting.standing import held_event, standing
+from models.vetting.outcome import held_event, standing
 from schemas import Job, validate
 from schemas.errors import InputError
 from tables.rows import VETTED, JobRow, PostingRow

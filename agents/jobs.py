@@ -23,10 +23,10 @@ from agents.job_states import Because, fanout_records, review_record
 from matcher_stream.runtime import faults
 from matcher_stream.runtime.outputs import Record, header
 from matcher_stream.runtime.waiting import all_of
-from models.ranking.ranker import Vector
 from models.reading.text import content_hash, job_text
+from models.search.arrays import Vector
 from models.vetting.gate import Verdict
-from models.vetting.standing import standing
+from models.vetting.outcome import standing
 from schemas import Job, parse_job
 from schemas.job import effective_expiry
 from tables.rows import NO_VECTOR, JobRow

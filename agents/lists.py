@@ -11,7 +11,7 @@ from matcher_stream.config.topics import partition_for
 from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.outputs import Record
 from models.ranking.event_bodies import JobVersion, candidate_entry
-from tables.index.dirty import Slots
+from models.search.arrays import Slots
 from tables.index.matching import Candidate, MatchState
 from tables.rows import Part
 

@@ -19,7 +19,7 @@ from agents.rankings import Notice, publish
 from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.waiting import all_of
 from models.ranking.event_bodies import RankedJob
-from tables.index.dirty import Slots
+from models.search.arrays import Slots
 from tables.index.people import PersonEntry
 from tables.rows import (
     REVISION_FLOOR,

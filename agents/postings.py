@@ -15,11 +15,9 @@ from matcher_stream.runtime.outputs import Refused, header
 from matcher_stream.runtime.waiting import all_of
 from models.ranking.event_bodies import RankedJob
 from schemas.errors import InvalidField
-from tables.index.jobs import HeldJob
+from tables.index.jobs import IndexedJob
 from tables.index.matching import Candidate, MatchState
 from tables.rows import NO_VECTOR, PostingRow, posting_version
-
-Version = tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -146,9 +144,9 @@ def _unpack(value: bytes) -> PostingRow:
         raise ValueError("unreadable") from error
 
 
-def _held(job_id: str, row: PostingRow) -> HeldJob:
+def _held(job_id: str, row: PostingRow) -> IndexedJob:
     assert row.attrs is not None  # a posting that is not a grave has them
-    return HeldJob(job_id, row.version, row.vector, row.card, row.attrs, row.signature)
+    return IndexedJob(job_id, row.version, row.vector, row.card, row.attrs, row.signature)
 
 
 def _insert_and_rank(match: MatchState, partition: int, latest: dict[str, Posting]) -> _Outcome:

@@ -22,9 +22,9 @@ from agents.rankings import Notice, done_token
 from matcher_stream.runtime.outputs import header
 from matcher_stream.runtime.waiting import all_of
 from models.ranking.attrs import person_attrs
-from models.ranking.ranker import Vector
 from models.reading.status import why_unreadable
 from models.reading.text import content_hash, person_text
+from models.search.arrays import Vector
 from schemas import NEVER_MS, Profile, parse_profile
 from schemas.profile import effective_expiry
 from tables.rows import NO_VECTOR, PersonRow

@@ -10,9 +10,7 @@ import statistics
 import time
 from pathlib import Path
 
-import numpy as np
 import orjson
-from numpy.typing import NDArray
 
 from benchmarks import texts
 from benchmarks.report import Report
@@ -22,19 +20,18 @@ from models.ranking.attrs import job_attrs, person_attrs
 from models.ranking.blend import make_ranker
 from models.ranking.ranker import Ranker
 from models.ranking.weights import shipped_weights
+from models.search.arrays import Vector
 from models.search.matrix import quantise
-from tables.index.jobs import HeldJob
+from tables.index.jobs import IndexedJob
 from tables.index.matching import MatchState
 from tables.index.people import PersonEntry
 
 PLACES = ("150132", "150101", "080101", "040101", "130101", "200101", "")
 BATCH, ROUNDS, TOP_K = 32, 5, 10
 
-Vectors = NDArray[np.float16]
-
 
 def state_of(
-    ranker: Ranker, people: list[str], jobs: list[str], asked: Vectors, held: Vectors
+    ranker: Ranker, people: list[str], jobs: list[str], asked: Vector, held: Vector
 ) -> MatchState:
     """Everything in one partition."""
     state = MatchState(asked.shape[1], ranker, TOP_K)
@@ -45,7 +42,7 @@ def state_of(
     state.jobs.put_many(
         0,
         [
-            HeldJob(f"j{i}", (i, 0), vector, orjson.dumps(ad), job_attrs(ad))
+            IndexedJob(f"j{i}", (i, 0), vector, orjson.dumps(ad), job_attrs(ad))
             for i, (ad, vector) in enumerate(zip(ads, held, strict=True))
         ],
     )

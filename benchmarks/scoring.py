@@ -15,9 +15,9 @@ import torch
 from benchmarks.report import Goal, Report, alternate
 from models.hardware.cpu import usable_cores
 from models.search import tiles
-from models.search.matrix import Half, VectorMatrix, quantise
+from models.search.arrays import Double, Single, Slots, Vector
+from models.search.matrix import VectorMatrix, quantise
 from models.search.pairing import exact_dots, rounded
-from models.search.shortlist import Double, Single, Slots
 
 BESIDE_FAISS: Final = Goal(amx=12.0, avx2=3.0)
 DIM: Final = 384
@@ -107,7 +107,7 @@ def equals_brute_force(
     matrix: VectorMatrix,
 ) -> bool:
     """Whether slots and scores are those of scoring every row in float64."""
-    stored: Half = matrix.view()
+    stored: Vector = matrix.view()
     for query, (slots, scores) in zip(quantise(queries), found, strict=True):
         exact = rounded(exact_dots(query[None], stored))
         expected = np.flatnonzero(exact >= np.partition(exact, -K)[-K])

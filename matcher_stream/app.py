@@ -30,7 +30,7 @@ from matcher_stream.web import pages
 from models.encoding.embedder import vector_version
 from models.ranking.blend import make_ranker
 from models.ranking.event_bodies import Versions
-from models.vetting.standing import Gate
+from models.vetting.outcome import Gate
 from schemas.errors import MatcherError
 from tables.state import State
 from tables.tables import Tables

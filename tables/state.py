@@ -12,7 +12,7 @@ from models.ranking.filters import job_attrs
 from models.ranking.ranker import Ranker
 from models.reading.status import combined_status, stated_status
 from tables.index.dirty import DirtyLists
-from tables.index.jobs import HeldJob
+from tables.index.jobs import IndexedJob
 from tables.index.matching import MatchState
 from tables.index.people import PersonEntry
 from tables.rows import (
@@ -208,7 +208,7 @@ class State:
                 continue
             head = posting_header(raw)
             attrs = head.attrs or job_attrs(orjson.loads(head.card), head.penalty)
-            batch.append(HeldJob(job_id, version, head.vector, head.card, attrs, head.signature))
+            batch.append(IndexedJob(job_id, version, head.vector, head.card, attrs, head.signature))
             if len(batch) == _BUILD_BATCH:
                 jobs.put_many(partition, batch)
                 batch = []

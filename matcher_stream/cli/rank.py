@@ -16,7 +16,7 @@ from matcher_stream.cli.render import ranking_table
 from matcher_stream.config.catalogue import Catalogue
 from matcher_stream.config.settings import get_settings
 from matcher_stream.files.mapping import load_mapping
-from models.vetting.standing import Gate, passing
+from models.vetting.outcome import Gate, passing
 from schemas import Decision, Job, Profile
 from schemas.job import effective_expiry as job_expiry
 from schemas.profile import effective_expiry as profile_expiry

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.ranking.evidence import jobs_side, people_side
 from models.ranking.filters import JobColumns, eligible, eligible_jobs
-from models.ranking.ranker import Person, Place, Posting, Ranker, best, collapse
+from models.ranking.ranker import ActiveJob, Person, Place, Ranker, best, collapse
 from models.search.pairing import exact_dots
 
 TOLERANCE = 2e-4
@@ -36,7 +36,7 @@ class BruteForce:
     """
 
     def __init__(
-        self, people: Sequence[Person], jobs: Sequence[Posting], ranker: Ranker, k: int
+        self, people: Sequence[Person], jobs: Sequence[ActiveJob], ranker: Ranker, k: int
     ) -> None:
         self._ranker, self._k = ranker, k
         self._people = [person.profile_id for person in people]
@@ -89,7 +89,7 @@ class BruteForce:
         top = self._top(self._people, passing, scores, self._k)
         return self._compare(sent, self._allowed(sent, self._person_at, fit, scores), top)
 
-    def _eligible(self, people: Sequence[Person], jobs: Sequence[Posting]) -> NDArray[np.bool_]:
+    def _eligible(self, people: Sequence[Person], jobs: Sequence[ActiveJob]) -> NDArray[np.bool_]:
         """Who may be matched with what, bool [people, jobs]."""
         fit = np.zeros((len(people), len(jobs)), np.bool_)
         if len(people) * len(jobs) > _SCALAR_PAIRS:

@@ -28,7 +28,7 @@ from matcher_stream.verify.vetting import (
     read_reviews,
 )
 from models.ranking.blend import make_ranker
-from models.vetting.standing import Gate
+from models.vetting.outcome import Gate
 
 #: What ended less than this long ago may still be in force: expiry is exact to a minute.
 DUE_GRACE_SECONDS = 60.0

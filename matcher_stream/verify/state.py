@@ -13,7 +13,7 @@ from matcher_stream.verify.reading import TopicReader, flat
 from matcher_stream.verify.report import Report
 from models.ranking import duplicates
 from models.ranking.filters import job_attrs, person_attrs
-from models.ranking.ranker import Person, Posting
+from models.ranking.ranker import ActiveJob, Person
 from models.reading.status import person_status
 from models.reading.text import card, content_hash
 from schemas import Feedback, Job, Profile, validate
@@ -128,9 +128,9 @@ def check_people(
 
 def check_jobs(
     held: Held, default_days: float, due_ms: int, partitions: int, report: Report
-) -> list[Posting]:
+) -> list[ActiveJob]:
     """Check every job's row and every partition's copy of it; returns the active jobs."""
-    active: list[Posting] = []
+    active: list[ActiveJob] = []
     copies: dict[str, Copy] = {}
     for name, row in held.jobs.items():
         job = validate(Job, row.job)
@@ -152,7 +152,7 @@ def check_jobs(
         shown = orjson.dumps(card(job))
         signature = duplicates.signature(job)
         attrs = job_attrs(orjson.loads(shown), row.penalty)
-        active.append(Posting(name, row.vector, attrs, signature))
+        active.append(ActiveJob(name, row.vector, attrs, signature))
         parts = row.vector.tobytes(), signature, shown, repr(row.penalty).encode()
         copies[name] = row.version, _digest(*parts)
     for partition in range(partitions):

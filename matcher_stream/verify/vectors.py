@@ -15,7 +15,7 @@ from models.reading.text import job_text, person_text
 from schemas import Job, Profile, validate
 
 if TYPE_CHECKING:
-    from models.encoding.encoder import Kind
+    from models.encoding.encoder import TextKind
 
 MIN_COSINE = 0.998
 
@@ -23,7 +23,7 @@ MIN_COSINE = 0.998
 class Encodes(Protocol):
     """What is needed of an encoder."""
 
-    def encode(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], kind: TextKind) -> NDArray[np.float32]:
         """Vectors of length 1, float32 [n, dim]."""
 
 
@@ -32,7 +32,10 @@ def check_vectors(held: Held, encoder: Encodes, sample: int, report: Report) -> 
     rng = random.Random(0)
     people: list[tuple[str, Any]] = [(n, r) for n, r in held.people.items() if len(r.vector)]
     jobs: list[tuple[str, Any]] = [(n, r) for n, r in held.jobs.items() if len(r.vector)]
-    kinds: tuple[tuple[Kind, list[tuple[str, Any]]], ...] = (("query", people), ("passage", jobs))
+    kinds: tuple[tuple[TextKind, list[tuple[str, Any]]], ...] = (
+        ("query", people),
+        ("passage", jobs),
+    )
     for kind, rows in kinds:
         chosen = rng.sample(sorted(rows, key=lambda row: row[0]), min(sample, len(rows)))
         if not chosen:

@@ -10,7 +10,7 @@ import orjson
 from matcher_stream.verify.held import Held
 from matcher_stream.verify.inputs import Input
 from matcher_stream.verify.report import Report
-from models.vetting.standing import Gate, held_event, standing
+from models.vetting.outcome import Gate, held_event, standing
 from schemas import Decision, Job, validate
 from tables.rows import VETTED, decided_at, decided_on, decision_row
 

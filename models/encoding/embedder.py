@@ -31,7 +31,7 @@ from models.reading.lexicon import LEXICON_VERSION, normalise
 
 if TYPE_CHECKING:
     from models.encoding.autotune import Precision
-    from models.encoding.encoder import Encoder, Kind
+    from models.encoding.encoder import Encoder, TextKind
 
 
 def vector_version(source: str, adapter: str = AUTO) -> str:
@@ -68,7 +68,7 @@ class Embedder:
         self.version = _space(encoder.version, weight)
         self.dim = encoder.dim + (DIM if weight else 0)
 
-    def encode(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], kind: TextKind) -> NDArray[np.float32]:
         """Vectors, float32 [len(texts), dim], in the texts' order."""
         dense = self.encoder.encode([neutral(normalise(text)) for text in texts], kind)
         if not self._scale:

@@ -21,7 +21,7 @@ from models.encoding.registry import MAX_TOKENS, Prompts, resolve
 from models.hardware.streams import Streams
 from schemas.errors import MissingModel
 
-Kind = Literal["query", "passage"]
+TextKind = Literal["query", "passage"]
 Vectors = npt.NDArray[np.float32]
 
 _CHARACTERS_PER_TOKEN: Final = 20  # text beyond this many per token of the limit is not read
@@ -48,10 +48,10 @@ class Encoder:
     ) -> None:
         self.version, self.dim, self.tuning = version, model.hidden, tuning
         self._tokenizer, self._max_tokens = tokenizer, max_tokens
-        self._prompts: dict[Kind, str] = {"query": prompts.query, "passage": prompts.passage}
+        self._prompts: dict[TextKind, str] = {"query": prompts.query, "passage": prompts.passage}
         self._runner = Runner(model, tuning)
 
-    def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
+    def encode(self, texts: Sequence[str], kind: TextKind) -> Vectors:
         """L2-normalised mean-pooled vectors, float32 [len(texts), dim], in the texts' order.
 
         Text beyond the token limit does not count. An empty text is valid and gets the vector of
@@ -59,7 +59,7 @@ class Encoder:
         """
         return self._runner(self.tokenise(texts, kind))
 
-    def tokenise(self, texts: Sequence[str], kind: Kind) -> list[list[int]]:
+    def tokenise(self, texts: Sequence[str], kind: TextKind) -> list[list[int]]:
         """Token ids of each text with its prompt, cut to the token limit, <s> and </s> included."""
         prompt = self._prompts[kind]
         limit = self._max_tokens * _CHARACTERS_PER_TOKEN

@@ -21,9 +21,10 @@ import orjson
 from pydantic import ValidationError
 
 from models.evaluation import slices
-from models.evaluation.tasks import Mask, Task
+from models.evaluation.tasks import Task
 from models.ranking.filters import eligible, job_attrs, person_attrs
 from models.reading.text import card, job_text, person_text
+from models.search.arrays import Mask
 from schemas.errors import UsageError
 from schemas.job import Job
 from schemas.profile import Profile

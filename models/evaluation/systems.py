@@ -12,7 +12,7 @@ from models.encoding.lexical import lexical_vectors
 
 if TYPE_CHECKING:
     from models.encoding.embedder import Embedder
-    from models.encoding.encoder import Encoder, Kind
+    from models.encoding.encoder import Encoder, TextKind
 
 Scores = NDArray[np.float32]
 #: Scores of every query and document, [queries, documents].
@@ -57,9 +57,9 @@ class EncodeOnce:
 
     def __init__(self, encoder: Encoder) -> None:
         self.encoder, self.version, self.dim = encoder, encoder.version, encoder.dim
-        self._held: dict[tuple[Kind, str], NDArray[np.float32]] = {}
+        self._held: dict[tuple[TextKind, str], NDArray[np.float32]] = {}
 
-    def encode(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], kind: TextKind) -> NDArray[np.float32]:
         """As the encoder does, [len(texts), dim]."""
         fresh = [t for t in dict.fromkeys(texts) if (kind, t) not in self._held]
         if fresh:

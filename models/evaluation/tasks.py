@@ -12,20 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from models.evaluation import slices
 from models.evaluation.noise import misspell
 from models.evaluation.splits import Split, split_of
 from models.evaluation.titles import TitleTask, title_task
+from models.search.arrays import Mask
 
 SERVIR: Final = Path("jobs") / "servir_talento_peru_dedup.csv.gz"
 _SEED: Final = 7
 _ABOUT: Final = "Each title finds the others of its ESCO occupation, which nothing learned from."
 
 KINDS: Final = ("graded", "filtered", "titles", "misspelled", "kin", "among all", "known items")
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,15 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.encoding.lexical import DIM
 from models.ranking import evidence
 from models.ranking.evidence import Side
 from models.ranking.ranker import DenseRanker, Ranker
 from models.ranking.weights import Weights, shipped_weights
-from models.search.pairing import DECIMALS, STEP, Double, exact_dots, rounded
+from models.search.arrays import Double, Vector
+from models.search.pairing import DECIMALS, STEP, exact_dots, rounded
 
-Vector = NDArray[np.float16]
 DENSE_THRESHOLD: Final = 0.84
 _EDGE: Final = 1e-12  # keeps the inverse finite
 

@@ -18,9 +18,7 @@ from numpy.typing import NDArray
 from models.ranking.attrs import MAX_OCCUPATIONS, NO_YEARS, RELOCATE, JobAttrs, PersonAttrs
 from models.reading.districts import DISTRICTS
 from models.reading.geo import distances
-
-Double = NDArray[np.float64]
-Slots = NDArray[np.int64]
+from models.search.arrays import Double, Mask, Slots
 
 NAMES: Final = ("occupation", "travel", "pay", "experience")
 LOWEST: Final = (0.0, -1.0, -1.0, -1.0)
@@ -59,7 +57,7 @@ class Side:
     pay: NDArray[np.float32]
     years: NDArray[np.uint8]
     occupations: NDArray[np.int16]
-    moves: NDArray[np.bool_]
+    moves: Mask
     penalty: Double
 
     def __len__(self) -> int:

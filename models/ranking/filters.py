@@ -22,14 +22,14 @@ from models.ranking.attrs import (
     job_attrs,
     person_attrs,
 )
-from models.ranking.evidence import Side, Slots
+from models.ranking.evidence import Side
 from models.reading.districts import DISTRICTS
 from models.reading.geo import distances
+from models.search.arrays import Mask, Slots
 
 __all__ = [
     "JobAttrs",
     "JobColumns",
-    "Mask",
     "PeopleColumns",
     "PersonAttrs",
     "eligible",
@@ -38,8 +38,6 @@ __all__ = [
     "job_attrs",
     "person_attrs",
 ]
-
-Mask = NDArray[np.bool_]
 
 _UNKNOWN = len(DISTRICTS)
 """Row of the distance table that is 0 km from everywhere."""

@@ -14,7 +14,7 @@ from models.ranking import duplicates
 from models.ranking.attrs import job_attrs, person_attrs
 from models.ranking.event_bodies import JobVersion, RankedJob, match_entries
 from models.ranking.evidence import jobs_side, people_side
-from models.ranking.ranker import Person, Posting, Ranker, rank
+from models.ranking.ranker import ActiveJob, Person, Ranker, rank
 from models.reading.status import person_status
 from models.reading.text import card, job_text, person_text
 from models.search.matrix import quantise
@@ -33,7 +33,7 @@ class TextEncoder(Protocol):
 class _Shown:
     version: JobVersion
     card: bytes
-    posting: Posting
+    job: ActiveJob
 
 
 def rank_all(
@@ -46,17 +46,17 @@ def rank_all(
     """
     open_jobs = [(i, job) for i, job in enumerate(jobs) if job.status not in ("filled", "closed")]
     vectors = quantise(encoder.encode([job_text(job) for _, job in open_jobs], "passage"))
-    postings = [
-        Posting(job.job_id, vector, job_attrs(card(job)), duplicates.signature(job))
+    active = [
+        ActiveJob(job.job_id, vector, job_attrs(card(job)), duplicates.signature(job))
         for (_, job), vector in zip(open_jobs, vectors, strict=True)
     ]
     cards = {
-        job.job_id: _Shown((i, 0), orjson.dumps(card(job)), posting)
-        for (i, job), posting in zip(open_jobs, postings, strict=True)
+        job.job_id: _Shown((i, 0), orjson.dumps(card(job)), ad)
+        for (i, job), ad in zip(open_jobs, active, strict=True)
     }
     queries = quantise(encoder.encode([person_text(person) for person in profiles], "query"))
     return {
-        profile.profile_id: _entries(profile, vector, postings, cards, ranker, k)
+        profile.profile_id: _entries(profile, vector, active, cards, ranker, k)
         for profile, vector in zip(profiles, queries, strict=True)
     }
 
@@ -64,7 +64,7 @@ def rank_all(
 def _entries(
     profile: Profile,
     vector: npt.NDArray[np.float16],
-    postings: Sequence[Posting],
+    active: Sequence[ActiveJob],
     cards: dict[str, _Shown],
     ranker: Ranker,
     k: int,
@@ -73,14 +73,14 @@ def _entries(
     if person_status(fields, ended=False, record_ts=0, hired_ts=None) is not None:
         return []
     attrs = person_attrs(profile)
-    found = rank(Person(profile.profile_id, vector, attrs), postings, ranker, k)
+    found = rank(Person(profile.profile_id, vector, attrs), active, ranker, k)
     if not found:
         return []
     shown = [cards[place.job_id] for place in found]
-    attrs_of = [held.posting.attrs for held in shown]
+    attrs_of = [held.job.attrs for held in shown]
     parts = ranker.components(
         np.repeat(vector[None], len(found), axis=0),
-        np.stack([held.posting.vector for held in shown]),
+        np.stack([held.job.vector for held in shown]),
         people_side([attrs] * len(found)),
         jobs_side(attrs_of),
     )

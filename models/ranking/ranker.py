@@ -16,16 +16,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.ranking import duplicates
 from models.ranking.evidence import Side, jobs_side, people_side
 from models.ranking.filters import JobAttrs, PersonAttrs, eligible
+from models.search.arrays import Double, Vector
 from models.search.pairing import STEP, exact_dots, rounded
-
-Vector = NDArray[np.float16]
-Double = NDArray[np.float64]
-Slots = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Posting:
+class ActiveJob:
     """One active job as the ranking sees it: a float16 vector [dim], what it demands, and the
     signature of its text, by which near-duplicates are known (empty: of none).
     """
@@ -153,7 +149,7 @@ def collapse(ordered: Iterable[tuple[str, float, bytes]], k: int) -> list[Place]
     return [Place(i, s, tuple(more)) for (i, s, _), more in zip(kept, similar, strict=True)]
 
 
-def rank(person: Person, jobs: Sequence[Posting], ranker: Ranker, k: int) -> list[Place]:
+def rank(person: Person, jobs: Sequence[ActiveJob], ranker: Ranker, k: int) -> list[Place]:
     """The ranking of one person by brute force, best first."""
     fit = [
         job
@@ -176,7 +172,7 @@ def rank(person: Person, jobs: Sequence[Posting], ranker: Ranker, k: int) -> lis
 
 
 def rank_people(
-    job: Posting, people: Sequence[Person], ranker: Ranker, k: int
+    job: ActiveJob, people: Sequence[Person], ranker: Ranker, k: int
 ) -> list[tuple[str, float]]:
     """The people for one job by brute force: (profile_id, score), best first."""
     fit = [

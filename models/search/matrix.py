@@ -26,14 +26,12 @@ from torch import Tensor
 from models.hardware.cpu import usable_cores
 from models.hardware.streams import Streams
 from models.search import tiles
+from models.search.arrays import Double, Mask, Slots, Vector
 from models.search.pairing import STEP, DotPairing, Pairing, exact_dots
 from models.search.shortlist import (
     BLOCKS,
-    Double,
-    Mask,
     Pairs,
     Scan,
-    Slots,
     hide,
     join,
     kth_scores,
@@ -45,13 +43,12 @@ from models.search.tiles import ROWS, Queries, Tile
 
 T = TypeVar("T")
 R = TypeVar("R")
-Half = npt.NDArray[np.float16]
 
 _EXACT_CHUNK: Final = 1 << 14  # pairs scored at a time: bounded memory
 _DOTS: Final = DotPairing()
 
 
-def quantise(vectors: npt.ArrayLike) -> Half:
+def quantise(vectors: npt.ArrayLike) -> Vector:
     """The vector as it is stored, sent and scored: float16, same shape."""
     return np.asarray(vectors, dtype=np.float32).astype(np.float16)
 
@@ -75,7 +72,7 @@ class VectorMatrix:
     def __init__(self, dim: int, capacity: int = 1024, dtype: torch.dtype | None = None) -> None:
         self.dim, self.n = dim, 0
         self._dtype = dtype
-        self._rows: Half = np.zeros((-(-max(1, capacity) // ROWS) * ROWS, dim), np.float16)
+        self._rows: Vector = np.zeros((-(-max(1, capacity) // ROWS) * ROWS, dim), np.float16)
         self._empty: Mask = np.ones(len(self._rows), np.bool_)
         self._centre: Tensor | None = None
         self._tiles: list[Tile | None] = [None] * (len(self._rows) // ROWS)
@@ -104,7 +101,7 @@ class VectorMatrix:
             self._tiles, self._centre = [None] * (size // ROWS), None
         self.n = max(self.n, n)
 
-    def view(self, n: int | None = None) -> Half:
+    def view(self, n: int | None = None) -> Vector:
         """The first n (default: all) stored rows, float16 [n, d]; read-only, not a copy."""
         rows = self._rows[: self.n if n is None else n]
         rows.flags.writeable = False
@@ -231,7 +228,7 @@ class VectorMatrix:
         below = np.nextafter(least.astype(np.float32), np.float32(-np.inf))
         return torch.from_numpy(below).to(self._dtype)
 
-    def _prepare(self, half: Half) -> tuple[Queries, float]:
+    def _prepare(self, half: Vector) -> tuple[Queries, float]:
         """Queries ready for the product, tiles packed where rows changed, and the error bound."""
         dtype = self._dtype = self._dtype or tiles.fastest_dtype()
         if self._centre is None:
@@ -266,7 +263,7 @@ class VectorMatrix:
 
         return _each(scan, range(-(-self.n // ROWS)))
 
-    def _exact(self, half: Half, pairs: Pairs, pairing: Pairing) -> Pairs:
+    def _exact(self, half: Vector, pairs: Pairs, pairing: Pairing) -> Pairs:
         """The same pairs with their rounded exact scores."""
         rows, slots, _ = pairs
         scores = np.empty(len(rows), np.float64)

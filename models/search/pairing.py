@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-Half = npt.NDArray[np.float16]
-Double = npt.NDArray[np.float64]
-Slots = npt.NDArray[np.int64]
+from models.search.arrays import Double, Slots, Vector
 
 DECIMALS: Final = 4
 STEP: Final = 10.0**-DECIMALS * 1.01
@@ -21,7 +18,7 @@ def rounded(values: Double) -> Double:
     return np.round(values, DECIMALS)
 
 
-def exact_dots(queries: Half, rows: Half) -> Double:
+def exact_dots(queries: Vector, rows: Vector) -> Double:
     """Dot products of rows in pairs, or of one row [1, d] with all: float64 [m]."""
     if len(queries) == 1:
         exact: Double = rows.astype(np.float64) @ queries[0].astype(np.float64)

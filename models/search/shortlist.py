@@ -10,12 +10,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from models.search.arrays import Double, Mask, Single, Slots
 from models.search.tiles import ROWS
 
-Single = npt.NDArray[np.float32]
-Double = npt.NDArray[np.float64]
-Slots = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 Pairs = tuple[Slots, Slots, Double]  # query index, slot, approximate or exact score
 
 BLOCKS: Final = 128  # per tile; each block's best stands for it until a threshold is known

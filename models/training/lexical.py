@@ -25,14 +25,14 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import svds
 
 from models.encoding.lexical import BUCKETS, DIM, Table, features
-from models.training.lexical_pairs import Pair, Source
+from models.training.lexical_pairs import Source, SpellingPair
 
 Matrix = NDArray[np.float32]
 _CACHE: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class LexicalRecipe:
     """What can be tried.
 
     Attributes:
@@ -52,7 +52,7 @@ class Recipe:
     seed: int = 7
 
 
-def start(corpus: Sequence[str], recipe: Recipe) -> Matrix:
+def start(corpus: Sequence[str], recipe: LexicalRecipe) -> Matrix:
     """The untrained rows: idf * (SVD row + spread * random row), float32 [BUCKETS, DIM].
 
     A bucket that no text of the corpus has gets the idf of one text: a rare word.
@@ -83,7 +83,7 @@ def quantised(rows: Matrix) -> Table:
 
 
 def train(
-    rows: Matrix, source: Source, recipe: Recipe, report: Callable[[int, float], None]
+    rows: Matrix, source: Source, recipe: LexicalRecipe, report: Callable[[int, float], None]
 ) -> Matrix:
     """Rows moved so that the texts of a pair lie nearer to each other than to the others' texts.
 
@@ -120,7 +120,7 @@ def train(
 
 def _loss(
     bag: torch.nn.EmbeddingBag,
-    pairs: Sequence[Pair],
+    pairs: Sequence[SpellingPair],
     temperature: float,
     remembered: dict[str, NDArray[np.int64]],
 ) -> torch.Tensor:
@@ -168,19 +168,19 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--split", choices=("dev", "test"), default="dev")
     for name in ("steps", "batch", "seed"):
-        parser.add_argument(f"--{name}", type=int, default=getattr(Recipe(), name))
+        parser.add_argument(f"--{name}", type=int, default=getattr(LexicalRecipe(), name))
     for name in ("rate", "temperature", "spread"):
-        parser.add_argument(f"--{name}", type=float, default=getattr(Recipe(), name))
+        parser.add_argument(f"--{name}", type=float, default=getattr(LexicalRecipe(), name))
     given: dict[str, Any] = vars(parser.parse_args())
     data, out, split = given.pop("data"), given.pop("out"), given.pop("split")
-    recipe = Recipe(**given)
+    recipe = LexicalRecipe(**given)
     source = Source.read(data)
     began = time.monotonic()
 
     def report(step: int, loss: float) -> None:
         print(f"step {step:5d}  loss {loss:.3f}  {time.monotonic() - began:.0f} s", flush=True)
 
-    plain = quantised(start(source.corpus(), Recipe(spread=0.0, seed=recipe.seed)))
+    plain = quantised(start(source.corpus(), LexicalRecipe(spread=0.0, seed=recipe.seed)))
     rows = start(source.corpus(), recipe)
     learned = quantised(train(rows, source, recipe, report))
     kept, best = plain, -1.0

@@ -28,7 +28,7 @@ _SENTENCE: Final = re.compile(r"[^.;]{15,300}")
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class SpellingPair:
     """Two texts that belong together, and what they are about: a group's texts never part."""
 
     left: str
@@ -71,28 +71,28 @@ class Source:
         texts = [text for _, group in groups for text in group]
         return texts + [f"{title} {body}" for title, body in self.postings]
 
-    def pair(self, choose: random.Random) -> Pair:
+    def pair(self, choose: random.Random) -> SpellingPair:
         """One pair: half of ESCO titles, then spellings, descriptions, postings and trades."""
         kind = choose.random()
         if kind < 0.40:
             group, texts = choose.choice(self.titles)
             left, right = choose.choice(texts), choose.choice(texts)
-            return Pair(_spelt(left, choose), _spelt(right, choose), group)
+            return SpellingPair(_spelt(left, choose), _spelt(right, choose), group)
         if kind < 0.70:
             group, texts = choose.choice(self.titles)
             left = choose.choice(texts)
-            return Pair(left, misspell(left, choose), group)
+            return SpellingPair(left, misspell(left, choose), group)
         if kind < 0.80:
             group, (left, *rest) = choose.choice(self.sentences)
-            return Pair(_spelt(left, choose), choose.choice(rest), group)
+            return SpellingPair(_spelt(left, choose), choose.choice(rest), group)
         if kind < 0.92:
             left, body = choose.choice(self.postings)
             words = body.split()
             at = choose.randrange(max(len(words) - _SNIPPET, 0) + 1)
-            return Pair(_spelt(left, choose), " ".join(words[at : at + _SNIPPET]), left)
+            return SpellingPair(_spelt(left, choose), " ".join(words[at : at + _SNIPPET]), left)
         group, texts = choose.choice(self.trades)
         left, right = choose.choice(texts), choose.choice(texts)
-        return Pair(_spelt(left, choose), misspell(right, choose), group)
+        return SpellingPair(_spelt(left, choose), misspell(right, choose), group)
 
 
 def _spelt(text: str, choose: random.Random) -> str:

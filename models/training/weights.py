@@ -30,15 +30,15 @@ from models.ranking import evidence
 from models.ranking.attrs import job_attrs, person_attrs
 from models.ranking.evidence import jobs_side, people_side
 from models.reading.text import card, job_text, person_text
+from models.search.arrays import Double
 
-Double = NDArray[np.float64]
 RIDGE: Final = 0.3
 """Pull towards no evidence: a few dozen people teach little."""
 _TOP: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class JudgedPairs:
     """Judged pairs that the filters let through.
 
     Attributes:
@@ -51,13 +51,13 @@ class Pairs:
     grades: Double
     person: NDArray[np.intp]
 
-    def of(self, people: Sequence[int]) -> Pairs:
+    def of(self, people: Sequence[int]) -> JudgedPairs:
         """The pairs of these people."""
         rows = np.isin(self.person, people)
-        return Pairs(self.features[rows], self.grades[rows], self.person[rows])
+        return JudgedPairs(self.features[rows], self.grades[rows], self.person[rows])
 
 
-def pairs_of(judged: Graded, source: str, lexical: float = LEXICAL_WEIGHT) -> Pairs:
+def pairs_of(judged: Graded, source: str, lexical: float = LEXICAL_WEIGHT) -> JudgedPairs:
     """Features of a set's pairs under an encoder source and a lexical weight."""
     from models.encoding.embedder import load_embedder
 
@@ -83,10 +83,10 @@ def pairs_of(judged: Graded, source: str, lexical: float = LEXICAL_WEIGHT) -> Pa
     )
     dots = dense[who, which] + lexical * spelt[who, which]
     features = np.column_stack([dots, parts.T]).astype(np.float64)
-    return Pairs(features, np.array(grades), who)
+    return JudgedPairs(features, np.array(grades), who)
 
 
-def fit(pairs: Pairs, ridge: float = RIDGE) -> Double:
+def fit(pairs: JudgedPairs, ridge: float = RIDGE) -> Double:
     """Coefficients of the features, then the offset; features' coefficients are not negative."""
     right = (pairs.grades >= RIGHT).astype(np.float64)
     sizes = np.bincount(pairs.person)[pairs.person]
@@ -108,7 +108,7 @@ def fit(pairs: Pairs, ridge: float = RIDGE) -> Double:
     return np.asarray(minimize(loss, start, jac=True, bounds=bounds).x)
 
 
-def quality(pairs: Pairs, coefficients: Double) -> float:
+def quality(pairs: JudgedPairs, coefficients: Double) -> float:
     """Mean nDCG at 10 over people."""
     scores = pairs.features @ coefficients[:-1]
     found = []
@@ -120,7 +120,7 @@ def quality(pairs: Pairs, coefficients: Double) -> float:
     return float(np.mean(found))
 
 
-def held_out(pairs: Pairs, folds: int = 6, ridge: float = RIDGE) -> float:
+def held_out(pairs: JudgedPairs, folds: int = 6, ridge: float = RIDGE) -> float:
     """Mean nDCG at 10 of people whom the weights were not learned on."""
     names = np.unique(pairs.person)
     values = []
@@ -131,7 +131,7 @@ def held_out(pairs: Pairs, folds: int = 6, ridge: float = RIDGE) -> float:
     return float(np.mean(values))
 
 
-def threshold_table(pairs: Pairs, coefficients: Double) -> list[tuple[float, float, float]]:
+def threshold_table(pairs: JudgedPairs, coefficients: Double) -> list[tuple[float, float, float]]:
     """Threshold, share of right pairs that reach it, share of pairs reaching it that are right."""
     logits = pairs.features @ coefficients[:-1] + coefficients[-1]
     scores, right = 1.0 / (1.0 + np.exp(-logits)), pairs.grades >= RIGHT

@@ -40,7 +40,7 @@ _ASKED: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class Finding:
     """Why an ad is held; facts never quote the ad.
 
     Attributes:
@@ -63,7 +63,7 @@ class Verdict:
     """
 
     held: bool
-    reasons: tuple[Reason, ...]
+    reasons: tuple[Finding, ...]
     risk: float
 
 
@@ -87,7 +87,7 @@ def vet(job: Job) -> Verdict:
         points = {}
     order = sorted(points, key=lambda code: (-points[code], code))
     codes = [*order, *sorted(breaches)]
-    reasons = tuple(Reason(code, facts.get(code, {})) for code in codes)
+    reasons = tuple(Finding(code, facts.get(code, {})) for code in codes)
     return Verdict(held=True, reasons=reasons, risk=max(_risk(total), 0.5))
 
 

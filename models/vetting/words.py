@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from models.vetting.gate import Reason
+    from models.vetting.gate import Finding
 
 #: Every reason code with its sentence; braces are filled with the reason's facts.
 CODES: Final[dict[str, str]] = {
@@ -41,6 +41,6 @@ CODES: Final[dict[str, str]] = {
 }
 
 
-def words(reason: Reason) -> str:
+def words(reason: Finding) -> str:
     """One sentence for a reviewer."""
     return CODES[reason.code].format(**reason.facts)

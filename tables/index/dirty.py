@@ -15,16 +15,15 @@ from collections import deque
 from itertools import count
 
 import numpy as np
-from numpy.typing import NDArray
 
-Slots = NDArray[np.int64]
+from models.search.arrays import Mask, Slots
 
 
 class _Queue:
     """The dirty lists of one partition of people."""
 
     def __init__(self) -> None:
-        self.flags: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self.flags: Mask = np.zeros(0, np.bool_)
         self.chunks: deque[tuple[int, Slots]] = deque()
         self.people: dict[str, int] = {}
 

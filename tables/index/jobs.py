@@ -13,20 +13,19 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from models.ranking.event_bodies import JobVersion
 from models.ranking.filters import JobAttrs, JobColumns, PersonAttrs, eligible_jobs
-from models.ranking.ranker import Vector
+from models.search.arrays import Mask, Vector
 from models.search.matrix import VectorMatrix
 
-Version = tuple[int, int]
-Mask = NDArray[np.bool_]
 T = TypeVar("T", bound=np.generic)
 
 
-class HeldJob(NamedTuple):
+class IndexedJob(NamedTuple):
     """One version of a job: vector float16 [dim], card as JSON, signature of its text."""
 
     job_id: str
-    version: Version
+    version: JobVersion
     vector: Vector
     card: bytes
     attrs: JobAttrs
@@ -49,11 +48,11 @@ class JobIndex:
         self.ids: list[str] = []
         self.cards: list[bytes] = []
         self.attrs: list[JobAttrs] = []
-        self.versions: list[Version] = []
+        self.versions: list[JobVersion] = []
         self.signatures: list[bytes] = []
         self._refs: list[int] = []
         self._free: list[int] = []
-        self._shared: dict[tuple[str, Version], int] = {}
+        self._shared: dict[tuple[str, JobVersion], int] = {}
         self._slots: dict[int, dict[str, int]] = {}
         self._present: dict[int, Mask] = {}
         #: Per partition and slot: a lower bound of the K-th score in that job's list of people.
@@ -71,11 +70,11 @@ class JobIndex:
         """Slot of each job that the partition holds."""
         return self._slots.setdefault(partition, {})
 
-    def has_shared(self, job_id: str, version: Version) -> bool:
+    def has_shared(self, job_id: str, version: JobVersion) -> bool:
         """Whether some partition holds this version already."""
         return (job_id, version) in self._shared
 
-    def put_many(self, partition: int, jobs: Iterable[HeldJob]) -> None:
+    def put_many(self, partition: int, jobs: Iterable[IndexedJob]) -> None:
         """Hold these versions in a partition, in place of others; one write into the matrix."""
         new: list[int] = []
         vectors: list[Vector] = []
@@ -89,7 +88,7 @@ class JobIndex:
         if new:
             self.matrix.set(np.asarray(new), np.stack(vectors))
 
-    def attach(self, partition: int, job_id: str, version: Version) -> None:
+    def attach(self, partition: int, job_id: str, version: JobVersion) -> None:
         """Hold a version that another partition holds already."""
         self._attach(partition, job_id, self._shared[job_id, version])
 
@@ -153,7 +152,7 @@ class JobIndex:
             self.cards[slot] = b""
             self._free.append(slot)
 
-    def _new_slot(self, job: HeldJob) -> int:
+    def _new_slot(self, job: IndexedJob) -> int:
         if self._free:
             slot = self._free.pop()
             self.ids[slot], self.versions[slot] = job.job_id, job.version
@@ -171,19 +170,19 @@ class JobIndex:
         self._shared[job.job_id, job.version] = slot
         return slot
 
-    def _differs(self, slot: int, job: HeldJob) -> bool:
+    def _differs(self, slot: int, job: IndexedJob) -> bool:
         """Whether this version was told otherwise before a crash; the later telling counts."""
         held = self.cards[slot], self.attrs[slot], self.signatures[slot]
         if held != (job.card, job.attrs, job.signature):
             return True
         return not np.array_equal(self.matrix.view()[slot], job.vector)
 
-    def _fill(self, slot: int, job: HeldJob) -> None:
+    def _fill(self, slot: int, job: IndexedJob) -> None:
         self.cards[slot], self.attrs[slot] = job.card, job.attrs
         self.signatures[slot] = job.signature
         self.columns.set(slot, job.attrs)
 
-    def _overwrite(self, slot: int, job: HeldJob) -> int:
+    def _overwrite(self, slot: int, job: IndexedJob) -> int:
         self._fill(slot, job)
         for bounds in self.kth.values():
             bounds[slot] = self._floor

@@ -6,18 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.ranking.evidence import Side, Slots, jobs_side, people_side
+from models.ranking.evidence import Side, jobs_side, people_side
 from models.ranking.filters import JobAttrs
-from models.ranking.ranker import Ranker, Vector
-from models.search.pairing import Double
+from models.ranking.ranker import Ranker
+from models.search.arrays import Double, Slots, Vector
 from tables.index.jobs import JobIndex
 from tables.index.people import PeopleIndex, PersonEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class IndexPairing:
     """How pairs of some queries and the slots of an index are scored; a `Pairing`.
 
     Attributes:
@@ -54,18 +53,18 @@ class Pairs:
         return self.ranker.components(queries[rows], held[slots], *self.sides(rows, slots))
 
 
-def pair_people(ranker: Ranker, people: Sequence[PersonEntry], jobs: JobIndex) -> Pairs:
+def pair_people(ranker: Ranker, people: Sequence[PersonEntry], jobs: JobIndex) -> IndexPairing:
     """People ask, jobs are held."""
     asking = people_side([person.attrs for person in people])
-    return Pairs(ranker, lambda rows, slots: (asking.take(rows), jobs.columns.side(slots)))
+    return IndexPairing(ranker, lambda rows, slots: (asking.take(rows), jobs.columns.side(slots)))
 
 
-def pair_jobs(ranker: Ranker, jobs: Sequence[JobAttrs], people: PeopleIndex) -> Pairs:
+def pair_jobs(ranker: Ranker, jobs: Sequence[JobAttrs], people: PeopleIndex) -> IndexPairing:
     """Jobs ask, people are held."""
     asking = jobs_side(jobs)
-    return Pairs(ranker, lambda rows, slots: (people.columns.side(slots), asking.take(rows)))
+    return IndexPairing(ranker, lambda rows, slots: (people.columns.side(slots), asking.take(rows)))
 
 
-def queries_of(people: Sequence[PersonEntry]) -> NDArray[np.float16]:
+def queries_of(people: Sequence[PersonEntry]) -> Vector:
     """Their vectors as one matrix, float16 [n, dim]."""
     return np.stack([person.vector for person in people])

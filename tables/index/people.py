@@ -11,10 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.ranking.filters import JobAttrs, PeopleColumns, PersonAttrs, eligible_people
-from models.ranking.ranker import Vector
+from models.search.arrays import Mask, Vector
 from models.search.matrix import VectorMatrix
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

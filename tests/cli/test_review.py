@@ -13,7 +13,7 @@ from matcher_stream.config.settings import get_settings
 from matcher_stream.files.publish import producer
 from matcher_stream.files.reading import following
 from models.reading.text import content_hash
-from models.vetting.standing import Gate, held_event
+from models.vetting.outcome import Gate, held_event
 from schemas import HeldJob, parse_decision, parse_job
 from tests.cli.conftest import Cli
 

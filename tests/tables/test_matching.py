@@ -11,11 +11,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from models.ranking.attrs import job_attrs, person_attrs
 from models.ranking.blend import BlendRanker
-from models.ranking.ranker import DenseRanker, Person, Place, Posting, Ranker, rank, rank_people
+from models.ranking.ranker import ActiveJob, DenseRanker, Person, Place, Ranker, rank, rank_people
 from models.ranking.weights import Weights
 from models.search.matrix import quantise
 from tables.index.dirty import DirtyLists
-from tables.index.jobs import HeldJob
+from tables.index.jobs import IndexedJob
 from tables.index.matching import MatchState
 from tables.index.people import PersonEntry
 
@@ -65,11 +65,11 @@ job_fields = st.fixed_dictionaries(
 names = st.sampled_from([f"n{i}" for i in range(7)])
 
 
-def held(name: str, version: int, seed: int, fields: dict[str, object] | None = None) -> HeldJob:
+def held(name: str, version: int, seed: int, fields: dict[str, object] | None = None) -> IndexedJob:
     """A job as an index holds it."""
     stated = fields or {}
     attrs = job_attrs(stated)
-    return HeldJob(name, (version, 0), vector(seed), orjson.dumps(stated), attrs)
+    return IndexedJob(name, (version, 0), vector(seed), orjson.dumps(stated), attrs)
 
 
 class Matching(RuleBasedStateMachine):
@@ -80,7 +80,7 @@ class Matching(RuleBasedStateMachine):
         self.ranker = ranker
         self.state = MatchState(DIM, ranker, K)
         self.people: dict[int, dict[str, Person]] = {p: {} for p in PARTITIONS}
-        self.jobs: dict[int, dict[str, Posting]] = {p: {} for p in PARTITIONS}
+        self.jobs: dict[int, dict[str, ActiveJob]] = {p: {} for p in PARTITIONS}
         self.version = 0
 
     @rule(
@@ -118,7 +118,7 @@ class Matching(RuleBasedStateMachine):
         job = held(name, self.version, seed, fields)._replace(signature=signature, attrs=attrs)
         for partition in PARTITIONS if p is None else (p,):
             self.state.jobs.put_many(partition, [job])
-            self.jobs[partition][name] = Posting(name, job.vector, job.attrs, signature)
+            self.jobs[partition][name] = ActiveJob(name, job.vector, job.attrs, signature)
 
     @rule(name=names, seed=st.integers(0, 5), penalty=st.sampled_from([0.0, 0.3]))
     def told_otherwise(self, name: str, seed: int, penalty: float) -> None:
@@ -130,7 +130,7 @@ class Matching(RuleBasedStateMachine):
         again = held(name, version[0], seed)._replace(attrs=job_attrs({}, penalty))
         for partition in PARTITIONS:
             self.state.jobs.put_many(partition, [again])
-            self.jobs[partition][name] = Posting(name, again.vector, again.attrs, b"")
+            self.jobs[partition][name] = ActiveJob(name, again.vector, again.attrs, b"")
 
     @rule(p=st.sampled_from(PARTITIONS), name=names)
     def job_gone(self, p: int, name: str) -> None:
@@ -239,6 +239,6 @@ def test_growing_keeps_what_is_held(count: int) -> None:
         state.people(0).put_many([entry])
     state.jobs.put_many(0, [held("a", 1, 3)])
     people = [Person(e.profile_id, e.vector, e.attrs) for e in entries]
-    expected = rank_people(Posting("a", vector(3), job_attrs({})), people, RANKER, K)
+    expected = rank_people(ActiveJob("a", vector(3), job_attrs({})), people, RANKER, K)
     found = state.rank_candidates(0, ["a"])[0]
     assert [(who.person.profile_id, who.score) for who in found] == expected

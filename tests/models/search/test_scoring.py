@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.search import tiles
+from models.search.arrays import Double, Mask, Single, Slots, Vector
 from models.search.matrix import VectorMatrix, quantise
-from models.search.pairing import STEP, DotPairing, Double, Half, Slots, exact_dots, rounded
-from models.search.shortlist import Mask, Single
+from models.search.pairing import STEP, DotPairing, exact_dots, rounded
 
 DTYPES = [torch.float32, torch.bfloat16]
 DIM = 32
@@ -188,7 +188,7 @@ def test_scores_do_not_depend_on_the_order_of_addition() -> None:
     rows = quantise(vectors(rng, 50, 0.6, 384))
     query = rows[7]
 
-    def _pair_scores(one: Half, many: Half) -> Double:
+    def _pair_scores(one: Vector, many: Vector) -> Double:
         return rounded(exact_dots(one[None], many))
 
     one_by_one = [_pair_scores(query, rows[i : i + 1])[0] for i in range(len(rows))]

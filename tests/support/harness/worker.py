@@ -21,7 +21,7 @@ from matcher_stream.runtime.outputs import Outputs
 from matcher_stream.timers import Timers
 from models.ranking.blend import make_ranker
 from models.ranking.event_bodies import Versions
-from models.vetting.standing import Gate
+from models.vetting.outcome import Gate
 from schemas.errors import StaleGeneration
 from tables.state import State
 from tables.tables import Tables

@@ -11,8 +11,7 @@ from typing import Any, Final, Literal
 
 from models.ranking.event_bodies import JobVersion, event_id
 from models.reading.text import card, content_hash
-from models.vetting import gate
-from models.vetting.gate import GATE_VERSION, Verdict
+from models.vetting.gate import GATE_VERSION, Verdict, vet
 from models.vetting.words import words
 from schemas.job import Job
 from schemas.review import Decision
@@ -39,7 +38,7 @@ class Gate:
 
     def vet(self, job: Job) -> Verdict:
         """The verdict on an ad."""
-        return gate.vet(job) if self.on else _PASSED
+        return vet(job) if self.on else _PASSED
 
 
 def standing(verdict: Verdict, decided: str | None) -> Standing:
