@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.register import AGENTS
 from schemas.errors import StaleGeneration
 from tests.support.harness import Cluster, MemoryEvent, MemoryWorker
 from tests.support.harness.village import story
@@ -56,9 +57,7 @@ def _events(worker: MemoryWorker, agent: str) -> list[MemoryEvent]:
     return [MemoryEvent(record, worker.generation) for record in worker.waiting(agent)]
 
 
-@pytest.mark.parametrize(
-    "agent", ["profiles", "jobs", "postings", "decisions", "feedback", "work", "candidates"]
-)
+@pytest.mark.parametrize("agent", AGENTS)
 async def test_what_was_fetched_before_a_rebalance_changes_nothing(
     cluster: Cluster, agent: str
 ) -> None:
