@@ -16,6 +16,7 @@ from agents.profiles import ProfilesAgent
 from agents.work import WorkAgent
 from matcher_stream.config.catalogue import READ, Topic
 from matcher_stream.config.settings import Settings
+from matcher_stream.runtime.attach import attach
 from matcher_stream.runtime.batcher import Batcher
 from matcher_stream.runtime.flow import CHECK_SECONDS, Flow, Reader
 
@@ -116,28 +117,14 @@ def register_agents(context: Context) -> None:
 
 
 def _batcher(context: Context, name: str, topic: str, binding: Binding) -> Batcher[Any]:
-    settings, agent = context.settings, binding.make(context)
-    batcher: Batcher[Any] = Batcher(
+    settings = context.settings
+    return attach(
+        context,
         name,
-        context.fence,
-        agent.prepare,
-        agent.apply,
+        topic,
+        binding.make(context),
+        agent_name=f"matcher.{name}",
         max_events=binding.max_events or binding.times * settings.batch_events,
         lookahead=binding.max_events or binding.times * settings.lookahead_events,
         interval=binding.interval(settings),
     )
-
-    async def read(stream: Any) -> None:
-        await batcher.run(stream)
-
-    channel = context.app.topic(
-        topic,
-        key_type=bytes,
-        key_serializer="raw",
-        value_type=bytes,
-        value_serializer="raw",
-        partitions=context.settings.partitions,
-        allow_empty=True,
-    )
-    context.app.agent(channel, name=f"matcher.{name}", concurrency=1)(read)
-    return batcher

@@ -1,32 +1,30 @@
 """The matcher: ``faust -A matcher_stream.app worker -l info``.
 
-This module only puts the parts together: settings, topics, tables, agents, timers, pages.
+This module only puts the parts together: settings, topics, tables, agents, hooks, timers, pages.
 """
 
 from __future__ import annotations
 
-import gc
 import logging
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future
 from threading import Thread
 from typing import Any
 
-import faust
-from faust.web.base import BlueprintManager
-
 from agents.context import Context
 from agents.register import register_agents
-from matcher_stream import lifecycle, timers
-from matcher_stream.config.contract import changelog_specs
+from matcher_stream import timers
+from matcher_stream.config.contract import TopicNames, TopicSpec, internal_specs, topic_specs
 from matcher_stream.config.settings import Settings, get_settings
-from matcher_stream.config.topics import TopicNames, check_topics, create_topics, internal_specs
 from matcher_stream.config.worker_options import worker_options
-from matcher_stream.runtime import faults, metrics
+from matcher_stream.lifecycle import MatcherHooks
+from matcher_stream.runtime import faults, lag, metrics
+from matcher_stream.runtime.app import StreamApp
 from matcher_stream.runtime.fence import Fence, die
 from matcher_stream.runtime.flow import POLL_RECORDS, QUEUE_EVENTS
 from matcher_stream.runtime.outputs import Outputs
-from matcher_stream.web import pages
+from matcher_stream.web import matcher as matcher_pages
 from models.encoding.embedder import vector_version
 from models.ranking.blend import make_ranker
 from models.ranking.event_bodies import Versions
@@ -38,27 +36,23 @@ from tables.tables import Tables
 log = logging.getLogger(__name__)
 
 
-class MatcherApp(faust.App):
+class MatcherApp(StreamApp):
     """A Faust app that checks its topics and loads its encoder before it takes work."""
 
     context: Context
 
-    async def on_first_start(self) -> None:
-        """Check what would make a worker useless, then start loading the encoder."""
-        context = self.context
-        try:
-            settings = context.settings
-            changelogs = changelog_specs(sorted(self.tables.changelog_topics), settings)
-            internal = internal_specs(context.names, settings)
-            await create_topics(settings, [*internal, *changelogs])
-            await check_topics(settings, context.names)
-        except MatcherError as error:
-            log.critical("%s", error)
-            die(str(error))
-        Thread(target=_load_encoder, args=(context,), name="load-encoder", daemon=True).start()
-        gc.freeze()  # Faust collects garbage once per table at every rebalance
-        self.add_future(context.fence.keep_ticking())
-        await super().on_first_start()
+    def own_topics(self) -> Sequence[TopicSpec]:
+        """The internal topics."""
+        return internal_specs(self.context.names, self.context.settings)
+
+    def needed_topics(self) -> Sequence[TopicSpec]:
+        """All of the contract's."""
+        return topic_specs(self.context.names, self.context.settings)
+
+    def begin(self) -> None:
+        """Start loading the encoder, beside everything else that a start does."""
+        target, args = _load_encoder, (self.context,)
+        Thread(target=target, args=args, name="load-encoder", daemon=True).start()
 
 
 def _load_encoder(context: Context) -> None:
@@ -94,12 +88,12 @@ def make_app(settings: Settings) -> MatcherApp:
         broker_max_poll_records=POLL_RECORDS,
         stream_buffer_maxsize=QUEUE_EVENTS,
     )
-    app.web.blueprints = BlueprintManager()
-    app.context = _make_context(app, settings, app_id, version)
-    register_agents(app.context)
-    lifecycle.register(app.context)
-    timers.register(app.context)
-    pages.register(app.context)
+    context = app.context = _make_context(app, settings, app_id, version)
+    register_agents(context)
+    MatcherHooks(context).register(context.state.tables.people)
+    timers.register(context)
+    lag.register(context, context.names.lagging)
+    matcher_pages.register(context)
     return app
 
 

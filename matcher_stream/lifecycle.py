@@ -1,4 +1,4 @@
-"""Rebalances: let work in flight finish, rebuild the indexes, open the fence."""
+"""What the matcher does at a rebalance: finish batches, rebuild the indexes, tell how it went."""
 
 from __future__ import annotations
 
@@ -7,82 +7,59 @@ import logging
 import os
 import time
 from pathlib import Path
-from typing import Any
 
 from agents.context import Context
 from matcher_stream.runtime import metrics
-from matcher_stream.runtime.fence import die
-from matcher_stream.runtime.seeking import owned_partitions, seek_uncommitted
-from matcher_stream.runtime.stale import throw_away_stale_state
+from matcher_stream.runtime.hooks import RebalanceHooks, all_free
 
 log = logging.getLogger(__name__)
 
 
-def register(context: Context) -> None:
-    """Attach the hooks to the application."""
-    app = context.app
-    rebuilding = asyncio.Lock()
-    phases = Phases()
+class MatcherHooks(RebalanceHooks):
+    """The steps of the matcher."""
 
-    async def on_revoked(*_: Any, **__: Any) -> None:
-        if context.fence.is_open and await _finish_work(context):
+    FAILURE = "The indexes could not be built"
+    TASK = "index build"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, context.reads)
+        self._context = context
+        self._phases = Phases()
+
+    async def finish(self) -> None:
+        """Wait for batches in flight; if all of them finished, the indexes equal the tables."""
+        context = self._context
+        locks = (context.people_lock, context.jobs_lock, context.lists_lock)
+        if await all_free(locks, context.settings.session_timeout / 2):
             context.state.mark_synced()
-        context.fence.close()
+        else:
+            log.warning("A batch did not finish before its partitions were taken away")
 
-    async def on_assigned(*_: Any, **__: Any) -> None:
-        phases.joined()
+    def joined(self) -> None:
+        """Note how long joining took."""
+        self._phases.joined()
 
-    async def on_recover() -> None:
-        try:
-            async with rebuilding:
-                await _rebuild(context, phases)
-        except Exception as error:  # Faust would swallow it and go on with half an index
-            log.exception("The indexes could not be built")
-            die(f"index build failed with {type(error).__name__}")
+    async def take(self, partitions: list[int]) -> None:
+        """Index what these partitions hold."""
+        context = self._context
+        self._phases.recovered()
+        encoder = await asyncio.wrap_future(context.encoder)
+        context.state.prepare(encoder.dim)
+        started = time.monotonic()
+        async with context.people_lock, context.jobs_lock:
+            await context.score(context.state.rebuild, partitions)
+        metrics.START_SECONDS.labels("index").set(time.monotonic() - started)
+        metrics.PEOPLE.set(context.state.match.count_people())
+        metrics.JOBS.set(len(context.state.match.jobs))
+        metrics.DIRTY.set(len(context.state.dirty))
 
-    app.on_partitions_revoked.connect(on_revoked, weak=False)
-    app.on_partitions_assigned.connect(on_assigned, weak=False)
-    context.state.tables.people.on_recover(on_recover)
-    throw_away_stale_state(context)
+    def opening(self) -> None:
+        """From here on the indexes may differ from the tables."""
+        self._context.state.mark_in_use()
 
-    async def keep_stamps() -> None:
-        throw_away_stale_state(context)
-
-    app.timer(60.0)(keep_stamps)
-
-
-async def _finish_work(context: Context) -> bool:
-    """Wait for batches in flight, half the session at most; True if all of them finished."""
-    try:
-        async with asyncio.timeout(context.settings.session_timeout / 2):
-            async with context.people_lock, context.jobs_lock, context.lists_lock:
-                return True
-    except TimeoutError:
-        log.warning("A batch did not finish before its partitions were taken away")
-        return False
-
-
-async def _rebuild(context: Context, phases: Phases) -> None:
-    generation = context.app.consumer_generation_id
-    partitions = owned_partitions(context.app, context.reads)
-    phases.recovered()
-    encoder = await asyncio.wrap_future(context.encoder)
-    context.state.prepare(encoder.dim)
-    started = time.monotonic()
-    async with context.people_lock, context.jobs_lock:
-        await context.score(context.state.rebuild, partitions)
-    metrics.START_SECONDS.labels("index").set(time.monotonic() - started)
-    metrics.PEOPLE.set(context.state.match.count_people())
-    metrics.JOBS.set(len(context.state.match.jobs))
-    metrics.DIRTY.set(len(context.state.dirty))
-    if context.app.consumer_generation_id != generation:
-        return  # a newer rebalance calls again
-    sought = await seek_uncommitted(context.app)
-    if not sought or context.app.consumer_generation_id != generation:
-        return
-    context.state.mark_in_use()
-    context.fence.open()
-    log.info("Ready for partitions %s: %s", sorted(partitions), phases.summary())
+    def ready(self, partitions: list[int]) -> None:
+        """Tell what is owned and how long each part of the start took."""
+        log.info("Ready for partitions %s: %s", partitions, self._phases.summary())
 
 
 class Phases:

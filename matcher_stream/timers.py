@@ -9,13 +9,12 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from faust.types import TP
 
 from agents.context import Context
 from matcher_stream.runtime import metrics
 from matcher_stream.runtime.outputs import Record
 from schemas.base import LIMA
-from schemas.errors import MatcherError, StaleGeneration
+from schemas.errors import StaleGeneration
 from tables.rows import AS_OF, GATE, RANKER
 
 ASK_AGAIN_SECONDS = 60.0
@@ -89,23 +88,6 @@ def _asked_as(partition: int, item: dict[str, Any]) -> tuple[int, str, str]:
     return partition, item["kind"], f"{item.get('id', '')} {item.get('due_ms', '')}"
 
 
-async def measure_lag(context: Context) -> None:
-    """Ask the broker how far behind each input is; the consumer's own figure can freeze."""
-    consumer = context.app.consumer
-    inputs = context.names.lagging
-    owned = [tp for tp in consumer.assignment() if tp.topic in inputs]
-    if not owned or not context.fence.is_open:
-        return
-    ends = await consumer.highwaters(*owned)
-    lag = dict.fromkeys(inputs, 0)
-    for tp in owned:
-        done = consumer._committed_offset.get(TP(tp.topic, tp.partition)) or 0
-        lag[tp.topic] += max(0, (ends.get(tp) or 0) - done)
-    for topic, records in lag.items():
-        metrics.LAG.labels(topic).set(records)
-    metrics.note_lag(sum(lag.values()))
-
-
 def register(context: Context) -> None:
     """Attach the timers to the application."""
     app, timers = context.app, Timers(context)
@@ -119,14 +101,5 @@ def register(context: Context) -> None:
         with suppress(StaleGeneration):
             await timers.refresh()
 
-    async def lag() -> None:
-        try:
-            await measure_lag(context)
-        except MatcherError:
-            raise
-        except Exception as error:
-            context.app.logger.info("Lag unknown for now: %s", type(error).__name__)
-
     app.timer(context.settings.timer_interval)(due)
     app.timer(REFRESH_SECONDS)(refresh)
-    app.timer(5.0)(lag)

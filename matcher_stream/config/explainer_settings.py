@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import AliasChoices, Field, ValidationError
+from pydantic import AliasChoices, Field
 
-from matcher_stream.config.settings import Settings
-from schemas.errors import InvalidSettings
+from matcher_stream.config.settings import Settings, read_settings
 
 
 class ExplainerSettings(Settings):
@@ -65,11 +64,4 @@ def get_explainer_settings() -> ExplainerSettings:
     Raises:
         InvalidSettings: a variable cannot be read; the sentence names it.
     """
-    try:
-        return ExplainerSettings()
-    except ValidationError as exc:
-        first = exc.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise InvalidSettings(
-            f"The setting MATCHER_{name.upper()} cannot be used: {first['msg']}."
-        ) from None
+    return read_settings(ExplainerSettings)

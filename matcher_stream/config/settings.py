@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import AliasChoices, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.errors import InvalidSettings
+
+S = TypeVar("S", bound=BaseSettings)
 
 
 class Settings(BaseSettings):
@@ -149,6 +151,22 @@ class Settings(BaseSettings):
         return ";".join(f"kafka://{server}" for server in self.bootstrap_servers)
 
 
+def read_settings(kind: type[S]) -> S:
+    """Settings of one kind, from the environment.
+
+    Raises:
+        InvalidSettings: a variable cannot be read; the sentence names it.
+    """
+    try:
+        return kind()
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise InvalidSettings(
+            f"The setting MATCHER_{name.upper()} cannot be used: {first['msg']}."
+        ) from None
+
+
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
     """Settings of this process.
@@ -156,11 +174,4 @@ def get_settings() -> Settings:
     Raises:
         InvalidSettings: a variable cannot be read; the sentence names it.
     """
-    try:
-        return Settings()
-    except ValidationError as exc:
-        first = exc.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise InvalidSettings(
-            f"The setting MATCHER_{name.upper()} cannot be used: {first['msg']}."
-        ) from None
+    return read_settings(Settings)

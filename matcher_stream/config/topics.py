@@ -156,14 +156,13 @@ def _harms(key: str, actual: str, wanted: str) -> bool:
     return key == "max.message.bytes" and int(actual) < int(wanted)
 
 
-async def check_topics(settings: Settings, names: TopicNames) -> None:
+async def check_topics(settings: Settings, specs: Sequence[TopicSpec]) -> None:
     """Refuse to work on topics that differ from the contract.
 
     Raises:
         BrokerUnavailable: nobody answers.
         TopicMismatch: one sentence about the first topic that differs.
     """
-    specs = topic_specs(names, settings)
     states = await describe_topics(settings, [spec.name for spec in specs])
     for spec in specs:
         if problem := mismatch(spec, states.get(spec.name)):

@@ -11,29 +11,23 @@ import logging
 import shutil
 import time
 from pathlib import Path
-from typing import Any, Protocol
+
+from matcher_stream.runtime.parts import AppParts
 
 log = logging.getLogger(__name__)
 
 
-class Worker(Protocol):
-    """What is needed of a worker's context: settings, and a state with `owned` and `tables`."""
-
-    settings: Any
-    state: Any
-
-
-def throw_away_stale_state(context: Worker) -> None:
+def throw_away_stale_state(parts: AppParts) -> None:
     """Touch the stamps of owned partitions and delete databases unused for too long."""
-    folder = Path(context.settings.data_dir)
+    folder = Path(parts.settings.data_dir)
     folder.mkdir(parents=True, exist_ok=True)
-    limit = time.time() - context.settings.stale_state_hours * 3600
-    for partition in range(context.settings.partitions):
+    limit = time.time() - parts.settings.stale_state_hours * 3600
+    for partition in range(parts.settings.partitions):
         stamp = folder / f"partition-{partition}.used"
-        if partition in context.state.owned:
+        if partition in parts.state.owned:
             stamp.touch()
         elif stamp.exists() and stamp.stat().st_mtime < limit:
             log.warning("The local state of partition %d is too old: it is rebuilt", partition)
-            for table in context.state.tables.all():
+            for table in parts.state.tables.all():
                 shutil.rmtree(table.database_path(partition), ignore_errors=True)
             stamp.unlink()

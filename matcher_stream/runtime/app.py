@@ -1,0 +1,62 @@
+"""A Faust app as both of ours are: it does not start where it could not work."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import faust
+from faust.web.base import BlueprintManager
+
+from matcher_stream.config.contract import TopicSpec, changelog_specs
+from matcher_stream.config.topics import check_topics, create_topics
+from matcher_stream.runtime.fence import die
+from matcher_stream.runtime.parts import AppParts
+from schemas.errors import MatcherError
+
+log = logging.getLogger(__name__)
+
+
+class StreamApp(faust.App):
+    """Creates its own topics, checks those of others, and only then takes work.
+
+    Attributes:
+        context: The worker's parts; set right after the app is made.
+    """
+
+    context: AppParts
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.web.blueprints = BlueprintManager()  # Faust's own pages would show what tables hold
+
+    def own_topics(self) -> Sequence[TopicSpec]:
+        """What this app creates, its changelogs left out."""
+        raise NotImplementedError
+
+    def needed_topics(self) -> Sequence[TopicSpec]:
+        """What must be on the broker, as the contract says."""
+        raise NotImplementedError
+
+    def begin(self) -> None:
+        """The topics are as they should be, and the worker starts."""
+
+    async def on_first_start(self) -> None:
+        """Check what would make a worker useless, then start."""
+        try:
+            await self._check()
+        except MatcherError as error:
+            log.critical("%s", error)
+            die(str(error))
+        self.begin()
+        gc.freeze()  # Faust collects garbage once per table at every rebalance
+        self.add_future(self.context.fence.keep_ticking())
+        await super().on_first_start()
+
+    async def _check(self) -> None:
+        settings = self.context.settings
+        changelogs = changelog_specs(sorted(self.tables.changelog_topics), settings)
+        await create_topics(settings, [*self.own_topics(), *changelogs])
+        await check_topics(settings, self.needed_topics())
