@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from agents.candidates import CandidatesAgent
 from agents.context import Context
@@ -16,21 +16,11 @@ from agents.profiles import ProfilesAgent
 from agents.work import WorkAgent
 from matcher_stream.config.catalogue import READ, Topic
 from matcher_stream.config.settings import Settings
-from matcher_stream.runtime.attach import attach
+from matcher_stream.runtime.attach import BatchAgent, attach
 from matcher_stream.runtime.batcher import Batcher
 from matcher_stream.runtime.flow import CHECK_SECONDS, Flow, Reader
 
 CANDIDATES_BATCH = 8192
-
-
-class Agent(Protocol):
-    """What a batcher runs."""
-
-    def prepare(self, events: Sequence[Any]) -> Awaitable[Any]:
-        """Turn events into work, without writing anything."""
-
-    def apply(self, work: Any) -> Awaitable[None]:
-        """Carry the work out."""
 
 
 def _at_once(settings: Settings) -> float:
@@ -49,7 +39,7 @@ class Binding:
         backlog: Whether what waits in it is a worker's backlog, which refreshing gives way to.
     """
 
-    make: Callable[[Context], Agent]
+    make: Callable[[Context], BatchAgent[Any]]
     times: int = 1
     max_events: int | None = None
     interval: Callable[[Settings], float] = _at_once
