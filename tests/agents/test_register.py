@@ -76,7 +76,7 @@ def test_agents_read_as_much_at_once_as_they_are_bound_with(
             super().__init__(name, *parts, **given)
             made[name], sizes[name] = self, given
 
-    monkeypatch.setattr("agents.register.Batcher", Noted)
+    monkeypatch.setattr("matcher_stream.runtime.attach.Batcher", Noted)
     context = _context()
     register_agents(context)
     usual = {"max_events": 16, "lookahead": 64, "interval": 0.0}
