@@ -1,8 +1,13 @@
-"""Vectors that are the same everywhere: the words of a text, each with its fixed direction."""
+"""Vectors that are the same everywhere: the words of a text, each with its fixed direction.
+
+As an encoder's do, they all lie in one cone: two texts without a word in common have a cosine of
+about 0.7, on the scale that the ranker's threshold is made for.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, cast
@@ -15,12 +20,16 @@ from models.encoding.encoder import Encoder
 from models.encoding.lexical import LEXICAL_WEIGHT
 
 DIM = 32
+COMMON = 0.7
+"""Least cosine of two texts, but for chance."""
+_WORD = re.compile(r"\w+")
 
 
 @lru_cache(maxsize=10_000)
 def _direction(word: str) -> NDArray[np.float32]:
     seed = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")
-    return np.random.default_rng(seed).standard_normal(DIM).astype(np.float32)
+    made = np.random.default_rng(seed).standard_normal(DIM).astype(np.float32)
+    return np.asarray(made / np.linalg.norm(made), np.float32)
 
 
 class FixedEncoder:
@@ -41,8 +50,10 @@ class FixedEncoder:
         self.encoded += texts
         rows = np.zeros((len(texts), DIM), np.float32)
         for row, text in zip(rows, texts, strict=True):
-            for word in set(text.lower().split()) or {""}:
+            for word in set(_WORD.findall(text.lower())) or {"-"}:
                 row += _direction(word)
+            row *= np.sqrt(1 - COMMON) / np.linalg.norm(row)
+            row += np.sqrt(COMMON) * _direction("")
             row /= np.linalg.norm(row)
         return rows
 
