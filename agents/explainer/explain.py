@@ -26,16 +26,34 @@ from tables.explained import TEMPLATE, ExplainedRow
 
 @dataclass(slots=True)
 class Telling:
-    """One accepted record; `matches` is None for an erasure."""
+    """One accepted record.
+
+    Attributes:
+        event: The Faust event.
+        profile_id: Whom it is about.
+        matches: Their ranking; None for an erasure.
+        erased: An erasure went before it in the same batch: what was known counts no more.
+    """
 
     event: Any
     profile_id: str
     matches: dict[str, Any] | None
+    erased: bool = False
+
+    @property
+    def forgets(self) -> bool:
+        """Whether nothing may be left of what a model wrote."""
+        return self.erased or self.matches is None
+
+    def outdates(self, other: Telling) -> bool:
+        """Whether it is a later revision than `other`, of one life of the person."""
+        mine, others = self.matches, other.matches
+        return bool(mine and others and others["revision"] < mine["revision"])
 
 
 @dataclass(slots=True)
 class Work:
-    """A batch: the last record of each person, by partition, and what was refused."""
+    """A batch: the latest record of each person, by partition, and what was refused."""
 
     told: dict[int, dict[str, Telling]] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
@@ -62,7 +80,7 @@ class ExplainAgent:
         self._prepared = 0
 
     async def prepare(self, events: Sequence[Any]) -> Work:
-        """Parse a batch; of several records about one person only the last one counts."""
+        """Parse a batch; of several records about one person only the latest one counts."""
         self._prepared += 1
         self._context.idle.clear()
         work = Work()
@@ -77,8 +95,13 @@ class ExplainAgent:
             except InputError as error:
                 work.refused.append((event, error))
                 continue
-            told = Telling(event, profile_id, matches)
-            work.told.setdefault(message.partition, {})[profile_id] = told
+            people = work.told.setdefault(message.partition, {})
+            told, before = Telling(event, profile_id, matches), people.get(profile_id)
+            if before is not None:
+                if before.outdates(told):
+                    continue
+                told.erased = before.forgets
+            people[profile_id] = told
         return work
 
     async def apply(self, work: Work) -> None:
@@ -100,7 +123,7 @@ class ExplainAgent:
         async with context.locks[partition]:
             plans = [self._plan(partition, one) for one in told]
             for plan in plans:
-                if plan.told.matches is None:
+                if plan.told.forgets:
                     self._wording.wish(plan.told.profile_id, ())
             records = [record for plan in plans for record in plan.records]
             await context.outputs.send(records, events)
@@ -125,7 +148,7 @@ class ExplainAgent:
             for plan in plans
             if not plan.outdated
         }
-        gone = {key: None for key, row in rows.items() if row is None}
+        gone = {plan.told.profile_id.encode(): None for plan in plans if plan.told.forgets}
         await tables.words.write(partition, gone, events)
         await tables.explained.write(partition, rows, events)
 
@@ -136,7 +159,7 @@ class ExplainAgent:
             plan = _Plan(told, None)
             plan.records = [self._gone(partition, told, job_id) for job_id in before.jobs]
             return plan
-        if matches["revision"] < before.revision:
+        if matches["revision"] < before.revision and not told.erased:
             return _Plan(told, before, outdated=True)
         row = ExplainedRow(matches["revision"])
         plan = _Plan(told, row)
@@ -154,7 +177,7 @@ class ExplainAgent:
         assert matches is not None
         job_id, mark = entry["job_id"], digest(entry, matches.get("language"))
         old = before.jobs.get(job_id)
-        known = old is not None and old[0] == mark
+        known = old is not None and old[0] == mark and not told.erased
         row.jobs[job_id] = old if known and old is not None else [mark, TEMPLATE]
         wanted = self._wanted(matches, entry) and row.jobs[job_id][1] == TEMPLATE
         if known and not wanted:
