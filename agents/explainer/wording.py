@@ -83,7 +83,7 @@ class Wording:
 
     def wish(self, profile_id: str, wishes: Iterable[Wish]) -> None:
         """These are a person's wishes now; others of theirs are dropped."""
-        tasks = self._tasks.get(profile_id, {})
+        tasks = self._tasks.setdefault(profile_id, {})
         wanted = {wish.name: wish for wish in wishes}
         for name in tasks.keys() - wanted.keys():
             tasks.pop(name).cancel()
@@ -94,10 +94,8 @@ class Wording:
                 metrics.OUTCOMES.labels("queue_full").inc()
                 continue
             tasks[name] = asyncio.ensure_future(self._settle(profile_id, wish))
-        if tasks:
-            self._tasks[profile_id] = tasks
-        else:
-            self._tasks.pop(profile_id, None)
+        if not tasks:
+            del self._tasks[profile_id]
         metrics.WAITING.set(self.waiting)
 
     def cancel_all(self) -> None:

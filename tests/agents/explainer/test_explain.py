@@ -235,7 +235,7 @@ async def test_outputs_then_words_then_the_row_then_the_ack(
     ]
     stored = [("letter", "stored"), ("explanation", "stored"), ("words", "stored")]
     assert done[:4] == [*stored, ("explained", "stored")]
-    assert {one for one in done[4:]} == {("matches", "acked")}
+    assert set(done[4:]) == {("matches", "acked")}
 
 
 async def _work_of(

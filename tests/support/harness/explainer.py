@@ -150,7 +150,7 @@ class MemoryExplainer(MemoryProcess):
             if not self.producer.alive:
                 raise Died
             if self._evicted.is_set():
-                await self._misbehave()
+                await self.go_on()
                 raise StaleGeneration("The partitions were given to another worker.")
             if until() if until is not None else not self.wording.waiting:
                 return

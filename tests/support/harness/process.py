@@ -113,7 +113,7 @@ class MemoryProcess:
                 if running.done():
                     running.result()
                 if self._evicted.is_set():
-                    await self._misbehave()
+                    await self.go_on()
                     raise StaleGeneration("The partitions were given to another worker.")
         finally:
             for task in (running, *ends):
@@ -121,7 +121,7 @@ class MemoryProcess:
             await asyncio.gather(running, *ends, return_exceptions=True)
 
     @staticmethod
-    async def _misbehave() -> None:
+    async def go_on() -> None:
         """Turns of the loop in which an agent that does not ask the fence would go on."""
         for _ in range(200):
             await asyncio.sleep(0)
