@@ -50,7 +50,7 @@ class FixedEncoder:
         self.encoded += texts
         rows = np.zeros((len(texts), DIM), np.float32)
         for row, text in zip(rows, texts, strict=True):
-            for word in set(_WORD.findall(text.lower())) or {"-"}:
+            for word in sorted(set(_WORD.findall(text.lower())) or {"-"}):
                 row += _direction(word)
             row *= np.sqrt(1 - COMMON) / np.linalg.norm(row)
             row += np.sqrt(COMMON) * _direction("")
