@@ -82,6 +82,11 @@ class Cluster:
         where = partition_for(name, self.settings.partitions) if partition is None else partition
         return self.broker.append(getattr(self.names, kind), where, name, raw, headers, timestamp)
 
+    def rewind(self, kind: str, offset: int = 0) -> None:
+        """The group's offsets of a topic are lost: what was acknowledged is read once more."""
+        for partition in range(self.settings.partitions):
+            self._committed[getattr(self.names, kind), partition] = offset
+
     def tick(self, as_of: str) -> None:
         """A day begins, in every partition."""
         item = orjson.dumps({"kind": "tick", "as_of": as_of})

@@ -19,6 +19,7 @@ _TEXTS = (
     "limpio casas y oficinas, cocino también",
     "12 ?? --",
 )
+MASON, COOK, DRIVER, CLEANER, UNREADABLE = _TEXTS
 _ADS: dict[str, tuple[dict[str, Any], ...]] = {
     "obra": ({"title": "Albañil"}, {"title": "Ayudante de albañil para ladrillo"}),
     "cocina": ({"title": "Cocinera de menú"}, {"title": "Ayudante de cocina, lavar ollas"}),
@@ -44,6 +45,11 @@ def decision(job: dict[str, Any], what: str) -> dict[str, Any]:
     """A reviewer's decision about exactly this ad."""
     content = content_hash(parse_job(job["job_id"].encode(), orjson.dumps(job))).hex()
     return {"job_id": job["job_id"], "decision": what, "content_hash": content}
+
+
+def said(name: str, job: str, kind: str) -> dict[str, Any]:
+    """What a person says of a job."""
+    return {"profile_id": name, "job_id": job, "kind": kind}
 
 
 Happening = tuple[str, str, Any]
@@ -75,19 +81,13 @@ def _decisions() -> st.SearchStrategy[Happening]:
         st.builds(ad, st.sampled_from(JOBS), st.integers(0, 1), status=st.just("open")),
         st.sampled_from(("release", "reject")),
     )
-    return made.map(lambda said: ("decisions", said["job_id"], said))
+    return made.map(lambda decided: ("decisions", decided["job_id"], decided))
 
 
 def _feedback() -> st.SearchStrategy[Happening]:
     kinds = st.sampled_from(("applied", "dismissed", "hired"))
     made = st.tuples(st.sampled_from(PEOPLE), st.sampled_from(JOBS), kinds)
-    return made.map(
-        lambda said: (
-            "feedback",
-            said[0],
-            {"profile_id": said[0], "job_id": said[1], "kind": said[2]},
-        )
-    )
+    return made.map(lambda words: ("feedback", words[0], said(*words)))
 
 
 def happenings() -> st.SearchStrategy[Happening]:
@@ -106,7 +106,7 @@ def happenings() -> st.SearchStrategy[Happening]:
 
 
 def _said(name: str, job: str, kind: str) -> Happening:
-    return "feedback", name, {"profile_id": name, "job_id": job, "kind": kind}
+    return "feedback", name, said(name, job, kind)
 
 
 def story() -> list[list[Happening]]:
