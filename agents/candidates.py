@@ -42,7 +42,7 @@ class CandidatesAgent:
             if event.message.value is None:
                 continue
             try:
-                partials.append(Partial(event, Part.unpack(event.message.value)))
+                partials.append(decode(event))
             except (ValueError, KeyError, TypeError) as error:
                 refused.append((event, InvalidField(f"Not a partial: {type(error).__name__}.")))
         return partials, refused
@@ -143,3 +143,13 @@ def _by_job(partials: list[Partial], jobs: int) -> Iterator[list[Partial]]:
     waiting = list(groups.values())
     for start in range(0, len(waiting), jobs):
         yield [partial for group in waiting[start : start + jobs] for partial in group]
+
+
+def decode(event: Any) -> Partial:
+    """One record; raises ValueError, KeyError or TypeError if it is no list of a partition."""
+    part = Part.unpack(event.message.value)
+    # what is stored is merged again and again: nothing that could not be
+    ranked = [(float(entry["score"]), entry["profile_id"]) for entry in part.entries]
+    if not 0 <= part.partition <= 0xFFFF or any(type(who) is not str for _, who in ranked):
+        raise ValueError("not of a partition, or not of people")
+    return Partial(event, part)

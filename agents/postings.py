@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from agents.context import Context
 from agents.intake import by_partition, rounds
 from agents.lists import list_records, partial_record, settle
@@ -57,7 +59,7 @@ class PostingsAgent:
         refused: list[Refused] = []
         for event in events:
             try:
-                postings.append(decode(event))
+                postings.append(decode(event, self._context.state.match.dim))
             except (ValueError, IndexError) as error:
                 refused.append((event, InvalidField(f"Not a posting: {type(error).__name__}.")))
         return postings, refused
@@ -116,10 +118,14 @@ class PostingsAgent:
         return latest
 
 
-def decode(event: Any) -> Posting:
-    """A fan-out record; raises ValueError or IndexError if it is not one."""
+def decode(event: Any, dim: int) -> Posting:
+    """A fan-out record with a vector of length `dim`; raises ValueError or IndexError if it is
+    not one.
+    """
     message = event.message
-    job_id = message.key.decode()
+    job_id = (message.key or b"").decode()
+    if not job_id:
+        raise ValueError("no key")
     stamp = round(message.timestamp * 1000)
     if message.value is None:
         offset, _, counter = (header(message, "job_version") or b"").partition(b":")
@@ -127,7 +133,7 @@ def decode(event: Any) -> Posting:
         raw = row.pack()
     else:
         raw = message.value
-        row = _unpack(raw)
+        row = _unpack(raw, dim)
     why = Notice(
         (header(message, "cause") or b"job_posted").decode(),
         int(header(message, "origin_ts") or stamp),
@@ -137,11 +143,15 @@ def decode(event: Any) -> Posting:
     return Posting(event, job_id, row, raw, why)
 
 
-def _unpack(value: bytes) -> PostingRow:
+def _unpack(value: bytes, dim: int) -> PostingRow:
     try:
-        return PostingRow.unpack(value)
+        row = PostingRow.unpack(value)
     except Exception as error:
         raise ValueError("unreadable") from error
+    # it is stored before it is indexed: nothing that the next start could not index
+    if not row.died and (len(row.vector) != dim or type(orjson.loads(row.card)) is not dict):
+        raise ValueError("of another encoder, or without its card")
+    return row
 
 
 def _held(job_id: str, row: PostingRow) -> IndexedJob:
