@@ -53,7 +53,7 @@ class CandidatesAgent:
         await self._context.outputs.refuse(refused)
         for chunk in _by_job(partials, CHUNK_JOBS):
             groups = by_partition(chunk, lambda p: int(p.event.message.partition))
-            async with self._context.lists_lock:
+            async with self._context.locks.lists:
                 await all_of(self._apply(partition, group) for partition, group in groups.items())
 
     async def _apply(self, partition: int, partials: list[Partial]) -> None:

@@ -3,111 +3,77 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-import numpy as np
-
+from agents.vectors import TextVectors
+from matcher_stream.config.contract import TopicNames
 from matcher_stream.config.settings import Settings
-from matcher_stream.config.topics import TopicNames
-from matcher_stream.runtime import metrics
 from matcher_stream.runtime.fence import Fence
+from matcher_stream.runtime.flow import Reader
 from matcher_stream.runtime.outputs import Outputs
-from models.encoding.embedder import Embedder
 from models.ranking.event_bodies import Versions
-from models.ranking.ranker import Ranker
-from models.reading.text import TEXT_VERSION
-from models.search.arrays import Vector
-from models.search.matrix import quantise
 from models.vetting.outcome import Gate
 from tables.state import State
 
 T = TypeVar("T")
-Kind = Literal["query", "passage"]
-RECENT_TEXTS = 50_000
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class Locks:
+    """One writer per partition number follows from one lock per worker (ADR 0002).
+
+    Whoever needs several takes them in this order.
+
+    Attributes:
+        people: Held from index insert to awaited output by whoever changes people or postings.
+        jobs: The same for the jobs table and its fan-out.
+        lists: The same for the lists of candidates.
+    """
+
+    people: asyncio.Lock = field(default_factory=asyncio.Lock)
+    jobs: asyncio.Lock = field(default_factory=asyncio.Lock)
+    lists: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """The parts of one worker.
 
     Attributes:
-        people_lock: Held from index insert to awaited output by whoever changes people or
-            postings; one writer per partition number follows from one lock per worker.
-        jobs_lock: The same for the jobs table and its fan-out.
-        lists_lock: The same for the lists of candidates.
+        settings: The process's settings.
+        names: Every topic's name.
+        app: The Faust app.
+        fence: Who may write; effects ask it themselves.
+        outputs: Sends records.
+        state: Tables and indexes.
+        versions: What an event says of the rules behind it.
+        gate: Vets ads.
+        vectors: Embeds texts.
+        locks: Who may change what.
+        scoring: The thread of the indexes: a matrix never changes under a product.
+        inputs: Readers of what others wait for; background work gives way to them.
     """
 
     settings: Settings
     names: TopicNames
     app: Any
     fence: Fence
-    state: State
     outputs: Outputs
-    ranker: Ranker
+    state: State
     versions: Versions
     gate: Gate
-    encoder: Future[Embedder]
-    people_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    jobs_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    lists_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    encode_thread: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "encode"))
-    score_thread: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "score"))
-    #: Events that wait in each agent, by agent; set when the agents are registered.
-    backlog: Callable[[], int] = lambda: 0
-    _recent: OrderedDict[bytes, Vector] = field(default_factory=OrderedDict)
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """The topics that the agents read."""
-        return self.names.read
+    vectors: TextVectors
+    locks: Locks = field(default_factory=Locks)
+    scoring: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "score"))
+    inputs: list[Reader] = field(default_factory=list)
 
     async def score(self, function: Callable[..., T], *args: Any) -> T:
         """Run a question to the indexes in the scoring thread."""
-        return await asyncio.get_running_loop().run_in_executor(self.score_thread, function, *args)
+        return await asyncio.get_running_loop().run_in_executor(self.scoring, function, *args)
 
-    def text_hash(self, text: str, kind: Kind) -> bytes:
-        """What makes two encoder inputs the same: text, kind, text rules and encoder version."""
-        source = f"{self.versions.encoder}\0{TEXT_VERSION}\0{kind}\0{text}"
-        return hashlib.blake2b(source.encode("utf-8", "replace"), digest_size=16).digest()
-
-    async def embed(
-        self, texts: Sequence[tuple[bytes, str]], kind: Kind, known: dict[bytes, Vector]
-    ) -> dict[bytes, Vector]:
-        """float16 vectors by text hash; a text whose vector is known is not encoded again.
-
-        Args:
-            texts: (hash, text) pairs, repeats allowed.
-            kind: ``query`` for people, ``passage`` for jobs.
-            known: Vectors that stand in tables already, by hash.
-        """
-        vectors = dict(known)
-        missing: dict[bytes, str] = {}
-        for digest, text in texts:
-            if digest in vectors:
-                continue
-            if (recent := self._recent.get(digest)) is not None:
-                vectors[digest] = recent
-            else:
-                missing[digest] = text
-        if missing:
-            encoder = await asyncio.wrap_future(self.encoder)
-            rows = await asyncio.get_running_loop().run_in_executor(
-                self.encode_thread, encoder.encode, list(missing.values()), kind
-            )
-            for digest, row in zip(missing, quantise(np.asarray(rows)), strict=True):
-                vectors[digest] = self._remember(digest, row)
-            metrics.EMBEDDED.labels(kind).inc(len(missing))
-        metrics.REUSED.labels(kind).inc(len(texts) - len(missing))
-        return vectors
-
-    def _remember(self, digest: bytes, vector: Vector) -> Vector:
-        kept = vector.copy()  # a view would keep its whole batch alive
-        self._recent[digest] = kept
-        if len(self._recent) > RECENT_TEXTS:
-            self._recent.popitem(last=False)
-        return kept
+    def backlog(self) -> int:
+        """Events that were fetched and wait in the inputs' agents."""
+        return sum(reader.backlog for reader in self.inputs)

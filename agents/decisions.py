@@ -27,7 +27,7 @@ class DecisionsAgent:
     async def apply(self, intake: Intake[Decision]) -> None:
         """Carry a batch out in order."""
         await settle_refused(self._context, intake)
-        async with self._context.jobs_lock:
+        async with self._context.locks.jobs:
             for item in intake.items:
                 await self._apply(item)
 

@@ -57,7 +57,7 @@ async def note_shown(context: Context, partition: int, item: WorkItem, event: An
     shown: Counter[str] = Counter()
     for part in parts:
         shown.update(part["counts"])
-    async with context.jobs_lock:
+    async with context.locks.jobs:
         counts = await _end_epoch(context, partition, known.get("counts", {}), shown, event)
     fact = {"as_of": item.as_of, "counts": counts}
     await _write_fact(context, partition, EXPOSURE, fact, event)
@@ -98,5 +98,5 @@ def _fact(context: Context, partition: int, key: bytes) -> dict[str, Any]:
 async def _write_fact(
     context: Context, partition: int, key: bytes, fact: dict[str, Any], event: Any
 ) -> None:
-    async with context.people_lock:  # whose owner writes this table
+    async with context.locks.people:  # whose owner writes this table
         await context.state.tables.meta.write(partition, {key: pack_shown(fact)}, [event])

@@ -29,7 +29,7 @@ class FeedbackAgent:
     async def apply(self, intake: Intake[Feedback]) -> None:
         """Carry a batch out, one person's feedback one by one."""
         await settle_refused(self._context, intake)
-        async with self._context.people_lock:
+        async with self._context.locks.people:
             for batch in rounds(intake.items, lambda item: item.key):
                 groups = by_partition(batch, lambda item: item.partition)
                 await all_of(self._apply(p, items) for p, items in groups.items())

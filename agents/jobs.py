@@ -70,13 +70,13 @@ class JobsAgent:
                 continue
             standing_jobs.append(item.value)
             text = job_text(item.value)
-            digest = item.text_hash = self._context.text_hash(text, "passage")
+            digest = item.text_hash = self._context.vectors.hash(text, "passage")
             old = self._context.state.job(item.partition, item.key)
             if old is not None and old.text_hash == digest and len(old.vector):
                 known[digest] = old.vector
             texts.append((digest, text))
         batch.verdicts = await asyncio.to_thread(self._vet, standing_jobs)
-        batch.vectors = await self._context.embed(texts, "passage", known)
+        batch.vectors = await self._context.vectors.embed(texts, "passage", known)
         return batch
 
     def _vet(self, jobs: Sequence[Job]) -> dict[bytes, Verdict]:
@@ -85,7 +85,7 @@ class JobsAgent:
     async def apply(self, batch: Vetted) -> None:
         """Carry a batch out, changes of one job one by one."""
         await settle_refused(self._context, batch.intake)
-        async with self._context.jobs_lock:
+        async with self._context.locks.jobs:
             for items in rounds(batch.intake.items, lambda item: item.key):
                 await self._apply(items, batch)
 
@@ -153,7 +153,7 @@ class JobsAgent:
     def _row(self, item: Item[Job], job: Job, old: JobRow | None, batch: Vetted) -> JobRow:
         ended, ends = self._ended(job, item.timestamp)
         content = content_hash(job)
-        digest = item.text_hash or self._context.text_hash(job_text(job), "passage")
+        digest = item.text_hash or self._context.vectors.hash(job_text(job), "passage")
         vector = batch.vectors.get(digest, NO_VECTOR)
         if not len(vector) and old is not None and old.text_hash == digest:
             vector = old.vector  # it ended between prepare and apply

@@ -68,7 +68,7 @@ class PostingsAgent:
         """Carry a batch out, partitions side by side."""
         postings, refused = work
         await self._context.outputs.refuse(refused)
-        async with self._context.people_lock:
+        async with self._context.locks.people:
             # one version of a job at a time: before a crash the older one may have been told
             for batch in rounds(postings, lambda posting: (posting.partition, posting.job_id)):
                 groups = by_partition(batch, lambda posting: posting.partition)

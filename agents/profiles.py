@@ -45,18 +45,18 @@ class ProfilesAgent:
             if item.value is None or why_unreadable(item.value.text, item.value.skills or ()):
                 continue
             text = person_text(item.value)
-            digest = item.text_hash = self._context.text_hash(text, "query")
+            digest = item.text_hash = self._context.vectors.hash(text, "query")
             old = self._context.state.person(item.partition, item.key)
             if old is not None and old.text_hash == digest and len(old.vector):
                 known[digest] = old.vector
             texts.append((digest, text))
-        return intake, await self._context.embed(texts, "query", known)
+        return intake, await self._context.vectors.embed(texts, "query", known)
 
     async def apply(self, work: tuple[Intake[Profile], dict[bytes, Vector]]) -> None:
         """Carry a batch out, partitions side by side, changes of one person one by one."""
         intake, vectors = work
         await settle_refused(self._context, intake)
-        async with self._context.people_lock:
+        async with self._context.locks.people:
             for batch in rounds(intake.items, lambda item: item.key):
                 groups = by_partition(batch, lambda item: item.partition)
                 await all_of(self._apply(p, items, vectors) for p, items in groups.items())
@@ -96,7 +96,7 @@ class ProfilesAgent:
         self, item: Item[Profile], profile: Profile, vectors: dict[bytes, Vector]
     ) -> Change:
         context = self._context
-        digest = item.text_hash or context.text_hash(person_text(profile), "query")
+        digest = item.text_hash or context.vectors.hash(person_text(profile), "query")
         ends = effective_expiry(profile)
         row = PersonRow(
             content_hash=content_hash(profile),

@@ -129,7 +129,7 @@ def _note(context: Context, partition: int, drafts: list[_Draft]) -> None:
     people, k = context.state.match.people(partition), context.settings.top_k
     for draft in drafts:
         full = len(draft.row.jobs) == k
-        kth = draft.row.scores[-1] if full else context.ranker.threshold
+        kth = draft.row.scores[-1] if full else context.state.ranker.threshold
         people.told(draft.slot, draft.row.jobs + draft.row.similar, kth)
 
 

@@ -93,8 +93,7 @@ def register_agents(context: Context) -> None:
         name: _batcher(context, name, context.names.of(topics[name]), binding)
         for name, binding in AGENTS.items()
     }
-    waiting = [batchers[name] for name, binding in AGENTS.items() if binding.backlog]
-    context.backlog = lambda: sum(batcher.backlog for batcher in waiting)
+    context.inputs.extend(batchers[name] for name, binding in AGENTS.items() if binding.backlog)
     readers: dict[str, Reader] = {
         context.names.of(topics[name]): batcher for name, batcher in batchers.items()
     }

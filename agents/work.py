@@ -58,7 +58,7 @@ class WorkAgent:
         for event, item in items:
             partition = int(event.message.partition)
             if item.kind == "expire_job":
-                async with self._context.jobs_lock:
+                async with self._context.locks.jobs:
                     await expire_job(
                         self._context, partition, item.id or "", item.due_ms or 0, event
                     )
@@ -67,12 +67,12 @@ class WorkAgent:
                 await note_shown(self._context, partition, item, event)
                 continue
             if item.kind == "revet":
-                async with self._context.jobs_lock:
+                async with self._context.locks.jobs:
                     await self._vet_all(partition, event)
-                async with self._context.people_lock:
+                async with self._context.locks.people:
                     await self._write_meta(partition, GATE, self._context.gate.version, event)
                 continue
-            async with self._context.people_lock:
+            async with self._context.locks.people:
                 await self._with_people(partition, event, item)
 
     async def _with_people(self, partition: int, event: Any, item: WorkItem) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from agents.context import Context
 from agents.register import register_agents
+from agents.vectors import TextVectors
 from matcher_stream import timers
 from matcher_stream.config.contract import TopicNames, TopicSpec, internal_specs, topic_specs
 from matcher_stream.config.settings import Settings, get_settings
@@ -74,7 +75,7 @@ def _load_encoder(context: Context) -> None:
         die(str(error))
     metrics.START_SECONDS.labels("model").set(time.monotonic() - started)
     log.info("Encoder %s is ready in %.2f s", encoder.version, time.monotonic() - started)
-    context.encoder.set_result(encoder)
+    context.vectors.encoder.set_result(encoder)
 
 
 def make_app(settings: Settings) -> MatcherApp:
@@ -109,10 +110,9 @@ def _make_context(app: Any, settings: Settings, app_id: str, version: str) -> Co
         fence=fence,
         state=State(tables, ranker, settings.top_k, settings.hired_pauses),
         outputs=Outputs(app, fence),
-        ranker=ranker,
         versions=Versions(version, ranker.version, settings.epoch),
         gate=Gate(settings.vetting),
-        encoder=encoder,
+        vectors=TextVectors(encoder, version),
     )
 
 

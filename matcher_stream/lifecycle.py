@@ -22,14 +22,14 @@ class MatcherHooks(RebalanceHooks):
     TASK = "index build"
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context, context.reads)
+        super().__init__(context, context.names.read)
         self._context = context
         self._phases = Phases()
 
     async def finish(self) -> None:
         """Wait for batches in flight; if all of them finished, the indexes equal the tables."""
         context = self._context
-        locks = (context.people_lock, context.jobs_lock, context.lists_lock)
+        locks = (context.locks.people, context.locks.jobs, context.locks.lists)
         if await all_free(locks, context.settings.session_timeout / 2):
             context.state.mark_synced()
         else:
@@ -43,10 +43,10 @@ class MatcherHooks(RebalanceHooks):
         """Index what these partitions hold."""
         context = self._context
         self._phases.recovered()
-        encoder = await asyncio.wrap_future(context.encoder)
+        encoder = await asyncio.wrap_future(context.vectors.encoder)
         context.state.prepare(encoder.dim)
         started = time.monotonic()
-        async with context.people_lock, context.jobs_lock:
+        async with context.locks.people, context.locks.jobs:
             await context.score(context.state.rebuild, partitions)
         metrics.START_SECONDS.labels("index").set(time.monotonic() - started)
         metrics.PEOPLE.set(context.state.match.count_people())

@@ -22,7 +22,7 @@ def register(context: Context) -> None:
 def readiness(context: Context) -> dict[str, Any]:
     """Whether this worker does its work, and how far its start has got."""
     open_now = context.fence.is_open
-    loaded = context.encoder.done()
+    loaded = context.vectors.encoder.done()
     return {
         "ready": open_now and loaded,
         "encoder": "ready" if loaded else "loading",

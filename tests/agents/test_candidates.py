@@ -101,7 +101,9 @@ async def test_a_batch_of_parts_is_one_event(cluster: Cluster) -> None:
     assert _lists(cluster) == [["ana", "beto", "carmen"]]
 
 
-async def test_the_best_of_all_partitions_are_ranked_and_cut_at_k(make_cluster: MakeCluster) -> None:
+async def test_the_best_of_all_partitions_are_ranked_and_cut_at_k(
+    make_cluster: MakeCluster,
+) -> None:
     cluster = make_cluster(top_k=2)
     _partial(cluster, "zoe", partition=0, score=0.5)
     _partial(cluster, "beto", partition=1, score=0.9)

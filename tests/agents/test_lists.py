@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from hypothesis import given, settings
@@ -110,14 +111,15 @@ async def test_while_inputs_wait_lists_go_out_by_budget_the_longest_waiting_firs
     await _ask(cluster, profile("ana", MASON))  # waits for the list of obra
     await _village_without_refresh(cluster, "cocina")
     await _ask(cluster, profile("carmen", COOK))  # cocina, and obra if it were not her last place
-    cluster.worker.context.backlog = lambda: 7
+    busy: Any = SimpleNamespace(backlog=7)
+    cluster.worker.context.inputs.append(busy)
     sent = len(list(cluster.broker.records(cluster.names.candidates_partial)))
     await _refresh(cluster, "ana")
     fresh = list(cluster.broker.records(cluster.names.candidates_partial))[sent:]
     assert len(fresh) == 1
     assert "ana" not in rows(cluster, "pending")
     assert "carmen" in rows(cluster, "pending"), "her lists have waited less"
-    cluster.worker.context.backlog = lambda: 0
+    cluster.worker.context.inputs.clear()
     await _refresh(cluster, "ana")
     assert rows(cluster, "pending") == {}
 

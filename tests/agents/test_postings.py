@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from schemas.base import DAY_MS
 from tables.rows import PostingRow
 from tests.agents.conftest import MakeCluster
 from tests.support.harness import Cluster, Record, at, dies, here, phases, rows

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any, cast
 
-import faust
 import pytest
 
+from agents.context import Context
 from agents.register import AGENTS, register_agents, topics_of
 from matcher_stream.config.catalogue import READ, Catalogue
-from matcher_stream.config.contract import TopicNames
 from matcher_stream.config.settings import Settings
 from matcher_stream.runtime.batcher import Batcher
-from matcher_stream.runtime.fence import Fence
+from tests.support.harness import MemoryBroker, MemoryWorker
 
 SETTINGS = Settings(batch_events=16, lookahead_events=64, candidates_interval=0.5)
 
 
-def _context() -> Any:
-    app = faust.App("matcher-test", broker="kafka://127.0.0.1:1")
-    names = TopicNames(SETTINGS, "matcher-test")
-    fence = Fence(lambda: 1, SETTINGS.session_timeout)
-    return SimpleNamespace(app=app, names=names, settings=SETTINGS, fence=fence)
+def _context() -> Context:
+    broker = MemoryBroker(SETTINGS.partitions)
+    return MemoryWorker(broker, SETTINGS, range(SETTINGS.partitions), {}).context
 
 
 def test_every_topic_read_has_its_agent() -> None:

@@ -88,8 +88,8 @@ class Group:
 
 def hurry(app: Any) -> None:
     """Let an app wait for work in flight for a moment only."""
-    quick = {"session_timeout": 0.02}
-    app.context.settings = app.context.settings.model_copy(update=quick)
+    settings = app.context.settings.model_copy(update={"session_timeout": 0.02})
+    object.__setattr__(app.context, "settings", settings)  # a context never changes but here
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -150,9 +150,9 @@ async def matcher(settings: dict[str, Any], _app_modules: None) -> tuple[Any, Gr
     from matcher_stream.app import make_app
 
     app = make_app(Settings(**settings))
-    encoder: Future[Any] = app.context.encoder
+    encoder: Future[Any] = app.context.vectors.encoder
     encoder.set_result(SimpleNamespace(dim=DIM))
-    return app, Group(app, app.context.reads)
+    return app, Group(app, app.context.names.read)
 
 
 @pytest.fixture

@@ -114,7 +114,7 @@ async def test_where_all_is_well_it_begins(app: App, monkeypatch: pytest.MonkeyP
 async def test_each_app_checks_what_it_reads_and_writes(
     matcher: tuple[Any, Group], explainer: tuple[Any, Group]
 ) -> None:
-    for app, reads in ((matcher[0], matcher[0].context.reads), (explainer[0], ())):
+    for app, reads in ((matcher[0], matcher[0].context.names.read), (explainer[0], ())):
         names = app.context.names
         needed = {spec.name for spec in app.needed_topics()}
         assert {*reads, names.matches, names.explanations} <= needed

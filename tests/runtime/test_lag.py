@@ -111,7 +111,7 @@ async def test_each_app_measures_its_inputs(
     names = matcher[0].context.names
     partials = {names.candidates_partial}  # made by workers, and merged in their own time
     for app, group, inputs in (
-        (*matcher, {*matcher[0].context.reads} - partials),
+        (*matcher, {*matcher[0].context.names.read} - partials),
         (*explainer, {names.matches}),
     ):
         metrics.LAG.clear()

@@ -41,13 +41,13 @@ async def test_the_matcher_writes_only_when_its_indexes_are_built(
     app, group = matcher
     context = app.context
     caplog.set_level(logging.INFO)
-    await context.jobs_lock.acquire()  # rebuilding waits for it
+    await context.locks.jobs.acquire()  # rebuilding waits for it
     await group.give(0, 1)
     recovering = asyncio.ensure_future(group.recover())
-    await until(context.people_lock.locked)
+    await until(context.locks.people.locked)
     assert not context.fence.is_open
     assert context.state.owned == set()
-    context.jobs_lock.release()
+    context.locks.jobs.release()
     await recovering
     assert context.fence.is_open
     assert context.state.owned == {0, 1}
@@ -116,7 +116,7 @@ async def test_indexes_that_cannot_be_built_end_the_matcher(
     app, group = matcher
     encoder: Future[Any] = Future()
     encoder.set_exception(MemoryError())
-    app.context.encoder = encoder
+    app.context.vectors.encoder = encoder
     await group.give(0)
     await group.recover()
     assert ends == ["index build failed with MemoryError"]

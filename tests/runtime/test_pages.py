@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -91,7 +92,8 @@ async def test_the_explainer_serves_three_pages_and_none_of_fausts(explainer: St
 
 async def test_the_matcher_tells_how_far_its_start_has_got(matcher: Started) -> None:
     app, group = matcher
-    loaded, app.context.encoder = app.context.encoder, type(app.context.encoder)()
+    vectors = app.context.vectors
+    loaded, vectors.encoder = vectors.encoder, Future()
     async with _browser(app) as browser:
         loading = await browser.get("/ready")
         assert loading.status == 503
@@ -100,7 +102,7 @@ async def test_the_matcher_tells_how_far_its_start_has_got(matcher: Started) -> 
             False, "loading", "recovering",
         )  # fmt: skip
         assert "Cargando el modelo" in await (await browser.get("/")).text()
-        app.context.encoder = loaded
+        vectors.encoder = loaded
         assert "Recuperando los datos" in await (await browser.get("/")).text()
         await group.give(1)
         await group.recover()

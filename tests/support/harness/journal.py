@@ -48,7 +48,9 @@ def phases(cluster: Cluster, since: int = 0) -> list[str]:
             out.append(f"ack {name}")
     if phase:
         out.append("never stored: " + " ".join(sorted(phase)))
-    return [name for i, name in enumerate(out) if i == 0 or name != out[i - 1] or name[:4] != "ack "]
+    return [
+        name for i, name in enumerate(out) if i == 0 or name != out[i - 1] or name[:4] != "ack "
+    ]
 
 
 def _short(cluster: Cluster, step: Step) -> str:
@@ -81,7 +83,7 @@ def history(cluster: Cluster, table: str, key: str) -> list[bytes | None]:
 
 def encoded(cluster: Cluster) -> list[str]:
     """The texts that this worker's encoder was given."""
-    encoder: object = cluster.worker.context.encoder.result().encoder
+    encoder: object = cluster.worker.context.vectors.encoder.result().encoder
     return list(encoder.encoded)  # type: ignore[attr-defined]
 
 

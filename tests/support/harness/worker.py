@@ -8,6 +8,7 @@ from typing import Any
 
 from agents.context import Context
 from agents.register import AGENTS, topics_of
+from agents.vectors import TextVectors
 from matcher_stream.config.catalogue import READ
 from matcher_stream.config.contract import TopicNames
 from matcher_stream.config.settings import Settings
@@ -66,7 +67,7 @@ class MemoryWorker(MemoryProcess):
         self.timers = Timers(self.context)
         state = self.context.state
         self._recover(state.tables)
-        state.prepare(self.context.encoder.result().dim)
+        state.prepare(self.context.vectors.encoder.result().dim)
         state.rebuild(partitions)
         self.context.fence.open()
 
@@ -87,12 +88,10 @@ class MemoryWorker(MemoryProcess):
                 settings.hired_pauses,
             ),
             outputs=Outputs(app, fence),
-            ranker=ranker,
             versions=Versions(embedder.version, ranker.version, settings.epoch),
             gate=Gate(settings.vetting),
-            encoder=encoder,
-            encode_thread=Inline(),
-            score_thread=Inline(),
+            vectors=TextVectors(encoder, embedder.version, Inline()),
+            scoring=Inline(),
         )  # fmt: skip
 
     def topic(self, agent: str) -> str:
