@@ -89,7 +89,8 @@ class Settings(BaseSettings):
         None, description="Folder for prepared weights; empty means the user's cache folder."
     )
     encoder_precision: Literal["auto", "float32", "bfloat16"] = Field(
-        "auto", description="auto measures at start which one is faster on this CPU."
+        "auto",
+        description="auto measures which is faster here; bfloat16 is float32 where a CPU lacks it.",
     )
     top_k: int = Field(
         10, ge=1, le=100, description="Jobs in a person's ranking, people in a job's."

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
 import os
 import tempfile
 import time
@@ -20,7 +21,9 @@ from typing import Final, Literal
 
 import torch
 
-from models.hardware.cpu import bfloat16_in_hardware, cpu, usable_cores
+from models.hardware.cpu import cpu, packs, usable_cores
+
+log = logging.getLogger(__name__)
 
 Precision = Literal["auto", "float32", "bfloat16"]
 
@@ -58,20 +61,30 @@ def choose(
     folder: Path,
     shape: Sequence[int],
     measure: Callable[[Tuning], float],
+    bfloat16: bool | None = None,
 ) -> Tuning:
     """The fastest way for this machine, from the file in `folder` or by measuring now.
 
     Args:
-        precision: what the settings ask for; auto lets the measurement decide.
+        precision: what the settings ask for; auto lets the measurement decide. Where bfloat16
+            would take many times as long as float32, float32 is used: the vectors of both are of
+            one version.
         threads: cores to use; None for all usable ones.
         folder: where the answer is remembered; an unwritable one only costs the next start.
         shape: the model's dimensions, part of what the answer holds for.
         measure: seconds that a fixed amount of work takes under a tuning.
+        bfloat16: whether the hardware multiplies bfloat16; None asks it.
     """
-    cores = threads or usable_cores()
-    if torch.cuda.is_available():
-        half = precision != "float32" and torch.cuda.is_bf16_supported()
-        return Tuning("bfloat16" if half else "float32", 1, cores, _GPU_BUDGET, "cuda")
+    cores, cuda = threads or usable_cores(), torch.cuda.is_available()
+    if bfloat16 is None:
+        bfloat16 = torch.cuda.is_bf16_supported() if cuda else packs(torch.bfloat16)
+    if precision == "bfloat16" and not bfloat16:
+        log.warning("No bfloat16 products on this machine: the encoder runs in float32.")
+    if not bfloat16:
+        precision = "float32"
+    if cuda:
+        name = "float32" if precision == "float32" else "bfloat16"
+        return Tuning(name, 1, cores, _GPU_BUDGET, "cuda")
     facts = [_FORMAT, asdict(cpu()), torch.__version__, precision, cores, list(shape)]
     key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
     path = folder / f"encoder-tuning-{key}.json"
@@ -84,9 +97,7 @@ def choose(
 
 
 def _search(precision: Precision, cores: int, measure: Callable[[Tuning], float]) -> Tuning:
-    names = [precision] if precision != "auto" else ["float32"]
-    if precision == "auto" and bfloat16_in_hardware():
-        names.append("bfloat16")
+    names = [precision] if precision != "auto" else ["float32", "bfloat16"]
     best = min((Tuning(name, 1, cores, 1024) for name in names), key=measure)
     options = [best, replace(best, budget=2048)]
     if cores > 1:

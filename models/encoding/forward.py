@@ -18,6 +18,7 @@ from torch import Tensor
 
 from models.encoding.batching import Group
 from models.encoding.layers import compiled_layers
+from models.hardware.cpu import packs
 
 _PAD_ID: Final = 0  # any valid row: what a padding token computes is never read
 
@@ -36,12 +37,25 @@ class BertWeights:
 
 
 class CompactBert:
-    """The forward pass; weights are prepared once for one precision and device."""
+    """The forward pass; weights are prepared once for one precision and device.
 
-    def __init__(self, weights: BertWeights, dtype: torch.dtype, device: str = "cpu") -> None:
+    Args:
+        weights: of the encoder.
+        dtype: precision of weights and hidden states.
+        device: cpu or cuda.
+        packed: let oneDNN multiply; None where it can.
+    """
+
+    def __init__(
+        self,
+        weights: BertWeights,
+        dtype: torch.dtype,
+        device: str = "cpu",
+        packed: bool | None = None,
+    ) -> None:
         self.dtype, self.device, self.hidden = dtype, device, weights.hidden
         self._heads, self._eps = weights.heads, weights.eps
-        self._packed = device == "cpu" and torch._C._has_mkldnn
+        self._packed = device == "cpu" and (packs(dtype) if packed is None else packed)
         t = weights.tensors
         self._word = t["embeddings.word_embeddings.weight"].to(device)
         kind = t["embeddings.token_type_embeddings.weight"][0]

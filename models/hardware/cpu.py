@@ -6,6 +6,7 @@ import contextlib
 import os
 import platform
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -63,9 +64,17 @@ def usable_cores() -> int:
     return max(1, cores)
 
 
-def bfloat16_in_hardware() -> bool:
-    """Whether oneDNN has bfloat16 products for this CPU at all."""
+@cache
+def packs(dtype: torch.dtype) -> bool:
+    """Whether oneDNN packs matrices of this precision and multiplies them here: it is tried.
+
+    oneDNN refuses bfloat16 on an x86-64 CPU that has neither avx_ne_convert nor avx512bw, avx512vl
+    and avx512dq. `ONEDNN_MAX_CPU_ISA=AVX2`, set before the process starts, makes any CPU refuse.
+    """
+    one = torch.ones(16, 16, dtype=dtype)
     try:
-        return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
-    except (AttributeError, RuntimeError):
+        weight = torch.ops.mkldnn._reorder_linear_weight(one)
+        torch.ops.mkldnn._linear_pointwise(one, weight, torch.ones(16), "none", [], "")
+    except (AttributeError, RuntimeError):  # torch without oneDNN, or oneDNN without the precision
         return False
+    return True

@@ -67,11 +67,23 @@ class VectorMatrix:
     """Rows of vectors addressed by slot, growing by doubling; one thread at a time.
 
     A row of zeros, as a slot is before it is set, is empty: no query finds it.
+
+    Args:
+        dim: length of a vector.
+        capacity: slots to make room for at first.
+        dtype: precision of the shortlist; None for what is fastest here.
+        packed: let oneDNN multiply; None where it can. Neither changes an answer.
     """
 
-    def __init__(self, dim: int, capacity: int = 1024, dtype: torch.dtype | None = None) -> None:
+    def __init__(
+        self,
+        dim: int,
+        capacity: int = 1024,
+        dtype: torch.dtype | None = None,
+        packed: bool | None = None,
+    ) -> None:
         self.dim, self.n = dim, 0
-        self._dtype = dtype
+        self._dtype, self._packed = dtype, packed
         self._rows: Vector = np.zeros((-(-max(1, capacity) // ROWS) * ROWS, dim), np.float16)
         self._empty: Mask = np.ones(len(self._rows), np.bool_)
         self._centre: Tensor | None = None
@@ -238,7 +250,7 @@ class VectorMatrix:
 
         def renew(index: int) -> None:
             rows = self._rows[index * ROWS : (index + 1) * ROWS]
-            self._tiles[index] = tiles.pack(rows, centre, dtype)
+            self._tiles[index] = tiles.pack(rows, centre, dtype, self._packed)
 
         _each(renew, stale)
         prepared = tiles.prepare(half, centre, dtype)

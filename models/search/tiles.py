@@ -17,6 +17,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from models.hardware.cpu import packs
+
 ROWS: Final = 4096
 _ACCUMULATION: Final = 2.0**-23  # per addition, relative to the sum of magnitudes; twice the unit
 #: Largest relative error of rounding a product to the precision.
@@ -46,32 +48,46 @@ class Tile:
     """Rows as the product wants them; `norm` and `lost` as of Queries.
 
     Attributes:
-        packed: [ROWS, d] in oneDNN's own order.
+        rows: [ROWS, d], in oneDNN's own order if packed.
+        packed: whether oneDNN multiplies them.
         bias: dot products of the rows and the centre, float32 [ROWS].
         reach: largest |bias|.
     """
 
-    packed: Tensor
+    rows: Tensor
+    packed: bool
     bias: Tensor
     norm: float
     lost: float
     reach: float
 
 
-def pack(rows: npt.NDArray[np.float16], centre: Tensor, dtype: torch.dtype) -> Tile:
-    """Make a tile of rows [ROWS, d]; rows of zeros stay zero."""
+def pack(
+    rows: npt.NDArray[np.float16], centre: Tensor, dtype: torch.dtype, packed: bool | None = None
+) -> Tile:
+    """Make a tile of rows [ROWS, d]; rows of zeros stay zero.
+
+    Args:
+        rows: the rows.
+        centre: taken away from each.
+        dtype: what they are rounded to.
+        packed: let oneDNN multiply them; None where it can.
+    """
+    if packed is None:
+        packed = packs(dtype)
     plain = torch.from_numpy(rows).float()
     empty = ~plain.any(dim=1)
     # float16 minus such a centre is exact in float32: both are multiples of 2**-24 below 2
     moved = plain - centre
     moved[empty] = 0.0
-    packed = moved.to(dtype)
+    short = moved.to(dtype)
     bias = (moved.double() @ centre.double()).float()
     return Tile(
-        packed=_reorder(packed),
+        rows=torch.ops.mkldnn._reorder_linear_weight(short) if packed else short,
+        packed=packed,
         bias=bias,
-        norm=_longest(packed.float()),
-        lost=_longest(moved - packed.float()),
+        norm=_longest(short.float()),
+        lost=_longest(moved - short.float()),
         reach=float(bias.abs().max()) * _SAFETY,
     )
 
@@ -86,11 +102,12 @@ def prepare(half: npt.NDArray[np.float16], centre: Tensor, dtype: torch.dtype) -
 
 def product(queries: Queries, tile: Tile) -> Tensor:
     """Approximate dot products of queries and rows less `base`, [B, ROWS], rounded once."""
-    if not torch._C._has_mkldnn:
-        exact = queries.values.float() @ tile.packed.float().T + tile.bias
-        return exact.to(queries.values.dtype)
+    if not tile.packed:
+        # the bound counts on sums in float32, which torch's own bfloat16 product does not promise
+        whole = queries.values.float() @ tile.rows.float().T + tile.bias
+        return whole.to(queries.values.dtype)
     y: Tensor = torch.ops.mkldnn._linear_pointwise(
-        queries.values, tile.packed, tile.bias, "none", [], ""
+        queries.values, tile.rows, tile.bias, "none", [], ""
     )
     return y
 
@@ -124,10 +141,7 @@ def centre_of(rows: npt.NDArray[np.float16]) -> Tensor:
 @lru_cache(maxsize=1)
 def fastest_dtype() -> torch.dtype:
     """bfloat16 or float32, whichever multiplies a tile faster on this CPU: some milliseconds."""
-    try:
-        if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
-            return torch.float32
-    except (AttributeError, RuntimeError):
+    if not packs(torch.bfloat16):
         return torch.float32
     rows = np.random.default_rng(0).normal(size=(ROWS, 384)).astype(np.float16)
     return min((torch.float32, torch.bfloat16), key=lambda dtype: _seconds(rows, dtype))
@@ -142,10 +156,3 @@ def _seconds(rows: npt.NDArray[np.float16], dtype: torch.dtype) -> float:
         product(queries, tile)
         seconds.append(time.perf_counter() - start)
     return min(seconds)
-
-
-def _reorder(rows: Tensor) -> Tensor:
-    if not torch._C._has_mkldnn:
-        return rows
-    packed: Tensor = torch.ops.mkldnn._reorder_linear_weight(rows)
-    return packed

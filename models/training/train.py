@@ -103,7 +103,7 @@ class Trainer:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(recipe.tokens)
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        half = device == "cuda" or cpu.bfloat16_in_hardware()
+        half = device == "cuda" or cpu.packs(torch.bfloat16)
         generator = torch.Generator().manual_seed(recipe.seed)
         self._model = LowRankBert(
             weights,

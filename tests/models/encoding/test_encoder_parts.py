@@ -76,6 +76,46 @@ def test_the_fastest_way_is_kept_and_measured_once(tmp_path: Path) -> None:
     assert len(asked) == 2 * count
 
 
+@pytest.mark.parametrize(
+    ("precision", "bfloat16", "tried", "warnings"),
+    [
+        ("auto", True, {"float32", "bfloat16"}, 0),
+        ("auto", False, {"float32"}, 0),
+        ("bfloat16", True, {"bfloat16"}, 0),
+        ("bfloat16", False, {"float32"}, 1),
+        ("float32", True, {"float32"}, 0),
+        ("float32", False, {"float32"}, 0),
+    ],
+)
+def test_bfloat16_is_tried_only_where_the_hardware_has_it(
+    precision: autotune.Precision,
+    bfloat16: bool,
+    tried: set[str],
+    warnings: int,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    asked: list[Tuning] = []
+
+    def measure(tuning: Tuning) -> float:
+        asked.append(tuning)
+        return 1.0 if tuning.precision == "bfloat16" else 2.0
+
+    found = autotune.choose(precision, 1, tmp_path, (1,), measure, bfloat16)
+    assert {tuning.precision for tuning in asked} == tried
+    assert found.precision == min(tried)
+    assert len(caplog.records) == warnings
+    assert all("float32" in record.message for record in caplog.records)
+
+
+def test_what_one_cpu_remembers_is_not_used_by_a_lesser_one(tmp_path: Path) -> None:
+    def measure(tuning: Tuning) -> float:
+        return 1.0 if tuning.precision == "bfloat16" else 2.0
+
+    assert autotune.choose("auto", 1, tmp_path, (1,), measure, True).precision == "bfloat16"
+    assert autotune.choose("auto", 1, tmp_path, (1,), measure, False).precision == "float32"
+
+
 @pytest.mark.parametrize("content", ["", "{}", "[1]", '{"precision": 1}', "\x00"])
 def test_a_broken_file_is_measured_again(tmp_path: Path, content: str) -> None:
     autotune.choose("float32", 1, tmp_path, (1,), lambda t: t.budget)

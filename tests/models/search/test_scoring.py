@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -11,12 +11,25 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.hardware.cpu import packs
 from models.search import tiles
 from models.search.arrays import Double, Mask, Single, Slots, Vector
 from models.search.matrix import VectorMatrix, quantise
 from models.search.pairing import STEP, DotPairing, exact_dots, rounded
 
-DTYPES = [torch.float32, torch.bfloat16]
+WAYS = [
+    pytest.param(
+        dtype,
+        packed,
+        marks=pytest.mark.skipif(
+            packed and not packs(dtype), reason="oneDNN does not pack it here"
+        ),
+        id=f"{dtype}-{'packed' if packed else 'plain'}",
+    )
+    for dtype in (torch.float32, torch.bfloat16)
+    for packed in (True, False)
+]
+each_way = pytest.mark.parametrize(("dtype", "packed"), WAYS)
 DIM = 32
 
 
@@ -75,7 +88,7 @@ def brute(
     return slots[order].tolist(), scores[order].tolist()
 
 
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@each_way
 @given(
     seed=st.integers(0, 2**32 - 1),
     count=st.integers(1, 300),
@@ -86,6 +99,7 @@ def brute(
 )
 def test_topk_is_brute_force(
     dtype: torch.dtype,
+    packed: bool,
     seed: int,
     count: int,
     k: int,
@@ -94,7 +108,7 @@ def test_topk_is_brute_force(
     share: float | None,
 ) -> None:
     rng = np.random.default_rng(seed)
-    matrix = VectorMatrix(DIM, 1, dtype)
+    matrix = VectorMatrix(DIM, 1, dtype, packed)
     matrix.set(rng.permutation(count), vectors(rng, count, spread))
     queries = vectors(rng, 3, spread)
     masks = None if share is None else rng.random((3, matrix.n)) < share
@@ -104,7 +118,7 @@ def test_topk_is_brute_force(
         assert (slots.tolist(), scores.tolist()) == brute(matrix, queries[i], mask, k, floor)
 
 
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@each_way
 @given(
     seed=st.integers(0, 2**32 - 1),
     count=st.integers(1, 600),
@@ -114,10 +128,17 @@ def test_topk_is_brute_force(
     most=st.sampled_from([1e-4, 0.01, 0.3]),
 )
 def test_topk_with_evidence_is_brute_force(
-    dtype: torch.dtype, seed: int, count: int, k: int, floor: float, spread: float, most: float
+    dtype: torch.dtype,
+    packed: bool,
+    seed: int,
+    count: int,
+    k: int,
+    floor: float,
+    spread: float,
+    most: float,
 ) -> None:
     rng = np.random.default_rng(seed)
-    matrix = VectorMatrix(DIM, 1, dtype)
+    matrix = VectorMatrix(DIM, 1, dtype, packed)
     matrix.set(np.arange(count), vectors(rng, count, spread))
     queries, pairing = vectors(rng, 3, spread), Corrected.drawn(rng, 3, count, most)
     masks = rng.random((3, count)) < 0.8
@@ -126,11 +147,13 @@ def test_topk_with_evidence_is_brute_force(
         assert (slots.tolist(), scores.tolist()) == expected
 
 
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@each_way
 @pytest.mark.parametrize("count", [tiles.ROWS - 1, tiles.ROWS, 3 * tiles.ROWS + 17])
-def test_topk_is_brute_force_over_several_tiles(dtype: torch.dtype, count: int) -> None:
+def test_topk_is_brute_force_over_several_tiles(
+    dtype: torch.dtype, packed: bool, count: int
+) -> None:
     rng = np.random.default_rng(count)
-    matrix = VectorMatrix(DIM, 1, dtype)
+    matrix = VectorMatrix(DIM, 1, dtype, packed)
     matrix.set(np.arange(count), vectors(rng, count, 0.6))
     queries = vectors(rng, 4, 0.6)
     masks = rng.random((4, count)) < 0.3
@@ -140,17 +163,17 @@ def test_topk_is_brute_force_over_several_tiles(dtype: torch.dtype, count: int) 
             assert (slots.tolist(), scores.tolist()) == expected
 
 
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@each_way
 @given(
     seed=st.integers(0, 2**32 - 1),
     count=st.integers(1, 300),
     most=st.sampled_from([None, 1e-4, 0.01, 0.3]),
 )
 def test_affected_are_those_who_reach_their_threshold(
-    dtype: torch.dtype, seed: int, count: int, most: float | None
+    dtype: torch.dtype, packed: bool, seed: int, count: int, most: float | None
 ) -> None:
     rng = np.random.default_rng(seed)
-    matrix = VectorMatrix(DIM, 1, dtype)
+    matrix = VectorMatrix(DIM, 1, dtype, packed)
     matrix.set(np.arange(count), vectors(rng, count, 0.6))
     queries = vectors(rng, 3, 0.6)
     masks = rng.random((3, count)) < 0.7
@@ -167,19 +190,19 @@ def test_affected_are_those_who_reach_their_threshold(
         assert slots.tolist() == expected.tolist()
 
 
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@each_way
 @given(seed=st.integers(0, 2**32 - 1), spread=st.sampled_from([1e-3, 0.3, 3.0]))
-def test_the_error_bound_holds(dtype: torch.dtype, seed: int, spread: float) -> None:
+def test_the_error_bound_holds(dtype: torch.dtype, packed: bool, seed: int, spread: float) -> None:
     rng = np.random.default_rng(seed)
     rows = np.zeros((tiles.ROWS, DIM), np.float16)
     rows[:500] = quantise(vectors(rng, 500, spread))
     half = quantise(vectors(rng, 8, spread))
     centre = tiles.centre_of(rows)
-    tile, queries = tiles.pack(rows, centre, dtype), tiles.prepare(half, centre, dtype)
-    product = tiles.product(queries, tile)[:, :500].double().numpy()
+    tile, queries = tiles.pack(rows, centre, dtype, packed), tiles.prepare(half, centre, dtype)
+    products = tiles.product(queries, tile)[:, :500].double().numpy()
     exact = half.astype(np.float64) @ rows[:500].astype(np.float64).T
-    bound = tiles.error_bound(queries, [tile], DIM) + tiles.UNIT[dtype] * np.abs(product)
-    assert (np.abs(product + queries.base[:, None] - exact) <= bound).all()
+    bound = tiles.error_bound(queries, [tile], DIM) + tiles.UNIT[dtype] * np.abs(products)
+    assert (np.abs(products + queries.base[:, None] - exact) <= bound).all()
     assert bound.max() < 0.03
 
 
@@ -249,12 +272,12 @@ def test_the_view_cannot_be_written() -> None:
         matrix.view()[0] = 0
 
 
-def test_precisions_find_the_same() -> None:
+def test_ways_find_the_same() -> None:
     rng = np.random.default_rng(8)
     rows, queries = vectors(rng, 5000, 0.6, 384), vectors(rng, 8, 0.6, 384)
     answers = []
-    for dtype in DTYPES:
-        matrix = VectorMatrix(384, 1, dtype)
+    for dtype, packed in product((torch.float32, torch.bfloat16), (None, False)):
+        matrix = VectorMatrix(384, 1, dtype, packed)
         matrix.set(np.arange(5000), rows)
         answers.append(matrix.topk(queries, None, 20))
     for one, other in combinations(answers, 2):
