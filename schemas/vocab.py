@@ -105,7 +105,7 @@ _SHIFT_WORDS: Final[tuple[tuple[str, str], ...]] = (
 )
 _LICENCE = re.compile(r"(?<![A-Z0-9])([AB]) ?(III|II|I|[123]) ?([ABC]?)(?![A-Z0-9])")
 _NOT_LICENCE = re.compile(r"\b(BREVETE|LICENCIA|CLASE|CATEGORIA|CAT|TIPO|CONDUCIR|DE|LIC)\b")
-_NO_LICENCE = re.compile(r"^(NO|NINGUNA?|SIN|NONE|NADA)\b")
+_NO_LICENCE = re.compile(r"^(NO|NINGUN[AO]?|SIN|NONE|NADA)\b")
 _ROMAN: Final = {"1": "I", "2": "II", "3": "III"}
 
 

@@ -33,6 +33,7 @@ from schemas import vocab
         ("A3", None, None),
         ("A1 y A2", None, "A-I"),
         ("ninguna", "none", "none"),
+        ("ninguno", "none", "none"),
         ("no tengo", "none", "none"),
         ("sin brevete", "none", "none"),
         ("no requiere", "none", "none"),
