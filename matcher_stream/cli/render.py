@@ -10,8 +10,8 @@ from rich.text import Text
 
 from models.ranking.reasons import say
 from models.reading.geo import district_index, name
+from models.reading.spoken import PERIODS
 
-_PERIODS: Final = {"month": "al mes", "week": "a la semana", "day": "al día", "hour": "la hora"}
 _STATUS: Final = {
     "no_match": "todavía no hay trabajos para esta persona",
     "paused": "en pausa",
@@ -87,7 +87,7 @@ def pay(job: Mapping[str, Any]) -> str:
     if not (low or high):
         return "no dice"
     amounts = [f"{value:,.0f}".replace(",", "\u00a0") for value in (low, high) if value]
-    period = _PERIODS.get(job.get("pay_period") or "month", "")
+    period = PERIODS.get(job.get("pay_period") or "month", "")
     return f"S/ {' a '.join(dict.fromkeys(amounts))} {period}".strip()
 
 

@@ -16,27 +16,17 @@ import orjson
 
 from models.explain.numbers import plain
 from models.reading.geo import district_index, name
+from models.reading.spoken import PERIODS, spoken
 from schemas.base import LIMA
 
-FACTS_VERSION: Final = "facts-1"
+FACTS_VERSION: Final = "facts-2"
 """Changes whenever the same entry would read differently: what was explained is explained anew."""
 
 _LINK: Final = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+", re.IGNORECASE)
-_PERIODS: Final = {"month": "al mes", "week": "a la semana", "day": "al día", "hour": "la hora"}
 _MONTHS: Final = (
     "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "setiembre",
     "octubre", "noviembre", "diciembre",
 )  # fmt: skip
-WORDS: Final = {
-    "day": "de día", "night": "de noche", "rotating": "rotativo", "part_time": "de medio tiempo",
-    "weekend": "de fin de semana", "none": "ninguno",
-    "primaria": "primaria", "secundaria": "secundaria", "tecnica": "estudios técnicos",
-    "universitaria": "estudios universitarios", "es": "castellano", "qu": "quechua", "ay": "aimara",
-    "en": "inglés", "pt": "portugués",
-    "fr": "francés", "it": "italiano", "de": "alemán", "zh": "chino", "ja": "japonés",
-    "ko": "coreano", "ru": "ruso", "cni": "asháninka", "agr": "awajún", "shp": "shipibo",
-}  # fmt: skip
-"""Terms of the events as people say them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +135,9 @@ def _asks(reasons: Mapping[str, Mapping[str, Any]]) -> list[Ask]:
             if facts is not None:
                 asked = facts["min_age"] if subject == "age" else facts["asked"]
                 has = facts.get("has", "")
-                found.append(Ask(subject, _spoken(asked), _spoken(has), suffix == "ok"))
+                words = spoken(subject, asked), spoken(subject, has)
+                found.append(Ask(subject, *words, met=suffix == "ok"))
     return found
-
-
-def _spoken(value: Any) -> str:
-    if isinstance(value, list):
-        words = [_spoken(item) for item in value]
-        return " y ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-    return WORDS.get(value, str(value))
 
 
 def _place(card: Mapping[str, Any]) -> str:
@@ -166,7 +150,7 @@ def _pay(card: Mapping[str, Any]) -> str:
     stated = [value for value in (low, high) if value]
     if not stated:
         return ""
-    period = _PERIODS[card.get("pay_period") or "month"]
+    period = PERIODS[card.get("pay_period") or "month"]
     if len(stated) == 2 and low != high:
         return f"de S/ {amount(stated[0])} a S/ {amount(stated[1])} {period}"
     return f"S/ {amount(stated[0])} {period}"

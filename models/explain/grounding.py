@@ -10,6 +10,7 @@ from typing import Any, Final
 from models.explain.numbers import ARTICLES, fold, scan
 from models.explain.prompt import OPENERS
 from models.reading.districts import DISTRICTS
+from models.reading.spoken import WORDS
 
 MAX_SENTENCES: Final = 6
 MAX_SENTENCE_CHARS: Final = 220
@@ -126,13 +127,14 @@ _FORBIDDEN: Final = re.compile(
     r"|seleccionad[oa])\b"
 )
 _PAY: Final = frozenset({"paga", "paga_que_pides"})
+_LANGUAGES: Final = tuple(fold(name).split()[0] for name in WORDS["language"].values())
 _TOPICS: Final[tuple[tuple[tuple[str, ...], frozenset[str]], ...]] = (
     (("pag", "sueld", "salari", "ganar", "ganas", "soles", "remunera"), _PAY),
     (("km", "kilomet", "cerca", "lejos"), frozenset({"distancia"})),
     (("distrit",), frozenset({"distancia", "lugar"})),
     (("mudar", "mudan"), frozenset({"distancia"})),
     (("brevete", "licencia", "conduc"), frozenset({"brevete"})),
-    (("quechua", "aimara", "castellano", "ingles", "idioma", "habl"), frozenset({"idioma"})),
+    (("idioma", "habl", *_LANGUAGES), frozenset({"idioma"})),
     (("edad",), frozenset({"edad"})),
     (("anos",), frozenset({"edad", "experiencia"})),
     (("estudi", "secundari", "primari", "universi", "certificad"), frozenset({"estudios"})),

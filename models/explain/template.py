@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from models.explain.facts import Ask, MatchFacts, amount
+from models.reading.spoken import listed
 
 TEMPLATE_VERSION: Final = "template-1"
 
@@ -26,14 +27,14 @@ def _sentences(facts: MatchFacts) -> Iterator[str]:
             yield _met(ask)
     missing = [_wanted(ask) for ask in facts.asks if not ask.met]
     if missing:
-        yield f"También piden {_listed(missing)}. No nos dijiste si cumples."
+        yield f"También piden {listed(missing)}. No nos dijiste si cumples."
     if facts.experience:
         yield f"Piden {_years(facts.experience)} de experiencia."
     if facts.vacancies and facts.vacancies > 1:
         yield f"Hay {facts.vacancies} puestos."
     if facts.until:
         yield f"Postula hasta el {facts.until}."
-    yield f"Lleva {_listed(_to_bring(facts))}."
+    yield f"Lleva {listed(_to_bring(facts))}."
 
 
 def _where(facts: MatchFacts) -> Iterator[str]:
@@ -100,9 +101,3 @@ def _years(years: float) -> str:
         months = round(years * 12)
         return "un mes" if months == 1 else f"{months} meses"
     return "1 año" if years == 1 else f"{amount(years)} años"
-
-
-def _listed(things: list[str]) -> str:
-    if len(things) < 2:
-        return things[0]
-    return f"{', '.join(things[:-1])} y {things[-1]}"

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from models.ranking import attrs
 from models.ranking.attrs import JobAttrs, PersonAttrs
 from models.reading.geo import distances, name
+from models.reading.spoken import spoken
 
 _ASKED: Final = (
     (attrs.LICENCE, "licence"),
@@ -141,23 +142,11 @@ _SENTENCES: Final = {
     "pay_ok": "pagan S/ {monthly} al mes y pides S/ {wish}",
     "pay_ask": "no dicen cuánto pagan",
 }
-_WORDS: Final[dict[Any, str]] = {
-    "day": "de día", "night": "de noche", "rotating": "rotativo", "part_time": "medio tiempo",
-    "weekend": "fines de semana", "tecnica": "técnica", "es": "castellano", "qu": "quechua",
-    "ay": "aimara", "en": "inglés", "pt": "portugués", "cni": "asháninka", "agr": "awajún",
-    "shp": "shipibo",
-}  # fmt: skip
 
 
 def say(reason: Mapping[str, Any]) -> str:
     """One reason in plain Spanish."""
+    subject = reason["code"].partition("_")[0]
     return _SENTENCES[reason["code"]].format_map(
-        {key: _spoken(value) for key, value in reason["facts"].items()}
+        {key: spoken(subject, value) for key, value in reason["facts"].items()}
     )
-
-
-def _spoken(value: Any) -> str:
-    """A fact as people say it."""
-    if isinstance(value, list):
-        return ", ".join(_spoken(item) for item in value)
-    return _WORDS.get(value, str(value))

@@ -239,6 +239,7 @@ def test_what_the_fields_say_is_believed(text: str, cited: list[str]) -> None:
         ("Puedes ver más en www.x.pe.", ["puesto"], "forbidden_word"),
         ("Puedes hablar quechua y lo hablas.", ["idioma"], "claims_what_was_not_said"),
         ("Te ponen en planilla.", ["puesto"], "claim_without_field"),
+        ("Necesitan portugués o asháninka.", ["puesto"], "claim_without_field"),
         ("Está muy cerca.", ["puesto"], "claim_without_field"),
         ("Este puesto es para ti.", ["inventado"], "unknown_field"),
         ("Este puesto es para ti.", [], "unknown_field"),

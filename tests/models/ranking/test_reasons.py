@@ -121,7 +121,7 @@ def test_any_pair_of_cases_has_reasons_that_agree(data: st.DataObject) -> None:
 
 def test_sentences_are_plain_spanish() -> None:
     (reason,) = told({"languages": ["qu", "ay"]}, {"languages": ["qu", "ay"]})
-    assert say(reason) == "hablas lo que piden: aimara, quechua"
+    assert say(reason) == "hablas lo que piden: aimara y quechua"
     (reason,) = told({}, {"shift": "night"})
     assert say(reason) == "el horario es de noche"
     (reason,) = told({"ubigeo": COMAS}, {"ubigeo": OLIVOS})
