@@ -89,7 +89,7 @@ async def test_a_worker_that_was_evicted_builds_its_indexes_anew(
     assert _indexed(caplog) == ["2 of 2", "2 of 2"]
 
 
-@pytest.mark.parametrize("lock", ["people_lock", "jobs_lock", "lists_lock"])
+@pytest.mark.parametrize("lock", ["people", "jobs", "lists"])
 async def test_a_batch_that_does_not_finish_costs_its_indexes(
     matcher: Started, caplog: pytest.LogCaptureFixture, lock: str
 ) -> None:
@@ -98,7 +98,7 @@ async def test_a_batch_that_does_not_finish_costs_its_indexes(
     _persist(app, 5)
     await group.give(0, 1)
     await group.recover()
-    held = getattr(app.context, lock)
+    held = getattr(app.context.locks, lock)
     await held.acquire()
     hurry(app)
     await group.take_away()
