@@ -8,7 +8,7 @@ compared alone and in columns comes out the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -17,6 +17,8 @@ import numpy as np
 
 from models.reading.geo import district_index
 from models.reading.occupations import occupations_of
+from models.reading.text import CARD_FIELDS
+from schemas.base import Event
 from schemas.job import Job
 from schemas.profile import Profile
 from schemas.vocab import EDUCATION, LANGUAGES, LICENCE_COVERS, LICENCES, NO_LICENCE, SHIFTS
@@ -49,6 +51,9 @@ _ANY_SHIFT: Final = sum(_SHIFT_BITS.values())
 _ANY_LANGUAGE: Final = sum(_LANGUAGE_BITS.values())
 ALL: Final = _ANY_LICENCE | _ANY_LEVEL | _ANY_SHIFT | _ANY_LANGUAGE | _ONSITE
 """What somebody has who states nothing."""
+
+PERSON_FIELDS: Final = tuple(Profile.model_fields)
+"""All that is kept of a person. Of a job only its card is, so what filters must be in the card."""
 
 NO_AGE: Final = 255
 NO_YEARS: Final = 255
@@ -120,46 +125,52 @@ def monthly(amount: float, period: str | None) -> float:
     return float(np.float32(amount * _MONTHLY[period]))
 
 
+def _kept(event: Event | Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The fields that rows keep, None where not stated; reading any other is a KeyError at once."""
+    fields = event if isinstance(event, Mapping) else event.__dict__
+    return {name: fields.get(name) for name in names}
+
+
 def person_attrs(profile: Profile | Mapping[str, Any]) -> PersonAttrs:
     """Attributes of an accepted profile, given as model or as the dict of its fields."""
-    get = (profile if isinstance(profile, Mapping) else profile.__dict__).get
+    fields = _kept(profile, PERSON_FIELDS)
     have, stated = ALL, 0
-    if licence := get("licence"):
+    if licence := fields["licence"]:
         stated |= LICENCE
         have &= ~_ANY_LICENCE
         for held in licence.split():
             have |= sum(_LICENCE_BITS[c] for c in LICENCE_COVERS.get(held, ()))
-    if spoken := get("languages"):
+    if spoken := fields["languages"]:
         stated |= LANGUAGE
         have &= ~_ANY_LANGUAGE
         for code in spoken:
             have |= _LANGUAGE_BITS[code]
-    if level := get("education"):
+    if level := fields["education"]:
         stated |= SCHOOLING
         have &= ~_ANY_LEVEL
         have |= sum(_LEVEL_BITS[below] for below in EDUCATION[1 : EDUCATION.index(level) + 1])
-    if shifts := get("shifts"):
+    if shifts := fields["shifts"]:
         stated |= SHIFT
         have &= ~_ANY_SHIFT
         have |= _shift_bits(shifts)
-    if get("remote_only"):
+    if fields["remote_only"]:
         stated |= REMOTE
         have &= ~_ONSITE
-    age = get("age")
+    age = fields["age"]
     stated |= AGE if age is not None else 0
-    pay = monthly(get("min_pay") or 0.0, get("pay_period"))
+    pay = monthly(fields["min_pay"] or 0.0, fields["pay_period"])
     stated |= PAY if pay else 0
-    radius, relocate = get("max_distance_km"), get("relocate")
+    radius, relocate = fields["max_distance_km"], fields["relocate"]
     stated |= RELOCATE if relocate else PLACE if radius is not None else 0
     return PersonAttrs(
         have=have,
         stated=stated,
-        district=district_index(get("ubigeo"), get("place")),
+        district=district_index(fields["ubigeo"], fields["place"]),
         radius_km=float("inf") if radius is None or relocate else float(np.float32(radius)),
         min_pay=pay,
         age=NO_AGE if age is None else age,
-        years=_years(get("experience_years")),
-        occupations=occupations_of(_trade(get("text"), get("skills"))),
+        years=_years(fields["experience_years"]),
+        occupations=occupations_of(_trade(fields["text"], fields["skills"])),
     )
 
 
@@ -189,39 +200,39 @@ def _shift_bits(shifts: list[str]) -> int:
 
 def job_attrs(job: Job | Mapping[str, Any], penalty: float = 0.0) -> JobAttrs:
     """Attributes of an accepted job, given as model, as the dict of its fields or as its card."""
-    get = (job if isinstance(job, Mapping) else job.__dict__).get
+    fields = _kept(job, CARD_FIELDS)
     demand, asked = 0, 0
-    licence = get("licence")
+    licence = fields["licence"]
     if licence and licence != NO_LICENCE:
         asked |= LICENCE
         demand |= _LICENCE_BITS[licence]
-    for code in get("languages") or ():
+    for code in fields["languages"] or ():
         asked |= LANGUAGE
         demand |= _LANGUAGE_BITS[code]
-    level = get("education")
+    level = fields["education"]
     if level and level != "none":
         asked |= SCHOOLING
         demand |= _LEVEL_BITS[level]
-    if name := get("shift"):
+    if name := fields["shift"]:
         asked |= SHIFT
         demand |= _SHIFT_BITS[name]
-    remote = get("remote")
+    remote = fields["remote"]
     if remote:
         asked |= REMOTE
     elif remote is False:
         demand |= _ONSITE
-    pay = monthly(get("pay_max") or get("pay_min") or 0.0, get("pay_period"))
+    pay = monthly(fields["pay_max"] or fields["pay_min"] or 0.0, fields["pay_period"])
     asked |= PAY if pay else 0
-    min_age = get("min_age") or 0
+    min_age = fields["min_age"] or 0
     asked |= AGE if min_age else 0
     return JobAttrs(
         demand=demand,
         asked=asked,
-        district=district_index(get("ubigeo"), get("place")),
+        district=district_index(fields["ubigeo"], fields["place"]),
         remote=remote is True,
         pay=pay or float("inf"),
         min_age=min_age,
-        years=_years(get("experience_years")),
-        occupations=_title_codes(get("title") or ""),
+        years=_years(fields["experience_years"]),
+        occupations=_title_codes(fields["title"] or ""),
         penalty=penalty,
     )

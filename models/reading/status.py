@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from models.reading.language import Why, assess
@@ -47,7 +47,7 @@ def why_unreadable(text: str, skills: Sequence[str] = ()) -> Why | None:
     return None if stated.why in (None, "no_work") else said.why
 
 
-def stated_status(profile: dict[str, Any]) -> str | None:
+def stated_status(profile: Mapping[str, Any]) -> str | None:
     """Why a profile by itself takes no part in matching, or None."""
     if profile.get("consent_matching") is False:
         return "no_consent"

@@ -11,6 +11,7 @@ import orjson
 
 from schemas.base import Event, iso
 from schemas.job import Job
+from schemas.matches import JobCard
 from schemas.profile import Profile
 
 TEXT_VERSION: Final = "text-2"
@@ -27,10 +28,9 @@ _MAIL: Final = re.compile(r"[^\s@]{1,64}@[^\s@]{1,64}")
 _LINK: Final = re.compile(r"(?:https?://|www\.)\S{1,200}")
 _NUMBER: Final = re.compile(r"\+?\d(?:[ .-]?\d){7,20}")
 
-_CARD_FIELDS: Final = (
-    "title", "employer", "ubigeo", "place", "remote", "pay_min", "pay_max", "pay_period", "licence",
-    "languages", "min_age", "education", "shift", "vacancies", "experience_years",
-)  # fmt: skip
+CARD_FIELDS: Final = tuple(JobCard.model_fields)
+"""All that is kept of a job where people are: what filters must be among it."""
+_CARD_DATES: Final = ("posted_at", "expires_at")
 _CARD_TITLE_CHARS: Final = 300
 
 
@@ -93,11 +93,11 @@ def card(job: Job) -> dict[str, Any]:
     Dates are ISO 8601 in UTC. The keys are those of `schemas.JobCard`.
     """
     fields = job.__dict__
-    shown = {name: fields[name] for name in _CARD_FIELDS if fields[name] is not None}
+    shown = {name: fields[name] for name in CARD_FIELDS if fields[name] is not None}
     shown["title"] = " ".join(job.title[:_CARD_TITLE_CHARS].split())
-    for name in ("posted_at", "expires_at"):
-        if fields[name] is not None:
-            shown[name] = iso(fields[name])
+    for name in _CARD_DATES:
+        if name in shown:
+            shown[name] = iso(shown[name])
     return shown
 
 
