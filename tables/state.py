@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import orjson
 
-from models.ranking.filters import job_attrs
+from models.ranking.attrs import job_attrs
 from models.ranking.ranker import Ranker
 from models.reading.status import combined_status, stated_status
 from tables.index.dirty import DirtyLists

@@ -10,8 +10,8 @@ from matcher_stream.verify.held import Held
 from matcher_stream.verify.outputs import Sent
 from matcher_stream.verify.rankings import BruteForce, Ranked
 from matcher_stream.verify.report import Report
+from models.ranking.attrs import PersonAttrs, job_attrs, person_attrs
 from models.ranking.event_bodies import COUNTER_BITS
-from models.ranking.filters import PersonAttrs, job_attrs, person_attrs
 from models.ranking.ranker import Place
 from models.ranking.reasons import codes, reasons
 from models.reading.status import MESSAGES, wire_status

@@ -12,7 +12,7 @@ from matcher_stream.verify.inputs import Input
 from matcher_stream.verify.reading import TopicReader, flat
 from matcher_stream.verify.report import Report
 from models.ranking import duplicates
-from models.ranking.filters import job_attrs, person_attrs
+from models.ranking.attrs import job_attrs, person_attrs
 from models.ranking.ranker import ActiveJob, Person
 from models.reading.status import person_status
 from models.reading.text import card, content_hash

@@ -22,7 +22,8 @@ from pydantic import ValidationError
 
 from models.evaluation import slices
 from models.evaluation.tasks import Task
-from models.ranking.filters import eligible, job_attrs, person_attrs
+from models.ranking.attrs import job_attrs, person_attrs
+from models.ranking.filters import eligible
 from models.reading.text import card, job_text, person_text
 from models.search.arrays import Mask
 from schemas.errors import UsageError

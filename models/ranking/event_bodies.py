@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from models.ranking.filters import JobAttrs, PersonAttrs
+from models.ranking.attrs import JobAttrs, PersonAttrs
 from models.ranking.reasons import codes, reasons
 from models.reading.status import MESSAGES, wire_status
 

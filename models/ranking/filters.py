@@ -19,25 +19,11 @@ from models.ranking.attrs import (
     RELOCATE,
     JobAttrs,
     PersonAttrs,
-    job_attrs,
-    person_attrs,
 )
 from models.ranking.evidence import Side
 from models.reading.districts import DISTRICTS
 from models.reading.geo import distances
 from models.search.arrays import Mask, Slots
-
-__all__ = [
-    "JobAttrs",
-    "JobColumns",
-    "PeopleColumns",
-    "PersonAttrs",
-    "eligible",
-    "eligible_jobs",
-    "eligible_people",
-    "job_attrs",
-    "person_attrs",
-]
 
 _UNKNOWN = len(DISTRICTS)
 """Row of the distance table that is 0 km from everywhere."""

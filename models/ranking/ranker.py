@@ -18,8 +18,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from models.ranking import duplicates
+from models.ranking.attrs import JobAttrs, PersonAttrs
 from models.ranking.evidence import Side, jobs_side, people_side
-from models.ranking.filters import JobAttrs, PersonAttrs, eligible
+from models.ranking.filters import eligible
 from models.search.arrays import Double, Vector
 from models.search.pairing import STEP, exact_dots, rounded
 

@@ -13,8 +13,9 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from models.ranking.attrs import JobAttrs, PersonAttrs
 from models.ranking.event_bodies import JobVersion
-from models.ranking.filters import JobAttrs, JobColumns, PersonAttrs, eligible_jobs
+from models.ranking.filters import JobColumns, eligible_jobs
 from models.search.arrays import Mask, Vector
 from models.search.matrix import VectorMatrix
 

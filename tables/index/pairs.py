@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.ranking.attrs import JobAttrs
 from models.ranking.evidence import Side, jobs_side, people_side
-from models.ranking.filters import JobAttrs
 from models.ranking.ranker import Ranker
 from models.search.arrays import Double, Slots, Vector
 from tables.index.jobs import JobIndex

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ranking.filters import JobAttrs, PeopleColumns, PersonAttrs, eligible_people
+from models.ranking.attrs import JobAttrs, PersonAttrs
+from models.ranking.filters import PeopleColumns, eligible_people
 from models.search.arrays import Mask, Vector
 from models.search.matrix import VectorMatrix
 

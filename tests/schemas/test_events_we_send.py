@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import orjson
 
+from models.ranking.attrs import job_attrs, person_attrs
 from models.ranking.event_bodies import (
     RankedJob,
     Versions,
@@ -13,7 +14,6 @@ from models.ranking.event_bodies import (
     matches_event,
     merge_partials,
 )
-from models.ranking.filters import job_attrs, person_attrs
 from models.reading.text import canonical, card
 from schemas import CandidateEntry, Job, Matches, Profile, validate
 

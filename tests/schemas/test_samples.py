@@ -7,7 +7,8 @@ from importlib import resources
 
 import orjson
 
-from models.ranking.filters import eligible, job_attrs, person_attrs
+from models.ranking.attrs import job_attrs, person_attrs
+from models.ranking.filters import eligible
 from models.reading.districts import DISTRICTS
 from models.reading.geo import district_index
 from schemas import Job, Profile, parse_job, parse_profile

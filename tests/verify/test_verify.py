@@ -13,7 +13,7 @@ import pytest
 from matcher_stream.verify.outputs import Sent
 from matcher_stream.verify.rankings import BruteForce, Ranked
 from matcher_stream.verify.report import Report
-from models.ranking.filters import job_attrs, person_attrs
+from models.ranking.attrs import job_attrs, person_attrs
 from models.ranking.ranker import ActiveJob, DenseRanker, Person, Place
 
 RANKER = DenseRanker(0.5)

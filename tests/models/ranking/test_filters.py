@@ -10,17 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.ranking.attrs import ALL, NO_AGE, monthly
-from models.ranking.filters import (
+from models.ranking.attrs import (
+    ALL,
+    NO_AGE,
     JobAttrs,
+    PersonAttrs,
+    job_attrs,
+    monthly,
+    person_attrs,
+)
+from models.ranking.filters import (
     JobColumns,
     PeopleColumns,
-    PersonAttrs,
     eligible,
     eligible_jobs,
     eligible_people,
-    job_attrs,
-    person_attrs,
 )
 from models.reading.districts import DISTRICTS
 from models.reading.geo import district_index

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.ranking.filters import eligible, job_attrs, person_attrs
+from models.ranking.attrs import job_attrs, person_attrs
+from models.ranking.filters import eligible
 from models.ranking.reasons import CODES, codes, reasons, say
 from models.reading.text import card
 from schemas import Job, Profile, Reason, validate

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.ranking.filters import job_attrs
+from models.ranking.attrs import job_attrs
 from models.reading.text import (
     MAX_CHARS,
     canonical,
