@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 import pytest
 
+from agents import jobs, profiles
 from matcher_stream import timers as timers_module
 from matcher_stream.runtime import metrics
 from schemas.base import LIMA
@@ -24,15 +25,14 @@ DAY = 86_400.0
 
 
 class Clock:
-    """All the clocks that timers and the broker look at, in one hand."""
+    """All the clocks that timers, the broker and agents look at, in one hand."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.seconds = 1_000_000.0
         self._began = self.seconds
-        patch.setattr(timers_module, "time", self)
+        for module in (timers_module, broker_module, metrics, jobs, profiles):
+            patch.setattr(module, "time", self)
         patch.setattr(timers_module, "datetime", self)
-        patch.setattr(broker_module, "time", self)
-        patch.setattr(metrics, "time", self)
         patch.setattr(metrics, "_last_progress", {})
 
     def monotonic(self) -> float:

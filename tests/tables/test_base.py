@@ -47,7 +47,7 @@ class Process:
         self.generation = 1
         self.fence = Fence(lambda: self.generation, session_timeout=3600.0)
         self.fence.open()
-        self._options = {"store": f"{store}://", "datadir": str(folder)}
+        self._options: dict[str, Any] = {"store": f"{store}://", "datadir": str(folder)}
         self.shelves = self.open()
 
     def open(self) -> Shelves:
@@ -163,8 +163,8 @@ async def test_what_the_changelog_refuses_is_not_written_here(
             raise OSError("no space left")
 
     if when == "storing":
-        monkeypatch.setattr(process, "producer", None)
-        process.shelves.books.app._producer = Refusing(process.broker, refuse)
+        refusing_later = Refusing(process.broker, refuse)
+        monkeypatch.setattr(process.books.app, "_producer", refusing_later)
     else:
         send = process.producer.send
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from models.ranking.attrs import ALL, JobAttrs, PersonAttrs, job_attrs, person_attrs
+from models.ranking.attrs import ALL, ATTRS_VERSION, JobAttrs, PersonAttrs, job_attrs, person_attrs
 from models.reading.status import stated_status
 from schemas.errors import EnvironmentFailure
 from tables import rows
@@ -169,7 +169,7 @@ def test_the_end_of_a_job_agrees_with_the_row(row: JobRow) -> None:
 @given(row=_PERSONS)
 def test_attributes_of_other_rules_are_made_anew_for_a_person(row: PersonRow) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(attributes, "ATTRS_VERSION", attributes.ATTRS_VERSION - 1)
+        patch.setattr(attributes, "ATTRS_VERSION", ATTRS_VERSION - 1)
         raw = row.pack()
     assert rows.person_header(raw).attrs is None
     assert PersonRow.unpack(raw).attrs == person_attrs(row.profile)
@@ -179,7 +179,7 @@ def test_attributes_of_other_rules_are_made_anew_for_a_person(row: PersonRow) ->
 @given(row=_POSTINGS)
 def test_attributes_of_other_rules_are_made_anew_for_a_posting(row: PostingRow) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(attributes, "ATTRS_VERSION", attributes.ATTRS_VERSION - 1)
+        patch.setattr(attributes, "ATTRS_VERSION", ATTRS_VERSION - 1)
         raw = row.pack()
     assert row.attrs is not None
     assert rows.posting_header(raw).attrs is None

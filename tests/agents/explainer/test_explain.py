@@ -322,8 +322,11 @@ async def test_without_a_key_nobody_is_asked(explainer: ExplainerCluster) -> Non
 
 async def test_models_wait_while_templates_are_under_way(explainer: ExplainerCluster) -> None:
     """From the first batch that is read until the last one is sent, whatever becomes of it."""
-    worker = explainer.worker
-    idle, first = worker.context.idle, explainer.publish(ranking("ana", "cocina"))
+    worker, idle = explainer.worker, explainer.worker.context.idle
+    explainer.publish(ranking("carla", "cocina"))
+    await explainer.drain()
+    assert idle.is_set()
+    first = explainer.publish(ranking("ana", "cocina"))
     _, one = await _work_of(worker, worker.agent, [first])
     assert not idle.is_set()
     second = explainer.publish(ranking("beto", "cocina"))

@@ -277,7 +277,7 @@ class ExplainerCluster:
 
     def check(self) -> None:
         """Each entry of everybody's last ranking has its one explanation; nothing else has."""
-        last = {}
+        last: dict[str, dict[str, Any] | None] = {}
         for record in self.broker.records(self.names.matches):
             _follow(last, record)
         for name, matches in last.items():
