@@ -1,4 +1,4 @@
-"""A job's list of people: merged over partitions, told when it changes, never under an old number."""
+"""A job's list of people: merged, told when it changes, never under a number that was used."""
 
 from __future__ import annotations
 

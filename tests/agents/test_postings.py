@@ -1,4 +1,4 @@
-"""Jobs as people see them: who is told, newest versions only, and graves that keep the dead dead."""
+"""Jobs as people see them: who is told, newest versions only, and graves for what is gone."""
 
 from __future__ import annotations
 

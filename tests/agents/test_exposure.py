@@ -1,0 +1,188 @@
+"""How often jobs are shown: an epoch ends once every partition was heard, and once only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tables.rows import PostingRow
+from tests.agents.conftest import MakeCluster
+from tests.support.harness import Cluster, at, dies, here, phases, rows
+from tests.support.harness.village import ad, profile
+
+DAY, NEXT = "2099-01-01", "2099-01-02"
+
+
+@pytest.fixture
+async def village(make_cluster: MakeCluster) -> Cluster:
+    """Three people who are all shown both jobs, where nothing is free."""
+    return await _village(make_cluster)
+
+
+async def _village(make_cluster: MakeCluster) -> Cluster:
+    cluster = make_cluster(exposure=0.2, exposure_free=0.01)
+    for name in ("obra", "cocina"):
+        cluster.publish("jobs", name, ad(name))
+    for name in ("ana", "beto", "carmen"):
+        cluster.publish("profiles", name, profile(name))
+    await _settle(cluster)
+    return cluster
+
+
+async def _settle(cluster: Cluster) -> None:
+    """What is published is worked off; no timer brings a day of its own."""
+    for agent in ("jobs", "postings", "profiles"):
+        await cluster.run(agent)
+
+
+def _shown(cluster: Cluster, people: int, day: str = DAY, **counts: int) -> None:
+    """A partition of people tells the jobs' partition in how many rankings they are."""
+    item = {"kind": "shown", "as_of": day, "partition": people, "counts": counts}
+    cluster.publish("work", b"", item, partition=at(cluster, "obra"))
+
+
+async def _work(cluster: Cluster) -> list[str]:
+    since = here(cluster)
+    await cluster.run("work")
+    return phases(cluster, since)
+
+
+def _penalty(cluster: Cluster, job_id: str) -> float:
+    row = cluster.worker.context.state.job(at(cluster, job_id), job_id)
+    assert row is not None
+    return row.penalty
+
+
+def _version(cluster: Cluster, job_id: str) -> tuple[int, int]:
+    row = cluster.worker.context.state.job(at(cluster, job_id), job_id)
+    assert row is not None
+    return row.version
+
+
+async def test_each_partition_of_people_tells_every_owner_its_counts(village: Cluster) -> None:
+    village.tick(DAY)
+    await village.run("work")
+    told = [event for event in village.told("work", "") if event and event["kind"] == "shown"]
+    assert {event["as_of"] for event in told} == {DAY}
+    counts = {(event["partition"], frozenset(event["counts"].items())) for event in told}
+    assert len(told) == 4, "two partitions of people, two of jobs"
+    assert (at(village, "ana"), frozenset({("obra", 2), ("cocina", 2)})) in counts
+    assert (at(village, "beto"), frozenset({("obra", 1), ("cocina", 1)})) in counts
+
+
+async def test_without_exposure_nobody_counts(make_cluster: MakeCluster) -> None:
+    cluster = make_cluster()
+    cluster.tick(DAY)
+    await cluster.run("work")
+    assert len(list(cluster.broker.records(cluster.names.work))) == 2, "the ticks alone"
+
+
+async def test_an_epoch_ends_only_when_every_partition_was_heard(village: Cluster) -> None:
+    _shown(village, 0, obra=9)
+    assert await _work(village) == ["row:meta", "ack work"]
+    _shown(village, 0, NEXT, obra=9)
+    assert await _work(village) == ["row:meta", "ack work"], "the other one told of no such day"
+    assert _version(village, "obra") == (0, 0)
+    _shown(village, 1, NEXT)
+    assert await _work(village) == ["row:meta", "job_fanout", "row:jobs", "row:meta", "ack work"]
+    assert _penalty(village, "obra") > 0
+    assert _version(village, "obra") == (0, 1)
+    assert not village.worker.broken
+
+
+async def test_an_epoch_that_has_ended_is_not_ended_again(village: Cluster) -> None:
+    for partition in (0, 1):
+        _shown(village, partition, obra=9)
+    await _work(village)
+    before = rows(village, "jobs"), rows(village, "meta")
+    for partition in (0, 1):
+        _shown(village, partition, obra=500)
+        _shown(village, partition, "2020-01-01", obra=500)
+    assert await _work(village) == ["ack work"]
+    assert (rows(village, "jobs"), rows(village, "meta")) == before
+
+
+async def test_a_penalty_is_a_new_version_that_people_are_ranked_by(village: Cluster) -> None:
+    first = village.told("matches", "ana")[-1] or {}
+    before = {entry["job_id"]: entry["score"] for entry in first["entries"]}
+    for partition in (0, 1):
+        _shown(village, partition, obra=9)
+    await _work(village)
+    await village.drain()
+    last = village.told("matches", "ana")[-1] or {}
+    after = {entry["job_id"]: entry["score"] for entry in last["entries"]}
+    assert after.keys() == before.keys(), "nobody loses a match by it"
+    assert after["obra"] == pytest.approx(before["obra"] - _penalty(village, "obra"), abs=2e-4)
+    assert after["cocina"] == before["cocina"]
+    for raw in village.broker.last(village.names.job_fanout).values():
+        assert raw.value is not None
+        assert PostingRow.unpack(raw.value).attrs is not None
+    assert (await village.verify()).ok
+
+
+async def test_a_job_that_ended_or_waits_is_not_revived_by_it(village: Cluster) -> None:
+    village.publish("jobs", "obra", ad("obra", status="filled"))
+    village.publish("jobs", "taxi", ad("taxi", 1))
+    await _settle(village)
+    for partition in (0, 1):
+        _shown(village, partition, obra=9, taxi=9)
+    await _work(village)
+    assert (_penalty(village, "obra"), _penalty(village, "taxi")) == (0.0, 0.0)
+    assert village.broker.log(village.names.job_fanout, 0)[-1].value is None
+
+
+async def test_a_penalty_wanes_when_the_job_is_shown_no_more(village: Cluster) -> None:
+    found: list[float] = []
+    for day in ("2099-01-01", "2099-01-02", "2099-01-03"):
+        for partition in (0, 1):
+            _shown(village, partition, day, **({"obra": 9} if not found else {}))
+        await _work(village)
+        found.append(_penalty(village, "obra"))
+    assert found[0] > found[1] > found[2] > 0
+
+
+async def test_a_penalty_that_stays_raises_no_version(village: Cluster) -> None:
+    """A job in as many rankings each day comes to a count that stays."""
+    versions: list[tuple[int, int]] = []
+    for i in range(60):
+        for partition in (0, 1):
+            _shown(village, partition, f"2099-{1 + i // 28:02}-{1 + i % 28:02}", obra=4)
+        await village.run("work")
+        versions.append(_version(village, "obra"))
+    assert versions[-1] == versions[-2]
+    assert versions[1] > versions[0]
+
+
+async def test_an_edited_ad_keeps_its_penalty(village: Cluster) -> None:
+    for partition in (0, 1):
+        _shown(village, partition, obra=9)
+    await _work(village)
+    before = _penalty(village, "obra")
+    village.publish("jobs", "obra", ad("obra", 1))
+    await village.drain()
+    assert _penalty(village, "obra") == before > 0
+    copy = PostingRow.unpack(village.broker.log(village.names.job_fanout, 0)[-1].value or b"")
+    assert copy.attrs is not None
+    assert copy.attrs.penalty == before
+
+
+async def test_wherever_the_worker_dies_the_epoch_ends_the_same(make_cluster: MakeCluster) -> None:
+    """Counts and penalties are those of one epoch, not of two."""
+    outcomes: set[Any] = set()
+    for records in range(99):
+        cluster = await _village(make_cluster)
+        _shown(cluster, 0, obra=9, cocina=3)
+        _shown(cluster, 1, obra=1)
+        died = await dies(cluster, "work", records)
+        await cluster.run("work")
+        await _settle(cluster)
+        counts = rows(cluster, "meta")["exposure"]
+        outcomes.add((counts, _penalty(cluster, "obra"), _penalty(cluster, "cocina")))
+        last = (cluster.told("matches", "ana")[-1] or {})["entries"]
+        told = {entry["job_id"]: tuple(entry["job_version"]) for entry in last}
+        assert told == {job_id: _version(cluster, job_id) for job_id in ("obra", "cocina")}
+        if not died:
+            assert records >= 8, "two facts, two copies of each job, their rows, the counts"
+            break
+    assert len(outcomes) == 1

@@ -1,0 +1,289 @@
+"""What time brings: each item only if it still applies, its effects like those of any event."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import orjson
+import pytest
+
+from schemas.base import DAY_MS
+from tables.rows import AS_OF, GATE, RANKER
+from tests.agents.conftest import MakeCluster
+from tests.support.harness import Cluster, at, dies, here, phases, rows
+from tests.support.harness.village import COOK, ad, profile, said
+
+NOW = round(time.time() * 1000)
+
+
+async def _village(cluster: Cluster, *people: str) -> Cluster:
+    for name in ("obra", "cocina"):
+        cluster.publish("jobs", name, ad(name))
+    await cluster.drain()
+    for name in people:
+        cluster.publish("profiles", name, profile(name))
+    await cluster.drain()
+    return cluster
+
+
+async def _work(cluster: Cluster, partition: int, item: Any, **how: Any) -> list[str]:
+    since = here(cluster)
+    cluster.publish("work", b"", item, partition=partition, **how)
+    await cluster.run("work")
+    return phases(cluster, since)
+
+
+def _fact(cluster: Cluster, partition: int, key: bytes) -> str:
+    return cluster.worker.context.state.meta(partition, key)
+
+
+# -- what is refused ----------------------------------------------------------------------
+
+_NOT_WORK = [
+    b"{",
+    None,
+    {"kind": "holiday"},
+    {"kind": "tick", "as_of": "tomorrow"},
+    {"kind": "expire_job", "id": 7},
+    {"kind": "shown", "as_of": "2099-01-01", "counts": {"obra": -1}},
+]
+
+
+@pytest.mark.parametrize("item", _NOT_WORK)
+async def test_what_is_no_work_is_refused_with_its_coordinates(cluster: Cluster, item: Any) -> None:
+    assert await _work(cluster, 1, item) == ["work.dlq", "ack work"]
+    (letter,) = cluster.letters("work")
+    assert letter["dlq_topic"] == cluster.names.work
+    assert (letter["dlq_partition"], letter["dlq_offset"]) == ("1", "0")
+    assert rows(cluster, "meta") == {}
+
+
+@pytest.mark.parametrize("item", [{"kind": "tick"}, {"kind": "expire_job"}, {"kind": "shown"}])
+async def test_an_item_that_does_not_say_of_what_does_nothing(cluster: Cluster, item: Any) -> None:
+    assert await _work(cluster, 1, item) == ["ack work"]
+
+
+# -- expiry of people ---------------------------------------------------------------------
+
+
+def _ends(cluster: Cluster, name: str) -> int:
+    row = cluster.worker.context.state.person(at(cluster, name), name)
+    assert row is not None
+    return row.ends
+
+
+async def _until(cluster: Cluster, name: str, day: str) -> dict[str, Any]:
+    """A profile that ends on a day; its expiry as it will be due."""
+    cluster.publish("profiles", name, profile(name, valid_until=day))
+    await cluster.drain()
+    return {"kind": "expire_profile", "id": name, "due_ms": _ends(cluster, name)}
+
+
+async def test_a_profile_ends_when_its_time_has_come(cluster: Cluster) -> None:
+    await _village(cluster)
+    due = await _until(cluster, "ana", "2090-01-01")
+    assert cluster.ranking("ana") == ["obra", "cocina"]
+    assert await _work(cluster, at(cluster, "ana"), due) == [
+        "row:pending",
+        "row:people",
+        "matches",
+        "row:rankings",
+        "ack work",
+    ]
+    last = cluster.told("matches", "ana")[-1] or {}
+    assert (last["status"], last["entries"], last["cause"]) == ("expired", [], "tick")
+    await cluster.drain()
+    for job_id in ("obra", "cocina"):
+        assert (cluster.told("candidates", job_id)[-1] or {})["entries"] == []
+    assert cluster.worker.context.state.person_ends[at(cluster, "ana")] == {}
+
+
+async def test_an_expiry_that_was_due_for_another_profile_is_void(cluster: Cluster) -> None:
+    await _village(cluster)
+    due = await _until(cluster, "ana", "2090-01-01")
+    await _until(cluster, "ana", "2091-01-01")
+    assert await _work(cluster, at(cluster, "ana"), due) == ["ack work"]
+    assert cluster.ranking("ana") == ["obra", "cocina"]
+    assert await _work(cluster, 0, {**due, "id": "nobody"}) == ["ack work"]
+
+
+async def test_a_profile_without_an_end_never_expires(cluster: Cluster) -> None:
+    await _village(cluster, "ana")
+    item = {"kind": "expire_profile", "id": "ana", "due_ms": 1}
+    assert await _work(cluster, at(cluster, "ana"), item) == ["ack work"]
+
+
+async def test_an_expiry_that_comes_again_is_not_told_again(cluster: Cluster) -> None:
+    await _village(cluster)
+    due = await _until(cluster, "ana", "2090-01-01")
+    await _work(cluster, at(cluster, "ana"), due)
+    told = cluster.told("matches", "ana")
+    assert "matches" not in await _work(cluster, at(cluster, "ana"), due)
+    assert cluster.told("matches", "ana") == told
+
+
+async def test_wherever_the_worker_dies_the_expiry_is_told(make_cluster: MakeCluster) -> None:
+    for records in range(99):
+        cluster = await _village(make_cluster())
+        due = await _until(cluster, "ana", "2090-01-01")
+        cluster.publish("work", b"", due, partition=at(cluster, "ana"))
+        died = await dies(cluster, "work", records)
+        await cluster.drain()
+        last = cluster.told("matches", "ana")[-1] or {}
+        assert (last["status"], last["entries"]) == ("expired", [])
+        assert (cluster.told("candidates", "obra")[-1] or {})["entries"] == []
+        if not died:
+            assert records == 4, "pending, person, event and ranking"
+            return
+
+
+# -- the daily tick -----------------------------------------------------------------------
+
+
+async def test_a_tick_brings_its_date_once_and_never_an_older_one(cluster: Cluster) -> None:
+    await _village(cluster, "ana")
+    for day, dated in (("2099-01-02", "2099-01-02"), ("2099-01-01", "2099-01-02")):
+        await _work(cluster, 0, {"kind": "tick", "as_of": day})
+        assert _fact(cluster, 0, AS_OF) == dated
+    again = {"kind": "tick", "as_of": "2099-01-02"}
+    assert await _work(cluster, 0, again) == ["ack work"]
+
+
+async def test_old_graves_and_heads_are_swept_and_young_ones_stay(cluster: Cluster) -> None:
+    await _village(cluster, "ana")
+    cluster.publish("jobs", "obra", None)
+    await cluster.drain()
+    keep = round(cluster.settings.fanout_retention_days)
+    assert keep > 1
+    where = at(cluster, "obra")
+    for days, left in ((keep - 1, True), (keep + 1, False)):
+        item = {"kind": "tick", "as_of": f"2099-01-{10 + days}"}
+        for partition in range(cluster.settings.partitions):
+            await _work(cluster, partition, item, timestamp=NOW + days * DAY_MS)
+        assert ("obra" in rows(cluster, "postings")) is left
+        assert any(key.startswith("obra") for key in rows(cluster, "lists")) is left
+        swept = [cluster.told("candidates_partial", f"obra:{p}")[-1] is None for p in (0, 1)]
+        assert swept == [not left] * 2
+    assert "cocina" in rows(cluster, "postings"), "what stands is never swept"
+    assert any(key.startswith("cocina") for key in rows(cluster, "lists"))
+    assert cluster.broker.last(cluster.names.candidates_partial)[b"obra:0"].partition == where
+    await cluster.drain()
+    assert cluster.letters("candidates_partial") == []
+
+
+async def test_feedback_without_a_person_is_swept_after_a_week(cluster: Cluster) -> None:
+    await _village(cluster, "ana")
+    for name in ("ana", "carmen"):
+        cluster.publish("feedback", name, said(name, "obra", "dismissed"), timestamp=NOW)
+    await cluster.drain()
+    assert at(cluster, "ana") == at(cluster, "carmen")
+    for days, left in ((6, {"ana", "carmen"}), (8, {"ana"})):
+        item = {"kind": "tick", "as_of": f"2099-01-{10 + days}"}
+        await _work(cluster, at(cluster, "ana"), item, timestamp=NOW + days * DAY_MS)
+        assert set(rows(cluster, "exclusions")) == left
+
+
+async def test_the_sweep_is_told_before_the_head_goes(make_cluster: MakeCluster) -> None:
+    cluster = await _village(make_cluster(partitions=1))
+    cluster.publish("jobs", "obra", None)
+    await cluster.drain()
+    item = {"kind": "tick", "as_of": "2099-01-01"}
+    assert await _work(cluster, 0, item, timestamp=NOW + 30 * DAY_MS) == [
+        "row:meta",
+        "candidates_partial",
+        "row:postings",
+        "row:lists",
+        "ack work",
+    ]
+    assert not cluster.worker.broken
+
+
+async def test_a_sweep_cut_short_leaves_nothing_standing(make_cluster: MakeCluster) -> None:
+    """What a tick did not get to before a death, the next one does."""
+    for records in range(99):
+        cluster = await _village(make_cluster(partitions=1))
+        cluster.publish("jobs", "obra", None)
+        await cluster.drain()
+        item = {"kind": "tick", "as_of": "2099-01-01"}
+        cluster.publish("work", b"", item, timestamp=NOW + 30 * DAY_MS)
+        died = await dies(cluster, "work", records)
+        await cluster.run("work")
+        next_day = {"kind": "tick", "as_of": "2099-01-02"}
+        await _work(cluster, 0, next_day, timestamp=NOW + 31 * DAY_MS)
+        for table in ("postings", "lists"):
+            assert not any(key.startswith("obra") for key in rows(cluster, table))
+        if not died:
+            assert records == 4, "date, null, grave and head"
+            return
+
+
+# -- another ranker, another gate ---------------------------------------------------------
+
+
+async def test_another_ranker_ranks_everybody_again_and_tells_what_changed(
+    make_cluster: MakeCluster,
+) -> None:
+    cluster = await _village(make_cluster(), "ana", "beto")
+    cluster.settings = cluster.settings.model_copy(
+        update={"ranker": "dense", "score_threshold": 0.8}
+    )
+    cluster.start()
+    context = cluster.worker.context
+    assert _fact(cluster, 0, RANKER) != context.versions.ranker
+    await cluster.drain()
+    for partition in (0, 1):
+        assert _fact(cluster, partition, RANKER) == context.versions.ranker
+    for name in ("ana", "beto"):
+        last = cluster.told("matches", name)[-1] or {}
+        assert (last["cause"], last["ranker_version"]) == ("model_changed", "dense-2")
+    told = len(cluster.told("matches", "ana"))
+    await _work(cluster, at(cluster, "ana"), {"kind": "rerank"})
+    assert len(cluster.told("matches", "ana")) == told, "nothing changed since"
+
+
+async def test_another_gate_vets_every_ad_anew_and_remembers_that_it_did(
+    make_cluster: MakeCluster,
+) -> None:
+    cluster = make_cluster(vetting=False)
+    cluster.publish("jobs", "taxi", ad("taxi", 1))
+    cluster.publish("jobs", "obra", ad("obra"))
+    cluster.publish("profiles", "ana", profile("ana"))
+    await cluster.drain()
+    assert set(cluster.ranking("ana")) == {"taxi", "obra"}
+    cluster.settings = cluster.settings.model_copy(update={"vetting": True})
+    cluster.start()
+    await cluster.drain()
+    last = cluster.told("matches", "ana")[-1] or {}
+    assert (last["left"], cluster.ranking("ana")) == (["taxi"], ["obra"])
+    assert (cluster.told("review", "taxi")[-1] or {})["status"] == "held"
+    for partition in (0, 1):
+        assert _fact(cluster, partition, GATE) == cluster.worker.context.gate.version
+    assert cluster.told("review", "obra") == [None], "nothing is said of what stays as it was"
+
+
+# -- refreshes ----------------------------------------------------------------------------
+
+
+async def test_a_refresh_gives_way_to_inputs_and_makes_up_for_it(make_cluster: MakeCluster) -> None:
+    cluster = await _village(make_cluster(partials_per_second=1))
+    cluster.publish("profiles", "ana", profile("ana", COOK))
+    await cluster.run("profiles")
+    where = at(cluster, "ana")
+    cluster.worker.context.backlog = lambda: 1
+    sent = len(list(cluster.broker.records(cluster.names.candidates_partial)))
+    await _work(cluster, where, {"kind": "refresh"})
+    assert len(list(cluster.broker.records(cluster.names.candidates_partial))) == sent + 1
+    assert "ana" in rows(cluster, "pending")
+    cluster.worker.context.backlog = lambda: 0
+    await _work(cluster, where, {"kind": "refresh"})
+    assert len(list(cluster.broker.records(cluster.names.candidates_partial))) == sent + 2
+    assert rows(cluster, "pending") == {}
+
+
+async def test_good_items_beside_a_bad_one_are_all_done(cluster: Cluster) -> None:
+    for value in (b"[]", orjson.dumps({"kind": "tick", "as_of": "2099-01-01"})):
+        cluster.publish("work", b"", value, partition=0)
+    await cluster.run("work")
+    assert _fact(cluster, 0, AS_OF) == "2099-01-01"
+    assert len(cluster.letters("work")) == 1
