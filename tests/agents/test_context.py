@@ -1,109 +1,36 @@
-"""What agents share: texts embedded once, in a thread of their own, and a bounded memory of it."""
+"""The parts of a worker: one scoring thread, one backlog, nothing that changes later."""
 
 from __future__ import annotations
 
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import FrozenInstanceError, replace
+from types import SimpleNamespace
+from typing import Any
 
-import numpy as np
 import pytest
 
-from agents import context as module
-from agents.context import Context
-from tests.support.harness import Cluster, encoded
-
-TEXTS = [(bytes([i]) * 16, f"texto número {i}") for i in range(4)]
+from tests.support.harness import Cluster
 
 
-@pytest.fixture
-def context(cluster: Cluster) -> Context:
-    """The parts of a worker in memory."""
-    return cluster.worker.context
-
-
-async def test_a_text_is_encoded_once_however_often_it_comes(
-    context: Context, cluster: Cluster
-) -> None:
-    first = await context.embed([TEXTS[0], TEXTS[1], TEXTS[0]], "query", {})
-    assert len(encoded(cluster)) == 2
-    again = await context.embed([TEXTS[1], TEXTS[2]], "query", {})
-    assert len(encoded(cluster)) == 3
-    assert np.array_equal(first[TEXTS[1][0]], again[TEXTS[1][0]])
-
-
-async def test_a_vector_that_a_table_has_is_taken_from_there(
-    context: Context, cluster: Cluster
-) -> None:
-    known = np.ones(context.encoder.result().dim, np.float16)
-    vectors = await context.embed([TEXTS[0]], "passage", {TEXTS[0][0]: known})
-    assert vectors[TEXTS[0][0]] is known
-    assert encoded(cluster) == []
-
-
-async def test_nothing_to_encode_asks_for_no_encoder(context: Context) -> None:
-    """A worker may start before its encoder is loaded."""
-    context.encoder = Future()
-    assert await context.embed([], "query", {}) == {}
-
-
-async def test_vectors_are_as_the_matrix_holds_them(context: Context) -> None:
-    vectors = await context.embed([TEXTS[0]], "query", {})
-    (vector,) = vectors.values()
-    assert vector.dtype == np.float16
-    assert vector.shape == (context.encoder.result().dim,)
-    assert vector.base is None, "a view would keep its whole batch alive"
-
-
-async def test_the_memory_of_recent_texts_is_bounded_and_forgets_the_oldest(
-    context: Context, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "RECENT_TEXTS", 2)
-    await context.embed(TEXTS[:3], "query", {})
-    before = len(encoded(cluster))
-    await context.embed(TEXTS[1:3], "query", {})
-    assert len(encoded(cluster)) == before
-    await context.embed(TEXTS[:1], "query", {})
-    assert len(encoded(cluster)) == before + 1
-
-
-def test_a_texts_hash_tells_all_that_its_vector_depends_on(
-    context: Context, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hashes = {context.text_hash(text, kind) for text in ("a", "b") for kind in ("query", "passage")}
-    assert len(hashes) == 4
-    assert context.text_hash("a", "query") in hashes
-    monkeypatch.setattr(module, "TEXT_VERSION", "text-other")
-    assert context.text_hash("a", "query") not in hashes
-    monkeypatch.undo()
-    versions = context.versions
-    context.versions = type(versions)("other", versions.ranker, versions.epoch)
-    assert context.text_hash("a", "query") not in hashes
-
-
-def test_a_text_that_is_no_unicode_has_a_hash_all_the_same(context: Context) -> None:
-    assert len(context.text_hash("\ud800", "query")) == 16
-
-
-async def test_scoring_runs_in_the_one_scoring_thread(context: Context) -> None:
+async def test_scoring_runs_in_the_one_scoring_thread(cluster: Cluster) -> None:
     with ThreadPoolExecutor(1, "score") as thread:
-        context.score_thread = thread
+        context = replace(cluster.worker.context, scoring=thread)
         names = {await context.score(lambda: threading.current_thread().name) for _ in range(3)}
         assert await context.score(max, 1, 2) == 2
     assert len(names) == 1
     assert threading.current_thread().name not in names
 
 
-async def test_encoding_leaves_the_event_loop_to_others(context: Context) -> None:
-    embedder, seen = context.encoder.result(), []
-    inner = embedder.encode
+def test_the_backlog_is_what_waits_in_all_inputs(cluster: Cluster) -> None:
+    context = cluster.worker.context
+    assert context.backlog() == 0
+    readers: list[Any] = [SimpleNamespace(backlog=3), SimpleNamespace(backlog=4)]
+    context.inputs.extend(readers)
+    assert context.backlog() == 7
 
-    def encode(*args: object) -> object:
-        seen.append(threading.current_thread().name)
-        return inner(*args)  # type: ignore[arg-type]
 
-    embedder.encode = encode  # type: ignore[method-assign, assignment]
-    with ThreadPoolExecutor(1, "encode") as thread:
-        context.encode_thread = thread
-        await context.embed(TEXTS, "query", {})
-    assert len(seen) == 1, "one call for all that is missing"
-    assert threading.current_thread().name not in seen
+def test_no_part_is_exchanged_later(cluster: Cluster) -> None:
+    context: Any = cluster.worker.context
+    with pytest.raises(FrozenInstanceError):
+        context.fence = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -270,12 +271,13 @@ async def test_a_refresh_gives_way_to_inputs_and_makes_up_for_it(make_cluster: M
     cluster.publish("profiles", "ana", profile("ana", COOK))
     await cluster.run("profiles")
     where = at(cluster, "ana")
-    cluster.worker.context.backlog = lambda: 1
+    busy: Any = SimpleNamespace(backlog=1)
+    cluster.worker.context.inputs.append(busy)
     sent = len(list(cluster.broker.records(cluster.names.candidates_partial)))
     await _work(cluster, where, {"kind": "refresh"})
     assert len(list(cluster.broker.records(cluster.names.candidates_partial))) == sent + 1
     assert "ana" in rows(cluster, "pending")
-    cluster.worker.context.backlog = lambda: 0
+    cluster.worker.context.inputs.clear()
     await _work(cluster, where, {"kind": "refresh"})
     assert len(list(cluster.broker.records(cluster.names.candidates_partial))) == sent + 2
     assert rows(cluster, "pending") == {}

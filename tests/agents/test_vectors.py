@@ -1,0 +1,102 @@
+"""Texts are embedded once, in a thread of their own, and a bounded memory of it."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from agents import vectors as module
+from agents.context import Context
+from agents.vectors import TextVectors
+from models.encoding.encoder import TextKind
+from tests.support.harness import Cluster, encoded
+
+TEXTS = [(bytes([i]) * 16, f"texto número {i}") for i in range(4)]
+
+
+@pytest.fixture
+def context(cluster: Cluster) -> Context:
+    """The parts of a worker in memory."""
+    return cluster.worker.context
+
+
+async def test_a_text_is_encoded_once_however_often_it_comes(
+    context: Context, cluster: Cluster
+) -> None:
+    first = await context.vectors.embed([TEXTS[0], TEXTS[1], TEXTS[0]], "query", {})
+    assert len(encoded(cluster)) == 2
+    again = await context.vectors.embed([TEXTS[1], TEXTS[2]], "query", {})
+    assert len(encoded(cluster)) == 3
+    assert np.array_equal(first[TEXTS[1][0]], again[TEXTS[1][0]])
+
+
+async def test_a_vector_that_a_table_has_is_taken_from_there(
+    context: Context, cluster: Cluster
+) -> None:
+    known = np.ones(context.vectors.encoder.result().dim, np.float16)
+    vectors = await context.vectors.embed([TEXTS[0]], "passage", {TEXTS[0][0]: known})
+    assert vectors[TEXTS[0][0]] is known
+    assert encoded(cluster) == []
+
+
+async def test_nothing_to_encode_asks_for_no_encoder(context: Context) -> None:
+    """A worker may start before its encoder is loaded."""
+    context.vectors.encoder = Future()
+    assert await context.vectors.embed([], "query", {}) == {}
+
+
+async def test_vectors_are_as_the_matrix_holds_them(context: Context) -> None:
+    vectors = await context.vectors.embed([TEXTS[0]], "query", {})
+    (vector,) = vectors.values()
+    assert vector.dtype == np.float16
+    assert vector.shape == (context.vectors.encoder.result().dim,)
+    assert vector.base is None, "a view would keep its whole batch alive"
+
+
+async def test_the_memory_of_recent_texts_is_bounded_and_forgets_the_oldest(
+    context: Context, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RECENT_TEXTS", 2)
+    await context.vectors.embed(TEXTS[:3], "query", {})
+    before = len(encoded(cluster))
+    await context.vectors.embed(TEXTS[1:3], "query", {})
+    assert len(encoded(cluster)) == before
+    await context.vectors.embed(TEXTS[:1], "query", {})
+    assert len(encoded(cluster)) == before + 1
+
+
+def test_a_texts_hash_tells_all_that_its_vector_depends_on(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds: tuple[TextKind, ...] = ("query", "passage")
+    hashes = {context.vectors.hash(text, kind) for text in ("a", "b") for kind in kinds}
+    assert len(hashes) == 4
+    assert context.vectors.hash("a", "query") in hashes
+    monkeypatch.setattr(module, "TEXT_VERSION", "text-other")
+    assert context.vectors.hash("a", "query") not in hashes
+    monkeypatch.undo()
+    other = TextVectors(context.vectors.encoder, "other")
+    assert other.hash("a", "query") not in hashes
+
+
+def test_a_text_that_is_no_unicode_has_a_hash_all_the_same(context: Context) -> None:
+    assert len(context.vectors.hash("\ud800", "query")) == 16
+
+
+async def test_encoding_leaves_the_event_loop_to_others(context: Context) -> None:
+    embedder, seen = context.vectors.encoder.result(), []
+    inner = embedder.encode
+
+    def encode(*args: object) -> object:
+        seen.append(threading.current_thread().name)
+        return inner(*args)  # type: ignore[arg-type]
+
+    embedder.encode = encode  # type: ignore[method-assign, assignment]
+    with ThreadPoolExecutor(1, "encode") as thread:
+        context.vectors._thread = thread
+        await context.vectors.embed(TEXTS, "query", {})
+    assert len(seen) == 1, "one call for all that is missing"
+    assert threading.current_thread().name not in seen
