@@ -22,7 +22,7 @@ from models.ranking.attrs import JobAttrs, PersonAttrs
 from models.ranking.evidence import Side, jobs_side, people_side
 from models.ranking.filters import eligible
 from models.search.arrays import Double, Vector
-from models.search.pairing import STEP, exact_dots, rounded
+from models.search.pairing import Bounds, DotBounds, exact_dots, rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ class Place(NamedTuple):
     similar: tuple[str, ...] = ()
 
 
-class Ranker(Protocol):
-    """Turns dot products and evidence into scores."""
+class Ranker(Bounds, Protocol):
+    """Turns dot products and evidence into scores; its bounds hold whatever the evidence."""
 
     @property
     def version(self) -> str:
@@ -68,10 +68,6 @@ class Ranker(Protocol):
     def threshold(self) -> float:
         """Pairs below it are no match."""
 
-    @property
-    def plain(self) -> bool:
-        """Whether the dot product is all: then no evidence is asked for."""
-
     def scores(self, dots: Double, people: Side, jobs: Side) -> Double:
         """Scores of pairs, rounded to 1e-4, float64 [n].
 
@@ -79,12 +75,6 @@ class Ranker(Protocol):
             dots: Exact dot products of the pairs' vectors, [n]; or bounds of them, [m, n].
             people, jobs: Their evidence, one row a pair, or one row for all.
         """
-
-    def least_dot(self, scores: Double) -> Double:
-        """Dots below these cannot reach these rounded scores, whatever the evidence, [n]."""
-
-    def sure_dot(self, scores: Double) -> Double:
-        """Dots from these on reach these rounded scores, whatever the evidence, [n]."""
 
     def components(
         self, queries: Vector, rows: Vector, people: Side, jobs: Side
@@ -98,24 +88,15 @@ class Ranker(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class DenseRanker:
+class DenseRanker(DotBounds):
     """The dot product of the two vectors, and nothing else."""
 
     threshold: float
     version: str = "dense-2"
-    plain: bool = True
 
     def scores(self, dots: Double, people: Side, jobs: Side) -> Double:
         """The dots, rounded."""
         return rounded(dots)
-
-    def least_dot(self, scores: Double) -> Double:
-        """Less by what rounding can give."""
-        return scores - STEP
-
-    def sure_dot(self, scores: Double) -> Double:
-        """More by what rounding can take."""
-        return scores + STEP
 
     def components(
         self, queries: Vector, rows: Vector, people: Side, jobs: Side

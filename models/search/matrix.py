@@ -148,7 +148,7 @@ class VectorMatrix:
         scans = self._scan(prepared, masks)
         doubt = bound + prepared.base
         self.offered += len(half) * self.n
-        lowest = pairing.least_dot(np.full(len(half), floor)) - doubt
+        lowest = pairing.bounds.least_dot(np.full(len(half), floor)) - doubt
         first = lowest
         best = np.concatenate([scan.best for scan in scans], axis=1)
         if best.shape[1] >= k:
@@ -157,10 +157,10 @@ class VectorMatrix:
             unit = tiles.UNIT[prepared.values.dtype]
             first = np.fmax(lowest, kth - unit * np.abs(kth) - 2 * bound - STEP)
         found = self._reaching(scans, first)
-        if not pairing.plain:
+        if not pairing.bounds.plain:
             spans = self._spans(prepared, bound, found, pairing)
             proven = kth_scores((*found[:2], spans[0]), len(half), k, floor)
-            rest = np.fmax(lowest, pairing.least_dot(proven) - doubt)
+            rest = np.fmax(lowest, pairing.bounds.least_dot(proven) - doubt)
             if bool(np.any(rest < first)):
                 found = self._reaching(scans, np.fmin(first, rest))
                 spans = self._spans(prepared, bound, found, pairing)
@@ -206,8 +206,8 @@ class VectorMatrix:
         prepared, bound = self._prepare(half)
         wanted = np.asarray(thresholds, np.float32)[: self.n]
         least, enough = np.full((2, len(self._rows)), np.inf)
-        least[: self.n] = pairing.least_dot(wanted.astype(np.float64))
-        enough[: self.n] = pairing.sure_dot(wanted.astype(np.float64))
+        least[: self.n] = pairing.bounds.least_dot(wanted.astype(np.float64))
+        enough[: self.n] = pairing.bounds.sure_dot(wanted.astype(np.float64))
         lower = torch.from_numpy((least - bound).astype(np.float32))
         base = torch.from_numpy(prepared.base.astype(np.float32))[:, None]
 
@@ -222,7 +222,7 @@ class VectorMatrix:
         doubt = bound + STEP + tiles.UNIT[prepared.values.dtype] * np.abs(values)
         sure = values + prepared.base[rows] >= enough[slots] + doubt
         unsure = np.flatnonzero(~sure)
-        if not pairing.plain:
+        if not pairing.bounds.plain:
             pairs = rows[unsure], slots[unsure], values[unsure]
             worst, finest = self._spans(prepared, bound, pairs, pairing).astype(np.float32)
             asked = wanted[slots[unsure]]

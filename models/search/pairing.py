@@ -27,15 +27,28 @@ def exact_dots(queries: Vector, rows: Vector) -> Double:
     return each
 
 
-class Pairing(Protocol):
-    """What becomes of the dot products of some queries with the rows of a matrix.
-
-    More is never worth less: a score that a dot product reaches, a larger one reaches too.
+class Bounds(Protocol):
+    """Between which dot products a score lies. More is never worth less: a score that a dot
+    product reaches, a larger one reaches too.
     """
 
     @property
     def plain(self) -> bool:
-        """Whether the order of scores is the order of dot products."""
+        """Whether the dot product is all: the order of scores is the order of dot products."""
+
+    def least_dot(self, scores: Double) -> Double:
+        """Dot products below these cannot reach these rounded scores, [n]."""
+
+    def sure_dot(self, scores: Double) -> Double:
+        """Dot products from these on reach these rounded scores in any case, [n]."""
+
+
+class Pairing(Protocol):
+    """What becomes of the dot products of some queries with the rows of a matrix."""
+
+    @property
+    def bounds(self) -> Bounds:
+        """Of any pair's score."""
 
     def scores(self, rows: Slots, slots: Slots, dots: Double) -> Double:
         """Rounded scores of pairs (index of the query, slot) with these dot products, [n].
@@ -43,21 +56,12 @@ class Pairing(Protocol):
         Dot products [m, n] give scores [m, n]: what each pair would have with each of them.
         """
 
-    def least_dot(self, scores: Double) -> Double:
-        """Dot products below these cannot reach these rounded scores."""
 
-    def sure_dot(self, scores: Double) -> Double:
-        """Dot products from these on reach these rounded scores in any case."""
+class DotBounds:
+    """Of the dot product itself."""
 
-
-class DotPairing:
-    """The dot product, rounded."""
-
+    __slots__ = ()
     plain = True
-
-    def scores(self, rows: Slots, slots: Slots, dots: Double) -> Double:
-        """The dots, rounded."""
-        return rounded(dots)
 
     def least_dot(self, scores: Double) -> Double:
         """Less by what rounding can give."""
@@ -66,3 +70,13 @@ class DotPairing:
     def sure_dot(self, scores: Double) -> Double:
         """More by what rounding can take."""
         return scores + STEP
+
+
+class DotPairing:
+    """The dot product, rounded."""
+
+    bounds = DotBounds()
+
+    def scores(self, rows: Slots, slots: Slots, dots: Double) -> Double:
+        """The dots, rounded."""
+        return rounded(dots)

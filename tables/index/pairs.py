@@ -28,21 +28,13 @@ class IndexPairing:
     sides: Callable[[Slots, Slots], tuple[Side, Side]]
 
     @property
-    def plain(self) -> bool:
-        """Whether the dot product is all."""
-        return self.ranker.plain
+    def bounds(self) -> Ranker:
+        """The ranker's."""
+        return self.ranker
 
     def scores(self, rows: Slots, slots: Slots, dots: Double) -> Double:
         """Rounded scores of pairs with these dot products."""
         return self.ranker.scores(dots, *self.sides(rows, slots))
-
-    def least_dot(self, scores: Double) -> Double:
-        """As the ranker's."""
-        return self.ranker.least_dot(scores)
-
-    def sure_dot(self, scores: Double) -> Double:
-        """As the ranker's."""
-        return self.ranker.sure_dot(scores)
 
     def components(
         self, rows: Slots, slots: Slots, queries: Vector, held: Vector

@@ -52,6 +52,10 @@ class Corrected:
     most: float
     plain: bool = False
 
+    @property
+    def bounds(self) -> Corrected:
+        return self
+
     def scores(self, rows: Slots, slots: Slots, dots: Double) -> Double:
         return rounded(dots + self.added[rows, slots])
 
