@@ -46,16 +46,15 @@ def list_records(
     slots = jobs.jobs_of(partition)
     records = []
     for job_id, ranked in zip(job_ids, lists, strict=True):
-        slot = slots[job_id]
-        attrs = jobs.attrs[slot]
+        job = jobs.entries[slots[job_id]]
         entries = [
             candidate_entry(
-                who.person.profile_id, who.score, who.components, who.person.attrs, attrs
+                who.person.profile_id, who.score, who.components, who.person.attrs, job.attrs
             )
             for who in ranked
         ]
         records.append(
-            partial_record(context, partition, job_id, jobs.versions[slot], {"entries": entries})
+            partial_record(context, partition, job_id, job.version, {"entries": entries})
         )
     return records
 

@@ -16,6 +16,7 @@ from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.outputs import Refused, header
 from matcher_stream.runtime.waiting import all_of
 from models.ranking.event_bodies import RankedJob
+from models.search.arrays import Vector
 from schemas.errors import InvalidField
 from tables.index.jobs import IndexedJob
 from tables.index.matching import Candidate, MatchState
@@ -154,9 +155,9 @@ def _unpack(value: bytes, dim: int) -> PostingRow:
     return row
 
 
-def _held(job_id: str, row: PostingRow) -> IndexedJob:
+def _indexed(job_id: str, row: PostingRow) -> tuple[IndexedJob, Vector]:
     assert row.attrs is not None  # a posting that is not a grave has them
-    return IndexedJob(job_id, row.version, row.vector, row.card, row.attrs, row.signature)
+    return IndexedJob(job_id, row.version, row.card, row.attrs, row.signature), row.vector
 
 
 def _insert_and_rank(match: MatchState, partition: int, latest: dict[str, Posting]) -> _Outcome:
@@ -168,7 +169,7 @@ def _insert_and_rank(match: MatchState, partition: int, latest: dict[str, Postin
         if posting.row.died:
             jobs.remove(partition, job_id)
     posted = {job_id: p for job_id, p in latest.items() if not p.row.died}
-    jobs.put_many(partition, [_held(job_id, p.row) for job_id, p in posted.items()])
+    jobs.put_many(partition, [_indexed(job_id, p.row) for job_id, p in posted.items()])
     if posted:
         newest = max((p.why for p in posted.values()), key=lambda told: told.since)
         for slot in match.people_affected(partition, list(posted)):

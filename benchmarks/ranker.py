@@ -42,7 +42,7 @@ def state_of(
     state.jobs.put_many(
         0,
         [
-            IndexedJob(f"j{i}", (i, 0), vector, orjson.dumps(ad), job_attrs(ad))
+            (IndexedJob(f"j{i}", (i, 0), orjson.dumps(ad), job_attrs(ad)), vector)
             for i, (ad, vector) in enumerate(zip(ads, held, strict=True))
         ],
     )

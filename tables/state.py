@@ -108,14 +108,9 @@ class State:
     def entry(self, profile_id: str, row: PersonRow, exclusions: Exclusions) -> PersonEntry:
         """A person as the index holds them."""
         stated = stated_status(row.profile)
-        return PersonEntry(
-            profile_id,
-            row.vector,
-            row.attrs,
-            orjson.dumps(row.profile),
-            frozenset(exclusions),
-            self._status(stated, exclusions, ended=row.ended, record_ts=row.record_ts),
-        )
+        status = self._status(stated, exclusions, ended=row.ended, record_ts=row.record_ts)
+        profile, excluded = orjson.dumps(row.profile), frozenset(exclusions)
+        return PersonEntry(profile_id, row.vector, row.attrs, profile, excluded, status)
 
     def _entry_from_bytes(
         self, profile_id: str, raw: bytes, exclusions: Exclusions
@@ -208,7 +203,8 @@ class State:
                 continue
             head = posting_header(raw)
             attrs = head.attrs or job_attrs(orjson.loads(head.card), head.penalty)
-            batch.append(IndexedJob(job_id, version, head.vector, head.card, attrs, head.signature))
+            job = IndexedJob(job_id, version, head.card, attrs, head.signature)
+            batch.append((job, head.vector))
             if len(batch) == _BUILD_BATCH:
                 jobs.put_many(partition, batch)
                 batch = []

@@ -23,11 +23,10 @@ T = TypeVar("T", bound=np.generic)
 
 
 class IndexedJob(NamedTuple):
-    """One version of a job: vector float16 [dim], card as JSON, signature of its text."""
+    """One version of a job beside its vector: card as JSON, signature of its text."""
 
     job_id: str
     version: JobVersion
-    vector: Vector
     card: bytes
     attrs: JobAttrs
     signature: bytes = b""
@@ -46,11 +45,7 @@ class JobIndex:
         self.columns = JobColumns()
         self._floor = floor
         self._capacity = 0
-        self.ids: list[str] = []
-        self.cards: list[bytes] = []
-        self.attrs: list[JobAttrs] = []
-        self.versions: list[JobVersion] = []
-        self.signatures: list[bytes] = []
+        self.entries: list[IndexedJob] = []
         self._refs: list[int] = []
         self._free: list[int] = []
         self._shared: dict[tuple[str, JobVersion], int] = {}
@@ -65,7 +60,7 @@ class JobIndex:
     @property
     def size(self) -> int:
         """Slots in use or free: the length of every column."""
-        return len(self.ids)
+        return len(self.entries)
 
     def jobs_of(self, partition: int) -> dict[str, int]:
         """Slot of each job that the partition holds."""
@@ -75,16 +70,22 @@ class JobIndex:
         """Whether some partition holds this version already."""
         return (job_id, version) in self._shared
 
-    def put_many(self, partition: int, jobs: Iterable[IndexedJob]) -> None:
-        """Hold these versions in a partition, in place of others; one write into the matrix."""
+    def put_many(self, partition: int, jobs: Iterable[tuple[IndexedJob, Vector]]) -> None:
+        """Hold these versions in a partition, in place of others; one write into the matrix.
+
+        Args:
+            partition: Of the people who may be matched with them.
+            jobs: Each with its vector, float16 [dim].
+        """
         new: list[int] = []
         vectors: list[Vector] = []
-        for job in jobs:
+        for job, vector in jobs:
             slot = self._shared.get((job.job_id, job.version))
-            if slot is None or self._differs(slot, job):
-                slot = self._new_slot(job) if slot is None else self._overwrite(slot, job)
+            if slot is None or self._differs(slot, job, vector):
+                slot = self._new_slot(job) if slot is None else self._told_otherwise(slot)
+                self._fill(slot, job)
                 new.append(slot)
-                vectors.append(job.vector)
+                vectors.append(vector)
             self._attach(partition, job.job_id, slot)
         if new:
             self.matrix.set(np.asarray(new), np.stack(vectors))
@@ -121,7 +122,7 @@ class JobIndex:
     def held(self, partition: int, slots: NDArray[np.int64]) -> list[str]:
         """Ids of the jobs in those of the slots that this partition holds."""
         present = self._presence(partition)
-        return [self.ids[slot] for slot in slots.tolist() if present[slot]]
+        return [self.entries[slot].job_id for slot in slots.tolist() if present[slot]]
 
     def slots_of(self, partition: int, job_ids: Iterable[str]) -> NDArray[np.int64]:
         """Slots of those of the jobs that this partition holds, int64."""
@@ -149,42 +150,31 @@ class JobIndex:
         self._presence(partition)[slot] = False
         self._refs[slot] -= 1
         if not self._refs[slot]:
-            del self._shared[self.ids[slot], self.versions[slot]]
-            self.cards[slot] = b""
+            job = self.entries[slot]
+            del self._shared[job.job_id, job.version]
+            self.entries[slot] = job._replace(card=b"")
             self._free.append(slot)
 
     def _new_slot(self, job: IndexedJob) -> int:
         if self._free:
-            slot = self._free.pop()
-            self.ids[slot], self.versions[slot] = job.job_id, job.version
-        else:
-            slot = self.size
-            self.ids.append(job.job_id)
-            self.versions.append(job.version)
-            self.cards.append(job.card)
-            self.attrs.append(job.attrs)
-            self.signatures.append(job.signature)
-            self._refs.append(0)
-            if slot >= self._capacity:
-                self._grow(max(1024, 2 * self._capacity))
-        self._fill(slot, job)
-        self._shared[job.job_id, job.version] = slot
+            return self._free.pop()
+        slot = self.size
+        self.entries.append(job)
+        self._refs.append(0)
+        if slot >= self._capacity:
+            self._grow(max(1024, 2 * self._capacity))
         return slot
 
-    def _differs(self, slot: int, job: IndexedJob) -> bool:
-        """Whether this version was told otherwise before a crash; the later telling counts."""
-        held = self.cards[slot], self.attrs[slot], self.signatures[slot]
-        if held != (job.card, job.attrs, job.signature):
-            return True
-        return not np.array_equal(self.matrix.view()[slot], job.vector)
-
     def _fill(self, slot: int, job: IndexedJob) -> None:
-        self.cards[slot], self.attrs[slot] = job.card, job.attrs
-        self.signatures[slot] = job.signature
+        self.entries[slot] = job
         self.columns.set(slot, job.attrs)
+        self._shared[job.job_id, job.version] = slot
 
-    def _overwrite(self, slot: int, job: IndexedJob) -> int:
-        self._fill(slot, job)
+    def _differs(self, slot: int, job: IndexedJob, vector: Vector) -> bool:
+        """Whether this version was told otherwise before a crash; the later telling counts."""
+        return self.entries[slot] != job or not np.array_equal(self.matrix.view()[slot], vector)
+
+    def _told_otherwise(self, slot: int) -> int:
         for bounds in self.kth.values():
             bounds[slot] = self._floor
         return slot

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.ranking.event_bodies import RankedJob
 from models.ranking.ranker import Place, Ranker, best, collapse
-from tables.index.jobs import JobIndex
+from tables.index.jobs import IndexedJob, JobIndex
 from tables.index.pairs import pair_jobs, pair_people, queries_of
 from tables.index.people import PeopleIndex, PersonEntry
 
@@ -89,9 +89,9 @@ class MatchState:
         out: list[list[tuple[int, Place]]] = []
         short: list[int] = []
         for row, (job_slots, scores) in enumerate(found):
-            by_id = {jobs.ids[slot]: slot for slot in job_slots.tolist()}
+            by_id = {jobs.entries[slot].job_id: slot for slot in job_slots.tolist()}
             ordered = best(zip(by_id, scores.tolist(), strict=True), len(by_id))
-            signed = ((i, score, jobs.signatures[by_id[i]]) for i, score in ordered)
+            signed = ((i, score, jobs.entries[by_id[i]].signature) for i, score in ordered)
             kept = collapse(signed, self.top_k)
             out.append([(by_id[place.job_id], place) for place in kept])
             if len(kept) < self.top_k and len(by_id) >= ask:
@@ -112,18 +112,7 @@ class MatchState:
         pairing = pair_people(self.ranker, entries, jobs)
         components = iter(pairing.components(rows, slots, queries_of(entries), jobs.matrix.view()))
         return [
-            [
-                RankedJob(
-                    place.job_id,
-                    place.score,
-                    jobs.versions[slot],
-                    jobs.cards[slot],
-                    jobs.attrs[slot],
-                    next(components),
-                    place.similar,
-                )
-                for slot, place in mine
-            ]
+            [_ranked(jobs.entries[slot], place, next(components)) for slot, place in mine]
             for mine in places
         ]
 
@@ -136,9 +125,10 @@ class MatchState:
             return [[] for _ in job_ids]
         for chunk in _chunks(job_ids, CHUNK):
             slots = [slot_of[job_id] for job_id in chunk]
-            masks = np.stack([people.mask(jobs.ids[s], jobs.attrs[s]) for s in slots])
+            asked = [jobs.entries[slot] for slot in slots]
+            masks = np.stack([people.mask(job.job_id, job.attrs) for job in asked])
             queries = jobs.matrix.view()[np.asarray(slots)]
-            pairing = pair_jobs(self.ranker, [jobs.attrs[s] for s in slots], people)
+            pairing = pair_jobs(self.ranker, [job.attrs for job in asked], people)
             found = people.matrix.topk(queries, masks, self.top_k, self.ranker.threshold, pairing)
             ranked = [self._best_people(people, *answer) for answer in found]
             rows = np.repeat(np.arange(len(slots)), [len(mine) for mine in ranked])
@@ -174,12 +164,13 @@ class MatchState:
             return affected
         for chunk in _chunks(job_ids, CHUNK):
             slots = [slot_of[job_id] for job_id in chunk]
-            masks = np.stack([people.mask(jobs.ids[s], jobs.attrs[s]) for s in slots])
+            asked = [jobs.entries[slot] for slot in slots]
+            masks = np.stack([people.mask(job.job_id, job.attrs) for job in asked])
             found = people.matrix.affected(
                 jobs.matrix.view()[np.asarray(slots)],
                 masks,
                 people.kth[: people.size],
-                pair_jobs(self.ranker, [jobs.attrs[s] for s in slots], people),
+                pair_jobs(self.ranker, [job.attrs for job in asked], people),
             )
             for who in found:
                 affected.update(who.tolist())
@@ -207,6 +198,12 @@ class MatchState:
             for (i, _), slots in zip(chunk, found, strict=True):
                 out[i] = slots
         return out
+
+
+def _ranked(job: IndexedJob, place: Place, components: dict[str, float]) -> RankedJob:
+    return RankedJob(
+        job.job_id, place.score, job.version, job.card, job.attrs, components, place.similar
+    )
 
 
 def _chunks(items: Sequence[T], size: int) -> Iterator[list[T]]:

@@ -65,11 +65,10 @@ job_fields = st.fixed_dictionaries(
 names = st.sampled_from([f"n{i}" for i in range(7)])
 
 
-def held(name: str, version: int, seed: int, fields: dict[str, object] | None = None) -> IndexedJob:
+def held(name: str, version: int, fields: dict[str, object] | None = None) -> IndexedJob:
     """A job as an index holds it."""
     stated = fields or {}
-    attrs = job_attrs(stated)
-    return IndexedJob(name, (version, 0), vector(seed), orjson.dumps(stated), attrs)
+    return IndexedJob(name, (version, 0), orjson.dumps(stated), job_attrs(stated))
 
 
 class Matching(RuleBasedStateMachine):
@@ -115,10 +114,10 @@ class Matching(RuleBasedStateMachine):
     def job(self, p, name, seed, fields, signature, penalty) -> None:  # type: ignore[no-untyped-def]
         self.version += 1
         attrs = job_attrs(fields, penalty)
-        job = held(name, self.version, seed, fields)._replace(signature=signature, attrs=attrs)
+        job = held(name, self.version, fields)._replace(signature=signature, attrs=attrs)
         for partition in PARTITIONS if p is None else (p,):
-            self.state.jobs.put_many(partition, [job])
-            self.jobs[partition][name] = ActiveJob(name, job.vector, job.attrs, signature)
+            self.state.jobs.put_many(partition, [(job, vector(seed))])
+            self.jobs[partition][name] = ActiveJob(name, vector(seed), attrs, signature)
 
     @rule(name=names, seed=st.integers(0, 5), penalty=st.sampled_from([0.0, 0.3]))
     def told_otherwise(self, name: str, seed: int, penalty: float) -> None:
@@ -126,11 +125,11 @@ class Matching(RuleBasedStateMachine):
         mine = {p: slots[name] for p in PARTITIONS if name in (slots := self.state.jobs.jobs_of(p))}
         if not mine:
             return
-        version = max(self.state.jobs.versions[slot] for slot in mine.values())
-        again = held(name, version[0], seed)._replace(attrs=job_attrs({}, penalty))
+        version = max(self.state.jobs.entries[slot].version for slot in mine.values())
+        again = held(name, version[0])._replace(attrs=job_attrs({}, penalty))
         for partition in PARTITIONS:
-            self.state.jobs.put_many(partition, [again])
-            self.jobs[partition][name] = ActiveJob(name, again.vector, again.attrs, b"")
+            self.state.jobs.put_many(partition, [(again, vector(seed))])
+            self.jobs[partition][name] = ActiveJob(name, vector(seed), again.attrs, b"")
 
     @rule(p=st.sampled_from(PARTITIONS), name=names)
     def job_gone(self, p: int, name: str) -> None:
@@ -219,12 +218,12 @@ def test_a_person_settles_only_when_every_list_they_waited_for_is_fresh(
 def test_a_job_is_stored_once_however_many_partitions_hold_it() -> None:
     state = MatchState(DIM, RANKER, K)
     for p in range(8):
-        state.jobs.put_many(p, [held("a", 1, 1)])
+        state.jobs.put_many(p, [(held("a", 1), vector(1))])
     assert state.jobs.size == 1
     for p in range(8):
         state.jobs.remove(p, "a")
     assert len(state.jobs) == 0
-    state.jobs.put_many(0, [held("b", 2, 2)])
+    state.jobs.put_many(0, [(held("b", 2), vector(2))])
     assert state.jobs.size == 1, "a freed slot is used again"
 
 
@@ -237,7 +236,7 @@ def test_growing_keeps_what_is_held(count: int) -> None:
     ]
     for entry in entries:
         state.people(0).put_many([entry])
-    state.jobs.put_many(0, [held("a", 1, 3)])
+    state.jobs.put_many(0, [(held("a", 1), vector(3))])
     people = [Person(e.profile_id, e.vector, e.attrs) for e in entries]
     expected = rank_people(ActiveJob("a", vector(3), job_attrs({})), people, RANKER, K)
     found = state.rank_candidates(0, ["a"])[0]
