@@ -96,8 +96,8 @@ def sentence_transformer(weights: BertWeights, tokenizer: Tokenizer) -> Sentence
     from sentence_transformers.sentence_transformer.modules.pooling import Pooling
     from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
-    disable_progress_bar()  # type: ignore[no-untyped-call]
-    set_verbosity_error()  # type: ignore[no-untyped-call]
+    disable_progress_bar()
+    set_verbosity_error()
     with tempfile.TemporaryDirectory() as folder:
         to_bert(weights).save_pretrained(folder)
         to_fast_tokenizer(tokenizer, MAX_TOKENS).save_pretrained(folder)

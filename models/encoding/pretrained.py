@@ -23,7 +23,7 @@ def load(folder: Path) -> tuple[BertWeights, Tokenizer]:
     from transformers import BertModel
     from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()  # type: ignore[no-untyped-call]
+    disable_progress_bar()
     try:
         model = BertModel.from_pretrained(
             folder, add_pooling_layer=False, local_files_only=True, dtype="float32"
@@ -71,10 +71,10 @@ def to_bert(weights: BertWeights) -> BertModel:
         type_vocab_size=len(kinds),
         pad_token_id=1,
     )
-    model = BertModel(config, add_pooling_layer=False)  # type: ignore[no-untyped-call]
+    model = BertModel(config, add_pooling_layer=False)
     state = {name: value.float() for name, value in weights.tensors.items()}
     model.load_state_dict(state, strict=True)
-    model.eval()  # type: ignore[no-untyped-call]
+    model.eval()
     return model
 
 
@@ -82,7 +82,7 @@ def to_fast_tokenizer(tokenizer: Tokenizer, max_tokens: int) -> PreTrainedTokeni
     """The tokenizer as transformers wants it (XLM-RoBERTa's special tokens)."""
     from transformers import PreTrainedTokenizerFast
 
-    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+    return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         bos_token="<s>",
         eos_token="</s>",

@@ -263,7 +263,7 @@ def test_a_folder_gives_the_vectors_of_its_model(tmp_path: Path) -> None:
         vocab_size=60, hidden_size=32, num_hidden_layers=2, num_attention_heads=4,
         intermediate_size=64, max_position_embeddings=64,
     )  # fmt: skip
-    model = BertModel(config, add_pooling_layer=False).eval()  # type: ignore[no-untyped-call]
+    model = BertModel(config, add_pooling_layer=False).eval()
     model.save_pretrained(home)
     vocabulary = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
     vocabulary += [(letter, -1.0) for letter in "▁abcdefghijklmnopqrstuvwxyz"]

@@ -30,7 +30,7 @@ def base() -> BertWeights:
         max_position_embeddings=12,
         type_vocab_size=1,
     )
-    return from_bert(BertModel(config, add_pooling_layer=False))  # type: ignore[no-untyped-call]
+    return from_bert(BertModel(config, add_pooling_layer=False))
 
 
 def _tuned(base: BertWeights, upper: int = 0) -> LowRankBert:
