@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from types import SimpleNamespace
@@ -145,20 +145,31 @@ def _app_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
 
 
 @pytest.fixture
-async def matcher(settings: dict[str, Any], _app_modules: None) -> tuple[Any, Group]:
+async def matcher(settings: dict[str, Any], _app_modules: None) -> AsyncIterator[tuple[Any, Group]]:
     """The matcher, whose encoder is loaded, and its group."""
     from matcher_stream.app import make_app
 
     app = make_app(Settings(**settings))
     encoder: Future[Any] = app.context.vectors.encoder
     encoder.set_result(SimpleNamespace(dim=DIM))
-    return app, Group(app, app.context.names.read)
+    yield app, Group(app, app.context.names.read)
+    app.context.scoring.shutdown()
+    _close_tables(app)
 
 
 @pytest.fixture
-async def explainer(settings: dict[str, Any], _app_modules: None) -> tuple[Any, Group]:
+async def explainer(
+    settings: dict[str, Any], _app_modules: None
+) -> AsyncIterator[tuple[Any, Group]]:
     """The explainer without a model, and its group."""
     from matcher_stream.explainer import make_app
 
     app = make_app(ExplainerSettings(**settings, llm_api_key=""))
-    return app, Group(app, [app.context.names.matches])
+    yield app, Group(app, [app.context.names.matches])
+    _close_tables(app)
+
+
+def _close_tables(app: Any) -> None:
+    """A database that is open when the interpreter ends takes it down."""
+    for table in app.tables.values():
+        table.data._dbs.clear()

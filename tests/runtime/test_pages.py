@@ -87,7 +87,8 @@ async def test_the_explainer_serves_three_pages_and_none_of_fausts(explainer: St
         assert opened.status == 200
         assert await opened.json() == {**facts, "ready": True, "partitions": [0, 1]}
         await group.take_away()
-        assert (await browser.get("/ready")).status == 503
+        gone = await browser.get("/ready")
+        assert (gone.status, await gone.json()) == (503, facts)
 
 
 async def test_the_matcher_tells_how_far_its_start_has_got(matcher: Started) -> None:
@@ -119,6 +120,12 @@ async def test_the_matcher_tells_how_far_its_start_has_got(matcher: Started) -> 
             "app_id": "matcher-fixed",
         }
         assert "funcionando" in await (await browser.get("/")).text()
+        vectors.encoder = Future()  # an open fence alone is not enough
+        assert (await browser.get("/ready")).status == 503
+        vectors.encoder = loaded
+        await group.take_away()
+        facts = await (await browser.get("/ready")).json()
+        assert (facts["ready"], facts["encoder"], facts["partitions"]) == (False, "ready", [])
         served = {route.resource.canonical for route in app.web.web_app.router.routes()}
         assert served == {"/", "/metrics", "/ready", "/live"}
 

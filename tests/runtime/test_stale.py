@@ -64,3 +64,17 @@ def test_what_was_unused_for_too_long_is_deleted(
 def test_a_database_without_a_stamp_is_kept(context: Any) -> None:
     throw_away_stale_state(context)
     assert _kept(context, 0) == _kept(context, 1) == {True}
+
+
+@pytest.fixture
+def old(settings: dict[str, Any]) -> Path:
+    """A stamp of long ago, from before the app is made."""
+    stamp: Path = settings["data_dir"] / "partition-0.used"
+    stamp.parent.mkdir()
+    stamp.touch()
+    os.utime(stamp, (0, 0))
+    return stamp
+
+
+def test_it_is_deleted_while_it_is_closed(old: Path, explainer: tuple[Any, Group]) -> None:
+    assert not old.exists(), "once tables are open it would be too late"
