@@ -1,0 +1,76 @@
+"""Nothing that stands in a topic stops a worker: it counts, or it goes to the dead letters."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from agents.register import AGENTS
+from tests.support.harness import Cluster, Record
+from tests.support.harness.poison import poisoned
+from tests.support.harness.village import ad, decision, profile, story
+
+KEEP = settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def _examples() -> dict[str, list[Record]]:
+    """Good records of every topic that an agent reads."""
+
+    async def run(patch: pytest.MonkeyPatch) -> dict[str, list[Record]]:
+        cluster = Cluster(patch, exposure=0.2, exposure_free=0.01)
+        await cluster.play(story())
+        return {
+            agent: list(cluster.broker.records(cluster.worker.topic(agent)))[:40]
+            for agent in AGENTS
+        }
+
+    with pytest.MonkeyPatch.context() as patch:
+        return asyncio.run(run(patch))
+
+
+GOOD = _examples()
+
+
+@pytest.mark.parametrize("agent", sorted(AGENTS))
+def test_no_record_stops_a_worker(agent: str) -> None:
+    @KEEP
+    @given(data=st.data())
+    def check(data: st.DataObject) -> None:
+        records = [
+            data.draw(poisoned(data.draw(st.sampled_from(GOOD[agent]))))
+            for _ in range(data.draw(st.integers(1, 3)))
+        ]
+
+        async def run(patch: pytest.MonkeyPatch) -> None:
+            cluster = Cluster(patch)
+            held = ad("taxi", 1)
+            before = [[("jobs", "obra", ad("obra")), ("jobs", "taxi", held)]]
+            await cluster.play([*before, [("profiles", "ana", profile("ana"))]])
+            topic = cluster.worker.topic(agent)
+            for bad in records:
+                note(f"{bad!r}"[:1500])
+                cluster.broker.append(
+                    topic, bad.partition, bad.key, bad.value, bad.headers, bad.timestamp
+                )
+            await cluster.drain()
+            cluster.start()  # what was stored can be read again
+            for kind, key, value in (
+                ("profiles", "zoe", profile("zoe")),
+                ("jobs", "cocina", ad("cocina")),
+                ("decisions", "taxi", decision(held, "release")),
+            ):
+                cluster.publish(kind, key, value)
+            await cluster.drain()
+            assert cluster.ranking("zoe"), "a good record behind it waits"
+
+        with pytest.MonkeyPatch.context() as patch:
+            asyncio.run(run(patch))
+
+    check()
