@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any
 
 import orjson
 
 from agents.context import Context
 from agents.intake import by_partition
+from agents.reading import Batch, read_each
+from matcher_stream.config.contract import partition_for
 from matcher_stream.runtime import faults, metrics
-from matcher_stream.runtime.outputs import Record, Refused, ce_headers
+from matcher_stream.runtime.outputs import Record, ce_headers
 from matcher_stream.runtime.waiting import all_of
 from models.ranking.event_bodies import JobVersion, body_hash, event_id, merge_partials
-from schemas.errors import InvalidField
+from schemas.errors import InvalidField, KeyMismatch
 from tables.rows import Head, Part, head_key, part_key
 
 CHUNK_JOBS = 64
+_BIG = 1 << 62
 
 
 @dataclass(slots=True)
@@ -34,24 +38,16 @@ class CandidatesAgent:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def prepare(self, events: Sequence[Any]) -> tuple[list[Partial], list[Refused]]:
+    async def prepare(self, events: Sequence[Any]) -> Batch[Partial]:
         """Decode a batch; a null is the sweep's own mark for compaction."""
-        partials: list[Partial] = []
-        refused: list[Refused] = []
-        for event in events:
-            if event.message.value is None:
-                continue
-            try:
-                partials.append(decode(event))
-            except (ValueError, KeyError, TypeError) as error:
-                refused.append((event, InvalidField(f"Not a partial: {type(error).__name__}.")))
-        return partials, refused
+        partitions = self._context.settings.partitions
+        lists = [event for event in events if event.message.value is not None]
+        return read_each(lists, lambda event: decode(event, partitions))
 
-    async def apply(self, work: tuple[list[Partial], list[Refused]]) -> None:
+    async def apply(self, batch: Batch[Partial]) -> None:
         """Merge a batch and send the lists that changed."""
-        partials, refused = work
-        await self._context.outputs.refuse(refused)
-        for chunk in _by_job(partials, CHUNK_JOBS):
+        await self._context.outputs.refuse(batch.refused)
+        for chunk in _by_job(batch.items, CHUNK_JOBS):
             groups = by_partition(chunk, lambda p: int(p.event.message.partition))
             async with self._context.locks.lists:
                 await all_of(self._apply(partition, group) for partition, group in groups.items())
@@ -145,11 +141,23 @@ def _by_job(partials: list[Partial], jobs: int) -> Iterator[list[Partial]]:
         yield [partial for group in waiting[start : start + jobs] for partial in group]
 
 
-def decode(event: Any) -> Partial:
-    """One record; raises ValueError, KeyError or TypeError if it is no list of a partition."""
-    part = Part.unpack(event.message.value)
-    # what is stored is merged again and again: nothing that could not be
-    ranked = [(float(entry["score"]), entry["profile_id"]) for entry in part.entries]
-    if not 0 <= part.partition <= 0xFFFF or any(type(who) is not str for _, who in ranked):
-        raise ValueError("not of a partition, or not of people")
+def decode(event: Any, partitions: int) -> Partial:
+    """One record; raises an InputError if it is no list of one of so many partitions."""
+    message = event.message
+    try:
+        part = Part.unpack(message.value)
+        # what is stored is merged again and again: nothing that could not be
+        ranked = [(float(entry["score"]), entry["profile_id"]) for entry in part.entries]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InvalidField("Not a list of a partition.") from error
+    if (
+        not 0 <= part.partition < partitions
+        or not 0 <= min(part.version) <= max(part.version) < _BIG
+    ):
+        raise InvalidField("A list of no partition or version.")
+    if any(type(who) is not str or not isfinite(score) for score, who in ranked):
+        raise InvalidField("A list of something else than people.")
+    key = f"{part.job_id}:{part.partition}".encode()
+    if message.key != key or partition_for(part.job_id.encode(), partitions) != message.partition:
+        raise KeyMismatch("The record's key is not its list's.")
     return Partial(event, part)

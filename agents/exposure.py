@@ -14,12 +14,12 @@ from typing import Any
 import orjson
 
 from agents.context import Context
-from agents.job_states import Because, fanout_records
+from agents.job_states import Because, fanout_records, posting_of, stored_job
 from agents.lists import owner_of
 from matcher_stream.runtime import faults
 from matcher_stream.runtime.outputs import Record
 from models.ranking.exposure import Bounds, end_epoch
-from schemas import Job, WorkItem, validate
+from schemas import WorkItem
 from tables.rows import EXPOSURE, RankingRow, pack_shown, shown_key, unpack_shown
 
 _CHUNK = 128  # jobs whose new versions are sent at once
@@ -82,8 +82,8 @@ async def _end_epoch(
         records: list[Record] = []
         for name, row in chunk:
             row.penalty, row.counter = epoch.penalties.get(name, 0.0), row.counter + 1
-            job = validate(Job, row.job)
-            records += fanout_records(context, name, row, job, row.offset, why)
+            posting = posting_of(row, stored_job(row))
+            records += fanout_records(context, name, row.version, posting, why)
         await context.outputs.send(records, [event])
         faults.point("exposure.after_fanout")
         rows = {name.encode(): row.pack() for name, row in chunk}

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from agents.context import Context
-from agents.intake import Intake, Item, by_partition, count, rounds, settle_refused, take_in
+from agents.intake import Item, by_partition, count, nothing, rounds, settle_refused, take_in
 from agents.people import Change, change_people
 from agents.rankings import Notice
+from agents.reading import Batch
 from matcher_stream.runtime import faults, metrics
-from matcher_stream.runtime.outputs import header
+from matcher_stream.runtime.outputs import trace_of
 from matcher_stream.runtime.waiting import all_of
 from schemas import Feedback, parse_feedback
 from tables.rows import pack_exclusions
@@ -22,11 +23,11 @@ class FeedbackAgent:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def prepare(self, events: Sequence[Any]) -> Intake[Feedback]:
+    async def prepare(self, events: Sequence[Any]) -> Batch[Item[Feedback, None]]:
         """Parse a batch."""
-        return take_in(self._context, events, parse_feedback)
+        return await take_in(self._context, events, parse_feedback, nothing)
 
-    async def apply(self, intake: Intake[Feedback]) -> None:
+    async def apply(self, intake: Batch[Item[Feedback, None]]) -> None:
         """Carry a batch out, one person's feedback one by one."""
         await settle_refused(self._context, intake)
         async with self._context.locks.people:
@@ -34,7 +35,7 @@ class FeedbackAgent:
                 groups = by_partition(batch, lambda item: item.partition)
                 await all_of(self._apply(p, items) for p, items in groups.items())
 
-    async def _apply(self, partition: int, items: list[Item[Feedback]]) -> None:
+    async def _apply(self, partition: int, items: list[Item[Feedback, None]]) -> None:
         context = self._context
         changes: list[Change] = []
         early: dict[bytes, bytes | None] = {}
@@ -48,7 +49,7 @@ class FeedbackAgent:
             if row is None:
                 early[item.key.encode()] = pack_exclusions(exclusions)
                 continue
-            trace = header(item.event.message, "traceparent")
+            trace = trace_of(item.event.message)
             told = context.state.ranking(partition, item.key)
             # they saw it, if not by this row then by one that a crash kept from being written
             unknown = told is None or said.job_id not in (*told.jobs, *told.similar)

@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from agents.context import Context
+from agents.reading import Batch, read_aside
 from matcher_stream.config.topics import partition_for
 from matcher_stream.runtime import metrics
-from matcher_stream.runtime.outputs import FORWARDED, Record, Refused, forwarded_from
+from matcher_stream.runtime.outputs import FORWARDED, Record, forwarded_from, record_ms
 from models.reading.geo import district_index
 from schemas import Job, Profile, decode_key
-from schemas.errors import InputError, WrongPartition
+from schemas.errors import WrongPartition
 
 T = TypeVar("T")
-K = TypeVar("K")
+D = TypeVar("D")
 
 
 @dataclass(slots=True)
-class Item(Generic[T]):
+class Item(Generic[T, D]):
     """One accepted record.
 
     Attributes:
         event: The Faust event.
         key: The decoded key.
         value: The parsed event, or None for a tombstone.
-        text_hash: Hash of the encoder's input, once it is known.
+        derived: What follows from the record alone; None for a tombstone.
     """
 
     event: Any
     key: str
     value: T | None
-    text_hash: bytes = b""
+    derived: D | None = None
 
     @property
     def partition(self) -> int:
@@ -53,47 +54,57 @@ class Item(Generic[T]):
         """Whether this null came to its place after a record (at `record_ts`) that followed it:
         forwarded late, or twice because of a crash.
         """
-        return forwarded_from(self.event.message) is not None and self.timestamp < record_ts
+        message = self.event.message
+        first = forwarded_from(message, record_ms(message))
+        return first is not None and first < record_ts
 
 
-@dataclass(slots=True)
-class Intake(Generic[T]):
-    """A batch, sorted into what to do with it."""
-
-    items: list[Item[T]] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    forward: list[Any] = field(default_factory=list)
+def nothing(item: Item[T, None]) -> None:
+    """Of most events nothing else follows."""
 
 
-def take_in(
-    context: Context, events: Sequence[Any], parse: Callable[[bytes | None, bytes], T]
-) -> Intake[T]:
-    """Parse a batch; what cannot be used is set aside with its reason."""
-    intake: Intake[T] = Intake()
+async def take_in(
+    context: Context,
+    events: Sequence[Any],
+    parse: Callable[[bytes | None, bytes], T],
+    derive: Callable[[Item[T, D]], D],
+) -> Batch[Item[T, D]]:
+    """Parse a batch; what cannot be used is set aside with its reason.
+
+    Args:
+        context: The worker's parts.
+        events: Faust events of an input topic.
+        parse: Gives the event of a key and a value, or raises an `InputError`.
+        derive: Computes what follows from one event alone.
+    """
     partitions = context.settings.partitions
-    for event in events:
+
+    def read(event: Any) -> Item[T, D]:
         message = event.message
-        try:
-            key = decode_key(message.key)
-            if partition_for(message.key, partitions) != message.partition:
-                if message.value is None:
-                    intake.forward.append(event)
-                raise WrongPartition(
-                    "The key belongs to another partition: publish with murmur2 partitioning."
-                )
-            value = None if message.value is None else parse(message.key, message.value)
-            intake.items.append(Item(event, key, value))
-        except InputError as error:
-            intake.refused.append((event, error))
-    return intake
+        key = decode_key(message.key)
+        if partition_for(message.key, partitions) != message.partition:
+            raise WrongPartition(
+                "The key belongs to another partition: publish with murmur2 partitioning."
+            )
+        if message.value is None:
+            return Item(event, key, None)
+        item: Item[T, D] = Item(event, key, parse(message.key, message.value))
+        item.derived = derive(item)
+        return item
+
+    return await read_aside(events, read)
 
 
-async def settle_refused(context: Context, intake: Intake[Any]) -> None:
+async def settle_refused(context: Context, batch: Batch[Any]) -> None:
     """Send refused events to the dead-letter topic, and misplaced tombstones to their place."""
     partitions = context.settings.partitions
-    misplaced = [_forwarded(event.message, partitions) for event in intake.forward]
-    await context.outputs.send(misplaced, intake.forward)
-    await context.outputs.refuse(intake.refused)
+    astray = [
+        event
+        for event, error in batch.refused
+        if isinstance(error, WrongPartition) and event.message.value is None
+    ]
+    await context.outputs.send([_forwarded(event.message, partitions) for event in astray], astray)
+    await context.outputs.refuse(batch.refused)
 
 
 def _forwarded(message: Any, partitions: int) -> Record:
@@ -102,8 +113,9 @@ def _forwarded(message: Any, partitions: int) -> Record:
 
 
 def _published(message: Any) -> int:
-    first = forwarded_from(message)
-    return round(message.timestamp * 1000) if first is None else first
+    stamp = record_ms(message)
+    first = forwarded_from(message, stamp)
+    return stamp if first is None else first
 
 
 def rounds(items: Sequence[T], key: Callable[[T], Hashable]) -> Iterator[list[T]]:
@@ -136,7 +148,7 @@ def note_unknown(topic: str, event: Profile | Job) -> None:
         metrics.UNKNOWN.labels(topic, name).inc()
 
 
-def count(items: Sequence[Item[Any]], outcome: str) -> None:
+def count(items: Sequence[Item[Any, Any]], outcome: str) -> None:
     """Count accepted events by what became of them."""
     for item in items:
         metrics.EVENTS.labels(item.event.message.topic, outcome).inc()

@@ -17,12 +17,19 @@ from matcher_stream.runtime import faults
 from matcher_stream.runtime.outputs import Headers, Record, ce_headers
 from models.ranking import duplicates
 from models.ranking.attrs import job_attrs
+from models.ranking.event_bodies import JobVersion
 from models.reading.text import card
 from models.vetting.gate import Verdict
 from models.vetting.outcome import held_event, standing
-from schemas import Job, validate
-from schemas.errors import InputError
+from schemas import Job
 from tables.rows import VETTED, JobRow, PostingRow
+
+
+def stored_job(row: JobRow) -> Job:
+    """A row's accepted fields as an ad. They are not checked again: the rules that accepted them
+    may have been wider than today's.
+    """
+    return Job.model_construct(**row.job)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +47,26 @@ class Because:
     trace: bytes | None = None
 
 
+def posting_of(row: JobRow, job: Job) -> PostingRow:
+    """What the partitions of people hold of an active job."""
+    shown = card(job)
+    attrs = job_attrs(shown, row.penalty)
+    text, signature = orjson.dumps(shown), duplicates.signature(job)
+    return PostingRow(row.version, 0, row.vector, text, signature, attrs)
+
+
 def fanout_records(
-    context: Context, job_id: str, row: JobRow | None, job: Job | None, offset: int, why: Because
+    context: Context, job_id: str, version: JobVersion, posting: PostingRow | None, why: Because
 ) -> list[Record]:
-    """One record per partition of people: a posting if the row is active, else a withdrawal.
+    """One record per partition of people: a posting, or a withdrawal.
 
     Args:
         context: The worker's parts.
         job_id: The job.
-        row: Its state from now on; None if it was withdrawn.
-        job: Its accepted fields; needed where the row is active.
-        offset: Of the withdrawal, if there is no row.
+        version: Its version from now on.
+        posting: Of that version; None if it is not active.
         why: The reason.
     """
-    version = (offset, 0) if row is None else row.version
     headers: Headers = [
         ("job_version", f"{version[0]}:{version[1]}".encode()),
         ("cause", why.cause.encode()),
@@ -61,13 +74,7 @@ def fanout_records(
     ]
     if why.trace:
         headers.append(("traceparent", why.trace))
-    value = None
-    if row is not None and row.state == "active" and job is not None:
-        shown = card(job)
-        signature = duplicates.signature(job)
-        value = PostingRow(
-            version, 0, row.vector, orjson.dumps(shown), signature, job_attrs(shown, row.penalty)
-        ).pack()
+    value = None if posting is None else posting.pack()
     key = job_id.encode()
     return [
         (context.names.job_fanout, partition, key, value, headers)
@@ -108,7 +115,7 @@ async def restate(
     row = context.state.job(partition, job_id)
     if row is None:
         return
-    job = validate(Job, row.job)
+    job = stored_job(row)
     records: list[Record] = []
     changed = row.telling or row.state != state
     if changed:
@@ -116,7 +123,8 @@ async def restate(
         await _write(context, partition, job_id, replace(row, telling=True), event)
         faults.point("jobs.after_mark")
         row.state = state  # a mark that was there stays: it may be of a record to be read again
-        records += fanout_records(context, job_id, row, job, row.offset, why)
+        posting = posting_of(row, job) if state == "active" else None
+        records += fanout_records(context, job_id, row.version, posting, why)
     if state == "held":
         held = row, job, context.gate.vet(job)
         records.append(review_record(context, partition, job_id, held, why.trace))
@@ -156,10 +164,7 @@ async def vet_again(
     row = context.state.job(partition, job_id)
     if row is None or row.state not in VETTED:
         return
-    try:
-        verdict = context.gate.vet(validate(Job, row.job))
-    except InputError:  # accepted by rules that were wider than today's
-        return
+    verdict = context.gate.vet(stored_job(row))
     state = standing(verdict, context.state.decided(partition, job_id, row.content_hash))
     if row.telling or state != row.state or state == "held":
         await restate(context, partition, job_id, state, why, event)

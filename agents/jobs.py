@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.context import Context
 from agents.intake import (
-    Intake,
     Item,
     count,
     note_unknown,
@@ -19,9 +17,10 @@ from agents.intake import (
     settle_refused,
     take_in,
 )
-from agents.job_states import Because, fanout_records, review_record
+from agents.job_states import Because, fanout_records, posting_of, review_record
+from agents.reading import Batch
 from matcher_stream.runtime import faults
-from matcher_stream.runtime.outputs import Record, header
+from matcher_stream.runtime.outputs import Record, trace_of
 from matcher_stream.runtime.waiting import all_of
 from models.reading.text import content_hash, job_text
 from models.search.arrays import Vector
@@ -29,7 +28,7 @@ from models.vetting.gate import Verdict
 from models.vetting.outcome import standing
 from schemas import Job, parse_job
 from schemas.job import effective_expiry
-from tables.rows import NO_VECTOR, JobRow
+from tables.rows import NO_VECTOR, JobRow, PostingRow
 
 log = logging.getLogger(__name__)
 
@@ -38,18 +37,24 @@ CLOCK_SKEW_MS = 60_000
 
 
 @dataclass(slots=True)
-class Vetted:
-    """A batch on its way.
+class Read:
+    """What follows from an ad alone.
 
     Attributes:
-        intake: The records.
-        vectors: By text hash.
-        verdicts: Of the gate, by content hash.
+        row: Its row, without vector and state.
+        posting: What people's partitions hold of it, likewise.
+        text: What is embedded; None if it has ended.
+        verdict: Of the gate; None if it has ended.
     """
 
-    intake: Intake[Job]
-    vectors: dict[bytes, Vector] = field(default_factory=dict)
-    verdicts: dict[bytes, Verdict] = field(default_factory=dict)
+    row: JobRow
+    posting: PostingRow
+    text: str | None = None
+    verdict: Verdict | None = None
+
+
+Ad = Item[Job, Read]
+Vectors = dict[bytes, Vector]
 
 
 class JobsAgent:
@@ -59,55 +64,71 @@ class JobsAgent:
         self._context = context
         self._wondered = False
 
-    async def prepare(self, events: Sequence[Any]) -> Vetted:
-        """Parse a batch, vet the ads and embed the texts whose vectors we do not have."""
-        batch = Vetted(take_in(self._context, events, parse_job))
+    async def prepare(self, events: Sequence[Any]) -> tuple[Batch[Ad], Vectors]:
+        """Read and vet a batch, and embed the texts whose vectors we do not have."""
+        batch = await take_in(self._context, events, parse_job, self._read)
         texts: list[tuple[bytes, str]] = []
-        known: dict[bytes, Vector] = {}
-        standing_jobs: list[Job] = []
-        for item in batch.intake.items:
-            if item.value is None or self._ended(item.value, item.timestamp)[0]:
+        known: Vectors = {}
+        for item in batch.items:
+            if item.derived is None or item.derived.text is None:
                 continue
-            standing_jobs.append(item.value)
-            text = job_text(item.value)
-            digest = item.text_hash = self._context.vectors.hash(text, "passage")
+            digest = item.derived.row.text_hash
             old = self._context.state.job(item.partition, item.key)
             if old is not None and old.text_hash == digest and len(old.vector):
                 known[digest] = old.vector
-            texts.append((digest, text))
-        batch.verdicts = await asyncio.to_thread(self._vet, standing_jobs)
-        batch.vectors = await self._context.vectors.embed(texts, "passage", known)
-        return batch
+            texts.append((digest, item.derived.text))
+        return batch, await self._context.vectors.embed(texts, "passage", known)
 
-    def _vet(self, jobs: Sequence[Job]) -> dict[bytes, Verdict]:
-        return {content_hash(job): self._context.gate.vet(job) for job in jobs}
+    def _read(self, item: Ad) -> Read:
+        job = item.value
+        assert job is not None  # a tombstone is not read
+        ended, ends = self._ended(job, item.timestamp)
+        text = job_text(job)
+        row = JobRow(
+            content_hash(job),
+            self._context.vectors.hash(text, "passage"),
+            item.timestamp,
+            item.offset,
+            0,
+            ends,
+            ended or "active",
+            NO_VECTOR,
+            job.model_dump(exclude_none=True),
+        )
+        read = Read(row, posting_of(row, job))
+        row.pack()  # what cannot be stored is refused before anything of it is
+        read.posting.pack()
+        if ended is None:
+            read.text, read.verdict = text, self._context.gate.vet(job)
+        return read
 
-    async def apply(self, batch: Vetted) -> None:
+    async def apply(self, work: tuple[Batch[Ad], Vectors]) -> None:
         """Carry a batch out, changes of one job one by one."""
-        await settle_refused(self._context, batch.intake)
+        batch, vectors = work
+        await settle_refused(self._context, batch)
         async with self._context.locks.jobs:
-            for items in rounds(batch.intake.items, lambda item: item.key):
-                await self._apply(items, batch)
+            for items in rounds(batch.items, lambda item: item.key):
+                await self._apply(items, vectors)
 
-    async def _apply(self, items: list[Item[Job]], batch: Vetted) -> None:
+    async def _apply(self, items: list[Ad], vectors: Vectors) -> None:
         context = self._context
         records: list[Record] = []
         marks: dict[tuple[int, str], JobRow | None] = {}
         rows: dict[tuple[int, str], JobRow | None] = {}
-        changed: list[tuple[Item[Job], str]] = []
+        changed: list[tuple[Ad, str]] = []
         for item in items:
             old = context.state.job(item.partition, item.key)
             if old is not None and (item.offset <= old.offset or item.outdated(old.record_ts)):
                 count([item], "repeated")  # its row is there: all was told, and more since then
                 self._wonder(item, old)
                 continue
-            new = self._row(item, item.value, old, batch) if item.value is not None else None
+            new = self._row(item, old, vectors) if item.value is not None else None
             if new is not None and old is not None and self._same(old, new):
                 new.offset, new.counter = old.offset, old.counter
                 count([item], "unchanged")
             else:
                 changed.append((item, "accepted" if new is None else new.state))
-                records += self._records(item, new, batch)
+                records += self._records(item, new)
                 if old is not None:
                     marks[item.partition, item.key] = replace(old, telling=True)
             rows[item.partition, item.key] = new
@@ -126,7 +147,7 @@ class JobsAgent:
             if item.value is not None:
                 note_unknown(context.names.jobs, item.value)
 
-    def _wonder(self, item: Item[Job], old: JobRow) -> None:
+    def _wonder(self, item: Ad, old: JobRow) -> None:
         """Say once that records come under offsets that others had before."""
         if not self._wondered and item.timestamp > old.record_ts + CLOCK_SKEW_MS:
             self._wondered = True
@@ -150,32 +171,22 @@ class JobsAgent:
             return str(job.status), ends
         return ("expired" if ends <= time.time() * 1000 else None), ends
 
-    def _row(self, item: Item[Job], job: Job, old: JobRow | None, batch: Vetted) -> JobRow:
-        ended, ends = self._ended(job, item.timestamp)
-        content = content_hash(job)
-        digest = item.text_hash or self._context.vectors.hash(job_text(job), "passage")
-        vector = batch.vectors.get(digest, NO_VECTOR)
-        if not len(vector) and old is not None and old.text_hash == digest:
+    def _row(self, item: Ad, old: JobRow | None, vectors: Vectors) -> JobRow:
+        read, job = item.derived, item.value
+        assert read is not None
+        assert job is not None
+        ended, _ = self._ended(job, item.timestamp)
+        vector = vectors.get(read.row.text_hash, NO_VECTOR)
+        if not len(vector) and old is not None and old.text_hash == read.row.text_hash:
             vector = old.vector  # it ended between prepare and apply
-        verdict = batch.verdicts.get(content)
-        if ended is None and (verdict is None or not len(vector)):
+        if ended is None and (read.verdict is None or not len(vector)):
             ended = "expired"
         state: str = ended or "active"
-        if ended is None and verdict is not None:
-            decided = self._context.state.decided(item.partition, item.key, content)
-            state = standing(verdict, decided)
-        return JobRow(
-            content,
-            digest,
-            item.timestamp,
-            item.offset,
-            0,
-            ends,
-            state,
-            vector,
-            job.model_dump(exclude_none=True),
-            old.penalty if old is not None else 0.0,
-        )
+        if ended is None and read.verdict is not None:
+            decided = self._context.state.decided(item.partition, item.key, read.row.content_hash)
+            state = standing(read.verdict, decided)
+        penalty = old.penalty if old is not None else 0.0
+        return replace(read.row, state=state, vector=vector, penalty=penalty)
 
     @staticmethod
     def _same(old: JobRow, new: JobRow) -> bool:
@@ -183,20 +194,23 @@ class JobsAgent:
         known = not old.telling and old.state == new.state
         return known and old.content_hash == new.content_hash
 
-    def _records(self, item: Item[Job], new: JobRow | None, batch: Vetted) -> list[Record]:
+    def _records(self, item: Ad, new: JobRow | None) -> list[Record]:
         """What receivers and reviewers must be told: of every change both, since before a crash
         they may have been told more than the old row says, or a mark is all that is known.
         """
-        context = self._context
-        trace = header(item.event.message, "traceparent")
-        cause = "job_withdrawn"
-        if new is not None and new.state in ("active", "expired"):
+        context, read = self._context, item.derived
+        trace = trace_of(item.event.message)
+        cause, posting = "job_withdrawn", None
+        if new is not None and read is not None and new.state in ("active", "expired"):
             cause = "job_posted" if new.state == "active" else "job_expired"
+            if new.state == "active" and read.posting.attrs is not None:
+                attrs = replace(read.posting.attrs, penalty=new.penalty)
+                posting = replace(read.posting, version=new.version, vector=new.vector, attrs=attrs)
         why = Because(cause, item.timestamp, trace)
-        records = fanout_records(context, item.key, new, item.value, item.offset, why)
-        if new is not None and new.state == "held" and item.value is not None:
-            held = new, item.value, batch.verdicts[new.content_hash]
-            records.append(review_record(context, item.partition, item.key, held, trace))
-        else:
-            records.append(review_record(context, item.partition, item.key, None))
+        version = (item.offset, 0) if new is None else new.version
+        records = fanout_records(context, item.key, version, posting, why)
+        held = None
+        if new is not None and new.state == "held" and item.value and read and read.verdict:
+            held = new, item.value, read.verdict
+        records.append(review_record(context, item.partition, item.key, held, trace))
         return records

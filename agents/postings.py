@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, get_args
 
+import numpy as np
 import orjson
 
 from agents.context import Context
 from agents.intake import by_partition, rounds
 from agents.lists import list_records, partial_record, settle
 from agents.rankings import Notice, publish
+from agents.reading import Batch, read_aside
 from matcher_stream.runtime import faults, metrics
-from matcher_stream.runtime.outputs import Refused, header
+from matcher_stream.runtime.outputs import header, record_ms, trace_of
 from matcher_stream.runtime.waiting import all_of
-from models.ranking.event_bodies import RankedJob
+from models.ranking.attrs import job_attrs
+from models.ranking.event_bodies import JobVersion, RankedJob
 from models.search.arrays import Vector
-from schemas.errors import InvalidField
+from schemas import decode_key, validate
+from schemas.base import MAX_MS, MIN_MS
+from schemas.errors import InvalidField, InvalidHeader
+from schemas.matches import Cause, JobCard
 from tables.index.jobs import IndexedJob
 from tables.index.matching import Candidate, MatchState
 from tables.rows import NO_VECTOR, PostingRow, posting_version
@@ -48,31 +54,27 @@ class _Outcome:
     causes: list[Notice] = field(default_factory=list)
 
 
+CAUSES: Final = frozenset(get_args(Cause))
+
+
 class PostingsAgent:
     """Reads the fan-out topic."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def prepare(self, events: Sequence[Any]) -> tuple[list[Posting], list[Refused]]:
+    async def prepare(self, events: Sequence[Any]) -> Batch[Posting]:
         """Decode a batch."""
-        postings: list[Posting] = []
-        refused: list[Refused] = []
-        for event in events:
-            try:
-                postings.append(decode(event, self._context.state.match.dim))
-            except (ValueError, IndexError) as error:
-                refused.append((event, InvalidField(f"Not a posting: {type(error).__name__}.")))
-        return postings, refused
+        dim = self._context.state.match.dim
+        return await read_aside(events, lambda event: decode(event, dim))
 
-    async def apply(self, work: tuple[list[Posting], list[Refused]]) -> None:
+    async def apply(self, batch: Batch[Posting]) -> None:
         """Carry a batch out, partitions side by side."""
-        postings, refused = work
-        await self._context.outputs.refuse(refused)
+        await self._context.outputs.refuse(batch.refused)
         async with self._context.locks.people:
             # one version of a job at a time: before a crash the older one may have been told
-            for batch in rounds(postings, lambda posting: (posting.partition, posting.job_id)):
-                groups = by_partition(batch, lambda posting: posting.partition)
+            for part in rounds(batch.items, lambda posting: (posting.partition, posting.job_id)):
+                groups = by_partition(part, lambda posting: posting.partition)
                 await all_of(self._apply(p, group) for p, group in groups.items())
         metrics.JOBS.set(len(self._context.state.match.jobs))
 
@@ -120,38 +122,48 @@ class PostingsAgent:
 
 
 def decode(event: Any, dim: int) -> Posting:
-    """A fan-out record with a vector of length `dim`; raises ValueError or IndexError if it is
-    not one.
+    """A fan-out record with a vector of length `dim`.
+
+    Raises:
+        InputError: it is none that we write.
     """
     message = event.message
-    job_id = (message.key or b"").decode()
-    if not job_id:
-        raise ValueError("no key")
-    stamp = round(message.timestamp * 1000)
+    job_id, stamp = decode_key(message.key), record_ms(message)
     if message.value is None:
-        offset, _, counter = (header(message, "job_version") or b"").partition(b":")
-        row = PostingRow((int(offset), int(counter)), max(1, stamp), NO_VECTOR, b"")
+        row = PostingRow(_version_of(message), stamp, NO_VECTOR, b"")
         raw = row.pack()
     else:
         raw = message.value
-        row = _unpack(raw, dim)
-    why = Notice(
-        (header(message, "cause") or b"job_posted").decode(),
-        int(header(message, "origin_ts") or stamp),
-        None,
-        header(message, "traceparent"),
-    )
-    return Posting(event, job_id, row, raw, why)
+        row = _checked(raw, dim)
+    cause = (header(message, "cause") or b"job_posted").decode()
+    since = int(header(message, "origin_ts") or stamp)
+    if cause not in CAUSES or not MIN_MS <= since < MAX_MS:
+        raise InvalidHeader("The record does not say why it was sent.")
+    return Posting(event, job_id, row, raw, Notice(cause, since, None, trace_of(message)))
 
 
-def _unpack(value: bytes, dim: int) -> PostingRow:
+def _version_of(message: Any) -> JobVersion:
+    offset, _, counter = (header(message, "job_version") or b"").partition(b":")
+    if not (offset.isdigit() and counter.isdigit()):
+        raise InvalidHeader("A withdrawal without its job_version.")
+    return int(offset), int(counter)
+
+
+def _checked(value: bytes, dim: int) -> PostingRow:
+    """The posting in a record: it is stored before it is indexed, so it must be one that this and
+    every later start can index and score.
+    """
     try:
         row = PostingRow.unpack(value)
     except Exception as error:
-        raise ValueError("unreadable") from error
-    # it is stored before it is indexed: nothing that the next start could not index
-    if not row.died and (len(row.vector) != dim or type(orjson.loads(row.card)) is not dict):
-        raise ValueError("of another encoder, or without its card")
+        raise InvalidField("Not a posting of this version.") from error
+    if row.died or row.attrs is None or len(row.vector) != dim or min(row.version) < 0:
+        raise InvalidField("Not a posting of this encoder.")
+    card = validate(JobCard, orjson.loads(row.card)).model_dump(exclude_none=True)
+    if not np.isfinite(row.vector).all() or row.attrs != job_attrs(card, row.attrs.penalty):
+        raise InvalidField("A posting that does not follow from its card.")
+    if not 0.0 <= row.attrs.penalty <= 1.0:
+        raise InvalidField("A posting with a penalty out of range.")
     return row
 
 

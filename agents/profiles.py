@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.context import Context
 from agents.intake import (
-    Intake,
     Item,
     by_partition,
     count,
@@ -19,7 +19,8 @@ from agents.intake import (
 )
 from agents.people import Change, change_people, erase_people
 from agents.rankings import Notice, done_token
-from matcher_stream.runtime.outputs import header
+from agents.reading import Batch
+from matcher_stream.runtime.outputs import trace_of
 from matcher_stream.runtime.waiting import all_of
 from models.ranking.attrs import person_attrs
 from models.reading.status import why_unreadable
@@ -30,29 +31,63 @@ from schemas.profile import effective_expiry
 from tables.rows import NO_VECTOR, PersonRow
 
 
+@dataclass(slots=True)
+class Read:
+    """What follows from a profile alone.
+
+    Attributes:
+        row: Its row, without the vector.
+        text: What is embedded; None if it cannot be read.
+    """
+
+    row: PersonRow
+    text: str | None
+
+
+Person = Item[Profile, Read]
+
+
 class ProfilesAgent:
     """Reads the profiles topic."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def prepare(self, events: Sequence[Any]) -> tuple[Intake[Profile], dict[bytes, Vector]]:
-        """Parse a batch and embed the texts whose vectors we do not have."""
-        intake = take_in(self._context, events, parse_profile)
+    async def prepare(self, events: Sequence[Any]) -> tuple[Batch[Person], dict[bytes, Vector]]:
+        """Read a batch and embed the texts whose vectors we do not have."""
+        intake = await take_in(self._context, events, parse_profile, self._read)
         texts: list[tuple[bytes, str]] = []
         known: dict[bytes, Vector] = {}
         for item in intake.items:
-            if item.value is None or why_unreadable(item.value.text, item.value.skills or ()):
+            if item.derived is None or item.derived.text is None:
                 continue
-            text = person_text(item.value)
-            digest = item.text_hash = self._context.vectors.hash(text, "query")
+            digest = item.derived.row.text_hash
             old = self._context.state.person(item.partition, item.key)
             if old is not None and old.text_hash == digest and len(old.vector):
                 known[digest] = old.vector
-            texts.append((digest, text))
+            texts.append((digest, item.derived.text))
         return intake, await self._context.vectors.embed(texts, "query", known)
 
-    async def apply(self, work: tuple[Intake[Profile], dict[bytes, Vector]]) -> None:
+    def _read(self, item: Person) -> Read:
+        profile = item.value
+        assert profile is not None  # a tombstone is not read
+        text, ends = person_text(profile), effective_expiry(profile)
+        row = PersonRow(
+            content_hash=content_hash(profile),
+            text_hash=self._context.vectors.hash(text, "query"),
+            record_ts=item.timestamp,
+            offset=item.offset,
+            ends=0 if ends >= NEVER_MS else ends,
+            ended=False,
+            vector=NO_VECTOR,
+            profile=profile.model_dump(exclude_none=True),
+            attrs=person_attrs(profile),
+        )
+        row.pack()  # what cannot be stored is refused before anything of it is
+        unreadable = why_unreadable(profile.text, profile.skills or ())
+        return Read(row, None if unreadable else text)
+
+    async def apply(self, work: tuple[Batch[Person], dict[bytes, Vector]]) -> None:
         """Carry a batch out, partitions side by side, changes of one person one by one."""
         intake, vectors = work
         await settle_refused(self._context, intake)
@@ -62,7 +97,7 @@ class ProfilesAgent:
                 await all_of(self._apply(p, items, vectors) for p, items in groups.items())
 
     async def _apply(
-        self, partition: int, items: list[Item[Profile]], vectors: dict[bytes, Vector]
+        self, partition: int, items: list[Person], vectors: dict[bytes, Vector]
     ) -> None:
         context = self._context
         held = {item.key: context.state.person(partition, item.key) for item in items}
@@ -75,9 +110,9 @@ class ProfilesAgent:
         changes, changed = [], []
         newer: dict[bytes, bytes | None] = {}
         for item in items:
-            if item.value is None:
+            if item.value is None or item.derived is None:
                 continue
-            change = self._change(item, item.value, vectors)
+            change = self._change(item, item.derived.row, vectors)
             if self._finished(partition, change, held[item.key]):
                 count([item], "unchanged")
                 newer[item.key.encode()] = change.row.pack()
@@ -92,29 +127,12 @@ class ProfilesAgent:
         count(erased, "erased")
         count(changed, "accepted")
 
-    def _change(
-        self, item: Item[Profile], profile: Profile, vectors: dict[bytes, Vector]
-    ) -> Change:
+    def _change(self, item: Person, read: PersonRow, vectors: dict[bytes, Vector]) -> Change:
         context = self._context
-        digest = item.text_hash or context.vectors.hash(person_text(profile), "query")
-        ends = effective_expiry(profile)
-        row = PersonRow(
-            content_hash=content_hash(profile),
-            text_hash=digest,
-            record_ts=item.timestamp,
-            offset=item.offset,
-            ends=0 if ends >= NEVER_MS else ends,
-            ended=ends <= time.time() * 1000,
-            vector=vectors.get(digest, NO_VECTOR),
-            profile=profile.model_dump(exclude_none=True),
-            attrs=person_attrs(profile),
-        )
-        why = Notice(
-            "profile_updated",
-            item.timestamp,
-            done_token(context, row.content_hash),
-            header(item.event.message, "traceparent"),
-        )
+        ended = bool(read.ends) and read.ends <= time.time() * 1000
+        row = replace(read, ended=ended, vector=vectors.get(read.text_hash, NO_VECTOR))
+        done = done_token(context, row.content_hash)
+        why = Notice("profile_updated", item.timestamp, done, trace_of(item.event.message))
         return Change(item.key, row, context.state.exclusions(item.partition, item.key), why)
 
     def _finished(self, partition: int, change: Change, old: PersonRow | None) -> bool:
@@ -129,7 +147,7 @@ class ProfilesAgent:
         return before == state.entry(change.profile_id, change.row, change.exclusions).status
 
 
-def _settled(item: Item[Profile], row: PersonRow | None) -> bool:
+def _settled(item: Person, row: PersonRow | None) -> bool:
     """Whether the row is of a later record: all was told, and more since then."""
     if row is None:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from agents.context import Context
@@ -13,9 +14,9 @@ from agents.job_states import Because, expire_job, vet_again
 from agents.lists import refresh
 from agents.people import Change, change_people
 from agents.rankings import Notice, rerank_all
-from matcher_stream.runtime.outputs import Refused
+from agents.reading import Batch, read_each
 from schemas import WorkItem, decode_object, validate
-from schemas.errors import InputError
+from schemas.errors import InvalidDate
 from tables.rows import (
     AS_OF,
     GATE,
@@ -38,24 +39,14 @@ class WorkAgent:
         self._context = context
         self._last_refresh: dict[int, float] = {}
 
-    async def prepare(
-        self, events: Sequence[Any]
-    ) -> tuple[list[tuple[Any, WorkItem]], list[Refused]]:
+    async def prepare(self, events: Sequence[Any]) -> Batch[tuple[Any, WorkItem]]:
         """Decode a batch."""
-        items: list[tuple[Any, WorkItem]] = []
-        refused: list[Refused] = []
-        for event in events:
-            try:
-                items.append((event, validate(WorkItem, decode_object(event.message.value or b""))))
-            except InputError as error:
-                refused.append((event, error))
-        return items, refused
+        return read_each(events, decode)
 
-    async def apply(self, work: tuple[list[tuple[Any, WorkItem]], list[Refused]]) -> None:
+    async def apply(self, batch: Batch[tuple[Any, WorkItem]]) -> None:
         """Do each item; one that no longer applies does nothing."""
-        items, refused = work
-        await self._context.outputs.refuse(refused)
-        for event, item in items:
+        await self._context.outputs.refuse(batch.refused)
+        for event, item in batch.items:
             partition = int(event.message.partition)
             if item.kind == "expire_job":
                 async with self._context.locks.jobs:
@@ -163,3 +154,11 @@ class WorkAgent:
         await tables.postings.write(partition, graves, [event])
         await tables.exclusions.write(partition, orphans, [event])
         await tables.lists.write(partition, {head_key(job_id): None for job_id in heads}, [event])
+
+
+def decode(event: Any) -> tuple[Any, WorkItem]:
+    """One item with its event; raises an InputError if it is none that we send."""
+    item = validate(WorkItem, decode_object(event.message.value or b""))
+    if item.as_of is not None and not 2000 <= date.fromisoformat(item.as_of).year <= 2100:
+        raise InvalidDate("A day that is not between 2000 and 2100.")
+    return event, item

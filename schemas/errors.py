@@ -91,6 +91,24 @@ class TooDeep(InputError):
     code: ClassVar[str] = "too_deep"
 
 
+class InvalidTimestamp(InputError):
+    """The record's timestamp is not of the years 2000 to 2100. Publisher: ms since the epoch."""
+
+    code: ClassVar[str] = "invalid_timestamp"
+
+
+class InvalidHeader(InputError):
+    """A header of an internal record is not what we write. Operator: who else writes there?"""
+
+    code: ClassVar[str] = "invalid_header"
+
+
+class Unreadable(InputError):
+    """The record passes every check and still cannot be read. Operator: report it as a defect."""
+
+    code: ClassVar[str] = "unreadable"
+
+
 class UsageError(MatcherError):
     """Something the person who started the command can mend, told in one sentence."""
 

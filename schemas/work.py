@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from schemas.base import Event, Id
+from schemas.base import MAX_MS, Event, Id
 
 Offset = Annotated[int, Field(ge=0)]
 DateText = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
@@ -18,11 +18,11 @@ class WorkItem(Event):
     kind: Literal["expire_job", "expire_profile", "tick", "rerank", "refresh", "revet", "shown"]
     id: Id | None = None
     """job_id or profile_id; absent for a tick."""
-    due_ms: int | None = None
+    due_ms: Annotated[int, Field(ge=0, lt=MAX_MS)] | None = None
     """The expiry this item was made for; another expiry by now makes it void."""
     as_of: DateText | None = None
     """The date a tick brings, or an epoch of exposure."""
-    partition: Annotated[int, Field(ge=0)] | None = None
+    partition: Annotated[int, Field(ge=0, lt=65_536)] | None = None
     """Of the people who were counted."""
-    counts: dict[str, Annotated[int, Field(ge=0)]] | None = None
+    counts: dict[str, Annotated[int, Field(ge=0, lt=2**53)]] | None = None
     """In how many of their rankings a job is, by job_id."""

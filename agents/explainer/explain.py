@@ -12,14 +12,14 @@ import orjson
 from agents.explainer import metrics as explainer_metrics
 from agents.explainer.context import ExplainContext
 from agents.explainer.wording import Wish, Wording
+from agents.reading import read_aside
 from matcher_stream.runtime import faults, metrics
-from matcher_stream.runtime.outputs import Record, Refused, ce_headers, header
+from matcher_stream.runtime.outputs import Record, Refused, ce_headers, trace_of
 from matcher_stream.runtime.waiting import all_of
 from models.explain.events import from_template
-from models.explain.facts import digest, read
+from models.explain.facts import MatchFacts, digest, read
 from models.explain.prompt import fields
 from schemas import Matches, decode_key
-from schemas.errors import InputError
 from schemas.parsing import parse
 from tables.explained import TEMPLATE, ExplainedRow
 
@@ -83,25 +83,16 @@ class ExplainAgent:
         """Parse a batch; of several records about one person only the latest one counts."""
         self._prepared += 1
         self._context.idle.clear()
-        work = Work()
-        for event in events:
-            message = event.message
-            try:
-                profile_id = decode_key(message.key)
-                matches = None
-                if message.value is not None:
-                    parsed = parse(Matches, "profile_id", message.key, message.value)
-                    matches = parsed.model_dump(exclude_none=True)
-            except InputError as error:
-                work.refused.append((event, error))
-                continue
-            people = work.told.setdefault(message.partition, {})
-            told, before = Telling(event, profile_id, matches), people.get(profile_id)
+        batch = await read_aside(events, _read)
+        work = Work(refused=batch.refused)
+        for told in batch.items:
+            people = work.told.setdefault(told.event.message.partition, {})
+            before = people.get(told.profile_id)
             if before is not None:
                 if before.outdates(told):
                     continue
                 told.erased = before.forgets
-            people[profile_id] = told
+            people[told.profile_id] = told
         return work
 
     async def apply(self, work: Work) -> None:
@@ -182,10 +173,9 @@ class ExplainAgent:
         wanted = self._wanted(matches, entry) and row.jobs[job_id][1] == TEMPLATE
         if known and not wanted:
             return
-        facts = read(entry)
-        seen = fields(facts)
+        facts, seen = _seen(entry)
         made = from_template(matches, entry, mark, facts, seen)
-        trace = header(told.event.message, "traceparent")
+        trace = trace_of(told.event.message)
         if not known:
             headers = ce_headers("explanation", made["event_id"], self._context.names.source, trace)
             plan.records.append(
@@ -216,3 +206,22 @@ class ExplainAgent:
     @staticmethod
     def _key(told: Telling, job_id: str) -> bytes:
         return f"{told.profile_id}:{job_id}".encode()
+
+
+def _read(event: Any) -> Telling:
+    """One matches event; raises an InputError if it cannot be explained."""
+    message = event.message
+    profile_id = decode_key(message.key)
+    if message.value is None:
+        return Telling(event, profile_id, None)
+    matches = parse(Matches, "profile_id", message.key, message.value)
+    told = matches.model_dump(exclude_none=True)
+    for entry in told["entries"]:  # what the schema accepts may still be no fact
+        from_template(told, entry, "", *_seen(entry))
+    return Telling(event, profile_id, told)
+
+
+def _seen(entry: dict[str, Any]) -> tuple[MatchFacts, dict[str, str]]:
+    """The facts of an entry, and what a model may see of them."""
+    facts = read(entry)
+    return facts, fields(facts)

@@ -6,14 +6,16 @@ CloudEvents 1.0, Kafka binding, binary mode: the value is the event, headers say
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from matcher_stream.config.contract import TopicNames
 from matcher_stream.runtime import metrics
 from matcher_stream.runtime.fence import Fence
-from schemas.errors import InputError, ProducerFailed, StaleGeneration
+from schemas.base import MAX_MS, MIN_MS
+from schemas.errors import InputError, InvalidTimestamp, ProducerFailed, StaleGeneration
 
 Headers = list[tuple[str, bytes]]
 #: Topic, partition, key, value, headers.
@@ -22,6 +24,8 @@ Record = tuple[str, int, bytes, bytes | None, Headers]
 Refused = tuple[Any, InputError]
 #: Header of a null that was forwarded to its partition.
 FORWARDED = "forwarded_ts"
+_MOST_DIGITS: Final = 15
+_TRACE: Final = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def ce_headers(kind: str, event_id: str, source: str, trace: bytes | None = None) -> Headers:
@@ -46,10 +50,35 @@ def header(message: Any, name: str) -> bytes | None:
     return next((value for key, value in items if key == name), None)
 
 
-def forwarded_from(record: Any) -> int | None:
-    """When a null that a worker forwarded was published (ms since the epoch); None for others."""
+def record_ms(message: Any) -> int:
+    """A record's timestamp, ms since the epoch.
+
+    Raises:
+        InvalidTimestamp: it is none of the years that we read; a publisher may set any.
+    """
+    ms: int = round(message.timestamp * 1000)
+    if not MIN_MS <= ms < MAX_MS:
+        raise InvalidTimestamp("The record's timestamp is not between 2000 and 2100 (ms).")
+    return ms
+
+
+def trace_of(message: Any) -> bytes | None:
+    """A record's traceparent (W3C Trace Context), if it is one: publishers may write anything."""
+    trace = header(message, "traceparent")
+    return trace if trace and _TRACE.fullmatch(trace) else None
+
+
+def forwarded_from(record: Any, before: int) -> int | None:
+    """When a null that a worker forwarded was published (ms since the epoch); None for others.
+
+    Args:
+        record: With `value` and `headers`.
+        before: Its timestamp, ms: it was published no later. Anything else is not of our making.
+    """
     stamp = header(record, FORWARDED) if record.value is None else None
-    return int(stamp) if stamp and stamp.isdigit() else None
+    if not stamp or not stamp.isdigit() or len(stamp) > _MOST_DIGITS:
+        return None
+    return int(stamp) if MIN_MS <= int(stamp) <= before else None
 
 
 class Outputs:

@@ -77,7 +77,7 @@ async def read_input(
             if record.key is not None:
                 out.contested.add(record.key.decode(errors="replace"))
             continue
-        first, before = forwarded_from(record), out.last.get(key)
+        first, before = forwarded_from(record, record.timestamp), out.last.get(key)
         if first is not None and before is not None and first < before.timestamp:
             continue  # what followed it stands
         content = b"" if event is None else content_hash(event)

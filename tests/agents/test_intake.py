@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
@@ -10,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.intake import by_partition, rounds, take_in
+from agents.intake import by_partition, nothing, rounds, take_in
 from matcher_stream.config.contract import partition_for
 from matcher_stream.runtime.outputs import FORWARDED
 from schemas import parse_feedback, parse_profile
+from schemas.errors import WrongPartition
 from tests.support.harness import Cluster, at, event_of, here, phases, rows
 from tests.support.harness.village import ad, decision, profile, said
 
@@ -147,6 +149,8 @@ async def test_a_null_that_was_misplaced_twice_keeps_its_first_time(cluster: Clu
         (b"%d" % T0, None, False),
         (b"%d" % (T0 + 1), None, False),
         (b"yesterday", None, False),
+        (b"9" * 30, None, False),
+        (b"9" * 13, None, False),
         (b"-1", None, False),
         (b"", None, False),
         (b"%d" % (T0 - 1), b"{}", False),
@@ -159,7 +163,7 @@ async def test_only_a_null_with_a_readable_older_time_is_outdated(
     event = event_of(
         cluster.names.profiles, b"ana", value, at(cluster, "ana"), headers=[(FORWARDED, stamp)]
     )
-    intake = take_in(cluster.worker.context, [event], lambda key, raw: raw)
+    intake = await take_in(cluster.worker.context, [event], lambda key, raw: raw, nothing)
     (item,) = intake.items
     assert item.outdated(T0) is outdated
 
@@ -172,11 +176,11 @@ async def test_a_batch_is_sorted_and_keeps_its_order(cluster: Cluster) -> None:
     good = b'{"profile_id": "ana", "text": "cocino"}'
     values = [(b"ana", good), (b"ana", b"{"), (b"ana", None), (b"beto", None), (b"ana", good)]
     events = [event_of(topic, key, value, where, i) for i, (key, value) in enumerate(values)]
-    intake = take_in(cluster.worker.context, events, parse_profile)
+    intake = await take_in(cluster.worker.context, events, parse_profile, nothing)
     assert [item.offset for item in intake.items] == [0, 2, 4]
     assert [item.value is None for item in intake.items] == [False, True, False]
     assert [event.message.offset for event, _ in intake.refused] == [1, 3]
-    assert [event.message.offset for event in intake.forward] == [3]
+    assert isinstance(intake.refused[1][1], WrongPartition)
 
 
 async def test_bad_records_stop_no_good_ones(cluster: Cluster) -> None:
@@ -217,5 +221,5 @@ def test_groups_hold_what_lives_together_in_order(keys: list[str], partitions: i
 @given(key=st.one_of(st.none(), st.binary(max_size=12)), value=st.binary(max_size=60))
 def test_whatever_bytes_come_are_an_item_or_refused(key: bytes | None, value: bytes) -> None:
     context: Any = SimpleNamespace(settings=SimpleNamespace(partitions=1))
-    intake = take_in(context, [event_of("t", key, value)], parse_feedback)
+    intake = asyncio.run(take_in(context, [event_of("t", key, value)], parse_feedback, nothing))
     assert len(intake.items) + len(intake.refused) == 1

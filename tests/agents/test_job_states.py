@@ -11,7 +11,7 @@ import pytest
 from schemas.base import DAY_MS
 from tables.rows import JobRow, PostingRow
 from tests.agents.conftest import MakeCluster
-from tests.support.harness import Cluster, at, dies, here, history, phases, rows
+from tests.support.harness import TRACE, Cluster, at, dies, here, history, phases, rows
 from tests.support.harness.village import DRIVER, ad, decision, profile
 
 #: Yesterday: an ad of that time stands.
@@ -132,13 +132,13 @@ async def test_the_news_of_a_decision_says_so_and_passes_its_trace_on(cluster: C
         "taxi",
         decision(ad("taxi", 1), "release"),
         timestamp=T0,
-        headers=[("traceparent", b"00-1-2-01")],
+        headers=[("traceparent", TRACE)],
     )
     await cluster.run("decisions")
     headers = dict(cluster.broker.log(cluster.names.job_fanout, 0)[-1].headers)
     assert headers["cause"] == b"decision"
     assert headers["origin_ts"] == str(T0).encode()
-    assert headers["traceparent"] == b"00-1-2-01"
+    assert headers["traceparent"] == TRACE
 
 
 async def test_a_held_job_whose_decision_is_taken_back_is_put_before_reviewers_again(

@@ -11,7 +11,18 @@ import pytest
 from schemas.base import DAY_MS
 from tables.rows import JobRow, PostingRow
 from tests.agents.conftest import MakeCluster
-from tests.support.harness import Cluster, Record, at, dies, encoded, here, history, phases, rows
+from tests.support.harness import (
+    TRACE,
+    Cluster,
+    Record,
+    at,
+    dies,
+    encoded,
+    here,
+    history,
+    phases,
+    rows,
+)
 from tests.support.harness.village import ad, profile
 
 #: Yesterday: an ad of that time stands.
@@ -96,12 +107,12 @@ async def test_a_text_is_embedded_once(cluster: Cluster) -> None:
 
 
 async def test_the_news_of_a_job_says_why_since_when_and_on_whose_trace(cluster: Cluster) -> None:
-    await _post(cluster, ad("taxi"), timestamp=T0, headers=[("traceparent", b"00-1-2-01")])
+    await _post(cluster, ad("taxi"), timestamp=T0, headers=[("traceparent", TRACE)])
     await _post(cluster, None, timestamp=T0 + 1)
     posted, gone = (dict(record.headers) for record in _copies(cluster, "taxi"))
     assert posted["cause"] == b"job_posted"
     assert posted["origin_ts"] == str(T0).encode()
-    assert posted["traceparent"] == b"00-1-2-01"
+    assert posted["traceparent"] == TRACE
     assert gone["cause"] == b"job_withdrawn"
     assert gone["job_version"] == b"1:0"
 

@@ -11,7 +11,7 @@ import pytest
 
 from tables.rows import PostingRow
 from tests.agents.conftest import MakeCluster
-from tests.support.harness import Cluster, Record, at, dies, here, phases, rows
+from tests.support.harness import TRACE, Cluster, Record, at, dies, here, phases, rows
 from tests.support.harness.village import COOK, MASON, ad, profile
 
 NOW = round(time.time() * 1000)
@@ -62,15 +62,15 @@ async def test_each_step_is_durable_before_the_next(make_cluster: MakeCluster) -
 
 async def test_everybody_who_may_want_it_is_told_in_every_partition(cluster: Cluster) -> None:
     await _ask(cluster, "ana", "beto", "carmen")
-    await _post(cluster, ad("obra"), timestamp=NOW, headers=[("traceparent", b"00-1-2-01")])
+    await _post(cluster, ad("obra"), timestamp=NOW, headers=[("traceparent", TRACE)])
     for name in ("ana", "beto", "carmen"):
         last = cluster.told("matches", name)[-1] or {}
         assert (last["entered"], last["cause"]) == (["obra"], "job_posted")
     for record in list(cluster.broker.records(cluster.names.matches))[-3:]:
-        assert dict(record.headers).get("traceparent") in (b"00-1-2-01", None)
+        assert dict(record.headers).get("traceparent") in (TRACE, None)
     last_of = cluster.broker.last(cluster.names.matches)
     traces = {dict(last_of[name].headers)["traceparent"] for name in (b"ana", b"beto", b"carmen")}
-    assert traces == {b"00-1-2-01"}
+    assert traces == {TRACE}
 
 
 async def test_only_those_are_told_whose_ranking_changes(make_cluster: MakeCluster) -> None:
@@ -191,18 +191,20 @@ async def test_two_versions_in_a_batch_are_told_one_by_one(cluster: Cluster) -> 
 
 
 _NOT_POSTINGS = [
-    pytest.param(b"{}", [], id="json"),
-    pytest.param(b"\x04" + b"\xff" * 40, [], id="cut short"),
-    pytest.param(b"\x63" + b"\0" * 200, [], id="another format"),
-    pytest.param(None, [], id="a null without a version"),
-    pytest.param(None, [("job_version", b"one:0")], id="a null with an unreadable version"),
-    pytest.param(None, [("job_version", b"1:0"), ("origin_ts", b"soon")], id="no time"),
+    pytest.param(b"{}", [], "invalid_field", id="json"),
+    pytest.param(b"\x04" + b"\xff" * 40, [], "invalid_field", id="cut short"),
+    pytest.param(b"\x63" + b"\0" * 200, [], "invalid_field", id="another format"),
+    pytest.param(None, [], "invalid_header", id="a null without a version"),
+    pytest.param(None, [("job_version", b"one:0")], "invalid_header", id="unreadable version"),
+    pytest.param(
+        None, [("job_version", b"1:0"), ("origin_ts", b"soon")], "unreadable", id="no time"
+    ),
 ]
 
 
-@pytest.mark.parametrize(("value", "headers"), _NOT_POSTINGS)
+@pytest.mark.parametrize(("value", "headers", "code"), _NOT_POSTINGS)
 async def test_what_is_no_posting_is_refused_and_never_stored(
-    cluster: Cluster, value: bytes | None, headers: list[tuple[str, bytes]]
+    cluster: Cluster, value: bytes | None, headers: list[tuple[str, bytes]], code: str
 ) -> None:
     cluster.publish("job_fanout", "obra", value, partition=1, headers=headers)
     cluster.publish("job_fanout", b"\xff", value, partition=1, headers=headers)
@@ -213,7 +215,7 @@ async def test_what_is_no_posting_is_refused_and_never_stored(
     assert [letter["dlq_offset"] for letter in letters] == ["0", "1"]
     assert {letter["dlq_partition"] for letter in letters} == {"1"}
     assert {letter["dlq_topic"] for letter in letters} == {cluster.names.job_fanout}
-    assert {letter["dlq_error_class"] for letter in letters} == {"invalid_field"}
+    assert [letter["dlq_error_class"] for letter in letters] == [code, "invalid_encoding"]
     assert rows(cluster, "postings") == {}
     cluster.start()
 

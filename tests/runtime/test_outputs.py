@@ -291,6 +291,9 @@ def test_who_has_no_headers_has_not_this_one() -> None:
     ("value", "stamp", "found"),
     [
         (None, b"1790000000000", 1_790_000_000_000),
+        (None, b"1790000000001", None),  # later than itself
+        (None, b"1", None),
+        (None, b"9" * 30, None),
         (None, b"soon", None),
         (None, b"-5", None),
         (None, b"", None),
@@ -302,5 +305,5 @@ def test_when_a_forwarded_null_was_published(
 ) -> None:
     """Only a null is forwarded, and the header is anybody's to set."""
     record = SimpleNamespace(value=value, headers=[(FORWARDED, stamp)])
-    assert forwarded_from(record) == found
-    assert forwarded_from(SimpleNamespace(value=None, headers=[])) is None
+    assert forwarded_from(record, 1_790_000_000_000) == found
+    assert forwarded_from(SimpleNamespace(value=None, headers=[]), 1_790_000_000_000) is None

@@ -13,6 +13,7 @@ from matcher_stream.runtime import faults
 from schemas import Explanation
 from schemas.errors import StaleGeneration
 from tables.explained import TEMPLATE, ExplainedRow
+from tests.support.harness import TRACE
 from tests.support.harness.broker import Record
 from tests.support.harness.events import MemoryEvent
 from tests.support.harness.explainer import ExplainerCluster, MemoryExplainer, ScriptedWriter
@@ -24,7 +25,7 @@ def _jobs(sent: list[tuple[str, Any]]) -> list[str]:
 
 
 async def test_everything_new_gets_a_template_at_once(explainer: ExplainerCluster) -> None:
-    explainer.publish(ranking("ana", "cocina", "obra"), headers=[("traceparent", b"00-a-b-01")])
+    explainer.publish(ranking("ana", "cocina", "obra"), headers=[("traceparent", TRACE)])
     await explainer.drain()
     records = list(explainer.broker.records(explainer.names.explanations))
     assert [(r.key, r.partition) for r in records] == [
@@ -38,7 +39,7 @@ async def test_everything_new_gets_a_template_at_once(explainer: ExplainerCluste
     assert headers["ce_type"] == b"pe.matcher.explanation.v1"
     assert headers["ce_id"].decode() == said[0].event_id
     assert headers["ce_source"] == explainer.names.source.encode()
-    assert headers["traceparent"] == b"00-a-b-01"
+    assert headers["traceparent"] == TRACE
     explainer.check()
 
 

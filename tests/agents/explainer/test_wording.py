@@ -14,6 +14,7 @@ from models.explain.gpt import Outcome
 from schemas import Explanation
 from schemas.errors import StaleGeneration
 from tables.explained import MAX_WORDS, MODEL, TEMPLATE, UNUSABLE, ExplainedRow
+from tests.support.harness import TRACE
 from tests.support.harness.events import MemoryEvent
 from tests.support.harness.explainer import ExplainerCluster, ScriptedWriter
 from tests.support.harness.rankings import EPOCH, erasure, ranking
@@ -47,7 +48,7 @@ async def _ask(explainer: ExplainerCluster, event: Mapping[str, Any], questions:
 async def test_words_take_the_templates_place(
     explainer: ExplainerCluster, outcomes: Outcomes
 ) -> None:
-    explainer.publish(ranking("ana", "cocina"), headers=[("traceparent", b"00-a-b-01")])
+    explainer.publish(ranking("ana", "cocina"), headers=[("traceparent", TRACE)])
     await explainer.drain()
     (_, template), (_, words) = explainer.sent("ana")
     assert template
@@ -61,7 +62,7 @@ async def test_words_take_the_templates_place(
     record = list(explainer.broker.records(explainer.names.explanations))[-1]
     headers = dict(record.headers)
     assert headers["ce_id"].decode() == words["event_id"]
-    assert headers["traceparent"] == b"00-a-b-01"
+    assert headers["traceparent"] == TRACE
     assert _noted(explainer) == {"cocina": MODEL}
     assert outcomes("ok") == 1
 

@@ -7,11 +7,12 @@ for it, so that what nobody waits for is lost at the worst moment), and the enco
 
 from tests.support.harness.broker import Died, MemoryBroker, Record, Step
 from tests.support.harness.cluster import Cluster
-from tests.support.harness.events import MemoryEvent, event_of
+from tests.support.harness.events import TRACE, MemoryEvent, event_of
 from tests.support.harness.journal import at, dies, encoded, here, history, phases, rows
 from tests.support.harness.worker import MemoryWorker
 
 __all__ = [
+    "TRACE",
     "Cluster",
     "Died",
     "MemoryBroker",

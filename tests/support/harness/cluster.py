@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from matcher_stream.runtime import batcher as batcher_module
 from matcher_stream.runtime import faults
 from matcher_stream.verify import Report
 from matcher_stream.verify.run import verify_with
+from schemas.base import LIMA
 from schemas.errors import StaleGeneration
 from tests.support.harness.broker import Died, MemoryBroker, Record
 from tests.support.harness.reader import MemoryReader
@@ -90,8 +92,9 @@ class Cluster:
     def tick(self, as_of: str) -> None:
         """A day begins, in every partition."""
         item = orjson.dumps({"kind": "tick", "as_of": as_of})
+        begins = int(datetime.fromisoformat(as_of).replace(tzinfo=LIMA).timestamp() * 1000)
         for partition in range(self.settings.partitions):
-            self.broker.append(self.names.work, partition, b"", item)
+            self.broker.append(self.names.work, partition, b"", item, timestamp=begins)
 
     async def play(self, rounds: list[list[Happening]], deaths: Sequence[int] = ()) -> None:
         """Publish each round and work it off; in round i it dies after deaths[i] records."""

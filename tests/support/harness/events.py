@@ -9,6 +9,9 @@ from typing import Any
 
 from tests.support.harness.broker import Record
 
+#: A traceparent as the W3C writes them.
+TRACE = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
 
 class MemoryEvent:
     """As much of a Faust event as agents and batcher touch.

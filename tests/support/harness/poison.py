@@ -13,7 +13,7 @@ from tests.support.harness.broker import Record
 #: Timestamps (ms) that brokers before Kafka 4 accept: none, 1970, microseconds, nanoseconds, all.
 STAMPS = (-1, 0, 946_684_799_999, 4_102_462_800_000, 1_790_000_000_000_000, 2**62, 2**63 - 1)
 _TEXTS = ("", "x", "9999-99-99", "2026-02-30", "1" * 30, "\x00", "ñ" * 300, "null", "0:0", "-1:-1")
-_JUNK = st.one_of(
+_JUNK: st.SearchStrategy[Any] = st.one_of(
     st.none(),
     st.booleans(),
     st.sampled_from((0, -1, 1, 300, 2**31, 2**63 - 1, -(2**63), 1e308, 0.5, -0.5)),
