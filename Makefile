@@ -12,6 +12,8 @@ BENCH_STAMP := $(VENV)/.installed-bench
 KAFKA_JARS := .kafka/libs
 KAFKA_PORT ?= 9092
 ARGS ?=
+# Tests side by side: one process a core, and no more than memory allows.
+JOBS ?= $(shell cores=$$(nproc); echo $$((cores < 4 ? cores : 4)))
 # TORCH_BACKEND=cpu takes the small CPU build of torch from PyTorch's own index, which must be
 # reachable; without it torch comes from the lock with its hash, like everything else.
 TORCH_BACKEND ?=
@@ -20,7 +22,8 @@ UV_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	--no-annotate --python-version 3.11 setup.cfg
 
-.PHONY: help install demo test test-kafka soak bench kafka lint format lock docs drift clean
+.PHONY: help install hooks demo check test test-quick test-kafka soak bench kafka lint format lock docs \
+	drift clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -52,8 +55,17 @@ $(BENCH_STAMP): $(STAMP) requirements-bench.lock
 	@$(UV_INSTALL) --no-deps --require-hashes -r $(VENV)/bench.lock
 	@touch $@
 
+hooks: $(STAMP) ## git hooks: lint before a commit, and its subject's length
+	@$(BIN)/pre-commit install
+
 demo: $(STAMP) ## people matched with jobs on this machine, until Ctrl-C (ARGS=--once: ends by itself)
 	@$(BIN)/matcher-stream dev $(ARGS)
+
+check: $(STAMP) ## all that needs no broker: lint beside the quick tests, about a minute
+	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=2 lint test-quick
+
+test-quick: $(STAMP) ## the tests that need no broker
+	@$(BIN)/python -m pytest -q -m "not broker" --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test: $(STAMP) ## everything that can be tested on this machine, on the embedded broker
 	@$(BIN)/python -m pytest $(ARGS)
@@ -78,9 +90,10 @@ $(KAFKA_JARS)/.complete: deploy/kafka/pom.xml
 	@mvn -q -B -f deploy/kafka/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/$(KAFKA_JARS)
 	@touch $@
 
-lint: $(STAMP) ## ruff, ruff format, mypy --strict
+lint: $(STAMP) ## ruff, ruff format, import contracts, mypy --strict
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
 
 format: $(STAMP) ## write the code as ruff wants it
@@ -101,4 +114,4 @@ drift: $(STAMP) ## fail if docs/schemas differs from the models
 		diff -r "$$folder" docs/schemas || { echo "docs/schemas is out of date: run make docs"; exit 1; }
 
 clean: ## remove what make created
-	@rm -rf $(VENV) .kafka .mypy_cache .pytest_cache .ruff_cache .hypothesis ./*.egg-info matcher-data
+	@rm -rf $(VENV) .kafka .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis ./*.egg-info matcher-data

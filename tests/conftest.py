@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.brokers import Broker, KafkaBroker, TansuBroker, kafka_jars
+
+# Several processes share the cores, and torch's threads would spin while they wait for each other;
+# OpenMP reads this when torch is loaded, here and in every process that a test starts.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Tables are as wide as in a pipe, whatever terminal the tests are started from.
+os.environ.pop("COLUMNS", None)
 
 # The embedded broker lives and dies with the machine's memory; Kafka takes some seconds to start.
 _BROKERS = ("tansu", "kafka")
@@ -21,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Markers of ours."""
+    config.addinivalue_line("markers", "broker: needs a broker; `make check` leaves it out")
     config.addinivalue_line("markers", "e2e: needs a broker and workers as processes")
     config.addinivalue_line("markers", "soak: the long form of a test (--soak)")
     config.addinivalue_line("markers", "kafka_only: needs Apache Kafka (--broker=kafka)")
@@ -37,6 +45,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(kafka)
         if "e2e" in item.path.parts:
             item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.broker)
+        if "tansu" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.broker)
     items.sort(key=lambda item: "e2e" in item.path.parts)
 
 

@@ -15,6 +15,8 @@ import pytest
 from tests.support.brokers import ROOT
 from tests.support.processes import ChildProcess, wait_for
 
+pytestmark = pytest.mark.broker
+
 PEOPLE = [
     {"profile_id": "p1", "text": "Soy albañil, levanto muros y tarrajeo", "place": "Comas, Lima"},
     {"profile_id": "p2", "text": "Cocinera de menú y comida criolla", "place": "Trujillo"},

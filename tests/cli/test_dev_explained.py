@@ -12,6 +12,8 @@ import pytest
 from tests.support.brokers import ROOT
 from tests.support.processes import ChildProcess
 
+pytestmark = pytest.mark.broker
+
 PEOPLE = [
     {"profile_id": "p1", "text": "Soy albañil, levanto muros", "place": "Comas, Lima",
      "consent_llm": True},

@@ -291,9 +291,9 @@ def test_hostile_quoting_costs_linear_time() -> None:
         value = b'"' + b'\\"' * escapes + b"[" * 40
         times = []
         for _ in range(5):
-            start = time.perf_counter()
+            start = time.thread_time()
             refused(value)
-            times.append(time.perf_counter() - start)
+            times.append(time.thread_time() - start)
         return min(times)
 
     # Eight times the length: linear is 8, quadratic would be 64.

@@ -59,14 +59,14 @@ def test_one_that_does_not_fit_is_refused(tmp_path: Path) -> None:
         resolve(SOURCE, "never-made")
 
 
-def test_the_shipped_adapter_changes_vectors_and_not_their_length(tmp_path: Path) -> None:
+def test_the_shipped_adapter_changes_vectors_and_not_their_length(tuned: Path) -> None:
     if not adapter.DEFAULT:
         pytest.fail("no adapter ships")
     texts = ["busco chamba de cocinera", "chofer de combi"]
-    plain = load_encoder(precision="float32", cache_dir=tmp_path)
-    tuned = load_encoder(precision="float32", cache_dir=tmp_path, adapter=adapter.DEFAULT)
-    a, b = plain.encode(texts, "query"), tuned.encode(texts, "query")
-    assert tuned.version != plain.version
+    plain = load_encoder(precision="float32", cache_dir=tuned)
+    adapted = load_encoder(precision="float32", cache_dir=tuned, adapter=adapter.DEFAULT)
+    a, b = plain.encode(texts, "query"), adapted.encode(texts, "query")
+    assert adapted.version != plain.version
     assert ((a * b).sum(axis=1) < 0.999).all()
     assert b.shape == a.shape
     assert (abs((b * b).sum(axis=1) - 1) < 1e-5).all()

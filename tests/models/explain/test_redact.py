@@ -255,6 +255,6 @@ def test_hostile_repetition_is_read_in_good_time(unit: str) -> None:
     import time
 
     text = unit * (3 * MAX_CHARS // len(unit))
-    started = time.perf_counter()
+    started = time.thread_time()
     redact(text)
-    assert time.perf_counter() - started < 1.0
+    assert time.thread_time() - started < 1.0

@@ -88,7 +88,7 @@ def test_lines_hold_together() -> None:
 def test_fast() -> None:
     text = ("busco chamba d gasfitero dstoro caños y termas tngo erramientas x dia " * 3)[:200]
     normalise(text)
-    start = time.perf_counter()
+    start = time.thread_time()
     for _ in range(500):
         normalise(text)
-    assert (time.perf_counter() - start) / 500 < 1e-3
+    assert (time.thread_time() - start) / 500 < 1e-3
