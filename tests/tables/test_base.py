@@ -47,6 +47,7 @@ class Process:
         self.generation = 1
         self.fence = Fence(lambda: self.generation, session_timeout=3600.0)
         self.fence.open()
+        self.in_memory = store == "memory"
         self._options: dict[str, Any] = {"store": f"{store}://", "datadir": str(folder)}
         self.shelves = self.open()
 
@@ -254,13 +255,14 @@ _WAYS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("way", _WAYS.values(), ids=_WAYS.keys())
-async def test_fausts_own_ways_are_closed(process: Process, way: Callable[[Any], Any]) -> None:
+@pytest.mark.parametrize("way", _WAYS)
+async def test_fausts_own_ways_are_closed(process: Process, way: str) -> None:
     """They would find the partition by a task-local event and not look at the outcome."""
-    faust.streams._current_event.set(None)
     await process.books.write(0, {b"a": b"1"}, [_event()])
-    with pytest.raises((TypeError, NotImplementedError, KeyError)):
-        way(process.books)
+    with pytest.raises((TypeError, NotImplementedError, KeyError)) as refused:
+        _WAYS[way](process.books)
+    if process.in_memory or way not in ("popitem", "clear"):  # these find no partition on disk
+        assert "write()" in str(refused.value), "refused by us, not for want of an event"
     assert list(process.books.rows(0)) == [(b"a", b"1")]
     assert process.log() == [(b"\0\0a", b"1")]
 

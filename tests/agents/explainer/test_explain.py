@@ -128,9 +128,12 @@ async def test_an_outdated_revision_changes_nothing(
     explainer.publish(ranking("ana", "cocina", ("obra", 1), revision=5))
     if not together:
         await explainer.drain()
+    sent = explainer.worker.producer.sent
     explainer.publish(ranking("ana", "taxi", "obra", revision=3))
     await explainer.drain()
     assert _jobs(explainer.sent("ana")) == ["cocina", "obra"]
+    if not together:
+        assert explainer.worker.producer.sent == sent
     assert explainer.row("ana").revision == EPOCH + 5
     explainer.check()
 

@@ -137,6 +137,21 @@ async def test_an_erasure_while_a_model_is_asked_leaves_nothing(
     explainer.check()
 
 
+async def test_who_is_erased_and_back_in_one_batch_is_asked_about_anew(
+    explainer: ExplainerCluster, writer: ScriptedWriter
+) -> None:
+    """What was asked before the erasure is nobody's answer after it."""
+    await _ask(explainer, ranking("ana", "cocina"))
+    explainer.publish(erasure("ana"))
+    await _ask(explainer, ranking("ana", "cocina", revision=2))
+    assert explainer.worker.wording.waiting == 1
+    writer.may_answer.set()
+    await explainer.drain()
+    assert explainer.told("ana")["cocina"]["revision"] == EPOCH + 2
+    assert explainer.writers("ana") == {"cocina": "gpt"}
+    explainer.check()
+
+
 async def test_an_erasure_waits_for_words_that_are_being_kept_and_takes_them(
     explainer: ExplainerCluster, writer: ScriptedWriter
 ) -> None:
