@@ -430,3 +430,24 @@ async def test_a_broker_that_refuses_the_words_ends_the_process(
     assert "changelog" in reasons[0]
     assert explainer.words("ana") == []
     assert _noted(explainer) == {"cocina": TEMPLATE}
+
+
+async def test_a_broker_that_refuses_a_lease_ends_the_process(
+    explainer: ExplainerCluster, writer: ScriptedWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Money that nobody can note must not be spent."""
+    reasons: list[str] = []
+    monkeypatch.setattr(wording_module, "die", reasons.append)
+    send, budget = explainer.worker.producer.send, explainer.worker.context.state.tables.budget
+
+    async def refuses(topic: str, *rest: Any) -> Any:
+        if topic == budget.changelog_topic_name:
+            raise OSError("the disk is full")
+        return await send(topic, *rest)
+
+    monkeypatch.setattr(explainer.worker.producer, "send", refuses)
+    explainer.publish(ranking("ana", "cocina"))
+    await explainer.drain()
+    assert len(reasons) == 1
+    assert "budget" in reasons[0]
+    assert explainer.writers("ana") == {"cocina": "template"}
