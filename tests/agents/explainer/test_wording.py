@@ -326,6 +326,16 @@ async def test_only_the_latest_words_of_a_person_are_kept(
         assert len(writer.asked) - asked == questions, number
 
 
+async def test_words_that_are_kept_again_are_the_latest(explainer: ExplainerCluster) -> None:
+    state, turn = explainer.worker.context.state, explainer.worker.context.fence.turn()
+    for key in ("first", "second", "first", *map(str, range(MAX_WORDS - 1))):
+        await state.keep_words(0, "ana", key, f"{key}!", [turn])
+    kept = state.words(0, "ana")
+    assert len(kept) == MAX_WORDS
+    assert kept["first"] == "first!"
+    assert "second" not in kept
+
+
 async def test_the_same_wish_is_asked_once(
     explainer: ExplainerCluster, writer: ScriptedWriter
 ) -> None:
