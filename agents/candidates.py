@@ -14,7 +14,7 @@ from agents.intake import by_partition
 from agents.reading import Batch, read_each
 from matcher_stream.config.contract import partition_for
 from matcher_stream.runtime import faults, metrics
-from matcher_stream.runtime.outputs import Record, ce_headers
+from matcher_stream.runtime.outputs import Record, ce_headers, record_ms
 from matcher_stream.runtime.waiting import all_of
 from models.ranking.event_bodies import JobVersion, body_hash, event_id, merge_partials
 from schemas.errors import InvalidField, KeyMismatch
@@ -64,10 +64,9 @@ class CandidatesAgent:
                 heads[part.job_id] = head
             if part.version < head.version:
                 continue
-            if part.version > head.version:
-                head.version, head.withdrawn = part.version, 0
+            head.version = part.version
             if part.withdrawn:
-                head.withdrawn = round(message.timestamp * 1000)
+                head.withdrawn = record_ms(message)
             parts[part_key(part.job_id, part.partition)] = message.value
         events = [partial.event for partial in partials]
         marks = {head_key(job_id): _mark(head) for job_id, head in heads.items()}
@@ -85,23 +84,27 @@ class CandidatesAgent:
         records: list[Record] = []
         rows: dict[bytes, bytes | None] = {}
         for job_id, head in heads.items():
-            value = None if head.withdrawn else self._body(partition, job_id, head.version)
+            value = self._body(partition, job_id, head.version)
+            if value is not None:
+                head.withdrawn = 0
             digest = body_hash(value) if value else "withdrawn"
             if digest != head.digest:
                 head.digest, head.revision = digest, head.revision + 1
                 records.append(self._record(partition, job_id, value, head))
-            if head.withdrawn:
-                for other in range(self._context.settings.partitions):
-                    rows[part_key(job_id, other)] = None
             rows[head_key(job_id)] = head.pack()
         return records, rows
 
-    def _body(self, partition: int, job_id: str, version: JobVersion) -> dict[str, Any]:
+    def _body(self, partition: int, job_id: str, version: JobVersion) -> dict[str, Any] | None:
+        """The list of all partitions that know this version; None while one says withdrawn: the
+        word of another may be from before, under the same version.
+        """
         context, lists = self._context, self._context.state.tables.lists
         total = context.settings.partitions
         raws = [lists.get_row(partition, part_key(job_id, other)) for other in range(total)]
         parts = [Part.unpack(raw) for raw in raws if raw]
         current = [part.entries for part in parts if part.version == version]
+        if any(part.withdrawn for part in parts if part.version == version):
+            return None
         return {
             "job_id": job_id,
             "job_version": list(version),

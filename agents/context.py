@@ -15,6 +15,7 @@ from matcher_stream.runtime.fence import Fence
 from matcher_stream.runtime.flow import Reader
 from matcher_stream.runtime.outputs import Outputs
 from models.ranking.event_bodies import Versions
+from models.ranking.ranker import Ranker
 from models.vetting.outcome import Gate
 from tables.state import State
 
@@ -36,6 +37,12 @@ class Locks:
     people: asyncio.Lock = field(default_factory=asyncio.Lock)
     jobs: asyncio.Lock = field(default_factory=asyncio.Lock)
     lists: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+def versions_of(encoder: str, ranker: Ranker, settings: Settings) -> Versions:
+    """What an event says of the rules behind it: whatever changes a ranking changes a version."""
+    rules = f"{ranker.version}-k{settings.top_k}-t{ranker.threshold:g}"
+    return Versions(encoder, rules, settings.epoch)
 
 
 @dataclass(frozen=True, slots=True)

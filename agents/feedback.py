@@ -43,6 +43,8 @@ class FeedbackAgent:
             said = item.value
             if said is None:  # a null says nothing: feedback is not keyed state
                 continue
+            if item.timestamp <= context.state.erased(partition, item.key)[1]:
+                continue  # said before the person was erased: it goes with them
             exclusions = dict(context.state.exclusions(partition, item.key))
             exclusions[said.job_id] = (said.kind, item.timestamp)
             row = context.state.person(partition, item.key)

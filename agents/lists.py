@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from agents.context import Context
 from matcher_stream.config.topics import partition_for
 from matcher_stream.runtime import faults, metrics
@@ -63,6 +65,15 @@ async def send_lists(context: Context, partition: int, slots: Slots, events: Seq
     """Compute and send the partial lists of these jobs; those no longer held are passed over."""
     held, lists = await context.score(_compute, context.state.match, partition, slots)
     await context.outputs.send(list_records(context, partition, held, lists), events)
+
+
+async def relist_all(
+    context: Context, partition: int, events: Sequence[Any], chunk: int = 128
+) -> None:
+    """Send every list of a partition again, for rules that changed."""
+    slots = np.array(sorted(context.state.match.jobs.jobs_of(partition).values()), np.int64)
+    for start in range(0, len(slots), chunk):
+        await send_lists(context, partition, slots[start : start + chunk], events)
 
 
 def _compute(

@@ -26,6 +26,8 @@ from tables.rows import (
     Exclusions,
     PersonRow,
     RankingRow,
+    erased_key,
+    pack_erased,
     pack_exclusions,
     pack_list,
     unpack_list,
@@ -145,13 +147,31 @@ def _note_end(state: State, partition: int, change: Change) -> None:
 
 
 async def erase_people(
-    context: Context, partition: int, profile_ids: Sequence[str], events: Sequence[Any]
+    context: Context,
+    partition: int,
+    profile_ids: Sequence[str],
+    published: Sequence[tuple[int, int]],
+    events: Sequence[Any],
 ) -> None:
     """Leave nothing of these people: lists without them, a tombstone in matches, no row.
 
-    The rows go last, so that a repetition after a crash still knows which lists they were in.
+    A mark goes first: from there on nothing older is told of them, whatever is read again. The
+    rows go last, so that a repetition after a crash still knows which lists they were in.
+
+    Args:
+        context: The worker's parts.
+        partition: Of all of them.
+        profile_ids: Whom.
+        published: Offset and timestamp (ms) of each tombstone.
+        events: The tombstones.
     """
     state, tables = context.state, context.state.tables
+    marks = {
+        erased_key(profile_id): pack_erased(*where)
+        for profile_id, where in zip(profile_ids, published, strict=True)
+    }
+    await tables.meta.write(partition, marks, events)
+    faults.point("erasure.after_mark")
     versions = [(p, raw) for p in profile_ids for raw in _superseded(state, partition, p)]
     jobs = await context.score(_remove, state, partition, profile_ids, versions)
     await send_lists(context, partition, jobs, events)

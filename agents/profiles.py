@@ -101,12 +101,16 @@ class ProfilesAgent:
     ) -> None:
         context = self._context
         held = {item.key: context.state.person(partition, item.key) for item in items}
-        items = [item for item in items if not _settled(item, held[item.key])]
+        items = [
+            item
+            for item in items
+            if not _settled(item, held[item.key], context.state.erased(partition, item.key))
+        ]
         erased = [item for item in items if item.value is None]
         if erased:
-            await erase_people(
-                context, partition, [i.key for i in erased], [i.event for i in erased]
-            )
+            names = [item.key for item in erased]
+            published = [(item.offset, item.timestamp) for item in erased]
+            await erase_people(context, partition, names, published, [i.event for i in erased])
         changes, changed = [], []
         newer: dict[bytes, bytes | None] = {}
         for item in items:
@@ -147,12 +151,11 @@ class ProfilesAgent:
         return before == state.entry(change.profile_id, change.row, change.exclusions).status
 
 
-def _settled(item: Person, row: PersonRow | None) -> bool:
-    """Whether the row is of a later record: all was told, and more since then."""
-    if row is None:
-        return False
-    repeated = item.offset < row.offset and item.timestamp <= row.record_ts
-    if repeated or item.outdated(row.record_ts):
+def _settled(item: Person, row: PersonRow | None, erased: tuple[int, int]) -> bool:
+    """Whether the row, or an erasure, is of a later record: all was told, and more since then."""
+    offset, stamp = erased if row is None else (row.offset, row.record_ts)
+    repeated = item.offset < offset and item.timestamp <= stamp
+    if repeated or (row is not None and item.outdated(stamp)):
         count([item], "repeated")
         return True
     return False

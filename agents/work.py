@@ -11,7 +11,7 @@ from typing import Any
 from agents.context import Context
 from agents.exposure import note_shown, tell_shown
 from agents.job_states import Because, expire_job, vet_again
-from agents.lists import refresh
+from agents.lists import refresh, relist_all
 from agents.people import Change, change_people
 from agents.rankings import Notice, rerank_all
 from agents.reading import Batch, read_each
@@ -19,12 +19,15 @@ from schemas import WorkItem, decode_object, validate
 from schemas.errors import InvalidDate
 from tables.rows import (
     AS_OF,
+    ERASED,
     GATE,
     RANKER,
     Head,
     PostingRow,
     head_key,
     job_of_head,
+    part_key,
+    unpack_erased,
     unpack_exclusions,
 )
 
@@ -75,6 +78,7 @@ class WorkAgent:
         elif item.kind == "rerank":
             why = Notice("model_changed", round(event.message.timestamp * 1000))
             await rerank_all(context, partition, why, [event])
+            await relist_all(context, partition, [event])
             await self._write_meta(partition, RANKER, context.versions.ranker, event)
         elif item.kind == "tick" and item.as_of:
             await self._tick(partition, item.as_of, event)
@@ -151,9 +155,18 @@ class WorkAgent:
             ],
             [event],
         )
+        marks: dict[bytes, bytes | None] = {
+            key: None
+            for key, raw in tables.meta.rows(partition)
+            if key.startswith(ERASED) and unpack_erased(raw)[1] < now - 7 * DAY_MS
+        }
+        await tables.meta.write(partition, marks, [event])
         await tables.postings.write(partition, graves, [event])
         await tables.exclusions.write(partition, orphans, [event])
-        await tables.lists.write(partition, {head_key(job_id): None for job_id in heads}, [event])
+        partitions = range(context.settings.partitions)
+        lists = {part_key(job_id, other): None for job_id in heads for other in partitions}
+        lists |= {head_key(job_id): None for job_id in heads}
+        await tables.lists.write(partition, lists, [event])
 
 
 def decode(event: Any) -> tuple[Any, WorkItem]:

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from threading import Thread
 from typing import Any
 
-from agents.context import Context
+from agents.context import Context, versions_of
 from agents.register import register_agents
 from agents.vectors import TextVectors
 from matcher_stream import timers
@@ -28,7 +28,6 @@ from matcher_stream.runtime.outputs import Outputs
 from matcher_stream.web import matcher as matcher_pages
 from models.encoding.embedder import vector_version
 from models.ranking.blend import make_ranker
-from models.ranking.event_bodies import Versions
 from models.vetting.outcome import Gate
 from schemas.errors import MatcherError
 from tables.state import State
@@ -110,7 +109,7 @@ def _make_context(app: Any, settings: Settings, app_id: str, version: str) -> Co
         fence=fence,
         state=State(tables, ranker, settings.top_k, settings.hired_pauses),
         outputs=Outputs(app, fence),
-        versions=Versions(version, ranker.version, settings.epoch),
+        versions=versions_of(version, ranker, settings),
         gate=Gate(settings.vetting),
         vectors=TextVectors(encoder, version),
     )

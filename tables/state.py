@@ -15,18 +15,21 @@ from tables.index.dirty import DirtyLists
 from tables.index.jobs import IndexedJob
 from tables.index.matching import MatchState
 from tables.index.people import PersonEntry
+from tables.reader import RowReader
 from tables.rows import (
-    REVISION_FLOOR,
+    ERASED,
     VETTED,
     Exclusions,
     JobRow,
+    PersonHeader,
     PersonRow,
     RankingRow,
-    decided_on,
+    erased_key,
     job_end,
     person_header,
     posting_header,
     posting_version,
+    unpack_erased,
     unpack_exclusions,
     unpack_list,
 )
@@ -37,11 +40,11 @@ log = logging.getLogger(__name__)
 _BUILD_BATCH = 4096
 
 
-class State:
+class State(RowReader):
     """Tables and indexes of the partitions that this worker owns."""
 
     def __init__(self, tables: Tables, ranker: Ranker, top_k: int, hired_pauses: bool) -> None:
-        self.tables = tables
+        super().__init__(tables)
         self.ranker = ranker
         self.hired_pauses = hired_pauses
         self._top_k = top_k
@@ -64,31 +67,6 @@ class State:
         if self._match is None:
             self._match = MatchState(dim, self.ranker, self._top_k)
 
-    # -- reading rows ---------------------------------------------------------------------
-
-    def exclusions(self, partition: int, profile_id: str) -> Exclusions:
-        """What a person said of jobs."""
-        return unpack_exclusions(self.tables.exclusions.get_row(partition, profile_id.encode()))
-
-    def person(self, partition: int, profile_id: str) -> PersonRow | None:
-        """A person's row."""
-        raw = self.tables.people.get_row(partition, profile_id.encode())
-        return None if raw is None else PersonRow.unpack(raw)
-
-    def ranking(self, partition: int, profile_id: str) -> RankingRow | None:
-        """What consumers were told last."""
-        raw = self.tables.rankings.get_row(partition, profile_id.encode())
-        return None if raw is None else RankingRow.unpack(raw)
-
-    def job(self, partition: int, job_id: str) -> JobRow | None:
-        """A job's row where its key lives."""
-        raw = self.tables.jobs.get_row(partition, job_id.encode())
-        return None if raw is None else JobRow.unpack(raw)
-
-    def decided(self, partition: int, job_id: str, content: bytes) -> str | None:
-        """What a reviewer decided on exactly this content of a job."""
-        return decided_on(self.tables.decisions.get_row(partition, job_id.encode()), content)
-
     def note_end(self, partition: int, job_id: str, row: JobRow | None) -> None:
         """Remember when a job ends, as long as its row says that it has not."""
         ends = self.job_ends.setdefault(partition, {})
@@ -96,14 +74,6 @@ class State:
             ends[job_id] = row.ends
         else:
             ends.pop(job_id, None)
-
-    def meta(self, partition: int, key: bytes) -> str:
-        """A fact about a partition; empty if it was never written."""
-        return (self.tables.meta.get_row(partition, key) or b"").decode()
-
-    def revision_floor(self, partition: int) -> int:
-        """No first ranking of anybody here has this number or a lower one."""
-        return int(self.meta(partition, REVISION_FLOOR) or 0)
 
     def entry(self, profile_id: str, row: PersonRow, exclusions: Exclusions) -> PersonEntry:
         """A person as the index holds them."""
@@ -113,10 +83,9 @@ class State:
         return PersonEntry(profile_id, row.vector, row.attrs, profile, excluded, status)
 
     def _entry_from_bytes(
-        self, profile_id: str, raw: bytes, exclusions: Exclusions
+        self, profile_id: str, raw: bytes, exclusions: Exclusions, head: PersonHeader
     ) -> tuple[PersonEntry, int]:
         """The same from a packed row, without parsing JSON, and when the profile still ends."""
-        head = person_header(raw)
         ends = 0 if head.ended else head.ends
         if head.attrs is None:  # other rules made them
             return self.entry(profile_id, PersonRow.unpack(raw), exclusions), ends
@@ -215,9 +184,16 @@ class State:
         rows = self.tables.exclusions.rows(partition)
         said = {key: unpack_exclusions(raw) for key, raw in rows}
         ends = self.person_ends[partition] = {}
+        gone = {
+            key: unpack_erased(raw)[0]
+            for key, raw in self.tables.meta.rows(partition)
+            if key.startswith(ERASED)
+        }
         for key, raw in self.tables.people.rows(partition):
-            profile_id = key.decode()
-            entry, end = self._entry_from_bytes(profile_id, raw, said.get(key, {}))
+            profile_id, head = key.decode(), person_header(raw)
+            if gone and head.offset < gone.get(erased_key(profile_id), -1):
+                continue  # the worker died while it erased them
+            entry, end = self._entry_from_bytes(profile_id, raw, said.get(key, {}), head)
             if end:
                 ends[profile_id] = end
             batch.append(entry)

@@ -31,6 +31,7 @@ POINTS = (
     "feedback.after_content",
     "feedback.after_output",
     "refresh.after_partials",
+    "erasure.after_mark",
     "erasure.after_output",
     "exposure.after_fanout",
 )

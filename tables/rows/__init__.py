@@ -12,21 +12,26 @@ from tables.rows.job import JOB_STATES, VETTED, JobRow, job_end
 from tables.rows.lists import Head, Part, head_key, job_of_head, part_key
 from tables.rows.meta import (
     AS_OF,
+    ERASED,
     EXPOSURE,
     GATE,
     RANKER,
     REVISION_FLOOR,
+    erased_key,
+    pack_erased,
     pack_shown,
     shown_key,
+    unpack_erased,
     unpack_shown,
 )
 from tables.rows.pending import pack_list, unpack_list
-from tables.rows.person import PersonRow, person_header
+from tables.rows.person import PersonHeader, PersonRow, person_header
 from tables.rows.posting import PostingRow, posting_header, posting_version
 from tables.rows.ranking import RankingRow
 
 __all__ = [
     "AS_OF",
+    "ERASED",
     "EXPOSURE",
     "GATE",
     "JOB_STATES",
@@ -38,15 +43,18 @@ __all__ = [
     "Head",
     "JobRow",
     "Part",
+    "PersonHeader",
     "PersonRow",
     "PostingRow",
     "RankingRow",
     "decided_at",
     "decided_on",
     "decision_row",
+    "erased_key",
     "head_key",
     "job_end",
     "job_of_head",
+    "pack_erased",
     "pack_exclusions",
     "pack_list",
     "pack_shown",
@@ -55,6 +63,7 @@ __all__ = [
     "posting_header",
     "posting_version",
     "shown_key",
+    "unpack_erased",
     "unpack_exclusions",
     "unpack_list",
     "unpack_shown",

@@ -77,6 +77,7 @@ class PersonHeader(NamedTuple):
     """What the people index needs of a packed row; `attrs` is None if other rules made it."""
 
     record_ts: int
+    offset: int
     ends: int
     ended: bool
     attrs: PersonAttrs | None
@@ -87,9 +88,10 @@ class PersonHeader(NamedTuple):
 
 def person_header(raw: bytes) -> PersonHeader:
     """Read a packed person without its JSON."""
-    number, _, _, ts, _, ends, ended, length = _HEAD.unpack_from(raw)
+    number, _, _, ts, offset, ends, ended, length = _HEAD.unpack_from(raw)
     check_format(number)
     attrs, stated = unpack_person(raw, _HEAD.size) or (None, None)
     start = _HEAD.size + PERSON.size
     vector = vector_at(raw, start, length)
-    return PersonHeader(ts, ends, bool(ended), attrs, stated, vector, raw[start + 2 * length :])
+    profile = raw[start + 2 * length :]
+    return PersonHeader(ts, offset, ends, bool(ended), attrs, stated, vector, profile)

@@ -215,7 +215,7 @@ async def test_a_sweep_cut_short_leaves_nothing_standing(make_cluster: MakeClust
         for table in ("postings", "lists"):
             assert not any(key.startswith("obra") for key in rows(cluster, table))
         if not died:
-            assert records == 4, "date, null, grave and head"
+            assert records == 5, "date, null, grave, and the list with its head"
             return
 
 
@@ -237,7 +237,7 @@ async def test_another_ranker_ranks_everybody_again_and_tells_what_changed(
         assert _fact(cluster, partition, RANKER) == context.versions.ranker
     for name in ("ana", "beto"):
         last = cluster.told("matches", name)[-1] or {}
-        assert (last["cause"], last["ranker_version"]) == ("model_changed", "dense-2")
+        assert (last["cause"], last["ranker_version"]) == ("model_changed", "dense-2-k3-t0.8")
     told = len(cluster.told("matches", "ana"))
     await _work(cluster, at(cluster, "ana"), {"kind": "rerank"})
     assert len(cluster.told("matches", "ana")) == told, "nothing changed since"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from typing import Any
 
-from agents.context import Context
+from agents.context import Context, versions_of
 from agents.register import AGENTS, topics_of
 from agents.vectors import TextVectors
 from matcher_stream.config.catalogue import READ
@@ -16,7 +16,6 @@ from matcher_stream.runtime.fence import Fence
 from matcher_stream.runtime.outputs import Outputs
 from matcher_stream.timers import Timers
 from models.ranking.blend import make_ranker
-from models.ranking.event_bodies import Versions
 from models.vetting.outcome import Gate
 from tables.state import State
 from tables.tables import Tables
@@ -88,7 +87,7 @@ class MemoryWorker(MemoryProcess):
                 settings.hired_pauses,
             ),
             outputs=Outputs(app, fence),
-            versions=Versions(embedder.version, ranker.version, settings.epoch),
+            versions=versions_of(embedder.version, ranker, settings),
             gate=Gate(settings.vetting),
             vectors=TextVectors(encoder, embedder.version, Inline()),
             scoring=Inline(),
