@@ -85,7 +85,7 @@ def _moment_ms(value: object, end_of_day: bool) -> object:
             ms = int(at.timestamp() * 1000)
         except (ValueError, OverflowError, OSError):
             raise PydanticCustomError("invalid_date", "unreadable date") from None
-        if end_of_day and _DATE_ONLY.fullmatch(value.strip()):
+        if end_of_day and ms >= MIN_MS and _DATE_ONLY.fullmatch(value.strip()):
             ms += DAY_MS
     elif isinstance(value, int) and not isinstance(value, bool):
         ms = value

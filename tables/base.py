@@ -73,9 +73,9 @@ class PartitionedTable(faust.Table[bytes, bytes]):
             if key[:2] == prefix:
                 yield key[2:], value
 
-    def database_path(self, partition: int) -> Path:
-        """Folder of a partition's database on disk."""
-        return Path(self._rows_store.partition_path(partition))
+    def database_path(self, partition: int) -> Path | None:
+        """Folder of a partition's database on disk; None if rows are kept in memory."""
+        return None if self._in_memory else Path(self._rows_store.partition_path(partition))
 
     def changelog_offset(self, partition: int) -> int | None:
         """Offset of the last changelog record that the local store holds."""

@@ -63,6 +63,13 @@ class Fence:
         self._frozen_at = None
         self._last_tick = time.monotonic()
 
+    def rejoined(self) -> None:
+        """The group has given this worker partitions: a freeze before that is over. Nothing may be
+        written until `open`: recovery may take much longer than a session.
+        """
+        self._frozen_at = None
+        self._last_tick = time.monotonic()
+
     def close(self) -> None:
         """Refuse writes until `open` is called again."""
         self._open_for = None

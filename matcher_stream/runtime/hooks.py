@@ -87,6 +87,7 @@ class RebalanceHooks(ABC):
             fence.close()
 
     async def _on_assigned(self, *_: Any, **__: Any) -> None:
+        self._parts.fence.rejoined()
         self.joined()
 
     async def _on_recover(self) -> None:

@@ -6,12 +6,13 @@ CloudEvents 1.0, Kafka binding, binary mode: the value is the event, headers say
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from matcher_stream.config.contract import TopicNames
+from matcher_stream.config.contract import INPUT_BYTES, TopicNames
 from matcher_stream.runtime import metrics
 from matcher_stream.runtime.fence import Fence
 from schemas.base import MAX_MS, MIN_MS
@@ -19,7 +20,9 @@ from schemas.errors import InputError, InvalidTimestamp, ProducerFailed, StaleGe
 
 Headers = list[tuple[str, bytes]]
 #: Topic, partition, key, value, headers.
-Record = tuple[str, int, bytes, bytes | None, Headers]
+Record = tuple[str, int, bytes | None, bytes | None, Headers]
+#: Bytes of a key and of a value that a dead letter repeats, at most.
+LETTER_KEY, LETTER_VALUE = 128 << 10, INPUT_BYTES
 #: An event and what is wrong with it.
 Refused = tuple[Any, InputError]
 #: Header of a null that was forwarded to its partition.
@@ -131,20 +134,26 @@ class Outputs:
             ProducerFailed: the broker did not take a record.
         """
         group = str(self._app.conf.id)
-        letters = [
-            (
-                TopicNames.dlq(event.message.topic),
-                event.message.partition,
-                event.message.key,
-                event.message.value,
-                _coordinates(event.message, error, group),
-            )
-            for event, error in refused
-        ]
+        letters = [_letter(event.message, error, group) for event, error in refused]
         await self.send(letters, [event for event, _ in refused])
         for event, error in refused:
             metrics.REFUSED.labels(event.message.topic, error.code).inc()
             metrics.EVENTS.labels(event.message.topic, "refused").inc()
+
+
+def _letter(message: Any, error: InputError, group: str) -> Record:
+    """The record as it came, under its coordinates. One that only compression made fit for its
+    topic is too large to be sent again: it stays where it is, and the letter names its hash.
+    """
+    headers, parts = _coordinates(message, error, group), []
+    for name, part in (("key", message.key), ("value", message.value)):
+        if part is not None and len(part) > (LETTER_KEY if name == "key" else LETTER_VALUE):
+            headers.append((f"dlq_{name}_bytes", str(len(part)).encode()))
+            headers.append((f"dlq_{name}_sha256", hashlib.sha256(part).hexdigest().encode()))
+            part = None
+        parts.append(part)
+    topic = TopicNames.dlq(message.topic)
+    return topic, message.partition, parts[0], parts[1], headers
 
 
 def _coordinates(message: Any, error: InputError, group: str) -> Headers:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from agents.register import AGENTS
-from tests.support.harness import Cluster, Record
+from tests.support.harness import Cluster, Record, at
 from tests.support.harness.poison import poisoned
 from tests.support.harness.village import ad, decision, profile, story
 
@@ -74,3 +75,20 @@ def test_no_record_stops_a_worker(agent: str) -> None:
             asyncio.run(run(patch))
 
     check()
+
+
+@pytest.mark.parametrize("part", ["key", "value"])
+async def test_a_record_that_only_compression_made_fit(cluster: Cluster, part: str) -> None:
+    """It is too large for any dead letter: the letter has its hash, and the record stays."""
+    large = b"x" * (20 << 20)
+    key, value = (large, b"{}") if part == "key" else (b"ana", large)
+    cluster.publish("profiles", key, value, partition=at(cluster, "ana"))
+    cluster.publish("profiles", "ana", profile("ana"))
+    await cluster.drain()
+    (letter,) = cluster.letters("profiles")
+    assert letter[f"dlq_{part}_bytes"] == str(len(large))
+    assert letter[f"dlq_{part}_sha256"] == hashlib.sha256(large).hexdigest()
+    assert letter["dlq_offset"] == "0"
+    assert cluster.told("matches", "ana")
+    report = await cluster.verify()
+    assert report.ok, "\n".join(report.lines())

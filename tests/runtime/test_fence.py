@@ -39,6 +39,23 @@ def test_refuses_events_fetched_before_the_last_rebalance() -> None:
         fence.check([event(2), event(1)])
 
 
+def test_a_freeze_is_over_with_the_rejoin_however_long_recovery_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The limit after which the process ends counts to the rejoin, not to the opened fence."""
+    clock = Clock(monkeypatch)
+    fence = Fence(lambda: 1, session_timeout=6.0)
+    fence.open()
+    clock.now += 30
+    assert fence.frozen()
+    fence.rejoined()
+    assert not fence.frozen()
+    clock.now += 5
+    assert not fence.is_open, "nothing is written until the tables are recovered"
+    with pytest.raises(StaleGeneration):
+        fence.check([event(1)])
+
+
 def test_a_newer_generation_closes_it() -> None:
     generation = 1
     fence = Fence(lambda: generation, session_timeout=6.0)

@@ -61,9 +61,19 @@ def test_what_was_unused_for_too_long_is_deleted(
     assert "The local state of partition 0 is too old: it is rebuilt" in caplog.text
 
 
-def test_a_database_without_a_stamp_is_kept(context: Any) -> None:
+def test_a_young_database_without_a_stamp_is_kept(context: Any) -> None:
     throw_away_stale_state(context)
     assert _kept(context, 0) == _kept(context, 1) == {True}
+
+
+def test_an_old_database_without_a_stamp_is_deleted(context: Any) -> None:
+    """Its worker lived for less than a minute."""
+    then = time.time() - (context.settings.stale_state_hours + 1) * HOUR
+    for table in context.state.tables.all():
+        os.utime(table.database_path(0) / "CURRENT", (then, then))
+    throw_away_stale_state(context)
+    assert _kept(context, 0) == {False}
+    assert _kept(context, 1) == {True}
 
 
 @pytest.fixture

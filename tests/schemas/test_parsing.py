@@ -123,6 +123,7 @@ BAD: list[tuple[type[errors.InputError], bytes]] = [
     (errors.InvalidDate, profile(valid_until="9999-12-31T23:59:59-05:00")),
     (errors.InvalidDate, profile(valid_until="0001-01-01T00:00:00+14:00")),
     (errors.InvalidDate, profile(valid_until="1999-12-30")),
+    (errors.InvalidDate, profile(valid_until="1999-12-31")),
     (errors.InvalidDate, profile(valid_until="2101-01-02")),
     (errors.InvalidDate, profile(valid_until=1_700_000_000)),
     (errors.InvalidDate, profile(valid_until=10**18)),

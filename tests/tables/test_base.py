@@ -309,12 +309,15 @@ async def test_a_database_knows_how_far_its_changelog_went(on_disk: Process) -> 
     assert books.changelog_offset(1) == 0
     assert books.changelog_offset(2) is None
     assert list(books.rows(0)) == [(b"b", b"2")], "the offset is no row"
-    assert books.database_path(0).is_dir()
-    assert books.database_path(0) != books.database_path(1)
+    folder = books.database_path(0)
+    assert folder is not None
+    assert folder.is_dir()
+    assert folder != books.database_path(1)
 
 
 async def test_in_memory_there_is_no_such_offset(tmp_path: Path) -> None:
     process = Process("memory", tmp_path)
+    assert process.books.database_path(0) is None
     await process.books.write(0, {b"a": b"1"}, [_event()])
     assert process.books.changelog_offset(0) is None
 

@@ -9,6 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from aiokafka.errors import MessageSizeTooLargeError
+
+from matcher_stream.config.worker_options import MAX_MESSAGE
+
 
 class Died(BaseException):
     """The process is gone: nothing of it is sent, written or acknowledged from here on."""
@@ -128,6 +132,8 @@ class MemoryProducer:
             self.die()
         if not self.alive:
             raise Died
+        if sum(len(part or b"") for part in (key, value)) > MAX_MESSAGE:
+            raise MessageSizeTooLargeError
         if self.left is not None:
             self.left -= 1
         self.broker.steps.append(Step("sent", topic, partition, key))
