@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from matcher_stream.runtime.metrics import REGISTRY
-from tests.support.harness.explainer import ExplainerCluster, ScriptedWriter
+from tests.support.harness.explainer import ScriptedWriter
+from tests.support.harness.explainer_cluster import ExplainerCluster
 
 MakeExplainer = Callable[..., ExplainerCluster]
 

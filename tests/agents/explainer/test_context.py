@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from agents.explainer import context as context_module
-from tests.support.harness.explainer import ExplainerCluster
+from tests.support.harness.explainer_cluster import ExplainerCluster
 
 
 async def test_quiet_waits_while_templates_are_sent(explainer: ExplainerCluster) -> None:

@@ -16,7 +16,8 @@ from tables.explained import TEMPLATE, ExplainedRow
 from tests.support.harness import TRACE
 from tests.support.harness.broker import Record
 from tests.support.harness.events import MemoryEvent
-from tests.support.harness.explainer import ExplainerCluster, MemoryExplainer, ScriptedWriter
+from tests.support.harness.explainer import MemoryExplainer, ScriptedWriter
+from tests.support.harness.explainer_cluster import ExplainerCluster
 from tests.support.harness.rankings import EPOCH, entry, erasure, ranking
 
 

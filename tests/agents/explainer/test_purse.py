@@ -8,7 +8,7 @@ import pytest
 
 from agents.explainer.purse import Shares
 from schemas.errors import ChangelogRefused, StaleGeneration
-from tests.support.harness.explainer import ExplainerCluster
+from tests.support.harness.explainer_cluster import ExplainerCluster
 
 DAY = 86_400.0
 PARTITIONS = 8

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from models.explain.gpt import Outcome
 from tests.support.harness import Cluster
-from tests.support.harness.explainer import ExplainerCluster, ScriptedWriter
+from tests.support.harness.explainer import ScriptedWriter
+from tests.support.harness.explainer_cluster import ExplainerCluster
 from tests.support.harness.rankings import JOBS, erasure, ranking
 from tests.support.harness.village import Happening, happenings, story
 

@@ -16,7 +16,8 @@ from schemas.errors import StaleGeneration
 from tables.explained import MAX_WORDS, MODEL, TEMPLATE, UNUSABLE, ExplainedRow
 from tests.support.harness import TRACE
 from tests.support.harness.events import MemoryEvent
-from tests.support.harness.explainer import ExplainerCluster, ScriptedWriter
+from tests.support.harness.explainer import ScriptedWriter
+from tests.support.harness.explainer_cluster import ExplainerCluster
 from tests.support.harness.rankings import EPOCH, erasure, ranking
 
 Outcomes = Callable[[str], float]
