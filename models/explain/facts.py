@@ -15,6 +15,7 @@ from typing import Any, Final
 import orjson
 
 from models.explain.numbers import plain
+from models.ranking.reasons import PLACES, SUBJECTS
 from models.reading.geo import district_index, name
 from models.reading.spoken import PERIODS, spoken
 from schemas.base import LIMA
@@ -34,7 +35,7 @@ class Ask:
     """Something the job asks for.
 
     Attributes:
-        subject: licence, language, age, education or shift.
+        subject: One of the reasons' SUBJECTS.
         asked: What is asked, in words.
         has: What the person has, in words; "" if the reasons do not say.
         met: Whether the person stated that they have it.
@@ -82,7 +83,7 @@ def read(entry: Mapping[str, Any]) -> MatchFacts:
     """The facts of an entry of a matches event."""
     card: Mapping[str, Any] = entry["job"]
     reasons = {reason["code"]: reason["facts"] for reason in entry["reasons"]}
-    where = next((code for code in _WHERE if code in reasons), "")
+    where = next((code for code in PLACES if code in reasons), "")
     told = reasons.get(where, {})
     wish = next((f["wish"] for code in ("pay_ok", "pay_ask") if (f := reasons.get(code))), None)
     return MatchFacts(
@@ -123,13 +124,9 @@ def amount(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
 
 
-_WHERE: Final = ("same_district", "near", "distance", "relocate", "remote")
-_SUBJECTS: Final = ("licence", "language", "age", "education", "shift")
-
-
 def _asks(reasons: Mapping[str, Mapping[str, Any]]) -> list[Ask]:
     found = []
-    for subject in _SUBJECTS:
+    for subject in SUBJECTS:
         for suffix in ("ok", "ask"):
             facts = reasons.get(f"{subject}_{suffix}")
             if facts is not None:

@@ -22,6 +22,10 @@ _ASKED: Final = (
     (attrs.SCHOOLING, "education"),
     (attrs.SHIFT, "shift"),
 )
+SUBJECTS: Final = tuple(subject for _, subject in _ASKED)
+"""What a job may ask for, in the order it is told; the codes are SUBJECT_ok and SUBJECT_ask."""
+PLACES: Final = ("same_district", "near", "distance", "relocate", "remote")
+"""Codes about place, of which a pair has one at most."""
 
 
 class _Pair(NamedTuple):
