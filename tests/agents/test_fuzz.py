@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from agents.register import AGENTS
+from matcher_stream.config.catalogue import INPUTS
+from tests.support.events import least
 from tests.support.harness import Cluster, Record, at
 from tests.support.harness.poison import poisoned
 from tests.support.harness.village import ad, decision, profile, story
@@ -27,6 +29,8 @@ def _examples() -> dict[str, list[Record]]:
     async def run(patch: pytest.MonkeyPatch) -> dict[str, list[Record]]:
         cluster = Cluster(patch, exposure=0.2, exposure_free=0.01)
         await cluster.play(story())
+        for topic in INPUTS.values():
+            cluster.publish(topic.name, "a", least(topic))
         return {
             agent: list(cluster.broker.records(cluster.worker.topic(agent)))[:40]
             for agent in AGENTS

@@ -12,21 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.intake import by_partition, nothing, rounds, take_in
+from matcher_stream.config import catalogue
 from matcher_stream.config.contract import partition_for
 from matcher_stream.runtime.outputs import FORWARDED
 from schemas import parse_feedback, parse_profile
 from schemas.errors import WrongPartition
+from tests.support.events import least
 from tests.support.harness import Cluster, at, event_of, here, phases, rows
-from tests.support.harness.village import ad, decision, profile, said
+from tests.support.harness.village import profile
 
 T0 = 1_790_000_000_000
 #: A good record of each input topic.
-INPUTS: dict[str, tuple[str, dict[str, Any]]] = {
-    "profiles": ("ana", profile("ana")),
-    "jobs": ("obra", ad("obra")),
-    "decisions": ("taxi", decision(ad("taxi", 1), "release")),
-    "feedback": ("ana", said("ana", "obra", "dismissed")),
-}
+INPUTS = {name: ("ana", least(topic, "ana")) for name, topic in catalogue.INPUTS.items()}
 
 # -- what is refused, on every input topic ------------------------------------------------
 
