@@ -19,6 +19,7 @@ from models.reading.text import (
     person_text,
 )
 from schemas import Job, JobCard, Profile, validate
+from tests.models.ranking.test_kept_fields import WHOLE_JOB
 
 
 def profile(**fields: Any) -> Profile:
@@ -136,34 +137,12 @@ def test_canonical_is_accepted_again_and_stays_the_same() -> None:
 
 def test_card_has_what_is_stated_and_nothing_else() -> None:
     assert card(job()) == {"title": "Cocinero"}
-    whole = job(
-        description="long",
-        requirements="long",
-        skills=["s"],
-        employer="e",
-        place="SJL",
-        remote=False,
-        pay_min=1,
-        pay_max=2,
-        pay_period="day",
-        licence="A1",
-        languages=["es"],
-        min_age=18,
-        education="secundaria",
-        shift="day",
-        vacancies=2,
-        experience_years=1,
-        posted_at="2026-01-01",
-        expires_at="2026-02-01",
-        ubigeo="150132",
-        status="open",
-    )
-    shown = card(whole)
+    shown = card(WHOLE_JOB)
     assert set(shown) == set(JobCard.model_fields)
     assert shown["posted_at"] == "2026-01-01T05:00:00Z"
     assert shown["expires_at"] == "2026-02-02T05:00:00Z"
     assert JobCard.model_validate(shown).model_dump() == shown
-    assert job_attrs(shown) == job_attrs(whole)
+    assert job_attrs(shown) == job_attrs(WHOLE_JOB)
 
 
 def test_card_of_a_huge_title_is_small() -> None:
