@@ -2,19 +2,20 @@
 
 Order of effects: content rows; index; ranking sent; ranking row. A crash at any point repeats
 work: the row in `pending` keeps the superseded version until the candidate lists that it was in
-have been refreshed, and `done` in the ranking row is written last.
+have been refreshed, and `done` in the ranking row is written last. Who changes faster than lists
+are refreshed has their lists sent before the next version, so that the row has a bound.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from agents.context import Context
-from agents.lists import send_lists
+from agents.lists import send_lists, settle
 from agents.rankings import Notice, publish
 from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.waiting import all_of
@@ -30,9 +31,14 @@ from tables.rows import (
     pack_erased,
     pack_exclusions,
     pack_list,
+    superseded,
     unpack_list,
 )
 from tables.state import State
+
+MOST_VERSIONS: Final = 8
+"""Superseded versions of one person that may wait for a refresh of their lists."""
+_CHUNK: Final = 512  # lists that are made and sent at once
 
 
 @dataclass(slots=True)
@@ -67,24 +73,29 @@ async def change_people(
 ) -> None:
     """Carry out changes of different people in one partition; the caller holds the lock."""
     tables, state = context.state.tables, context.state
-    superseded = [_superseded(state, partition, change.profile_id) for change in changes]
+    await _make_room(context, partition, [change.profile_id for change in changes], events)
     keys = [change.profile_id.encode() for change in changes]
-    waiting = {key: pack_list(old) for key, old in zip(keys, superseded, strict=True)}
+    before = [_superseded(state, partition, key) for key in keys]
+    waiting = {
+        key: raw
+        for key, versions in zip(keys, before, strict=True)
+        if (raw := pack_list(versions)) != tables.pending.get_row(partition, key)
+    }
     said = {
         key: pack_exclusions(change.exclusions)
         for key, change in zip(keys, changes, strict=True)
         if change.exclusions != state.exclusions(partition, change.profile_id)
     }
-    before = (
+    first = (
         (tables.pending, waiting),
         (tables.exclusions, said),
         (tables.rankings, _beginnings(state, partition, changes)),
     )
-    await all_of(table.write(partition, rows, events) for table, rows in before)
+    await all_of(table.write(partition, rows, events) for table, rows in first)
     content = {key: change.row.pack() for key, change in zip(keys, changes, strict=True)}
     await tables.people.write(partition, content, events)
     faults.point(f"{step}.after_content")
-    ranked = await context.score(_insert_and_rank, state, partition, changes, superseded)
+    ranked = await context.score(_insert_and_rank, state, partition, changes, before)
     for change, lists in zip(changes, ranked.affected, strict=True):
         for jobs in lists:
             state.dirty.mark(partition, change.profile_id, jobs)
@@ -108,30 +119,52 @@ def _beginnings(
     return {key: beginning for key in keys if state.tables.rankings.get_row(partition, key) is None}
 
 
-def _superseded(state: State, partition: int, profile_id: str) -> list[bytes]:
-    key = profile_id.encode()
+def _superseded(state: State, partition: int, key: bytes) -> list[bytes]:
+    """Versions that lists may name, in the order in which they came; none of them twice."""
     versions = unpack_list(state.tables.pending.get_row(partition, key))
-    old = state.tables.people.get_row(partition, key)
-    if old is not None and old not in versions:
+    if (old := state.tables.people.get_row(partition, key)) is not None:
         versions.append(old)
-    return versions
+    return list(dict.fromkeys(superseded(raw) for raw in versions))
+
+
+async def _make_room(
+    context: Context, partition: int, names: Sequence[str], events: Sequence[Any]
+) -> None:
+    """Where one more version would be one too many: send the lists that those which wait may be
+    in. No list has another than the present one then, so that it alone waits.
+    """
+    state, waited = context.state, list[tuple[str, bytes]]()
+    rows: dict[bytes, bytes | None] = {}
+    for name, key in ((name, name.encode()) for name in names):
+        versions = _superseded(state, partition, key)
+        present = state.tables.people.get_row(partition, key)
+        if len(versions) > MOST_VERSIONS and present is not None:
+            rows[key] = pack_list([superseded(present)])
+            waited += [(name, version) for version in versions]
+    if not rows:
+        return
+    jobs = await context.score(_lists_of, state, partition, waited)
+    for start in range(0, len(jobs), _CHUNK):
+        slots = jobs[start : start + _CHUNK]
+        await send_lists(context, partition, slots, events)
+        await settle(context, partition, slots, events)
+    await state.tables.pending.write(partition, rows, events)
 
 
 def _insert_and_rank(
-    state: State, partition: int, changes: Sequence[Change], superseded: Sequence[list[bytes]]
+    state: State, partition: int, changes: Sequence[Change], before: Sequence[list[bytes]]
 ) -> _Ranked:
     match = state.match
     entries = [state.entry(c.profile_id, c.row, c.exclusions) for c in changes]
     lists: list[list[Slots]] = [[] for _ in changes]
-    versions: list[PersonEntry] = []
+    versions: list[PersonEntry | None] = []
     owner: list[int] = []
-    for i, (change, old) in enumerate(zip(changes, superseded, strict=True)):
+    for i, (change, old) in enumerate(zip(changes, before, strict=True)):
         if change.lists is not None:
             lists[i] = [match.jobs.slots_of(partition, change.lists)]
             continue
-        before = [state.entry(change.profile_id, PersonRow.unpack(raw), {}) for raw in old]
-        versions += [entries[i], *before]
-        owner += [i] * (1 + len(before))
+        versions += [entries[i], *(state.superseded(change.profile_id, raw) for raw in old)]
+        owner += [i] * (1 + len(old))
     slots = match.people(partition).put_many(entries)
     for i, jobs in zip(owner, match.jobs_affected(partition, versions), strict=True):
         lists[i].append(jobs)
@@ -172,7 +205,7 @@ async def erase_people(
     }
     await tables.meta.write(partition, marks, events)
     faults.point("erasure.after_mark")
-    versions = [(p, raw) for p in profile_ids for raw in _superseded(state, partition, p)]
+    versions = [(p, raw) for p in profile_ids for raw in _superseded(state, partition, p.encode())]
     jobs = await context.score(_remove, state, partition, profile_ids, versions)
     await send_lists(context, partition, jobs, events)
     await context.outputs.send(
@@ -195,8 +228,14 @@ async def erase_people(
 def _remove(
     state: State, partition: int, profile_ids: Sequence[str], versions: Sequence[tuple[str, bytes]]
 ) -> Slots:
-    entries = [state.entry(p, PersonRow.unpack(raw), {}) for p, raw in versions]
-    affected = state.match.jobs_affected(partition, entries)
+    affected = _lists_of(state, partition, versions)
     for profile_id in profile_ids:
         state.match.people(partition).remove(profile_id)
+    return affected
+
+
+def _lists_of(state: State, partition: int, versions: Sequence[tuple[str, bytes]]) -> Slots:
+    """Slots of the jobs whose list any of these versions may be in."""
+    entries = [state.superseded(profile_id, raw) for profile_id, raw in versions]
+    affected = state.match.jobs_affected(partition, entries)
     return np.unique(np.concatenate([np.zeros(0, np.int64), *affected]))

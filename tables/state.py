@@ -94,6 +94,11 @@ class State(RowReader):
         entry = PersonEntry(profile_id, head.vector, head.attrs, head.profile, excluded, status)
         return entry, ends
 
+    def superseded(self, profile_id: str, raw: bytes) -> PersonEntry | None:
+        """A version out of `pending`; None if other rules made what is kept of it."""
+        _, _, _, attrs, _, _, profile = person_header(raw)
+        return self._entry_from_bytes(profile_id, raw, {})[0] if attrs or profile else None
+
     def _status(
         self, stated: str | None, exclusions: Exclusions, *, ended: bool, record_ts: int
     ) -> str | None:
@@ -213,10 +218,8 @@ class State(RowReader):
 
     def _load_pending(self, partition: int) -> None:
         for key, raw in self.tables.pending.rows(partition):
-            profile_id = key.decode()
-            versions = [PersonRow.unpack(old) for old in unpack_list(raw)]
-            if (current := self.person(partition, profile_id)) is not None:
-                versions.append(current)
-            entries = [self.entry(profile_id, row, {}) for row in versions]
+            profile_id, current = key.decode(), self.tables.people.get_row(partition, key)
+            versions = unpack_list(raw) + ([current] if current else [])
+            entries = [self.superseded(profile_id, version) for version in versions]
             for jobs in self.match.jobs_affected(partition, entries):
                 self.dirty.mark(partition, profile_id, jobs)

@@ -177,15 +177,18 @@ class MatchState:
         return affected
 
     def jobs_affected(
-        self, partition: int, people: Sequence[PersonEntry]
+        self, partition: int, people: Sequence[PersonEntry | None]
     ) -> list[NDArray[np.int64]]:
-        """For each person, slots of the jobs whose list they may be or may have been in."""
+        """For each person, slots of the jobs whose list they may be or may have been in: of all
+        that are held where nothing is known of the person (None).
+        """
         jobs = self.jobs
-        out: list[NDArray[np.int64]] = [np.zeros(0, np.int64) for _ in people]
+        held = list(jobs.jobs_of(partition).values()) if None in people else []
+        out = [np.asarray([] if entry else held, np.int64) for entry in people]
         active = [
             (i, entry)
             for i, entry in enumerate(people)
-            if entry.status is None and len(entry.vector) and jobs.size
+            if entry and entry.status is None and len(entry.vector) and jobs.size
         ]
         for chunk in _chunks(active, CHUNK):
             masks = np.stack(

@@ -25,7 +25,7 @@ from tables.rows.meta import (
     unpack_shown,
 )
 from tables.rows.pending import pack_list, unpack_list
-from tables.rows.person import PersonHeader, PersonRow, person_header
+from tables.rows.person import PersonHeader, PersonRow, person_header, superseded
 from tables.rows.posting import PostingRow, posting_header, posting_version
 from tables.rows.ranking import RankingRow
 
@@ -63,6 +63,7 @@ __all__ = [
     "posting_header",
     "posting_version",
     "shown_key",
+    "superseded",
     "unpack_erased",
     "unpack_exclusions",
     "unpack_list",

@@ -1,4 +1,8 @@
-"""Superseded versions of a person, while the lists that they were in wait for a refresh."""
+"""Superseded versions of a person, while the lists that they were in wait for a refresh.
+
+A version is what `tables.rows.person.superseded` keeps of a row; rows of earlier programs hold
+whole ones.
+"""
 
 from __future__ import annotations
 

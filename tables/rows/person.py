@@ -95,3 +95,20 @@ def person_header(raw: bytes) -> PersonHeader:
     vector = vector_at(raw, start, length)
     profile = raw[start + 2 * length :]
     return PersonHeader(ts, offset, ends, bool(ended), attrs, stated, vector, profile)
+
+
+def superseded(raw: bytes) -> bytes:
+    """Of a packed person what lists of candidates depend on: attributes, `ended` and the vector.
+
+    It can be read by `person_header`, and versions that no list can tell apart are equal.
+    """
+    head = person_header(raw)
+    attrs, stated = head.attrs, head.stated
+    if attrs is None and head.profile:  # other rules made them: ours, while the fields are there
+        row = PersonRow.unpack(raw)
+        attrs, stated = row.attrs, stated_status(row.profile)
+    if attrs is None:
+        return raw
+    vector = head.vector.tobytes()
+    start = _HEAD.pack(FORMAT, b"", b"", 0, 0, 0, head.ended, len(head.vector))
+    return start + pack_person(attrs, stated) + vector

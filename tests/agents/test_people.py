@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.people import MOST_VERSIONS
+from tables.rows import PersonRow, pack_list, person_header, superseded, unpack_list
+from tables.rows.attributes import pack_person
 from tests.agents.conftest import MakeCluster
 from tests.support.harness import Cluster, at, dies, here, history, phases, rows
 from tests.support.harness.village import COOK, MASON, ad, profile, said
@@ -56,7 +60,7 @@ async def test_the_superseded_version_waits_until_its_lists_were_sent(cluster: C
     before = rows(cluster, "people")["ana"]
     cluster.publish("profiles", "ana", profile("ana", COOK))
     await cluster.run("profiles")
-    assert before in rows(cluster, "pending")["ana"]
+    assert unpack_list(rows(cluster, "pending")["ana"]) == [superseded(before)]
     await cluster.drain()
     assert rows(cluster, "pending") == {}
     assert history(cluster, "pending", "ana")[-1] is None
@@ -100,9 +104,119 @@ async def test_a_second_change_keeps_both_versions_that_lists_may_name(cluster: 
     second = rows(cluster, "people")["ana"]
     cluster.publish("profiles", "ana", profile("ana", COOK, age=30))
     await cluster.run("profiles")
-    waiting = rows(cluster, "pending")["ana"]
-    assert first in waiting
-    assert second in waiting
+    waiting = unpack_list(rows(cluster, "pending")["ana"])
+    assert waiting == [superseded(first), superseded(second)]
+
+
+def _hurried(i: int, **fields: Any) -> dict[str, Any]:
+    """A large profile of somebody who says something else of themselves each time."""
+    return profile("ana", MASON, skills=["x" * 900] * 6, min_pay=1_000 + i, **fields)
+
+
+async def _hurry(cluster: Cluster, updates: Iterable[int], **fields: Any) -> None:
+    for i in updates:
+        cluster.publish("profiles", "ana", _hurried(i, **fields))
+    await cluster.run("profiles")
+
+
+def _largest(cluster: Cluster) -> int:
+    return max(len(raw) for raw in history(cluster, "pending", "ana") if raw)
+
+
+async def test_who_changes_faster_than_lists_are_sent_has_a_bounded_row(cluster: Cluster) -> None:
+    await _village(cluster, "ana", "beto")
+    since = here(cluster)
+    await _hurry(cluster, range(100))
+    version = len(superseded(rows(cluster, "people")["ana"])) + 4
+    assert _largest(cluster) <= MOST_VERSIONS * version < 5_000
+    sent = [step for step in cluster.broker.steps[since:] if step.what == "stored"]
+    lists = [step for step in sent if step.topic == cluster.names.candidates_partial]
+    assert len(lists) <= 2 * 100 // MOST_VERSIONS, "two lists, once for so many versions"
+    await cluster.drain()
+    assert rows(cluster, "pending") == {}
+    report = await cluster.verify()
+    assert report.ok, "\n".join(report.lines())
+
+
+async def test_what_lists_cannot_tell_apart_waits_once(cluster: Cluster) -> None:
+    await _village(cluster, "ana")
+    for i in range(20):
+        cluster.publish("profiles", "ana", profile("ana", MASON, valid_until=f"2090-01-{i + 1:02}"))
+        cluster.publish("profiles", "ana", profile("ana", COOK, valid_until=f"2090-01-{i + 1:02}"))
+    await cluster.run("profiles")
+    assert len(unpack_list(rows(cluster, "pending")["ana"])) == 2
+    assert len(history(cluster, "pending", "ana")) <= 2 + 2, "and is not written again"
+
+
+async def test_lists_that_name_a_version_which_waits_no_more_were_sent(cluster: Cluster) -> None:
+    """Once paused, nothing but the versions that wait leads to the lists that she is in."""
+    await _village(cluster, "ana")
+    first = superseded(rows(cluster, "people")["ana"])
+    await _hurry(cluster, range(MOST_VERSIONS + 2), status="paused")
+    assert first not in unpack_list(rows(cluster, "pending")["ana"])
+    cluster.start()
+    await cluster.drain()
+    assert _listed(cluster, "obra") == _listed(cluster, "cocina") == {}
+
+
+async def test_wherever_the_worker_dies_who_hurries_is_in_every_list_as_they_are(
+    make_cluster: MakeCluster,
+) -> None:
+    """Also in between: the lists that were sent ahead, the row that begins again, the content."""
+    for records in range(99):
+        cluster = await _village(make_cluster(), "ana")
+        await _hurry(cluster, range(MOST_VERSIONS), status="paused")
+        cluster.publish("profiles", "ana", _hurried(99, status="paused"))
+        died = await dies(cluster, "profiles", records)
+        await _hurry(cluster, range(3), status="paused")
+        cluster.start()
+        await cluster.drain()
+        assert _listed(cluster, "obra") == _listed(cluster, "cocina") == {}
+        report = await cluster.verify()
+        assert report.ok, "\n".join(report.lines())
+        if not died:
+            assert records >= 6, "two lists, pending, person, event and ranking"
+            return
+
+
+async def _wait(cluster: Cluster, version: bytes) -> None:
+    """Nothing but this version of hers waits."""
+    context = cluster.worker.context
+    row = {b"ana": pack_list([version])}
+    await context.state.tables.pending.write(at(cluster, "ana"), row, [context.fence.turn()])
+
+
+async def test_of_a_version_that_other_rules_made_every_list_is_sent(cluster: Cluster) -> None:
+    """Its attributes mean something else and its fields are gone: any list may name it."""
+    await _village(cluster, "ana")
+    version = bytearray(superseded(rows(cluster, "people")["ana"]))
+    whole = PersonRow.unpack(rows(cluster, "people")["ana"])
+    version[version.index(pack_person(whole.attrs, None))] ^= 255
+    assert person_header(bytes(version)).attrs is None
+    assert superseded(bytes(version)) == version, "there is nothing to make others from"
+    cluster.publish("profiles", "ana", profile("ana", status="paused"))
+    await cluster.run("profiles")
+    await _wait(cluster, bytes(version))
+    cluster.start()
+    await cluster.drain()
+    assert _listed(cluster, "obra") == _listed(cluster, "cocina") == {}
+
+
+async def test_a_row_of_an_earlier_program_holds_whole_profiles(cluster: Cluster) -> None:
+    """They are read as they are, and kept in the shorter form from the next change on."""
+    await _village(cluster, "ana")
+    first = rows(cluster, "people")["ana"]
+    cluster.publish("profiles", "ana", profile("ana", status="paused"))
+    await cluster.run("profiles")
+    await _wait(cluster, first)
+    cluster.start()
+    cluster.publish("profiles", "ana", profile("ana", COOK, status="paused"))
+    await cluster.run("profiles")
+    waiting = unpack_list(rows(cluster, "pending")["ana"])
+    assert superseded(first) in waiting
+    assert first not in waiting
+    await cluster.drain()
+    assert _listed(cluster, "obra") == {}
 
 
 async def test_when_a_profile_ends_is_remembered_until_it_has(cluster: Cluster) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -163,6 +163,20 @@ def test_the_end_of_a_job_agrees_with_the_row(row: JobRow) -> None:
 
 
 # -- rules of another version -------------------------------------------------------------
+
+
+@_QUICK
+@given(row=_PERSONS, other=_PERSONS)
+def test_a_superseded_row_keeps_what_lists_depend_on(row: PersonRow, other: PersonRow) -> None:
+    kept, head = rows.superseded(row.pack()), rows.person_header(row.pack())
+    again = rows.person_header(kept)
+    assert (again.attrs, again.stated, again.ended) == (head.attrs, head.stated, head.ended)
+    assert again.vector.tobytes() == row.vector.tobytes()
+    assert rows.superseded(kept) == kept
+    assert len(kept) < 120 + 2 * len(row.vector)
+    later = replace(other, vector=row.vector, attrs=row.attrs, ended=row.ended)
+    later.profile = row.profile
+    assert rows.superseded(later.pack()) == kept
 
 
 @_QUICK
