@@ -96,8 +96,10 @@ class State(RowReader):
 
     def superseded(self, profile_id: str, raw: bytes) -> PersonEntry | None:
         """A version out of `pending`; None if other rules made what is kept of it."""
-        _, _, _, attrs, _, _, profile = person_header(raw)
-        return self._entry_from_bytes(profile_id, raw, {})[0] if attrs or profile else None
+        head = person_header(raw)
+        if head.attrs is None and not head.profile:
+            return None
+        return self._entry_from_bytes(profile_id, raw, {}, head)[0]
 
     def _status(
         self, stated: str | None, exclusions: Exclusions, *, ended: bool, record_ts: int
