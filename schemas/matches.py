@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,8 @@ Cause = Literal[
 MatchStatus = Literal["ok", "no_match", "paused", "expired", "no_consent", "unreadable"]
 Version = Annotated[list[Offset], Field(min_length=2, max_length=2)]
 """[offset in the jobs topic, counter of decisions and expiries]."""
+MAX_SIMILAR: Final = 20
+"""Near-duplicates that one entry lists."""
 
 
 class Reason(Event):
@@ -60,8 +62,9 @@ class MatchEntry(Event):
     """What the score is made of, by name."""
     reasons: list[Reason]
     job: JobCard
-    similar: list[str] | None = None
-    """job_ids of near-duplicate ads that this entry stands for; absent if there are none."""
+    similar: Annotated[list[str], Field(max_length=MAX_SIMILAR)] | None = None
+    """job_ids of near-duplicate ads that this entry stands for, the best first; there may be more
+    than are listed. Absent if there are none."""
 
 
 class Matches(Event):

@@ -23,6 +23,7 @@ from models.ranking.evidence import Side, jobs_side, people_side
 from models.ranking.filters import eligible
 from models.search.arrays import Double, Vector
 from models.search.pairing import Bounds, DotBounds, exact_dots, rounded
+from schemas.matches import MAX_SIMILAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class ActiveJob:
 
 
 class Place(NamedTuple):
-    """One place in a ranking; `similar` are the near-duplicates that it stands for."""
+    """One place in a ranking; `similar` are the best near-duplicates that it stands for."""
 
     job_id: str
     score: float
@@ -114,14 +115,15 @@ def collapse(ordered: Iterable[tuple[str, float, bytes]], k: int) -> list[Place]
     """The first `k` of (job_id, score, signature) in ranking order that are no near-duplicate.
 
     A near-duplicate of one that is kept goes with the first such, as long as it comes before the
-    ranking is full.
+    ranking is full; the first `MAX_SIMILAR` are listed there, any others are left out.
     """
     kept: list[tuple[str, float, bytes]] = []
     similar: list[list[str]] = []
     for item in ordered:
         for place, other in enumerate(kept):
             if item[2] and other[2] and duplicates.same(item[2], other[2]):
-                similar[place].append(item[0])
+                if len(similar[place]) < MAX_SIMILAR:
+                    similar[place].append(item[0])
                 break
         else:
             kept.append(item)

@@ -10,7 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.ranking.event_bodies import event_id
+from models.ranking.offline import rank_all
+from schemas import Job, Profile, validate
 from schemas.base import DAY_MS
+from schemas.matches import MAX_SIMILAR, Matches
+from tables.rows import RankingRow
 from tests.agents.conftest import MakeCluster
 from tests.support.harness import Cluster, at, here, phases, rows
 from tests.support.harness.village import COOK, JOBS, MASON, ad, profile
@@ -205,3 +209,65 @@ def test_entered_and_left_are_reckoned_against_what_consumers_were_told(
 
     with pytest.MonkeyPatch.context() as patch:
         asyncio.run(run(patch))
+
+
+_COPIES = [f"copia-{i:02}" for i in range(60)]
+_AD: dict[str, Any] = {
+    "title": "Albañil para obra",
+    "description": "Buscamos albañil con ganas de trabajar para asentar ladrillo, tarrajear y "
+    "vaciar techos en obra de cuatro pisos, con almuerzo y pasajes.",
+    "ubigeo": "150110",
+}
+
+
+async def _copied(cluster: Cluster) -> list[str]:
+    """Sixty copies of one ad stand and ana was told of them; returns what her entry lists."""
+    for name in _COPIES:
+        cluster.publish("jobs", name, {"job_id": name, **_AD})
+    cluster.publish("profiles", "ana", profile("ana"))
+    await cluster.drain()
+    return _listed(cluster)
+
+
+def _listed(cluster: Cluster) -> list[str]:
+    event = _told(cluster, "ana")[-1]
+    validate(Matches, event)
+    (entry,) = event["entries"]
+    return [entry["job_id"], *entry.get("similar", ())]
+
+
+async def test_of_near_duplicates_the_best_are_listed_and_everybody_agrees(
+    cluster: Cluster,
+) -> None:
+    listed = await _copied(cluster)
+    assert listed == _COPIES[: 1 + MAX_SIMILAR]
+    assert sorted(RankingRow.unpack(rows(cluster, "rankings")["ana"]).similar) == listed[1:]
+    assert (await cluster.verify()).ok
+    jobs = [validate(Job, {"job_id": name, **_AD}) for name in _COPIES]
+    context = cluster.worker.context
+    people = [validate(Profile, profile("ana"))]
+    encoder, ranker = context.vectors.encoder.result(), context.state.ranker
+    (entry,) = rank_all(people, jobs, encoder, ranker, context.settings.top_k)["ana"]
+    assert entry["similar"] == listed[1:]
+
+
+async def test_who_is_listed_and_goes_makes_room_and_who_is_not_changes_nothing(
+    cluster: Cluster,
+) -> None:
+    listed = await _copied(cluster)
+    gone, next_one = listed[5], _COPIES[1 + MAX_SIMILAR]
+    before = len(_told(cluster, "ana"))
+    cluster.publish("jobs", _COPIES[-1], None)
+    await cluster.drain()
+    assert len(_told(cluster, "ana")) == before, "one that nobody was told of"
+    cluster.publish("jobs", gone, None)
+    await cluster.drain()
+    assert len(_told(cluster, "ana")) == before + 1
+    assert _listed(cluster) == [*(name for name in listed if name != gone), next_one]
+    cluster.publish("jobs", listed[0], None)
+    await cluster.drain()
+    assert _listed(cluster)[0] == listed[1], "the next stands for the others"
+    cluster.publish("jobs", "copia-zz", {"job_id": "copia-zz", **_AD})
+    await cluster.drain()
+    assert len(_told(cluster, "ana")) == before + 2, "another copy behind all of them"
+    assert (await cluster.verify()).ok

@@ -9,6 +9,7 @@ import pytest
 from models.ranking.duplicates import same, signature
 from models.ranking.ranker import Place, collapse
 from schemas import Job, validate
+from schemas.matches import MAX_SIMILAR
 
 AD: dict[str, Any] = {
     "job_id": "a",
@@ -84,3 +85,11 @@ def test_duplicates_share_the_place_of_the_first() -> None:
         Place("4", 0.7),
     ], "what comes after the last place is not listed"
     assert collapse(ordered, 9)[0] == Place("1", 0.9, ("3", "5"))
+
+
+def test_no_more_than_so_many_are_listed_the_best_first() -> None:
+    a = b"k" * 8 + bytes(16)
+    ordered = [(f"{i:02}", 0.9 - i / 1000, a) for i in range(60)]
+    (place,) = collapse(ordered, 3)
+    assert place.similar == tuple(f"{i:02}" for i in range(1, 1 + MAX_SIMILAR))
+    assert collapse([*ordered, ("z", 0.1, b"")], 3)[1:] == [Place("z", 0.1)], "they use up no place"
