@@ -18,6 +18,7 @@ from agents.job_states import Because, fanout_records, posting_of, stored_job
 from agents.lists import owner_of
 from matcher_stream.runtime import faults
 from matcher_stream.runtime.outputs import Record
+from matcher_stream.runtime.waiting import in_turns
 from models.ranking.exposure import Bounds, end_epoch
 from schemas import WorkItem
 from tables.rows import EXPOSURE, RankingRow, pack_shown, shown_key, unpack_shown
@@ -29,7 +30,7 @@ async def tell_shown(context: Context, partition: int, as_of: str, event: Any) -
     """Send each partition of jobs, by the work topic, the counts of a partition of people."""
     partitions = context.settings.partitions
     counts: list[Counter[str]] = [Counter() for _ in range(partitions)]
-    for _, raw in context.state.tables.rankings.rows(partition):
+    async for _, raw in context.state.tables.rankings.scan(partition, [event]):
         for job_id in RankingRow.unpack(raw).jobs:
             counts[owner_of(job_id, partitions)][job_id] += 1
     items = [
@@ -70,7 +71,7 @@ async def _end_epoch(
     bounds = Bounds(settings.exposure, settings.exposure_free, settings.exposure_free or 1.0)
     jobs = {
         name: row
-        for name in context.state.job_ends.get(partition, {})
+        async for name in in_turns(list(context.state.job_ends.get(partition, {})))
         if (row := context.state.job(partition, name)) is not None and row.state == "active"
     }
     vacancies = {name: int(row.job.get("vacancies") or 1) for name, row in jobs.items()}

@@ -133,40 +133,46 @@ class WorkAgent:
         old = now - round(context.settings.fanout_retention_days * DAY_MS)
         graves: dict[bytes, bytes | None] = {
             key: None
-            for key, raw in tables.postings.rows(partition)
+            async for key, raw in tables.postings.scan(partition, [event])
             if 0 < PostingRow.unpack(raw).died < old
         }
         orphans: dict[bytes, bytes | None] = {
             key: None
-            for key, raw in tables.exclusions.rows(partition)
+            async for key, raw in tables.exclusions.scan(partition, [event])
             if tables.people.get_row(partition, key) is None
             and max(stamp for _, stamp in unpack_exclusions(raw).values()) < now - 7 * DAY_MS
         }
-        heads = [
+        gone = [
             job_id
-            for key, raw in tables.lists.rows(partition)
+            async for key, raw in tables.lists.scan(partition, [event])
             if (job_id := job_of_head(key)) and 0 < Head.unpack(raw).withdrawn < old
         ]
-        await context.outputs.send(
-            [
-                (context.names.candidates_partial, partition, f"{job_id}:{p}".encode(), None, [])
-                for job_id in heads
-                for p in range(context.settings.partitions)
-            ],
-            [event],
-        )
         marks: dict[bytes, bytes | None] = {
             key: None
             for key, raw in tables.meta.rows(partition)
             if key.startswith(ERASED) and unpack_erased(raw)[1] < now - 7 * DAY_MS
         }
-        await tables.meta.write(partition, marks, [event])
-        await tables.postings.write(partition, graves, [event])
-        await tables.exclusions.write(partition, orphans, [event])
-        partitions = range(context.settings.partitions)
-        lists = {part_key(job_id, other): None for job_id in heads for other in partitions}
-        lists |= {head_key(job_id): None for job_id in heads}
-        await tables.lists.write(partition, lists, [event])
+        async with context.locks.lists:  # a job may have come back while others ran
+            heads = [name for name in gone if 0 < self._withdrawn(partition, name) < old]
+            await context.outputs.send(
+                [
+                    (context.names.candidates_partial, partition, f"{name}:{p}".encode(), None, [])
+                    for name in heads
+                    for p in range(context.settings.partitions)
+                ],
+                [event],
+            )
+            await tables.meta.write(partition, marks, [event])
+            await tables.postings.write(partition, graves, [event])
+            await tables.exclusions.write(partition, orphans, [event])
+            partitions = range(context.settings.partitions)
+            lists = {part_key(name, other): None for name in heads for other in partitions}
+            lists |= {head_key(name): None for name in heads}
+            await tables.lists.write(partition, lists, [event])
+
+    def _withdrawn(self, partition: int, job_id: str) -> int:
+        raw = self._context.state.tables.lists.get_row(partition, head_key(job_id))
+        return Head.unpack(raw).withdrawn
 
 
 def decode(event: Any) -> tuple[Any, WorkItem]:

@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any, NoReturn, Protocol, cast
+from typing import Any, Final, NoReturn, Protocol, cast
 
 import faust
 from faust.types import TP
@@ -28,6 +29,8 @@ from rocksdict import WriteBatch
 from schemas.errors import ChangelogRefused, StaleGeneration
 
 _PREFIX = struct.Struct(">H")
+PAGE: Final = 256
+"""Rows of a scan between two turns of the event loop."""
 
 ROCKSDB_OPTIONS = {
     "write_buffer_size": 8 << 20,
@@ -61,17 +64,39 @@ class PartitionedTable(faust.Table[bytes, bytes]):
             return cast("bytes | None", self._rows_store.data.get(full))
         return cast("bytes | None", self._rows_store._db_for_partition(partition).get(full))
 
-    def rows(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
-        """All rows of a partition, in key order, without the prefix."""
-        prefix = _PREFIX.pack(partition)
+    def rows(self, partition: int, after: bytes | None = None) -> Iterator[tuple[bytes, bytes]]:
+        """All rows of a partition, in key order, without the prefix; or those after a key."""
+        prefix, store = _PREFIX.pack(partition), self._rows_store
+        start = prefix if after is None else prefix + after + b"\0"
         if self._in_memory:
-            items = sorted(self._rows_store.data.items())
+            items = sorted(item for item in store.data.items() if item[0] >= start)
         else:
-            store = self._rows_store
-            items = store._visible_items(store._db_for_partition(partition))
+            items = store._db_for_partition(partition).items(from_key=start)
         for key, value in items:
-            if key[:2] == prefix:
+            if key[:2] == prefix and key != getattr(store, "offset_key", None):
                 yield key[2:], value
+
+    async def scan(
+        self, partition: int, events: Sequence[Any]
+    ) -> AsyncIterator[tuple[bytes, bytes]]:
+        """The same a page at a time: others run in between, and may write what comes later.
+
+        Args:
+            partition: Of the rows.
+            events: What the scan follows from.
+
+        Raises:
+            StaleGeneration: the events are another worker's now.
+        """
+        after: bytes | None = None
+        self.guard.check(events)
+        # no iterator outlives a page: it would keep a database open that a rebalance closes
+        while page := list(islice(self.rows(partition, after), PAGE)):
+            for row in page:
+                yield row
+            after = page[-1][0]
+            await asyncio.sleep(0)
+            self.guard.check(events)
 
     def database_path(self, partition: int) -> Path | None:
         """Folder of a partition's database on disk; None if rows are kept in memory."""

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from tables.rows import PostingRow
+from agents.exposure import tell_shown
+from tables.base import PAGE
+from tables.rows import PostingRow, RankingRow
 from tests.agents.conftest import MakeCluster
 from tests.support.harness import Cluster, at, dies, here, phases, rows
 from tests.support.harness.village import ad, profile
+from tests.support.turns import turns
 
 DAY, NEXT = "2099-01-01", "2099-01-02"
 
@@ -186,3 +189,27 @@ async def test_wherever_the_worker_dies_the_epoch_ends_the_same(make_cluster: Ma
             assert records >= 8, "two facts, two copies of each job, their rows, the counts"
             break
     assert len(outcomes) == 1
+
+
+async def test_telling_of_many_people_lets_others_run(village: Cluster) -> None:
+    context = village.worker.context
+    turn = context.fence.turn()
+    few = await turns(tell_shown(context, 0, DAY, turn))
+    told = RankingRow.beginning(0).pack()
+    people = {f"person-{i:05}".encode(): told for i in range(20 * PAGE)}
+    await context.state.tables.rankings.write(0, people, [turn])
+    assert await turns(tell_shown(context, 0, DAY, turn)) >= few + 20
+
+
+async def test_the_end_of_an_epoch_of_many_jobs_lets_others_run(village: Cluster) -> None:
+    state, where = village.worker.context.state, at(village, "obra")
+
+    async def end(day: str) -> int:
+        for partition in (0, 1):
+            _shown(village, partition, day, obra=9)
+        return await turns(village.run("work"))
+
+    await end(DAY)
+    few = await end(NEXT)
+    state.job_ends[where].update({f"job-{i:05}": 1 << 60 for i in range(20 * PAGE)})
+    assert await end("2099-01-03") >= few + 20

@@ -10,10 +10,21 @@ import orjson
 import pytest
 
 from schemas.base import DAY_MS
-from tables.rows import AS_OF, GATE, RANKER
+from tables.base import PAGE
+from tables.rows import (
+    AS_OF,
+    GATE,
+    NO_VECTOR,
+    RANKER,
+    Head,
+    PostingRow,
+    head_key,
+    pack_exclusions,
+)
 from tests.agents.conftest import MakeCluster
 from tests.support.harness import Cluster, at, dies, here, phases, rows
 from tests.support.harness.village import COOK, ad, profile, said
+from tests.support.turns import turns
 
 NOW = round(time.time() * 1000)
 
@@ -217,6 +228,31 @@ async def test_a_sweep_cut_short_leaves_nothing_standing(make_cluster: MakeClust
         if not died:
             assert records == 5, "date, null, grave, and the list with its head"
             return
+
+
+async def test_a_sweep_of_much_lets_others_run(cluster: Cluster) -> None:
+    await _village(cluster, "ana")
+    fence, tables = cluster.worker.context.fence, cluster.worker.context.state.tables
+    tick = {"kind": "tick", "as_of": "2099-01-01"}
+    cluster.publish("work", b"", tick, partition=0, timestamp=NOW)
+    few = await turns(cluster.run("work"))
+    names = [f"job-{i:05}" for i in range(20 * PAGE)]
+    young = PostingRow((0, 0), NOW, NO_VECTOR, b"").pack()
+    rows_of = {
+        tables.postings: {name.encode(): young for name in names},
+        tables.lists: {head_key(name): Head(withdrawn=NOW).pack() for name in names},
+        tables.exclusions: {
+            name.encode(): pack_exclusions({"x": ("applied", NOW)}) for name in names
+        },
+    }
+    days = ["2099-01-04", "2099-01-03", "2099-01-02"]
+    for table, made in rows_of.items():
+        await table.write(0, made, [fence.turn()])
+        tick["as_of"] = days.pop()
+        cluster.publish("work", b"", tick, partition=0, timestamp=NOW)
+        many = await turns(cluster.run("work"))
+        assert many >= few + 20, table.name
+        few = many
 
 
 # -- another ranker, another gate ---------------------------------------------------------

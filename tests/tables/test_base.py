@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,12 @@ import pytest
 
 from matcher_stream.runtime.fence import Fence
 from schemas.errors import ChangelogRefused, StaleGeneration
-from tables.base import PartitionedTable, Table, TableSet
+from tables.base import PAGE, PartitionedTable, Table, TableSet
 from tables.explained import ExplainTables
 from tables.tables import Tables
 from tests.support.harness.broker import MemoryBroker, MemoryProducer, Record
 from tests.support.harness.events import MemoryEvent, event_of
+from tests.support.turns import turns
 
 PARTITIONS = 3
 
@@ -124,6 +125,48 @@ async def test_rows_come_in_key_order_of_one_partition(process: Process) -> None
     assert list(process.books.rows(1)) == [(key, key + b"!") for key in sorted(keys)]
     assert list(process.books.rows(2)) == [(b"z", b"other")]
     assert list(process.books.rows(0)) == []
+
+
+async def test_a_scan_reads_every_row_and_lets_others_run(process: Process) -> None:
+    keys = [f"{i:04}".encode() for i in range(3 * PAGE + 1)]
+    await process.books.write(1, {key: key for key in keys}, [_event()])
+    await process.books.write(2, {b"z": b"other"}, [_event()])
+    seen = [row async for row in process.books.scan(1, [_event()])]
+    assert seen == [(key, key) for key in keys]
+    assert await turns(_all(process.books.scan(1, [_event()]))) >= 4
+    assert [row async for row in process.books.scan(0, [_event()])] == []
+
+
+async def _all(scan: AsyncIterator[tuple[bytes, bytes]]) -> None:
+    async for _ in scan:
+        pass
+
+
+async def test_a_scan_goes_on_after_the_last_row_whatever_is_written_meanwhile(
+    process: Process,
+) -> None:
+    keys = [f"{i:04}".encode() for i in range(PAGE + 2)]
+    await process.books.write(0, dict.fromkeys(keys, b"1"), [_event()])
+    seen = []
+    async for key, _ in process.books.scan(0, [_event()]):
+        seen.append(key)
+        if key == keys[PAGE - 1]:
+            await process.books.write(0, {keys[0]: None, keys[PAGE]: None, b"z": b"1"}, [_event()])
+    assert seen == [*keys[:PAGE], keys[PAGE + 1], b"z"]
+
+
+async def test_who_lost_the_partition_reads_no_further(process: Process) -> None:
+    await process.books.write(0, {f"{i:04}".encode(): b"1" for i in range(PAGE + 1)}, [_event()])
+    scan, seen = process.books.scan(0, [_event()]), []
+
+    async def read() -> None:
+        async for key, _ in scan:
+            seen.append(key)
+            process.generation = 2
+
+    with pytest.raises(StaleGeneration):
+        await read()
+    assert len(seen) == PAGE
 
 
 async def test_a_write_replaces_and_deletes(process: Process) -> None:
