@@ -5,13 +5,22 @@ from schemas.candidates import CandidateEntry, Candidates
 from schemas.feedback import Feedback, parse_feedback
 from schemas.job import Job, parse_job
 from schemas.matches import Explanation, JobCard, MatchEntry, Matches, Reason
-from schemas.parsing import MAX_DEPTH, MAX_VALUE_BYTES, decode_key, decode_object, parse, validate
+from schemas.parsing import (
+    MAX_CONTAINERS,
+    MAX_DEPTH,
+    MAX_VALUE_BYTES,
+    decode_key,
+    decode_object,
+    parse,
+    validate,
+)
 from schemas.profile import NEVER_MS, Profile, parse_profile
 from schemas.review import Decision, HeldJob, HeldReason, parse_decision
 from schemas.work import WorkItem
 
 __all__ = [
     "DAY_MS",
+    "MAX_CONTAINERS",
     "MAX_DEPTH",
     "MAX_ID_CHARS",
     "MAX_TEXT_BYTES",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import (
+    MAX_CONTAINERS,
     MAX_DEPTH,
     MAX_TEXT_BYTES,
     MAX_VALUE_BYTES,
@@ -21,11 +23,13 @@ from schemas import (
     Feedback,
     Job,
     Profile,
+    decode_object,
     errors,
     parse_decision,
     parse_feedback,
     parse_job,
     parse_profile,
+    parsing,
     validate,
 )
 
@@ -299,6 +303,73 @@ def test_hostile_quoting_costs_linear_time() -> None:
 
     # Eight times the length: linear is 8, quadratic would be 64.
     assert cost(400_000) < 24 * cost(50_000)
+
+
+def _lists(number: int) -> bytes:
+    """A profile of a new kind that holds so many lists, and pads up to one size."""
+    lists = b"[]," * (number - 2) + b"[]"
+    return b'{"profile_id":"a","text":"x","b":[' + lists + b"]}" + b" " * (500_000 - len(lists))
+
+
+def test_how_many_lists_and_objects_is_bounded() -> None:
+    parse_profile(b"a", _lists(MAX_CONTAINERS - 1))
+    error = refused(_lists(MAX_CONTAINERS))
+    assert type(error) is errors.TooLarge
+    assert str(MAX_CONTAINERS) in str(error)
+    brackets = "[{" * (MAX_TEXT_BYTES // 2)
+    assert parse_profile(b"a", profile(text=brackets)).model_dump()["text"] == brackets
+
+
+def test_the_work_on_a_value_does_not_grow_with_its_brackets() -> None:
+    """Counted in lines of ours, that a loaded machine does not change."""
+
+    def steps(value: bytes) -> int:
+        count = 0
+
+        def line(frame: Any, event: str, argument: object) -> Any:
+            nonlocal count
+            count += event == "line"
+            return line
+
+        def call(frame: Any, event: str, argument: object) -> Any:
+            return line if frame.f_code.co_filename == parsing.__file__ else None
+
+        before = sys.gettrace()
+        sys.settrace(call)
+        try:
+            decode_object(value)
+        finally:
+            sys.settrace(before)
+        return count
+
+    deep = b'{"profile_id":"a","text":"x","b":' + b"[" * 14 + b"]" * 14 + b"}"
+    assert steps(_lists(49_000)) == steps(_lists(50)) == steps(deep) <= 40
+    strings = b'{"text":"x","b":[' + b'"[",' * 200_000 + b'""]}'
+    assert steps(strings) == steps(deep)
+
+
+@given(json_values, st.text('[]{}"\\', max_size=40))
+def test_depth_is_counted_outside_strings(value: Any, text: str) -> None:
+    def depth(inner: Any) -> int:
+        if isinstance(inner, dict):
+            return 1 + max(map(depth, inner.values()), default=0)
+        return 1 + max(map(depth, inner), default=0) if isinstance(inner, list) else 0
+
+    for around in range(MAX_DEPTH + 2):
+        whole: Any = {text: value}
+        for _ in range(around):
+            whole = [whole, text]
+        try:
+            raw = orjson.dumps({"a": whole})
+        except TypeError:
+            return
+        try:
+            decode_object(raw)
+            refusal = None
+        except errors.InputError as error:
+            refusal = error
+        assert (refusal is not None) == (depth({"a": whole}) > MAX_DEPTH)
+        assert refusal is None or type(refusal) is errors.TooDeep
 
 
 def test_events_of_every_kind_keep_what_they_state() -> None:
