@@ -74,6 +74,10 @@ DLQ_HEADERS: Final = {
     "dlq_error_class": "A word for the kind of error, for example invalid_json.",
     "dlq_error_message": "One sentence that never quotes the input.",
     "dlq_consumer_group": "Who refused it.",
+    "dlq_key_bytes": "Length of a key that is too large to repeat; the key is null then.",
+    "dlq_key_sha256": "Its SHA-256, hexadecimal; the record is still where it was.",
+    "dlq_value_bytes": "Length of a value that is too large to repeat; the value is null then.",
+    "dlq_value_sha256": "Its SHA-256, hexadecimal; the record is still where it was.",
 }
 """Header names on `<input topic>.dlq`, and what they hold (UTF-8)."""
 
@@ -161,7 +165,7 @@ def _dlq_message(topic: Channel) -> dict[str, Any]:
     headers = {name: {"type": "string", "description": text} for name, text in DLQ_HEADERS.items()}
     return {
         "name": f"{topic.name}-dlq",
-        "summary": f"Records refused on {topic.name}: original key and value, unchanged.",
+        "summary": f"Records refused on {topic.name}: original key and value, unchanged, or their hashes if too large.",
         "contentType": "application/octet-stream",
         "headers": {"type": "object", "properties": headers},
         "payload": {"description": "The original bytes."},
