@@ -14,7 +14,7 @@ from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.outputs import trace_of
 from matcher_stream.runtime.waiting import all_of
 from schemas import Feedback, parse_feedback
-from tables.rows import pack_exclusions
+from tables.rows import latest_said, pack_exclusions
 
 
 class FeedbackAgent:
@@ -45,8 +45,8 @@ class FeedbackAgent:
                 continue
             if item.timestamp <= context.state.erased(partition, item.key)[1]:
                 continue  # said before the person was erased: it goes with them
-            exclusions = dict(context.state.exclusions(partition, item.key))
-            exclusions[said.job_id] = (said.kind, item.timestamp)
+            before = context.state.exclusions(partition, item.key)
+            exclusions = latest_said({**before, said.job_id: (said.kind, item.timestamp)})
             row = context.state.person(partition, item.key)
             if row is None:
                 early[item.key.encode()] = pack_exclusions(exclusions)
@@ -56,7 +56,8 @@ class FeedbackAgent:
             # they saw it, if not by this row then by one that a crash kept from being written
             unknown = told is None or said.job_id not in (*told.jobs, *told.similar)
             why = Notice("feedback", item.timestamp, None, trace, anyway=unknown)
-            only = None if said.kind == "hired" else (said.job_id,)
+            touched = {said.job_id, *(before.keys() - exclusions.keys())}
+            only = None if said.kind == "hired" else tuple(sorted(touched))
             changes.append(Change(item.key, row, exclusions, why, only))
         events = [item.event for item in items]
         # feedback that comes before its profile waits here for it

@@ -20,7 +20,16 @@ from schemas import Feedback, Job, Profile, validate
 from schemas.job import effective_expiry as job_end
 from schemas.profile import NEVER_MS
 from schemas.profile import effective_expiry as person_end
-from tables.rows import VETTED, JobRow, PersonRow, PostingRow, RankingRow, unpack_exclusions
+from tables.rows import (
+    VETTED,
+    Exclusions,
+    JobRow,
+    PersonRow,
+    PostingRow,
+    RankingRow,
+    latest_said,
+    unpack_exclusions,
+)
 
 
 def _digest(*parts: bytes) -> bytes:
@@ -189,9 +198,14 @@ def check_feedback(held: Held, source: Input[Feedback], erased: set[str], report
             last[event.profile_id, event.job_id] = event.kind, accepted.timestamp
     report.counts["exclusions"] = sum(len(said) for said in held.exclusions.values())
     report.counts["feedback without a person"] = len(held.exclusions.keys() - held.people.keys())
+    everything: dict[str, Exclusions] = {}
+    for (person, job), said in last.items():
+        everything.setdefault(person, {})[job] = said
+    kept = {person: latest_said(said) for person, said in everything.items()}
     for (person, job), said in last.items():
         have = held.exclusions.get(person, {}).get(job)
-        if person not in erased and have != said:
+        forgotten = have is None and job not in kept[person]
+        if person not in erased and have != said and not forgotten:
             report.differ("feedback", f"{person} {job}", "not held as it was accepted")
     for person, exclusions in held.exclusions.items():
         for job in exclusions:

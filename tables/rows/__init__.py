@@ -6,7 +6,13 @@ misreads, an older row.
 """
 
 from tables.rows.decision import decided_at, decided_on, decision_row
-from tables.rows.exclusions import Exclusions, pack_exclusions, unpack_exclusions
+from tables.rows.exclusions import (
+    MAX_EXCLUSIONS,
+    Exclusions,
+    latest_said,
+    pack_exclusions,
+    unpack_exclusions,
+)
 from tables.rows.formats import NO_VECTOR
 from tables.rows.job import JOB_STATES, VETTED, JobRow, job_end
 from tables.rows.lists import Head, Part, head_key, job_of_head, part_key
@@ -35,6 +41,7 @@ __all__ = [
     "EXPOSURE",
     "GATE",
     "JOB_STATES",
+    "MAX_EXCLUSIONS",
     "NO_VECTOR",
     "RANKER",
     "REVISION_FLOOR",
@@ -54,6 +61,7 @@ __all__ = [
     "head_key",
     "job_end",
     "job_of_head",
+    "latest_said",
     "pack_erased",
     "pack_exclusions",
     "pack_list",

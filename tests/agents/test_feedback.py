@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tables.rows import MAX_EXCLUSIONS, pack_exclusions, unpack_exclusions
 from tests.agents.conftest import MakeCluster
 from tests.support.harness import Cluster, at, dies, here, phases, rows
 from tests.support.harness.village import COOK, ad, profile, said
@@ -230,3 +231,43 @@ def test_in_any_order_with_any_deaths_no_job_returns_that_was_left_out(
 
     with pytest.MonkeyPatch.context() as patch:
         asyncio.run(run(patch))
+
+
+async def test_of_who_says_much_the_latest_is_kept_and_that_they_were_hired(
+    cluster: Cluster,
+) -> None:
+    await _village(cluster, "ana")
+    await _say(cluster, "obra", "dismissed", timestamp=T0 + 1)
+    await _say(cluster, "other", "hired", timestamp=T0 + 2)
+    assert _listed(cluster, "obra") == {"ana"}, "not refreshed yet"
+    for i in range(MAX_EXCLUSIONS - 1):
+        value = said("ana", f"job-{i:05}", "dismissed")
+        cluster.publish("feedback", "ana", value, timestamp=T0 + 3 + i)
+    await cluster.drain()
+    held = unpack_exclusions(rows(cluster, "exclusions")["ana"])
+    assert len(held) == MAX_EXCLUSIONS
+    assert "obra" not in held
+    assert held["other"] == ("hired", T0 + 2)
+    assert (await cluster.verify()).ok
+    cluster.publish("profiles", "ana", profile("ana", COOK), timestamp=T0 + 10_000)
+    await cluster.drain()
+    assert "obra" in cluster.ranking("ana"), "what was forgotten may be told again"
+    assert _listed(cluster, "obra") == {"ana"}
+    assert (await cluster.verify()).ok
+
+
+async def test_a_job_that_is_excluded_no_more_has_its_list_made_anew(cluster: Cluster) -> None:
+    await _village(cluster, "ana")
+    await _say(cluster, "obra", "dismissed", timestamp=T0 + 1)
+    many = {f"job-{i:05}": ("dismissed", T0 + 2) for i in range(MAX_EXCLUSIONS - 1)}
+    row = {b"ana": pack_exclusions({"obra": ("dismissed", T0 + 1), **many})}
+    context = cluster.worker.context
+    await context.state.tables.exclusions.write(at(cluster, "ana"), row, [context.fence.turn()])
+    cluster.start()
+    await cluster.drain()
+    assert _listed(cluster, "obra") == set()
+    await _say(cluster, "cocina", "dismissed", timestamp=T0 + 3)
+    await cluster.drain()
+    assert cluster.ranking("ana") == ["obra"]
+    assert _listed(cluster, "obra") == {"ana"}
+    assert _listed(cluster, "cocina") == set()
