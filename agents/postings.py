@@ -103,17 +103,12 @@ class PostingsAgent:
         metrics.EVENTS.labels(context.names.job_fanout, "accepted").inc(len(latest))
 
     def _latest(self, partition: int, postings: list[Posting]) -> dict[str, Posting]:
-        """The newest version of each job in the batch, unless a newer one is held already."""
+        """The postings of different jobs but for those of which a newer version is held."""
         latest: dict[str, Posting] = {}
+        table = self._context.state.tables.postings
         for posting in postings:
-            held = latest.get(posting.job_id)
-            if held is None:
-                raw = self._context.state.tables.postings.get_row(
-                    partition, posting.job_id.encode()
-                )
-                version = posting_version(raw)[0] if raw else (-1, 0)
-            else:
-                version = held.row.version
+            raw = table.get_row(partition, posting.job_id.encode())
+            version = posting_version(raw)[0] if raw else (-1, 0)
             if posting.row.version >= version:
                 latest[posting.job_id] = posting
             else:

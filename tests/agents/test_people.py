@@ -286,6 +286,23 @@ async def test_who_returns_is_told_under_a_higher_revision(cluster: Cluster) -> 
         assert told["entered"] == ["obra", "cocina"], "what was known of them is forgotten"
 
 
+async def test_a_first_ranking_told_before_a_death_is_told_again_under_its_number(
+    cluster: Cluster,
+) -> None:
+    """Though an erasure has raised the floor under all first rankings meanwhile."""
+    await _village(cluster, "carmen")
+    for text in (COOK, MASON):
+        cluster.publish("profiles", "carmen", profile("carmen", text))
+        await cluster.run("profiles")
+    cluster.publish("profiles", "ana", profile("ana"))
+    assert await dies(cluster, "profiles", 4), "beginning, person and event are out"
+    cluster.publish("profiles", "carmen", None)  # read in one batch with it, and done first
+    await cluster.run("profiles")
+    told = cluster.told("matches", "ana")
+    assert len(told) == 2
+    assert told[0] == told[1]
+
+
 async def test_the_null_of_a_stranger_is_passed_on_and_leaves_no_trace(cluster: Cluster) -> None:
     await _village(cluster, "beto")
     cluster.publish("profiles", "ana", None)

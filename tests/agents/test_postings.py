@@ -88,6 +88,28 @@ async def test_only_those_are_told_whose_ranking_changes(make_cluster: MakeClust
     assert cluster.ranking("ana") == ["cocina"]
 
 
+async def test_nobody_is_ranked_again_whose_places_are_all_nearer(
+    make_cluster: MakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An ad concerns few people: ranking all of them for each would not scale."""
+    cluster = make_cluster(partitions=1, top_k=1)
+    cluster.publish("profiles", "ana", profile("ana", MASON))
+    cluster.publish("profiles", "carmen", profile("carmen", COOK))
+    await cluster.run("profiles")
+    for name in ("cocina", "obra"):
+        await _post(cluster, ad(name))
+    match, ranked = cluster.worker.context.state.match, list[int]()
+    rank = match.rank_people
+
+    def spy(partition: int, slots: Any) -> Any:
+        ranked.extend(slots)
+        return rank(partition, slots)
+
+    monkeypatch.setattr(match, "rank_people", spy)
+    await _post(cluster, ad("obra", 1))
+    assert ranked == [match.people(0).slots["ana"]]
+
+
 async def test_the_best_people_of_each_partition_go_to_the_owner_of_the_job(
     cluster: Cluster,
 ) -> None:

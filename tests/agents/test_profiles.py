@@ -8,7 +8,7 @@ import pytest
 
 from tests.agents.conftest import MakeCluster
 from tests.support.harness import Cluster, at, dies, encoded, here, phases, rows
-from tests.support.harness.village import COOK, MASON, UNREADABLE, ad, profile
+from tests.support.harness.village import COOK, MASON, UNREADABLE, ad, profile, said
 
 T0 = 1_790_000_000_000
 
@@ -100,6 +100,16 @@ async def test_who_pauses_leaves_all_rankings_and_who_returns_enters_them(villag
     assert [event["status"] for event in told] == ["ok", "paused", "ok"]
     assert [event["left"] for event in told] == [[], ["obra", "cocina"], []]
     assert [event["entered"] for event in told] == [["obra", "cocina"], [], ["obra", "cocina"]]
+
+
+async def test_the_same_words_bring_back_who_was_hired(village: Cluster) -> None:
+    """The content is finished, but what follows from it is another."""
+    await _tell(village, profile("ana"), timestamp=T0)
+    village.publish("feedback", "ana", said("ana", "cocina", "hired"), timestamp=T0 + 1)
+    await village.run("feedback")
+    assert village.ranking("ana") == []
+    assert "matches" in await _tell(village, profile("ana"), timestamp=T0 + 2)
+    assert village.ranking("ana") == ["obra"]
 
 
 async def test_what_is_read_again_is_told_to_nobody_again(village: Cluster) -> None:

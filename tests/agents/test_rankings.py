@@ -63,6 +63,16 @@ async def test_an_event_is_the_whole_ranking_with_what_is_new(cluster: Cluster) 
     assert [event["cause"] for event in told] == ["profile_updated", "job_posted", "job_withdrawn"]
 
 
+async def test_a_ranking_is_noted_after_it_was_stored_and_before_the_ack(
+    make_cluster: MakeCluster,
+) -> None:
+    cluster = make_cluster(partitions=1)
+    await _ask(cluster, profile("ana"))
+    since = here(cluster)
+    await _post(cluster, "obra")
+    assert phases(cluster, since)[-3:] == ["matches", "row:rankings", "ack job_fanout"]
+
+
 async def test_every_revision_is_one_more_than_the_last(make_cluster: MakeCluster) -> None:
     cluster = make_cluster(epoch=3)
     await _ask(cluster, profile("ana"))
