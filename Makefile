@@ -12,8 +12,11 @@ BENCH_STAMP := $(VENV)/.installed-bench
 KAFKA_JARS := .kafka/libs
 KAFKA_PORT ?= 9092
 ARGS ?=
-# Tests side by side: one process a core, and no more than memory allows.
-JOBS ?= $(shell cores=$$(nproc); echo $$((cores < 4 ? cores : 4)))
+# Processes of tests side by side. Those that wait for workers are one more than there are cores, and
+# each of them can take 5 GB.
+CORES := $(shell cores=$$(nproc); echo $$((cores < 4 ? cores : 4)))
+JOBS ?= $(shell echo $$(($(CORES) < 4 ? $(CORES) + 1 : 4)))
+BESIDE := --dist loadgroup --no-loadscope-reorder --numprocesses
 # TORCH_BACKEND=cpu takes the small CPU build of torch from PyTorch's own index, which must be
 # reachable; without it torch comes from the lock with its hash, like everything else.
 TORCH_BACKEND ?=
@@ -69,13 +72,13 @@ check: $(STAMP) ## all that needs no broker: lint beside the quick tests, about 
 	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=2 lint test-quick
 
 test-quick: $(STAMP) ## the tests that need no broker
-	@$(BIN)/python -m pytest -q -m "not broker" --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -q -m "not broker" $(BESIDE) $(CORES) $(ARGS)
 
 test: $(STAMP) ## everything that can be tested on this machine, on the embedded broker
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(BESIDE) $(JOBS) $(ARGS)
 
 test-kafka: $(STAMP) $(KAFKA_JARS)/.complete ## the end-to-end tests on Apache Kafka
-	@$(BIN)/python -m pytest tests/e2e --broker=kafka $(ARGS)
+	@$(BIN)/python -m pytest tests/e2e --broker=kafka $(BESIDE) $(JOBS) $(ARGS)
 
 soak: $(STAMP) $(KAFKA_JARS)/.complete ## the long forms of the end-to-end tests on Apache Kafka
 	@$(BIN)/python -m pytest tests/e2e --broker=kafka --soak -m soak $(ARGS)

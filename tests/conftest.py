@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ os.environ.pop("COLUMNS", None)
 
 # The embedded broker lives and dies with the machine's memory; Kafka takes some seconds to start.
 _BROKERS = ("tansu", "kafka")
+# Fixtures with a broker or a worker that the tests of a module share.
+_SHARED = {"shared", "tansu"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,14 +31,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Markers of ours."""
+    config.addinivalue_line("markers", "alone: measures time; nothing runs beside it")
     config.addinivalue_line("markers", "broker: needs a broker; `make check` leaves it out")
     config.addinivalue_line("markers", "e2e: needs a broker and workers as processes")
     config.addinivalue_line("markers", "soak: the long form of a test (--soak)")
     config.addinivalue_line("markers", "kafka_only: needs Apache Kafka (--broker=kafka)")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what was not asked for; pure tests come before those that start processes."""
+    """Skip what was not asked for, and say what goes to one process where several run.
+
+    Pure tests come first and those that start processes last; in one of several processes it is
+    the other way round, the long ones first, and at the very end those that want to be alone.
+    """
     soak = pytest.mark.skip(reason="a long form: --soak runs it")
     kafka = pytest.mark.skip(reason="needs Apache Kafka: --broker=kafka")
     for item in items:
@@ -46,9 +55,43 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "e2e" in item.path.parts:
             item.add_marker(pytest.mark.e2e)
             item.add_marker(pytest.mark.broker)
-        if "tansu" in getattr(item, "fixturenames", ()):
+        if "tansu" in _fixtures(item):
             item.add_marker(pytest.mark.broker)
-    items.sort(key=lambda item: "e2e" in item.path.parts)
+        if _goes_with_its_file(item):
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(config.rootpath))))
+    items.sort(key=_turn, reverse=_beside_others(config))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Among several processes, a test that measures time waits until it has the machine alone."""
+    if not _beside_others(item.config):
+        return (yield)
+    with Path(__file__).open() as machine:
+        fcntl.flock(machine, fcntl.LOCK_EX if "alone" in item.keywords else fcntl.LOCK_SH)
+        return (yield)
+
+
+def _beside_others(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")  # set by pytest-xdist in each of its processes
+
+
+def _fixtures(item: pytest.Item) -> set[str]:
+    return set(getattr(item, "fixturenames", ()))
+
+
+def _goes_with_its_file(item: pytest.Item) -> bool:
+    if "alone" in item.keywords:
+        return False
+    return "broker" not in item.keywords or bool(_fixtures(item) & _SHARED)
+
+
+def _turn(item: pytest.Item) -> tuple[bool, bool, bool]:
+    return (
+        "alone" not in item.keywords and _beside_others(item.config),
+        "broker" in item.keywords,
+        bool(_fixtures(item) & _SHARED),
+    )
 
 
 def start_broker(kind: str, folder: Path) -> Broker:

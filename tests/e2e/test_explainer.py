@@ -80,6 +80,7 @@ def _same_id_same_bytes(records: list[Record]) -> None:
             assert seen.setdefault(record.json["event_id"], record.value) == record.value
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "mode", ["ok", "slow", "rate_limited", "hang", "wrong_schema", "not_json", "absent"]
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
 from tests.e2e.conftest import Deploy
 from tests.support.deployment import Deployment
@@ -42,6 +43,7 @@ async def _pace(on: Deployment, rng: random.Random, phase: str) -> float:
     return PEOPLE / ((ended - started) / 1000)
 
 
+@pytest.mark.alone
 async def test_the_matcher_keeps_its_pace(deploy: Deploy, tmp_path: Path) -> None:
     deployment = await deploy()
     deployment.start()
