@@ -16,7 +16,7 @@ ARGS ?=
 # each of them can take 5 GB.
 CORES := $(shell cores=$$(nproc); echo $$((cores < 4 ? cores : 4)))
 JOBS ?= $(shell echo $$(($(CORES) < 4 ? $(CORES) + 1 : 4)))
-BESIDE := --dist loadgroup --no-loadscope-reorder --numprocesses
+BESIDE := --dist loadscope --no-loadscope-reorder --numprocesses
 # TORCH_BACKEND=cpu takes the small CPU build of torch from PyTorch's own index, which must be
 # reachable; without it torch comes from the lock with its hash, like everything else.
 TORCH_BACKEND ?=

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.brokers import Broker, KafkaBroker, TansuBroker, kafka_jars
 
@@ -19,8 +22,8 @@ os.environ.pop("COLUMNS", None)
 
 # The embedded broker lives and dies with the machine's memory; Kafka takes some seconds to start.
 _BROKERS = ("tansu", "kafka")
-# Fixtures with a broker or a worker that the tests of a module share.
-_SHARED = {"shared", "tansu"}
+# Files whose tests share nothing but a broker, so that they can go to several processes.
+_SEVERAL = re.compile(r"tests/e2e/(?!test_matching|test_vetting\.)|tests/cli/test_dev")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,9 +41,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "kafka_only: needs Apache Kafka (--broker=kafka)")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what was not asked for, and say what goes to one process where several run.
+    """Skip what was not asked for, and put the rest in order.
 
     Pure tests come first and those that start processes last; in one of several processes it is
     the other way round, the long ones first, and at the very end those that want to be alone.
@@ -55,10 +57,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "e2e" in item.path.parts:
             item.add_marker(pytest.mark.e2e)
             item.add_marker(pytest.mark.broker)
-        if "tansu" in _fixtures(item):
+        if "tansu" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.broker)
-        if _goes_with_its_file(item):
-            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(config.rootpath))))
     items.sort(key=_turn, reverse=_beside_others(config))
 
 
@@ -76,22 +76,25 @@ def _beside_others(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")  # set by pytest-xdist in each of its processes
 
 
-def _fixtures(item: pytest.Item) -> set[str]:
-    return set(getattr(item, "fixturenames", ()))
-
-
-def _goes_with_its_file(item: pytest.Item) -> bool:
-    if "alone" in item.keywords:
-        return False
-    return "broker" not in item.keywords or bool(_fixtures(item) & _SHARED)
-
-
 def _turn(item: pytest.Item) -> tuple[bool, bool, bool]:
     return (
         "alone" not in item.keywords and _beside_others(item.config),
         "broker" in item.keywords,
-        bool(_fixtures(item) & _SHARED),
+        not _SEVERAL.match(item.nodeid),
     )
+
+
+class _ByFile(LoadScopeScheduling):  # type: ignore[misc]
+    """Hands files to several processes, or single tests where tests share nothing."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if _SEVERAL.match(nodeid) else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Which tests go together where there are several processes."""
+    return _ByFile(config, log)
 
 
 def start_broker(kind: str, folder: Path) -> Broker:

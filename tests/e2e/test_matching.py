@@ -17,11 +17,10 @@ import pytest
 from matcher_stream.verify import verify
 from schemas import Candidates, Matches
 from tests.e2e.conftest import Deploy
-from tests.support.bad_input import Topic, burst, kinds_of, make_bad
+from tests.support.bad_input import Topic, burst
 from tests.support.brokers import Broker
 from tests.support.deployment import Deployment
 from tests.support.kafka_io import Send, last_by_key, publish, publish_all, read_all, wait_until
-from tests.support.people_and_jobs import invent_person
 from tests.support.scenario import DAY_MS, partition_of
 
 COOK = {"text": "Soy cocinera, preparo menú criollo y sopas", "ubigeo": "150110"}
@@ -302,35 +301,6 @@ async def test_a_burst_of_bad_input_is_set_aside_untouched(shared: Deployment, c
     for number, send in enumerate(sends):
         if number not in bad and send.topic == shared.names.profiles and send.key is not None:
             assert last[send.key].json["entries"], "a good record among bad ones has no ranking"
-
-
-@pytest.mark.alone
-async def test_bad_input_costs_no_more_than_its_share(shared: Deployment) -> None:
-    """As many bad records as good ones between them: at most twice the time, and some noise."""
-    rng = random.Random(1)
-    count, name = 400, shared.names.profiles
-
-    def people(first: str) -> list[Send]:
-        made = [invent_person(rng, f"{first}-{n}") for n in range(count)]
-        for number, person in enumerate(made):  # no text twice, so that each is embedded
-            person["text"] += f" Calle {first} {number}, manzana {rng.randint(1, 10**6)}."
-        return [Send(name, p["profile_id"].encode(), orjson.dumps(p)) for p in made]
-
-    async def seconds(sends: list[Send]) -> float:
-        await shared.drained()
-        started = time.monotonic()
-        await publish_all(shared.broker, sends)
-        await shared.drained()
-        return time.monotonic() - started
-
-    alone = await seconds(people("j"))
-    kinds = kinds_of("profiles", small=True)
-    bad = [make_bad(rng.choice(kinds), "profiles", f"malo-j-{n}") for n in range(count)]
-    between = [Send(name, b.key, b.value, (), None if b.key else 0) for b in bad]
-    mixed = await seconds([s for pair in zip(people("k"), between, strict=True) for s in pair])
-    print(f"{count} good ones: {alone:.1f} s, with as many bad ones: {mixed:.1f} s")
-    assert mixed < 2 * alone * 1.15
-    await shared.verified(sample=0)
 
 
 async def test_everything_together_is_what_brute_force_says(shared: Deployment) -> None:

@@ -1,8 +1,9 @@
-"""The explainer beside a matcher: whatever its language model does, matches keep their pace."""
+"""What time things take: the matcher keeps its pace whatever is beside it or among its input."""
 
 from __future__ import annotations
 
 import random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import orjson
 import pytest
 
 from tests.e2e.conftest import Deploy
+from tests.support.bad_input import kinds_of, make_bad
 from tests.support.deployment import Deployment
 from tests.support.explainer import Explaining
 from tests.support.fake_llm import fake_llm
@@ -85,3 +87,35 @@ async def test_the_matcher_keeps_its_pace(deploy: Deploy, tmp_path: Path) -> Non
     told = ", ".join(f"{mode} {pace / usual:.2f}" for mode, pace in paces.items())
     print(f"matcher alone {usual:.0f} people/s; with the explainer, share of that: {told}")
     assert min(paces.values()) >= LEAST * usual
+
+
+@pytest.mark.alone
+async def test_bad_input_costs_no_more_than_its_share(deploy: Deploy) -> None:
+    """As many bad records as good ones between them: at most twice the time, and some noise."""
+    on = await deploy()
+    on.start(BROKER_COMMIT_INTERVAL="0.2")  # so that rest is seen soon
+    rng = random.Random(1)
+    count, name = 400, on.names.profiles
+
+    def people(first: str) -> list[Send]:
+        made = [invent_person(rng, f"{first}-{n}") for n in range(count)]
+        for number, person in enumerate(made):  # no text twice, so that each is embedded
+            person["text"] += f" Calle {first} {number}, manzana {rng.randint(1, 10**6)}."
+        return [Send(name, p["profile_id"].encode(), orjson.dumps(p)) for p in made]
+
+    async def seconds(sends: list[Send]) -> float:
+        await on.drained()
+        started = time.monotonic()
+        await publish_all(on.broker, sends)
+        await on.drained()
+        return time.monotonic() - started
+
+    await seconds(people("i"))  # the first batches are slower
+    alone = await seconds(people("j"))
+    kinds = kinds_of("profiles", small=True)
+    bad = [make_bad(rng.choice(kinds), "profiles", f"malo-j-{n}") for n in range(count)]
+    between = [Send(name, b.key, b.value, (), None if b.key else 0) for b in bad]
+    mixed = await seconds([s for pair in zip(people("k"), between, strict=True) for s in pair])
+    print(f"{count} good ones: {alone:.1f} s, with as many bad ones: {mixed:.1f} s")
+    assert mixed < 2 * alone * 1.15
+    await on.verified(sample=0)
