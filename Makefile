@@ -68,11 +68,11 @@ hooks: $(STAMP) ## git hooks: lint before a commit, and its subject's length
 demo: $(STAMP) ## people matched with jobs on this machine, until Ctrl-C (ARGS=--once: ends by itself)
 	@$(BIN)/matcher-stream dev $(ARGS)
 
-check: $(STAMP) ## all that needs no broker: lint beside the quick tests, about a minute
+check: $(STAMP) ## lint beside the tests that need no broker and no weights, about a minute
 	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=2 lint test-quick
 
-test-quick: $(STAMP) ## the tests that need no broker
-	@$(BIN)/python -m pytest -q -m "not broker" $(BESIDE) $(CORES) $(ARGS)
+test-quick: $(STAMP) ## the tests that need no broker and no weights, with fewer examples
+	@$(BIN)/python -m pytest -q -m "not broker and not weights" --quick $(BESIDE) $(CORES) $(ARGS)
 
 test: $(STAMP) ## everything that can be tested on this machine, on the embedded broker
 	@$(BIN)/python -m pytest $(BESIDE) $(JOBS) $(ARGS)

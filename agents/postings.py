@@ -54,6 +54,7 @@ class _Outcome:
     causes: list[Notice] = field(default_factory=list)
 
 
+LONGEST: Final = 2.0  # a vector is one of length 1 beside a lexical part that weighs less
 CAUSES: Final = frozenset(get_args(Cause))
 
 
@@ -155,7 +156,8 @@ def _checked(value: bytes, dim: int) -> PostingRow:
     if row.died or row.attrs is None or len(row.vector) != dim or min(row.version) < 0:
         raise InvalidField("Not a posting of this encoder.")
     card = validate(JobCard, orjson.loads(row.card)).model_dump(exclude_none=True)
-    if not np.isfinite(row.vector).all() or row.attrs != job_attrs(card, row.attrs.penalty):
+    length = float(np.linalg.norm(row.vector.astype(np.float64)))
+    if not 0.5 < length < LONGEST or row.attrs != job_attrs(card, row.attrs.penalty):
         raise InvalidField("A posting that does not follow from its card.")
     if not 0.0 <= row.attrs.penalty <= 1.0:
         raise InvalidField("A posting with a penalty out of range.")

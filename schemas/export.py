@@ -165,10 +165,10 @@ def _dlq_message(topic: Channel) -> dict[str, Any]:
     headers = {name: {"type": "string", "description": text} for name, text in DLQ_HEADERS.items()}
     return {
         "name": f"{topic.name}-dlq",
-        "summary": f"Records refused on {topic.name}: original key and value, unchanged, or their hashes if too large.",
+        "summary": f"Records refused on {topic.name}: original key and value, unchanged.",
         "contentType": "application/octet-stream",
         "headers": {"type": "object", "properties": headers},
-        "payload": {"description": "The original bytes."},
+        "payload": {"description": "The original bytes; null if too large, see the headers."},
         "bindings": {"kafka": {"key": {"description": "The original key."}}},
     }
 

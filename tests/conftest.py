@@ -13,6 +13,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.brokers import Broker, KafkaBroker, TansuBroker, kafka_jars
+from tests.support.examples import QUICK
 
 # Several processes share the cores, and torch's threads would spin while they wait for each other;
 # OpenMP reads this when torch is loaded, here and in every process that a test starts.
@@ -29,12 +30,16 @@ _SEVERAL = re.compile(r"tests/e2e/(?!test_matching|test_vetting\.)|tests/cli/tes
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Which broker to test on, and whether to take hours over it."""
     parser.addoption("--broker", choices=_BROKERS, default="tansu", help="broker of the e2e tests")
+    parser.addoption("--quick", action="store_true", help="fewer examples of each property")
     parser.addoption("--soak", action="store_true", help="run the long forms too")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Markers of ours."""
     config.addinivalue_line("markers", "alone: measures time; nothing runs beside it")
+    if config.getoption("--quick"):
+        os.environ[QUICK] = "1"
+    config.addinivalue_line("markers", "weights: loads real weights, or trains; not for every save")
     config.addinivalue_line("markers", "broker: needs a broker; `make check` leaves it out")
     config.addinivalue_line("markers", "e2e: needs a broker and workers as processes")
     config.addinivalue_line("markers", "soak: the long form of a test (--soak)")

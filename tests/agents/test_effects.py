@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from agents.register import AGENTS
 from schemas.errors import StaleGeneration
+from tests.support.examples import examples
 from tests.support.harness import Cluster, MemoryEvent, MemoryWorker
 from tests.support.harness.village import story
 
@@ -34,7 +35,7 @@ def test_nothing_else_reaches_the_producer() -> None:
     assert reached == ACT
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(share=st.floats(0.0, 1.0, exclude_max=True))
 def test_partitions_are_given_away_after_any_record(share: float) -> None:
     """Whichever record it is, nothing follows it, and the next owner makes everything right."""

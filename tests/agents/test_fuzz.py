@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from agents.register import AGENTS
 from matcher_stream.config.catalogue import INPUTS
 from tests.support.events import least
+from tests.support.examples import examples
 from tests.support.harness import Cluster, Record, at
 from tests.support.harness.poison import poisoned
 from tests.support.harness.village import ad, decision, profile, story
 
 KEEP = settings(
-    max_examples=150,
+    max_examples=examples(100),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

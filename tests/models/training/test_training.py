@@ -11,6 +11,8 @@ import pytest
 from models.evaluation.noise import as_message, misspell, plain
 from models.training.pairs import Pair, batches, titles, together, trades
 
+pytestmark = pytest.mark.weights
+
 
 def test_no_group_comes_twice_in_a_batch_and_no_pair_twice_at_all() -> None:
     found = [Pair(f"q{i}", f"p{i}", f"g{i % 23}") for i in range(400)]

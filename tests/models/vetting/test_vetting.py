@@ -178,6 +178,7 @@ for ad in labelled("dev"):
 """
 
 
+@pytest.mark.weights  # it starts processes, though it loads none
 def test_every_process_says_the_same() -> None:
     said = [
         subprocess.run(
