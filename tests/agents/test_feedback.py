@@ -84,6 +84,18 @@ async def test_the_job_stays_out_whatever_comes_after(cluster: Cluster) -> None:
     assert _listed(cluster, "obra") == set()
 
 
+async def test_a_new_worker_knows_what_was_said(cluster: Cluster) -> None:
+    """From its rows alone: no record of the person brings it back."""
+    await _village(cluster, "ana")
+    await _say(cluster, "obra", "dismissed")
+    await cluster.drain()
+    cluster.start()
+    cluster.publish("jobs", "obra", ad("obra", 1))
+    await cluster.drain()
+    assert cluster.ranking("ana") == ["cocina"]
+    assert _listed(cluster, "obra") == set()
+
+
 async def test_feedback_before_its_profile_counts_once_the_profile_comes(
     cluster: Cluster,
 ) -> None:
