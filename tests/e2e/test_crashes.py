@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from matcher_stream.runtime.faults import POINTS
-from tables.rows import REVISION_FLOOR
+from tables.rows import RANKER, REVISION_FLOOR
 from tests.e2e.conftest import Deploy
 from tests.support.deployment import SESSION_TIMEOUT, Deployment, check_outcome
 from tests.support.kafka_io import Send, publish, publish_all, read_all, wait_until
@@ -209,13 +209,21 @@ async def test_a_first_ranking_told_again_is_the_same_event(deploy: Deploy) -> N
     worker = deployment.worker(MATCHER_FAULT="profiles.after_output:1")
     worker.start()
     worker.wait_ready()
+    meta = f"{deployment.app_id}-meta-changelog"
+
+    async def ranked_once() -> bool:  # a new worker ranks everybody once, which is another event
+        noted = {
+            r.partition for r in await read_all(deployment.broker, meta) if RANKER in (r.key or b"")
+        }
+        return len(noted) == deployment.settings.partitions
+
+    await wait_until(ranked_once, 60, "the first ranking of everybody")
     text = {"profile_id": person, "text": "albañil, asiento ladrillo"}
     await publish(deployment.broker, names.profiles, person, text)
     await _dead_or_idle(deployment, worker)
     assert worker.exit_code == -9, worker.tail()
     partition = partition_of(person.encode(), deployment.settings.partitions)
     floor = partition.to_bytes(2) + REVISION_FLOOR
-    meta = f"{deployment.app_id}-meta-changelog"
     await publish(deployment.broker, meta, floor, b"9", partition=partition)
     worker.set(MATCHER_FAULT="")
     worker.start()
