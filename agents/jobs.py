@@ -186,7 +186,9 @@ class JobsAgent:
             decided = self._context.state.decided(item.partition, item.key, read.row.content_hash)
             state = standing(read.verdict, decided)
         penalty = old.penalty if old is not None else 0.0
-        return replace(read.row, state=state, vector=vector, penalty=penalty)
+        # a copy sent before it ended, by a worker that froze, must not count after the withdrawal
+        counter = 1 if state == "expired" else 0
+        return replace(read.row, state=state, counter=counter, vector=vector, penalty=penalty)
 
     @staticmethod
     def _same(old: JobRow, new: JobRow) -> bool:

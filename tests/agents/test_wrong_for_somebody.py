@@ -126,3 +126,21 @@ async def test_who_comes_back_after_an_erasure_is_matched_again(cluster: Cluster
     cluster.start()
     report = await cluster.verify()
     assert report.ok, "\n".join(report.lines())
+
+
+async def test_a_late_copy_from_before_an_ad_ended_revives_nothing(cluster: Cluster) -> None:
+    """A worker that froze had handed it to its producer; the next one read the ad as expired."""
+    cluster.publish("profiles", "ana", profile("ana"))
+    cluster.publish("jobs", "obra", ad("obra"))
+    await cluster.drain()
+    late = [r for r in cluster.broker.records(cluster.names.job_fanout) if r.value]
+    cluster.publish("jobs", "obra", ad("obra", expires_at="2020-01-31"))
+    await cluster.drain()
+    told = [r for r in cluster.broker.records(cluster.names.job_fanout) if r.value is None]
+    assert {dict(record.headers)["job_version"] for record in told} == {b"1:1"}
+    for record in late:
+        cluster.broker.append(
+            record.topic, record.partition, record.key, record.value, record.headers
+        )
+    await cluster.drain()
+    assert cluster.ranking("ana") == []
