@@ -42,13 +42,13 @@ class Read:
 
     Attributes:
         row: Its row, without vector and state.
-        posting: What people's partitions hold of it, likewise.
+        posting: What people's partitions hold of it, likewise; None if it has ended.
         text: What is embedded; None if it has ended.
         verdict: Of the gate; None if it has ended.
     """
 
     row: JobRow
-    posting: PostingRow
+    posting: PostingRow | None = None
     text: str | None = None
     verdict: Verdict | None = None
 
@@ -95,12 +95,12 @@ class JobsAgent:
             NO_VECTOR,
             job.model_dump(exclude_none=True),
         )
-        read = Read(row, posting_of(row, job))
         row.pack()  # what cannot be stored is refused before anything of it is
-        read.posting.pack()
-        if ended is None:
-            read.text, read.verdict = text, self._context.gate.vet(job)
-        return read
+        if ended is not None:
+            return Read(row)
+        posting = posting_of(row, job)
+        posting.pack()
+        return Read(row, posting, text, self._context.gate.vet(job))
 
     async def apply(self, work: tuple[Batch[Ad], Vectors]) -> None:
         """Carry a batch out, changes of one job one by one."""
@@ -205,7 +205,7 @@ class JobsAgent:
         cause, posting = "job_withdrawn", None
         if new is not None and read is not None and new.state in ("active", "expired"):
             cause = "job_posted" if new.state == "active" else "job_expired"
-            if new.state == "active" and read.posting.attrs is not None:
+            if new.state == "active" and read.posting and read.posting.attrs:
                 attrs = replace(read.posting.attrs, penalty=new.penalty)
                 posting = replace(read.posting, version=new.version, vector=new.vector, attrs=attrs)
         why = Because(cause, item.timestamp, trace)
