@@ -16,6 +16,7 @@ from matcher_stream.runtime.flow import Reader
 from matcher_stream.runtime.outputs import Outputs
 from models.ranking.event_bodies import Versions
 from models.ranking.ranker import Ranker
+from models.reading.facts.fact import READER_VERSION
 from models.vetting.outcome import Gate
 from tables.state import State
 
@@ -41,7 +42,7 @@ class Locks:
 
 def versions_of(encoder: str, ranker: Ranker, settings: Settings) -> Versions:
     """What an event says of the rules behind it: whatever changes a ranking changes a version."""
-    rules = f"{ranker.version}-k{settings.top_k}-t{ranker.threshold:g}"
+    rules = f"{ranker.version}-k{settings.top_k}-t{ranker.threshold:g}-{READER_VERSION}"
     return Versions(encoder, rules, settings.epoch)
 
 
@@ -76,6 +77,11 @@ class Context:
     locks: Locks = field(default_factory=Locks)
     scoring: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "score"))
     inputs: list[Reader] = field(default_factory=list)
+
+    @property
+    def vetted_by(self) -> str:
+        """What ads that have not ended are vetted and read by; another name has it done anew."""
+        return f"{self.gate.version}-{READER_VERSION}"
 
     async def score(self, function: Callable[..., T], *args: Any) -> T:
         """Run a question to the indexes in the scoring thread."""

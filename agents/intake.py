@@ -11,6 +11,7 @@ from agents.reading import Batch, read_aside
 from matcher_stream.config.topics import partition_for
 from matcher_stream.runtime import metrics
 from matcher_stream.runtime.outputs import FORWARDED, Record, forwarded_from, record_ms
+from models.reading.facts.known import Known
 from models.reading.geo import district_index
 from schemas import Job, Profile, decode_key
 from schemas.errors import WrongPartition
@@ -146,6 +147,14 @@ def note_unknown(topic: str, event: Profile | Job) -> None:
         metrics.UNKNOWN.labels(topic, "place").inc()
     for name in event.unread:
         metrics.UNKNOWN.labels(topic, name).inc()
+
+
+def note_known(topic: str, known: Known) -> None:
+    """Count what was read from words, and what is stated and they contradict."""
+    for name in known.read:
+        metrics.READ.labels(topic, name).inc()
+    for name in known.differs:
+        metrics.DIFFERS.labels(topic, name).inc()
 
 
 def count(items: Sequence[Item[Any, Any]], outcome: str) -> None:

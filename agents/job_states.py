@@ -18,6 +18,7 @@ from matcher_stream.runtime.outputs import Headers, Record, ce_headers
 from models.ranking import duplicates
 from models.ranking.attrs import job_attrs
 from models.ranking.event_bodies import JobVersion
+from models.reading.facts.fact import READER
 from models.reading.text import card
 from models.vetting.gate import Verdict
 from models.vetting.outcome import held_event, standing
@@ -100,7 +101,13 @@ def review_record(
 
 
 async def restate(
-    context: Context, partition: int, job_id: str, state: str, why: Because, event: Any
+    context: Context,
+    partition: int,
+    job_id: str,
+    state: str,
+    why: Because,
+    event: Any,
+    anew: bool = False,
 ) -> None:
     """Give a job another state for the same content; the caller holds the jobs lock.
 
@@ -111,17 +118,19 @@ async def restate(
         state: One of `tables.rows.JOB_STATES`; a job that is held already is told anew.
         why: The reason.
         event: What brought it.
+        anew: Whether receivers are told of the same state, too.
     """
     row = context.state.job(partition, job_id)
     if row is None:
         return
     job = stored_job(row)
     records: list[Record] = []
-    changed = row.telling or row.state != state
+    changed = anew or row.telling or row.state != state
     if changed:
         row.counter += 1
         await _write(context, partition, job_id, replace(row, telling=True), event)
         faults.point("jobs.after_mark")
+        row.reader = READER
         row.state = state  # a mark that was there stays: it may be of a record to be read again
         posting = posting_of(row, job) if state == "active" else None
         records += fanout_records(context, job_id, row.version, posting, why)
@@ -160,11 +169,12 @@ async def expire_job(context: Context, partition: int, job_id: str, due: int, ev
 async def vet_again(
     context: Context, partition: int, job_id: str, why: Because, event: Any
 ) -> None:
-    """Let gate and decision say anew what becomes of a job that has not ended."""
+    """Let gate, decision and reader say anew what becomes of a job that has not ended."""
     row = context.state.job(partition, job_id)
     if row is None or row.state not in VETTED:
         return
     verdict = context.gate.vet(stored_job(row))
     state = standing(verdict, context.state.decided(partition, job_id, row.content_hash))
-    if row.telling or state != row.state or state == "held":
-        await restate(context, partition, job_id, state, why, event)
+    reread = state == "active" and row.reader != READER
+    if row.telling or state != row.state or state == "held" or reread:
+        await restate(context, partition, job_id, state, why, event, anew=reread)

@@ -12,6 +12,7 @@ from agents.context import Context
 from agents.intake import (
     Item,
     count,
+    note_known,
     note_unknown,
     rounds,
     settle_refused,
@@ -22,6 +23,7 @@ from agents.reading import Batch
 from matcher_stream.runtime import faults
 from matcher_stream.runtime.outputs import Record, trace_of
 from matcher_stream.runtime.waiting import all_of
+from models.reading.facts.known import known_job
 from models.reading.text import content_hash, job_text
 from models.search.arrays import Vector
 from models.vetting.gate import Verdict
@@ -146,6 +148,7 @@ class JobsAgent:
             count([item], "withdrawn" if item.value is None else outcome)
             if item.value is not None:
                 note_unknown(context.names.jobs, item.value)
+                note_known(context.names.jobs, known_job(item.value))
 
     def _wonder(self, item: Ad, old: JobRow) -> None:
         """Say once that records come under offsets that others had before."""

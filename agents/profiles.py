@@ -12,6 +12,7 @@ from agents.intake import (
     Item,
     by_partition,
     count,
+    note_known,
     note_unknown,
     rounds,
     settle_refused,
@@ -23,6 +24,7 @@ from agents.reading import Batch
 from matcher_stream.runtime.outputs import trace_of
 from matcher_stream.runtime.waiting import all_of
 from models.ranking.attrs import person_attrs
+from models.reading.facts.known import known_person
 from models.reading.status import why_unreadable
 from models.reading.text import content_hash, person_text
 from models.search.arrays import Vector
@@ -72,6 +74,7 @@ class ProfilesAgent:
         profile = item.value
         assert profile is not None  # a tombstone is not read
         text, ends = person_text(profile), effective_expiry(profile)
+        known = known_person(profile.model_dump(exclude_none=True))
         row = PersonRow(
             content_hash=content_hash(profile),
             text_hash=self._context.vectors.hash(text, "query"),
@@ -80,8 +83,8 @@ class ProfilesAgent:
             ends=0 if ends >= NEVER_MS else ends,
             ended=False,
             vector=NO_VECTOR,
-            profile=profile.model_dump(exclude_none=True),
-            attrs=person_attrs(profile),
+            known=known,
+            attrs=person_attrs(known),
         )
         row.pack()  # what cannot be stored is refused before anything of it is
         unreadable = why_unreadable(profile.text, profile.skills or ())
@@ -122,6 +125,7 @@ class ProfilesAgent:
                 newer[item.key.encode()] = change.row.pack()
                 continue
             note_unknown(context.names.profiles, item.value)
+            note_known(context.names.profiles, change.row.known)
             changes.append(change)
             changed.append(item)
         await context.state.tables.people.write(partition, newer, [item.event for item in items])

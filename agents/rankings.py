@@ -20,6 +20,7 @@ from models.ranking.event_bodies import (
     matches_body,
     matches_event,
 )
+from models.reading.facts.known import Known
 from schemas.base import LIMA
 from tables.index.people import PersonEntry
 from tables.rows import AS_OF, RankingRow
@@ -93,9 +94,9 @@ def _draft(
     entry = state.match.people(partition).entries[slot]
     if entry is None:
         return None
-    profile = orjson.loads(entry.profile)
-    entries = match_entries(profile, entry.attrs, jobs)
-    body = matches_body(entry.profile_id, profile, entries, entry.status, context.versions)
+    known = Known.of(orjson.loads(entry.profile))
+    entries = match_entries(known, entry.attrs, jobs)
+    body = matches_body(entry.profile_id, known, entries, entry.status, context.versions)
     digest = body_hash(body)
     row = state.ranking(partition, entry.profile_id)
     if row is None:  # from before rows were begun with the person's content

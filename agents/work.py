@@ -64,7 +64,7 @@ class WorkAgent:
                 async with self._context.locks.jobs:
                     await self._vet_all(partition, event)
                 async with self._context.locks.people:
-                    await self._write_meta(partition, GATE, self._context.gate.version, event)
+                    await self._write_meta(partition, GATE, self._context.vetted_by, event)
                 continue
             async with self._context.locks.people:
                 await self._with_people(partition, event, item)
@@ -84,7 +84,7 @@ class WorkAgent:
             await self._tick(partition, item.as_of, event)
 
     async def _vet_all(self, partition: int, event: Any) -> None:
-        """Another gate than the one that vetted these ads: every ad anew."""
+        """Another gate than vetted these ads, or another reader than read them: every ad anew."""
         why = Because("model_changed", round(event.message.timestamp * 1000))
         for name in list(self._context.state.job_ends.get(partition, {})):
             await vet_again(self._context, partition, name, why, event)

@@ -28,6 +28,7 @@ from benchmarks.report import Report
 from matcher_stream.config.topics import partition_for
 from models.encoding.lexical import DIM as LEXICAL
 from models.ranking.attrs import job_attrs, person_attrs
+from models.reading.facts.known import known_person
 from tables.rows import JobRow, PersonRow, PostingRow, RankingRow
 from tests.support.brokers import KafkaBroker, kafka_jars
 from tests.support.deployment import Deployment
@@ -71,7 +72,7 @@ def rows(profiles: int, jobs: int) -> Iterator[Row]:
             0,
             False,
             vector,
-            fields,
+            known_person(fields),
             person_attrs(fields),
         )
         yield "people", partition, key, row.pack()

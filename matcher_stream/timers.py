@@ -73,7 +73,7 @@ class Timers:
             yield {"kind": "tick", "as_of": today}
         if state.meta(partition, RANKER) != self._context.versions.ranker:
             yield {"kind": "rerank"}
-        if state.meta(partition, GATE) != self._context.gate.version:
+        if state.meta(partition, GATE) != self._context.vetted_by:
             yield {"kind": "revet"}
 
     async def _send(self, partition: int, items: list[dict[str, Any]]) -> None:

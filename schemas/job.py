@@ -79,6 +79,10 @@ class Job(Event):
     vacancies: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     experience_years: Years | None = None
     skills: Words | None = None
+    lodging: bool | None = None
+    """A place to sleep is given."""
+    travel_paid: bool | None = None
+    """The trip there is paid."""
 
 
 def parse_job(key: bytes | None, value: bytes) -> Job:

@@ -25,6 +25,9 @@ class Reason(Event):
 
     code: str
     facts: dict[str, Any]
+    source: dict[Literal["person", "job"], Literal["stated", "read"]] | None = None
+    """Where the facts of each side are from, if any was read from words; absent if all were
+    stated."""
 
 
 class JobCard(Event):
@@ -45,6 +48,12 @@ class JobCard(Event):
     shift: str | None = None
     vacancies: int | None = None
     experience_years: float | None = None
+    lodging: bool | None = None
+    travel_paid: bool | None = None
+    read: list[str] | None = None
+    """Fields that nobody stated and the ad's words say. Absent if there are none."""
+    differs: list[str] | None = None
+    """Stated fields that the ad's words contradict. Absent if there are none."""
     posted_at: str | None = None
     """ISO 8601, UTC."""
     expires_at: str | None = None
@@ -81,7 +90,14 @@ class Matches(Event):
     cause: Cause
     encoder_version: str
     ranker_version: str
+    reader_version: str | None = None
+    """Of what reads facts from words."""
     as_of: DateText
+    read: dict[str, Any] | None = None
+    """Fields of the profile that nobody stated and the person's words say; a profile that states
+    them corrects them. `anywhere` says that they would go wherever the work is."""
+    differs: list[str] | None = None
+    """Stated fields that the person's words contradict: what is stated counts."""
     language: str | None = None
     consent_llm: bool = False
     entries: list[MatchEntry]

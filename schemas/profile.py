@@ -58,7 +58,10 @@ class Profile(Event):
     place: Short | None = None
     """District, province and region in words, used where `ubigeo` is absent or unknown."""
     max_distance_km: Amount | None = None
+    """Absent: 60 km, unless the person would move."""
     relocate: bool | None = None
+    """Would move for work: beyond `max_distance_km`, if stated, where the job gives lodging or pays
+    the trip."""
     remote_only: bool | None = None
     licence: _Licence = None
     """Driving licence: one class, several with a space between, or "none"."""

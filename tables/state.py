@@ -79,7 +79,7 @@ class State(RowReader):
         """A person as the index holds them."""
         stated = stated_status(row.profile)
         status = self._status(stated, exclusions, ended=row.ended, record_ts=row.record_ts)
-        profile, excluded = orjson.dumps(row.profile), frozenset(exclusions)
+        profile, excluded = orjson.dumps(row.known.kept()), frozenset(exclusions)
         return PersonEntry(profile_id, row.vector, row.attrs, profile, excluded, status)
 
     def _entry_from_bytes(

@@ -31,6 +31,18 @@ UNKNOWN = Counter(
     ["topic", "field"],
     registry=REGISTRY,
 )
+READ = Counter(
+    "matcher_facts_read",
+    "Fields that nobody stated and that were read from words.",
+    ["topic", "field"],
+    registry=REGISTRY,
+)
+DIFFERS = Counter(
+    "matcher_facts_contradicted",
+    "Stated fields that the words beside them contradict.",
+    ["topic", "field"],
+    registry=REGISTRY,
+)
 DROPPED = Counter(
     "matcher_stale_events",
     "Events left to the partition's new owner.",

@@ -14,6 +14,7 @@ from models.ranking.attrs import PersonAttrs, job_attrs, person_attrs
 from models.ranking.event_bodies import COUNTER_BITS
 from models.ranking.ranker import Place
 from models.ranking.reasons import codes, reasons
+from models.reading.facts.known import known_person
 from models.reading.status import MESSAGES, wire_status
 from models.reading.text import card
 from schemas import Job, validate
@@ -67,8 +68,10 @@ def check_matches(
 def _check_entries(
     held: Held, name: str, event: dict[str, Any], cards: dict[str, dict[str, Any]], report: Report
 ) -> None:
-    profile = held.people[name].profile
-    attrs: PersonAttrs = person_attrs(profile)
+    known = known_person(held.people[name].profile)
+    attrs: PersonAttrs = person_attrs(known)
+    if event.get("read", {}) != known.read or event.get("differs", []) != list(known.differs):
+        report.differ("matches", name, "says that something else was read from their words")
     for rank, entry in enumerate(event["entries"], 1):
         job_id = entry["job_id"]
         shown = cards.get(job_id)
@@ -78,7 +81,7 @@ def _check_entries(
             report.differ("matches", name, f"rank {entry['rank']} stands at place {rank}")
         if entry["job"] != shown or tuple(entry["job_version"]) != held.jobs[job_id].version:
             report.differ("matches", name, f"shows another version of {job_id}")
-        why = reasons(profile, shown, attrs, job_attrs(shown))
+        why = reasons(known, shown, attrs, job_attrs(shown))
         if entry["reasons"] != orjson.loads(orjson.dumps(why)):
             report.differ("matches", name, f"gives other reasons for {job_id}")
         if abs(sum(entry["components"].values()) - entry["score"]) > 1e-9:

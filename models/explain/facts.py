@@ -20,7 +20,7 @@ from models.reading.geo import district_index, name
 from models.reading.spoken import PERIODS, spoken
 from schemas.base import LIMA
 
-FACTS_VERSION: Final = "facts-2"
+FACTS_VERSION: Final = "facts-3"
 """Changes whenever the same entry would read differently: what was explained is explained anew."""
 
 _LINK: Final = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+", re.IGNORECASE)
@@ -39,12 +39,16 @@ class Ask:
         asked: What is asked, in words.
         has: What the person has, in words; "" if the reasons do not say.
         met: Whether the person stated that they have it.
+        asked_read: Whether the ad's words say it, and no field of it.
+        has_read: Whether the person's words say that they have it, and no field of them.
     """
 
     subject: str
     asked: str
     has: str
     met: bool
+    asked_read: bool = False
+    has_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,12 @@ class MatchFacts:
         vacancies: How many people are wanted, None if not stated.
         until: Last day to apply ("15 de diciembre"), "" if not stated.
         components: What the score is made of.
+        home_read: Whether the person's words say where they live, and no field of them.
+        wish_read: The same of their wish.
+        moves_read: The same of whether they would move.
+        read: Fields of the job that the ad's words say, and nobody stated.
+        lodging: Whether a place to sleep is given.
+        travel_paid: Whether the trip there is paid.
     """
 
     title: str
@@ -77,6 +87,12 @@ class MatchFacts:
     vacancies: int | None
     until: str
     components: Mapping[str, float]
+    home_read: bool = False
+    wish_read: bool = False
+    moves_read: bool = False
+    read: frozenset[str] = frozenset()
+    lodging: bool = False
+    travel_paid: bool = False
 
 
 def read(entry: Mapping[str, Any]) -> MatchFacts:
@@ -85,6 +101,11 @@ def read(entry: Mapping[str, Any]) -> MatchFacts:
     reasons = {reason["code"]: reason["facts"] for reason in entry["reasons"]}
     where = next((code for code in PLACES if code in reasons), "")
     told = reasons.get(where, {})
+    by_words = {
+        reason["code"]: {side for side, of in reason.get("source", {}).items() if of == "read"}
+        for reason in entry["reasons"]
+    }
+    own_words = {code for code, sides in by_words.items() if "person" in sides}
     wish = next((f["wish"] for code in ("pay_ok", "pay_ask") if (f := reasons.get(code))), None)
     return MatchFacts(
         title=tidy(card["title"]) or "Puesto sin título",
@@ -94,11 +115,17 @@ def read(entry: Mapping[str, Any]) -> MatchFacts:
         km=told.get("km"),
         pay=_pay(card),
         wish=wish,
-        asks=tuple(_asks(reasons)),
+        asks=tuple(_asks(reasons, by_words)),
         experience=card.get("experience_years"),
         vacancies=card.get("vacancies"),
         until=_until(card.get("expires_at")),
         components=entry["components"],
+        home_read=where in own_words and where != "relocate",
+        wish_read=not own_words.isdisjoint(("pay_ok", "pay_ask")),
+        moves_read=where == "relocate" and where in own_words,
+        read=frozenset(card.get("read", ())),
+        lodging=card.get("lodging") is True,
+        travel_paid=card.get("travel_paid") is True,
     )
 
 
@@ -124,7 +151,7 @@ def amount(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
 
 
-def _asks(reasons: Mapping[str, Mapping[str, Any]]) -> list[Ask]:
+def _asks(reasons: Mapping[str, Mapping[str, Any]], by_words: Mapping[str, set[str]]) -> list[Ask]:
     found = []
     for subject in SUBJECTS:
         for suffix in ("ok", "ask"):
@@ -133,7 +160,8 @@ def _asks(reasons: Mapping[str, Mapping[str, Any]]) -> list[Ask]:
                 asked = facts["min_age"] if subject == "age" else facts["asked"]
                 has = facts.get("has", "")
                 words = spoken(subject, asked), spoken(subject, has)
-                found.append(Ask(subject, *words, met=suffix == "ok"))
+                read = by_words[f"{subject}_{suffix}"]
+                found.append(Ask(subject, *words, suffix == "ok", "job" in read, "person" in read))
     return found
 
 

@@ -67,7 +67,9 @@ def _parts(facts: MatchFacts) -> list[str]:
         pay = facts.pay
         for long, short in _PERIODS.items():
             pay = pay.replace(f" {long}", f"/{short}")
-        parts.append(gsm(f". Pagan {pay.removeprefix('de ').replace('S/ ', 'S/')}"))
+        by_words = not facts.read.isdisjoint(("pay_min", "pay_max"))
+        told = "El aviso dice" if by_words else "Pagan"
+        parts.append(gsm(f". {told} {pay.removeprefix('de ').replace('S/ ', 'S/')}"))
     if facts.where == "remote":
         parts.append(". A distancia")
     elif facts.place:
@@ -78,7 +80,11 @@ def _parts(facts: MatchFacts) -> list[str]:
         parts.append(", tu distrito")
     if facts.employer and (employer := cut(gsm(facts.employer), _EMPLOYER_SEPTETS)):
         parts.append(f". {employer}")
-    parts += [gsm(f". Piden {words}") for words in _asked(facts)]
+    parts += [gsm(words) for words in _asked(facts)]
+    if facts.lodging:
+        parts.append(gsm(". Dan dónde dormir"))
+    if facts.travel_paid:
+        parts.append(". Pagan el viaje")
     if facts.until:
         parts.append(gsm(f". Hasta el {facts.until}"))
     parts.append(". Lleva tu DNI")
@@ -88,7 +94,13 @@ def _parts(facts: MatchFacts) -> list[str]:
 def _asked(facts: MatchFacts) -> list[str]:
     words = {"licence": "brevete {}", "language": "{}", "age": "{} años o más", "education": "{}"}
     unmet_first = sorted(facts.asks, key=lambda ask: ask.met)
-    return [words[ask.subject].format(ask.asked) for ask in unmet_first if ask.subject in words]
+    told = []
+    for ask in unmet_first:
+        if ask.subject in words:
+            asked = "El aviso pide" if ask.asked_read else "Piden"
+            own = " (escribiste que sí)" if ask.has_read else ""
+            told.append(f". {asked} {words[ask.subject].format(ask.asked)}{own}")
+    return told
 
 
 def cut(text: str, limit: int) -> str:

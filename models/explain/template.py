@@ -8,7 +8,7 @@ from typing import Final
 from models.explain.facts import Ask, MatchFacts, amount
 from models.reading.spoken import listed
 
-TEMPLATE_VERSION: Final = "template-1"
+TEMPLATE_VERSION: Final = "template-2"
 
 
 def write(facts: MatchFacts) -> str:
@@ -27,9 +27,11 @@ def _sentences(facts: MatchFacts) -> Iterator[str]:
             yield _met(ask)
     missing = [_wanted(ask) for ask in facts.asks if not ask.met]
     if missing:
-        yield f"También piden {listed(missing)}. No nos dijiste si cumples."
+        asked = "El aviso también pide" if _all_read(facts) else "También piden"
+        yield f"{asked} {listed(missing)}. No nos dijiste si cumples."
     if facts.experience:
-        yield f"Piden {_years(facts.experience)} de experiencia."
+        asked = "El aviso dice" if "experience_years" in facts.read else "Piden"
+        yield f"{asked} {_years(facts.experience)} de experiencia."
     if facts.vacancies and facts.vacancies > 1:
         yield f"Hay {facts.vacancies} puestos."
     if facts.until:
@@ -37,39 +39,68 @@ def _sentences(facts: MatchFacts) -> Iterator[str]:
     yield f"Lleva {listed(_to_bring(facts))}."
 
 
+def _all_read(facts: MatchFacts) -> bool:
+    """Whether all that is missing is said by the ad's words alone."""
+    return all(ask.asked_read for ask in facts.asks if not ask.met)
+
+
 def _where(facts: MatchFacts) -> Iterator[str]:
     place = f", en {facts.place}" if facts.place else ""
     if facts.where == "remote":
         yield "Se hace a distancia. No tienes que viajar."
     elif facts.where == "same_district":
-        yield f"Queda en tu distrito: {facts.place}."
+        yield f"Queda en {_home(facts)}: {facts.place}."
     elif facts.km is not None:
-        yield f"Queda a unos {amount(facts.km)} km de tu distrito{place}."
+        yield f"Queda a unos {amount(facts.km)} km de {_home(facts)}{place}."
         if facts.where == "relocate":
-            yield "Nos dijiste que te puedes mudar."
+            told = "Según lo que escribiste," if facts.moves_read else "Nos dijiste que"
+            yield f"{told} te puedes mudar."
     elif facts.place:
-        yield f"Queda en {facts.place}."
+        told = "El aviso dice que queda" if "ubigeo" in facts.read else "Queda"
+        yield f"{told} en {facts.place}."
+    yield from _lodging(facts)
+
+
+def _home(facts: MatchFacts) -> str:
+    return "el distrito que escribiste" if facts.home_read else "tu distrito"
+
+
+def _lodging(facts: MatchFacts) -> Iterator[str]:
+    given = []
+    if facts.lodging:
+        given.append("dan dónde dormir")
+    if facts.travel_paid:
+        given.append("pagan el viaje")
+    if given:
+        by_words = not facts.read.isdisjoint(("lodging", "travel_paid"))
+        words = listed(given)
+        yield f"El aviso dice que {words}." if by_words else f"{words[0].upper()}{words[1:]}."
 
 
 def _pay(facts: MatchFacts) -> Iterator[str]:
     if not facts.pay:
         yield "No dicen cuánto pagan. Pregunta antes de ir."
         return
-    yield f"Pagan {facts.pay}."
+    by_words = not facts.read.isdisjoint(("pay_min", "pay_max"))
+    yield f"El aviso dice que pagan {facts.pay}." if by_words else f"Pagan {facts.pay}."
     if facts.wish:
-        yield f"Llega a lo que pides: S/ {facts.wish} al mes."
+        wish = "lo que escribiste que pides" if facts.wish_read else "lo que pides"
+        yield f"Llega a {wish}: S/ {facts.wish} al mes."
 
 
 def _met(ask: Ask) -> str:
+    asked = "El aviso pide" if ask.asked_read else "Piden"
+    words = ", según lo que escribiste" if ask.has_read else ""
     if ask.subject == "age":
-        return f"Piden tener {ask.asked} años o más, y los tienes."
+        return f"{asked} tener {ask.asked} años o más, y los tienes{words}."
     if ask.subject == "language":
-        return f"Piden hablar {ask.asked}, y lo hablas."
+        return f"{asked} hablar {ask.asked}, y lo hablas{words}."
     if ask.subject == "shift":
-        return f"El horario es {ask.asked}, y puedes."
-    same = not ask.has or ask.has == ask.asked
+        told = "El aviso dice que el horario es" if ask.asked_read else "El horario es"
+        return f"{told} {ask.asked}, y puedes{words}."
+    same = not ask.has or (ask.has == ask.asked and not words)
     own = "y cumples" if same else f"y tienes {ask.has}"
-    return f"Piden {_noun(ask)}, {own}."
+    return f"{asked} {_noun(ask)}, {own}{words}."
 
 
 def _wanted(ask: Ask) -> str:

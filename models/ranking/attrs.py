@@ -15,6 +15,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from models.reading.facts.fact import READER
+from models.reading.facts.known import Known, known_person
 from models.reading.geo import district_index
 from models.reading.occupations import occupations_of
 from models.reading.text import CARD_FIELDS
@@ -23,14 +25,21 @@ from schemas.job import Job
 from schemas.profile import Profile
 from schemas.vocab import EDUCATION, LANGUAGES, LICENCE_COVERS, LICENCES, NO_LICENCE, SHIFTS
 
-ATTRS_VERSION: Final = 3
+RULES: Final = 4
 """Raise it with every change of what the two functions below make of a field, or of the stated
-statuses in models/reading/status.py, which are stored beside: rows keep their
-attributes, and those of another version are made again."""
+statuses in models/reading/status.py, which are stored beside."""
+ATTRS_VERSION: Final = RULES % 16 << 4 | READER % 16
+"""Rows keep their attributes; those that other rules or another reader made are made again."""
 
-LICENCE, LANGUAGE, AGE, SCHOOLING, SHIFT, PAY, PLACE, REMOTE, RELOCATE = (1 << i for i in range(9))
+LICENCE, LANGUAGE, AGE, SCHOOLING, SHIFT, PAY, PLACE, REMOTE, RELOCATE, HOUSES = (
+    1 << i for i in range(10)
+)
 """Bits of `stated` and `asked`: which attributes one side speaks of. PLACE is for persons their
-radius; RELOCATE is a person's only."""
+radius; RELOCATE is a person's only; HOUSES is a job's only: it gives lodging or pays the trip."""
+
+DAILY_KM: Final = 60.0
+"""How far somebody goes to work who says neither how far nor that they would move: what the judged
+people's grades take (``data/judged``), about two hours by bus."""
 
 _FIRST_BIT: Final = {"licence": 0, "education": 10, "shift": 14, "onsite": 19, "language": 20}
 
@@ -74,7 +83,8 @@ class PersonAttrs:
         have: Bits met; all bits of an attribute that is not stated.
         stated: Which attributes are stated, for reasons.
         district: Row of DISTRICTS, -1 unknown.
-        radius_km: Farthest place of work; infinite if not stated or ready to move.
+        radius_km: Farthest place of work; infinite for who would move and states no radius, or
+            would go anywhere.
         min_pay: Soles a month, 0 if not stated.
         age: Years, 255 if not stated.
         years: Of experience, 255 if not stated.
@@ -131,9 +141,15 @@ def _kept(event: Event | Mapping[str, Any], names: Iterable[str]) -> dict[str, A
     return {name: fields.get(name) for name in names}
 
 
-def person_attrs(profile: Profile | Mapping[str, Any]) -> PersonAttrs:
-    """Attributes of an accepted profile, given as model or as the dict of its fields."""
-    fields = _kept(profile, PERSON_FIELDS)
+def person_attrs(profile: Known | Profile | Mapping[str, Any]) -> PersonAttrs:
+    """Attributes of a person.
+
+    Args:
+        profile: What is known of them; or the accepted profile, or the dict of its fields, whose
+            words are then read.
+    """
+    known = profile if isinstance(profile, Known) else known_person(profile)
+    fields = {name: known.get(name) for name in (*PERSON_FIELDS, "anywhere")}
     have, stated = ALL, 0
     if licence := fields["licence"]:
         stated |= LICENCE
@@ -160,18 +176,26 @@ def person_attrs(profile: Profile | Mapping[str, Any]) -> PersonAttrs:
     stated |= AGE if age is not None else 0
     pay = monthly(fields["min_pay"] or 0.0, fields["pay_period"])
     stated |= PAY if pay else 0
-    radius, relocate = fields["max_distance_km"], fields["relocate"]
-    stated |= RELOCATE if relocate else PLACE if radius is not None else 0
+    radius, anywhere = fields["max_distance_km"], bool(fields["anywhere"])
+    moves = bool(fields["relocate"]) or anywhere
+    stated |= RELOCATE if moves else PLACE if radius is not None else 0
     return PersonAttrs(
         have=have,
         stated=stated,
         district=district_index(fields["ubigeo"], fields["place"]),
-        radius_km=float("inf") if radius is None or relocate else float(np.float32(radius)),
+        radius_km=_radius(radius, moves=moves, anywhere=anywhere),
         min_pay=pay,
         age=NO_AGE if age is None else age,
         years=_years(fields["experience_years"]),
         occupations=occupations_of(_trade(fields["text"], fields["skills"])),
     )
+
+
+def _radius(stated: float | None, *, moves: bool, anywhere: bool) -> float:
+    """Farthest place of work without lodging, km as float32."""
+    if anywhere or (moves and stated is None):
+        return float("inf")
+    return float(np.float32(DAILY_KM if stated is None else stated))
 
 
 @lru_cache(maxsize=32_768)  # ads repeat titles
@@ -225,6 +249,7 @@ def job_attrs(job: Job | Mapping[str, Any], penalty: float = 0.0) -> JobAttrs:
     asked |= PAY if pay else 0
     min_age = fields["min_age"] or 0
     asked |= AGE if min_age else 0
+    asked |= HOUSES if fields["lodging"] or fields["travel_paid"] else 0
     return JobAttrs(
         demand=demand,
         asked=asked,

@@ -14,6 +14,8 @@ import orjson
 
 from models.ranking.attrs import JobAttrs, PersonAttrs
 from models.ranking.reasons import codes, reasons
+from models.reading.facts.fact import READER_VERSION
+from models.reading.facts.known import Known
 from models.reading.status import MESSAGES, wire_status
 
 COUNTER_BITS = 32
@@ -30,6 +32,7 @@ class Versions:
     encoder: str
     ranker: str
     epoch: int
+    reader: str = READER_VERSION
 
     def revision(self, counter: int) -> int:
         """A number that only grows, also over a change of app id: the epoch, then the counter."""
@@ -52,7 +55,7 @@ class RankedJob:
 
 
 def match_entries(
-    profile: dict[str, Any], attrs: PersonAttrs, ranked: Sequence[RankedJob]
+    known: Known, attrs: PersonAttrs, ranked: Sequence[RankedJob]
 ) -> list[dict[str, Any]]:
     """The entries of a matches event, in rank order."""
     entries = []
@@ -64,7 +67,7 @@ def match_entries(
             "job_version": list(job.version),
             "score": job.score,
             "components": job.components,
-            "reasons": reasons(profile, card, attrs, job.attrs),
+            "reasons": reasons(known, card, attrs, job.attrs),
             "job": card,
         }
         if job.similar:
@@ -75,7 +78,7 @@ def match_entries(
 
 def matches_body(
     profile_id: str,
-    profile: dict[str, Any],
+    known: Known,
     entries: list[dict[str, Any]],
     status: str | None,
     versions: Versions,
@@ -85,12 +88,17 @@ def matches_body(
     body: dict[str, Any] = {
         "profile_id": profile_id,
         "status": wire_status(told),
-        "language": profile.get("language"),
-        "consent_llm": profile.get("consent_llm") is True,
+        "language": known.stated.get("language"),
+        "consent_llm": known.stated.get("consent_llm") is True,
         "encoder_version": versions.encoder,
         "ranker_version": versions.ranker,
+        "reader_version": versions.reader,
         "entries": entries,
     }
+    if known.read:
+        body["read"] = dict(known.read)
+    if known.differs:
+        body["differs"] = list(known.differs)
     if told in MESSAGES:
         body["message"] = MESSAGES[told]
     return body

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.ranking.attrs import (
+    HOUSES,
     MAX_OCCUPATIONS,
     NO_YEARS,
     RELOCATE,
@@ -35,7 +36,11 @@ def eligible(person: PersonAttrs, job: JobAttrs) -> bool:
         person.have & job.demand == job.demand
         and person.age >= job.min_age
         and job.pay >= person.min_pay
-        and (job.remote or bool(distances()[person.district, job.district] <= person.radius_km))
+        and (
+            job.remote
+            or bool(job.asked & HOUSES and person.stated & RELOCATE)
+            or bool(distances()[person.district, job.district] <= person.radius_km)
+        )
     )
 
 
@@ -104,6 +109,10 @@ class _Columns:
 class JobColumns(_Columns):
     """What jobs demand, by slot."""
 
+    def __init__(self, capacity: int = 0) -> None:
+        super().__init__(capacity)
+        self._houses: Mask = np.zeros(capacity, np.bool_)
+
     def set(self, slot: int, job: JobAttrs) -> None:
         """Hold a job in a slot that `grow` made room for."""
         self._bits[slot] = job.demand
@@ -111,7 +120,11 @@ class JobColumns(_Columns):
         self._age[slot] = job.min_age
         self._pay[slot] = job.pay
         self._penalty[slot] = job.penalty
+        self._houses[slot] = bool(job.asked & HOUSES)
         self._evidence(slot, job)
+
+    def _names(self) -> tuple[str, ...]:
+        return (*super()._names(), "_houses")
 
 
 class PeopleColumns(_Columns):
@@ -145,7 +158,10 @@ def eligible_jobs(person: PersonAttrs, cols: JobColumns, n: int) -> Mask:
     if person.district >= 0 and not math.isinf(person.radius_km):
         # One answer a district, then one byte a job.
         within = distances()[person.district] <= np.float32(person.radius_km)
-        fit &= np.take(within, cols._district[:n], out=flags, mode="clip")
+        np.take(within, cols._district[:n], out=flags, mode="clip")
+        if person.stated & RELOCATE:
+            flags |= cols._houses[:n]
+        fit &= flags
     return fit
 
 
@@ -160,5 +176,8 @@ def eligible_people(job: JobAttrs, cols: PeopleColumns, n: int) -> Mask:
         fit &= np.greater_equal(cols._age[:n], np.uint8(job.min_age), out=flags)
     if job.district >= 0 and not job.remote:
         np.take(distances()[job.district], cols._district[:n], out=floats, mode="clip")
-        fit &= np.less_equal(floats, cols._radius[:n], out=flags)
+        np.less_equal(floats, cols._radius[:n], out=flags)
+        if job.asked & HOUSES:
+            flags |= cols._moves[:n]
+        fit &= flags
     return fit

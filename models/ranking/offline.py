@@ -15,6 +15,7 @@ from models.ranking.attrs import job_attrs, person_attrs
 from models.ranking.event_bodies import JobVersion, RankedJob, match_entries
 from models.ranking.evidence import jobs_side, people_side
 from models.ranking.ranker import ActiveJob, Person, Ranker, rank
+from models.reading.facts.known import known_person
 from models.reading.status import person_status
 from models.reading.text import card, job_text, person_text
 from models.search.matrix import quantise
@@ -69,10 +70,10 @@ def _entries(
     ranker: Ranker,
     k: int,
 ) -> list[dict[str, Any]]:
-    fields = profile.model_dump(exclude_none=True)
-    if person_status(fields, ended=False, record_ts=0, hired_ts=None) is not None:
+    known = known_person(profile.model_dump(exclude_none=True))
+    if person_status(known.stated, ended=False, record_ts=0, hired_ts=None) is not None:
         return []
-    attrs = person_attrs(profile)
+    attrs = person_attrs(known)
     found = rank(Person(profile.profile_id, vector, attrs), active, ranker, k)
     if not found:
         return []
@@ -90,4 +91,4 @@ def _entries(
         )
         for place, held, job, components in zip(found, shown, attrs_of, parts, strict=True)
     ]
-    return match_entries(fields, attrs, ranked)
+    return match_entries(known, attrs, ranked)

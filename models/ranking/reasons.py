@@ -6,12 +6,13 @@ ends in `_ask` marks what the job asks and the person did not state: worth askin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from models.ranking import attrs
 from models.ranking.attrs import JobAttrs, PersonAttrs
+from models.reading.facts.known import Known
 from models.reading.geo import distances, name
 from models.reading.spoken import spoken
 
@@ -43,18 +44,61 @@ def codes(person: PersonAttrs, job: JobAttrs) -> tuple[str, ...]:
 
 
 def reasons(
-    profile: Mapping[str, Any], card: Mapping[str, Any], person: PersonAttrs, job: JobAttrs
+    known: Known, card: Mapping[str, Any], person: PersonAttrs, job: JobAttrs
 ) -> list[dict[str, Any]]:
-    """The same codes with their facts: [{"code": str, "facts": {...}}].
+    """The same codes with their facts: [{"code": str, "facts": {...}}], and with "source" where a
+    side's facts were read from words.
 
     Args:
-        profile: Fields of the accepted profile.
+        known: What is known of the person.
         card: The job's card.
-        person: Attributes of the profile.
+        person: Attributes of the person.
         job: Attributes of the job.
     """
-    pair = _Pair(profile, card, person, job)
-    return [{"code": code, "facts": _FACTS[code](pair)} for code in codes(person, job)]
+    pair = _Pair(known.fields if known.read else known.stated, card, person, job)
+    read_of_job = frozenset(card.get("read", ()))
+    out: list[dict[str, Any]] = []
+    for code in codes(person, job):
+        reason: dict[str, Any] = {"code": code, "facts": _FACTS[code](pair)}
+        if known.read or read_of_job:
+            source = _sources(code, known.read.keys(), read_of_job)
+            if "read" in source.values():
+                reason["source"] = source
+        out.append(reason)
+    return out
+
+
+_FIELDS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "remote": ((), ("remote",)),
+    "same_district": (("ubigeo",), ("ubigeo",)),
+    "near": (("ubigeo", "max_distance_km"), ("ubigeo",)),
+    "distance": (("ubigeo",), ("ubigeo",)),
+    "relocate": (("ubigeo", "relocate", "anywhere"), ("ubigeo", "lodging", "travel_paid")),
+    "pay": ((), ("pay_min", "pay_max")),
+    "pay_ok": (("min_pay",), ("pay_min", "pay_max")),
+    "pay_ask": (("min_pay",), ()),
+    **{
+        f"{subject}_{suffix}": (own if suffix == "ok" else (), asked)
+        for subject, own, asked in (
+            ("licence", ("licence",), ("licence",)),
+            ("language", ("languages",), ("languages",)),
+            ("age", ("age",), ("min_age",)),
+            ("education", ("education",), ("education",)),
+            ("shift", ("shifts",), ("shift",)),
+        )
+        for suffix in ("ok", "ask")
+    },
+}
+"""Of each code the fields of the person and of the job that its facts are taken from."""
+
+
+def _sources(code: str, person: Set[str], job: Set[str]) -> dict[str, str]:
+    """Where each side's facts are from, sides that a code says nothing of left out."""
+    found = {}
+    for side, fields, read in zip(("person", "job"), _FIELDS[code], (person, job), strict=True):
+        if fields:
+            found[side] = "stated" if read.isdisjoint(fields) else "read"
+    return found
 
 
 def _where(person: PersonAttrs, job: JobAttrs) -> str:
@@ -66,7 +110,8 @@ def _where(person: PersonAttrs, job: JobAttrs) -> str:
     if person.district == job.district:
         return "same_district"
     if person.stated & attrs.RELOCATE:
-        return "relocate"
+        daily = min(person.radius_km, attrs.DAILY_KM)
+        return "relocate" if distances()[person.district, job.district] > daily else "distance"
     return "near" if person.stated & attrs.PLACE else "distance"
 
 
@@ -148,9 +193,14 @@ _SENTENCES: Final = {
 }
 
 
+_BY_WORDS: Final = {"person": "lo que escribiste", "job": "el aviso"}
+
+
 def say(reason: Mapping[str, Any]) -> str:
     """One reason in plain Spanish."""
-    subject = reason["code"].partition("_")[0]
-    return _SENTENCES[reason["code"]].format_map(
+    subject, source = reason["code"].partition("_")[0], reason.get("source", {})
+    words = _SENTENCES[reason["code"]].format_map(
         {key: spoken(subject, value) for key, value in reason["facts"].items()}
     )
+    by = [name for side, name in _BY_WORDS.items() if source.get(side) == "read"]
+    return f"{words} (según {' y '.join(by)})" if by else words

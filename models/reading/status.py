@@ -77,7 +77,7 @@ def combined_status(
 
 
 def person_status(
-    profile: dict[str, Any], *, ended: bool, record_ts: int, hired_ts: int | None
+    profile: Mapping[str, Any], *, ended: bool, record_ts: int, hired_ts: int | None
 ) -> str | None:
     """`combined_status` of a profile's accepted fields."""
     return combined_status(

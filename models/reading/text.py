@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import orjson
 
+from models.reading.facts.known import known_job
 from schemas.base import Event, iso
 from schemas.job import Job
 from schemas.matches import JobCard
@@ -88,12 +89,17 @@ def job_text(job: Job | Mapping[str, Any]) -> str:
 
 
 def card(job: Job) -> dict[str, Any]:
-    """As much of a job as filters, reasons and consumers need; what is not stated is absent.
+    """As much of a job as filters, reasons and consumers need; what is not known is absent.
 
     Dates are ISO 8601 in UTC. The keys are those of `schemas.JobCard`.
     """
-    fields = job.__dict__
-    shown = {name: fields[name] for name in CARD_FIELDS if fields[name] is not None}
+    known = known_job(job)
+    fields = known.fields
+    shown = {name: fields[name] for name in CARD_FIELDS if name in fields}
+    if known.read:
+        shown["read"] = sorted(known.read)
+    if known.differs:
+        shown["differs"] = list(known.differs)
     shown["title"] = " ".join(job.title[:_CARD_TITLE_CHARS].split())
     for name in _CARD_DATES:
         if name in shown:

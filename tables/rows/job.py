@@ -11,6 +11,7 @@ import orjson
 from numpy.typing import NDArray
 
 from models.ranking.event_bodies import JobVersion
+from models.reading.facts.fact import READER
 from tables.rows.formats import FORMAT, check_format, vector_at
 
 JOB_STATES: Final = ("active", "filled", "closed", "expired", "withdrawn", "held", "rejected")
@@ -22,6 +23,7 @@ VETTED: Final = ("active", "held", "rejected")
 _HEAD: Final = struct.Struct(">B16s16sqqqIBdH")
 #: Added to a state's number while something else is being told.
 _TELLING: Final = 0x80
+_READER: Final = "_reader"
 _VETTED: Final = frozenset(JOB_STATES.index(state) for state in VETTED)
 
 
@@ -41,6 +43,7 @@ class JobRow:
         job: The accepted fields.
         penalty: What exposure takes off its scores.
         telling: Receivers may have been told something else; the job's next record clears it.
+        reader: Which reader of words receivers have the job by.
     """
 
     content_hash: bytes
@@ -54,6 +57,7 @@ class JobRow:
     job: dict[str, Any]
     penalty: float = 0.0
     telling: bool = False
+    reader: int = READER
 
     @property
     def version(self) -> JobVersion:
@@ -74,7 +78,7 @@ class JobRow:
             self.penalty,
             len(self.vector),
         )
-        return head + self.vector.tobytes() + orjson.dumps(self.job)
+        return head + self.vector.tobytes() + orjson.dumps({**self.job, _READER: self.reader})
 
     @classmethod
     def unpack(cls, raw: bytes) -> JobRow:
@@ -85,8 +89,11 @@ class JobRow:
         check_format(number)
         vector = vector_at(raw, _HEAD.size, length)
         job = orjson.loads(raw[_HEAD.size + 2 * length :])
+        reader = job.pop(_READER, 0)
         name, telling = JOB_STATES[state & ~_TELLING], bool(state & _TELLING)
-        return cls(content, text, ts, offset, counter, ends, name, vector, job, penalty, telling)
+        return cls(
+            content, text, ts, offset, counter, ends, name, vector, job, penalty, telling, reader
+        )
 
 
 def job_end(raw: bytes) -> int | None:

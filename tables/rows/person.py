@@ -1,8 +1,11 @@
-"""A person's row: a fixed header, a float16 vector, then the accepted fields as JSON."""
+"""A person's row: a fixed header, a float16 vector, then the accepted fields as JSON and beside
+them what was read from their words.
+"""
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -11,6 +14,7 @@ import orjson
 from numpy.typing import NDArray
 
 from models.ranking.attrs import PersonAttrs, person_attrs
+from models.reading.facts.known import Known, known_person
 from models.reading.status import stated_status
 from tables.rows.attributes import PERSON, pack_person, unpack_person
 from tables.rows.formats import FORMAT, check_format, vector_at
@@ -31,7 +35,7 @@ class PersonRow:
         ends: When the profile ends, ms since the epoch; 0 means never.
         ended: Whether that end has come, as told by an event.
         vector: float16, [dim]; empty if the text cannot be read.
-        profile: The accepted fields.
+        known: The accepted fields, and what their words say of the others.
         attrs: What filters and evidence read of them.
     """
 
@@ -42,8 +46,13 @@ class PersonRow:
     ends: int
     ended: bool
     vector: NDArray[np.float16]
-    profile: dict[str, Any]
+    known: Known
     attrs: PersonAttrs
+
+    @property
+    def profile(self) -> Mapping[str, Any]:
+        """The accepted fields."""
+        return self.known.stated
 
     def pack(self) -> bytes:
         """The row as bytes."""
@@ -58,7 +67,7 @@ class PersonRow:
             len(self.vector),
         )
         attrs = pack_person(self.attrs, stated_status(self.profile))
-        return head + attrs + self.vector.tobytes() + orjson.dumps(self.profile)
+        return head + attrs + self.vector.tobytes() + orjson.dumps(self.known.kept())
 
     @classmethod
     def unpack(cls, raw: bytes) -> PersonRow:
@@ -67,10 +76,12 @@ class PersonRow:
         check_format(number)
         start = _HEAD.size + PERSON.size
         vector = vector_at(raw, start, length)
-        profile = orjson.loads(raw[start + 2 * length :])
+        known = Known.of(orjson.loads(raw[start + 2 * length :]))
         kept = unpack_person(raw, _HEAD.size)
-        attrs = kept[0] if kept else person_attrs(profile)  # other rules made them
-        return cls(content, text, ts, offset, ends, bool(ended), vector, profile, attrs)
+        if kept is None:  # other rules made them, or another reader
+            known = known_person(known.stated)
+        attrs = kept[0] if kept else person_attrs(known)
+        return cls(content, text, ts, offset, ends, bool(ended), vector, known, attrs)
 
 
 class PersonHeader(NamedTuple):

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
+from models.reading.facts.fact import READER_VERSION
 from schemas.base import DAY_MS
 from tables.base import PAGE
 from tables.rows import (
@@ -273,7 +274,10 @@ async def test_another_ranker_ranks_everybody_again_and_tells_what_changed(
         assert _fact(cluster, partition, RANKER) == context.versions.ranker
     for name in ("ana", "beto"):
         last = cluster.told("matches", name)[-1] or {}
-        assert (last["cause"], last["ranker_version"]) == ("model_changed", "dense-2-k3-t0.8")
+        assert (last["cause"], last["ranker_version"]) == (
+            "model_changed",
+            f"dense-2-k3-t0.8-{READER_VERSION}",
+        )
     told = len(cluster.told("matches", "ana"))
     await _work(cluster, at(cluster, "ana"), {"kind": "rerank"})
     assert len(cluster.told("matches", "ana")) == told, "nothing changed since"
@@ -295,7 +299,7 @@ async def test_another_gate_vets_every_ad_anew_and_remembers_that_it_did(
     assert (last["left"], cluster.ranking("ana")) == (["taxi"], ["obra"])
     assert (cluster.told("review", "taxi")[-1] or {})["status"] == "held"
     for partition in (0, 1):
-        assert _fact(cluster, partition, GATE) == cluster.worker.context.gate.version
+        assert _fact(cluster, partition, GATE) == cluster.worker.context.vetted_by
     assert cluster.told("review", "obra") == [None], "nothing is said of what stays as it was"
 
 

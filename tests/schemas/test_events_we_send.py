@@ -14,6 +14,7 @@ from models.ranking.event_bodies import (
     matches_event,
     merge_partials,
 )
+from models.reading.facts.known import known_person
 from models.reading.text import canonical, card
 from schemas import CandidateEntry, Job, Matches, Profile, validate
 
@@ -29,13 +30,13 @@ def test_matches_and_candidates() -> None:
          "expires_at": "2026-12-01", "languages": ["es"]},
     )  # fmt: skip
     person, demand = person_attrs(profile), job_attrs(job)
-    stored = orjson.loads(canonical(profile))
+    known = known_person(orjson.loads(canonical(profile)))
     parts = {"dense": 0.8123}
     shown = orjson.dumps(card(job))
     ranked = [RankedJob("j", 0.8123, (7, 0), shown, demand, parts, ("k", "l"))]
-    entries = match_entries(stored, person, ranked)
+    entries = match_entries(known, person, ranked)
     for held, status in ((entries, None), ([], None), ([], "paused")):
-        body = matches_body("p", stored, held, status, Versions("enc", "ranker-1", 1))
+        body = matches_body("p", known, held, status, Versions("enc", "ranker-1", 1))
         event = matches_event(body, 3, ["old"], "profile_updated", "2026-01-01")
         sent = orjson.loads(orjson.dumps(event))
         accepted = Matches.model_validate(sent)

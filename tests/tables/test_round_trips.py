@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from models.ranking.attrs import ALL, ATTRS_VERSION, JobAttrs, PersonAttrs, job_attrs, person_attrs
+from models.reading.facts.known import Known
 from models.reading.status import stated_status
 from schemas.errors import EnvironmentFailure
 from tables import rows
@@ -69,8 +70,14 @@ _PROFILE = st.fixed_dictionaries(
 _CARD = st.fixed_dictionaries(
     {"title": _TEXT}, optional={"pay_max": st.floats(1, 1e6), "min_age": st.integers(14, 80)}
 )
+_KNOWN = st.builds(
+    Known,
+    _PROFILE,
+    st.fixed_dictionaries({}, optional={"licence": st.just("A-I"), "shifts": st.just(["day"])}),
+    st.sampled_from([(), ("age",)]),
+)
 _PERSONS = st.builds(
-    PersonRow, _HASH, _HASH, _STAMP, _OFFSET, _STAMP, st.booleans(), _VECTORS, _PROFILE,
+    PersonRow, _HASH, _HASH, _STAMP, _OFFSET, _STAMP, st.booleans(), _VECTORS, _KNOWN,
     _PERSON_ATTRS,
 )  # fmt: skip
 _JOBS = st.builds(
@@ -140,7 +147,7 @@ def test_the_head_of_a_person_agrees_with_the_row(row: PersonRow) -> None:
     assert head.attrs == back.attrs
     assert head.stated == stated_status(back.profile)
     assert head.vector.tobytes() == back.vector.tobytes()
-    assert orjson.loads(head.profile) == back.profile
+    assert Known.of(orjson.loads(head.profile)) == back.known
 
 
 @_QUICK
@@ -175,7 +182,7 @@ def test_a_superseded_row_keeps_what_lists_depend_on(row: PersonRow, other: Pers
     assert rows.superseded(kept) == kept
     assert len(kept) < 120 + 2 * len(row.vector)
     later = replace(other, vector=row.vector, attrs=row.attrs, ended=row.ended)
-    later.profile = row.profile
+    later.known = Known(row.profile, later.known.read, later.known.differs)
     assert rows.superseded(later.pack()) == kept
 
 

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from models.ranking.attrs import job_attrs, person_attrs
+from models.reading.facts.known import Known
 from schemas.errors import EnvironmentFailure
 from tables import rows
 from tables.rows import Head, JobRow, Part, PersonRow, PostingRow, RankingRow
@@ -16,7 +17,8 @@ from tables.rows import Head, JobRow, Part, PersonRow, PostingRow, RankingRow
 VECTOR = np.arange(8, dtype=np.float16)
 FIELDS = {"profile_id": "ana", "text": "cocinera", "age": 30}
 CARD = {"title": "Cocinera", "pay_max": 1500.0, "pay_period": "month"}
-PERSON = PersonRow(b"c" * 16, b"t" * 16, 5, 6, 7, True, VECTOR, FIELDS, person_attrs(FIELDS))
+KNOWN = Known(FIELDS, {"licence": "A-I"}, ("age",))
+PERSON = PersonRow(b"c" * 16, b"t" * 16, 5, 6, 7, True, VECTOR, KNOWN, person_attrs(KNOWN))
 JOB = JobRow(b"c" * 16, b"t" * 16, 5, 6, 2, 7, "held", VECTOR, CARD, 0.25, True)
 POSTING = PostingRow((6, 2), 0, VECTOR, orjson.dumps(CARD), b"s" * 24, job_attrs(CARD, 0.25))
 RANKING = RankingRow(3, "b", ["obra"], [0.5], "d", "ok", [[6, 2]], ["otra"])
@@ -30,7 +32,7 @@ def test_a_person_comes_back_whole_and_without_json() -> None:
     head = rows.person_header(PERSON.pack())
     assert (head.record_ts, head.ends, head.ended) == (5, 7, True)
     assert head.attrs == PERSON.attrs
-    assert orjson.loads(head.profile) == FIELDS
+    assert Known.of(orjson.loads(head.profile)) == KNOWN
     assert head.vector.tolist() == VECTOR.tolist()
 
 

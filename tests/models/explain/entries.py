@@ -8,6 +8,7 @@ from typing import Any
 from models.ranking.attrs import job_attrs, person_attrs
 from models.ranking.filters import eligible
 from models.ranking.reasons import reasons
+from models.reading.facts.known import known_person
 from models.reading.text import card
 from schemas.job import Job
 from schemas.profile import Profile
@@ -19,9 +20,7 @@ def entry_of(profile: dict[str, Any], job: dict[str, Any], rank: int = 1) -> dic
     person = Profile.model_validate({"profile_id": "p", "text": "cocino", **profile})
     posted = Job.model_validate({"job_id": "j", "title": "Cocinera", **job})
     shown = card(posted)
-    told = reasons(
-        person.model_dump(exclude_none=True), shown, person_attrs(person), job_attrs(shown)
-    )
+    told = reasons(known_person(person), shown, person_attrs(person), job_attrs(shown))
     return {
         "rank": rank, "job_id": posted.job_id, "job_version": [rank, 0], "score": 0.8,
         "components": {"dense": 0.8}, "reasons": told, "job": shown,

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from models.ranking.attrs import (
     ALL,
+    HOUSES,
     NO_AGE,
+    RELOCATE,
     JobAttrs,
     PersonAttrs,
     job_attrs,
@@ -43,7 +45,7 @@ def fits(states: dict[str, Any], asks: dict[str, Any]) -> bool:
     return eligible(person(**states), job(**asks))
 
 
-COMAS, OLIVOS, CUSCO = "150110", "150117", "080101"
+COMAS, OLIVOS, CUSCO, CANETE = "150110", "150117", "080101", "150501"
 PAIRS: list[tuple[dict[str, Any], dict[str, Any], bool]] = [
     ({"licence": "A-IIb"}, {"licence": "A-IIa"}, True),
     ({"licence": "A-IIa"}, {"licence": "A-IIb"}, False),
@@ -84,10 +86,27 @@ PAIRS: list[tuple[dict[str, Any], dict[str, Any], bool]] = [
     ({"ubigeo": COMAS, "max_distance_km": 10}, {"ubigeo": OLIVOS}, True),
     ({"ubigeo": COMAS, "max_distance_km": 10}, {"ubigeo": CUSCO}, False),
     ({"ubigeo": COMAS, "max_distance_km": 10}, {"ubigeo": CUSCO, "remote": True}, True),
-    ({"ubigeo": COMAS, "max_distance_km": 10, "relocate": True}, {"ubigeo": CUSCO}, True),
+    ({"ubigeo": COMAS, "max_distance_km": 10, "relocate": True}, {"ubigeo": CUSCO}, False),
+    (
+        {"ubigeo": COMAS, "max_distance_km": 10, "relocate": True},
+        {"ubigeo": CUSCO, "lodging": True},
+        True,
+    ),
+    (
+        {"ubigeo": COMAS, "max_distance_km": 10, "relocate": True},
+        {"ubigeo": CUSCO, "travel_paid": True},
+        True,
+    ),
+    ({"ubigeo": COMAS, "max_distance_km": 10}, {"ubigeo": CUSCO, "lodging": True}, False),
+    ({"ubigeo": COMAS, "relocate": True}, {"ubigeo": CUSCO}, True),
+    ({"ubigeo": COMAS, "max_distance_km": 100}, {"ubigeo": CANETE}, False),
+    ({"ubigeo": COMAS, "max_distance_km": 200}, {"ubigeo": CANETE}, True),
     ({"ubigeo": COMAS, "max_distance_km": 0}, {"ubigeo": COMAS}, True),
     ({"ubigeo": COMAS, "max_distance_km": 0}, {"ubigeo": OLIVOS}, False),
-    ({"ubigeo": COMAS}, {"ubigeo": CUSCO}, True),
+    ({"ubigeo": COMAS}, {"ubigeo": CUSCO}, False),
+    ({"ubigeo": COMAS}, {"ubigeo": OLIVOS}, True),
+    ({"ubigeo": COMAS}, {"ubigeo": CANETE}, False),
+    ({}, {"ubigeo": CUSCO}, True),
     ({"place": "nowhere we know", "max_distance_km": 1}, {"ubigeo": CUSCO}, True),
     ({"ubigeo": COMAS, "max_distance_km": 1}, {"place": "nowhere we know"}, True),
     ({"remote_only": True}, {"remote": True}, True),
@@ -168,7 +187,7 @@ kilometres = st.floats(0, 3000, width=32) | st.just(float("inf"))
 people_attrs = st.builds(
     PersonAttrs,
     have=bits,
-    stated=st.just(0),
+    stated=st.sampled_from([0, RELOCATE]),
     district=districts,
     radius_km=kilometres,
     min_pay=soles | st.just(0.0),
@@ -177,7 +196,7 @@ people_attrs = st.builds(
 jobs_attrs = st.builds(
     JobAttrs,
     demand=st.just(0) | bits,
-    asked=st.just(0),
+    asked=st.sampled_from([0, HOUSES]),
     district=districts,
     remote=st.booleans(),
     pay=soles | st.just(float("inf")),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from models.ranking.attrs import job_attrs, person_attrs
 from models.ranking.filters import eligible
 from models.ranking.reasons import CODES, codes, reasons, say
+from models.reading.facts.known import known_person
 from models.reading.text import card
 from schemas import Job, Profile, Reason, validate
 
@@ -22,7 +23,7 @@ def told(states: dict[str, Any], asks: dict[str, Any]) -> list[dict[str, Any]]:
     job = validate(Job, {"job_id": "a", "title": "x", **asks})
     person, demand = person_attrs(profile), job_attrs(job)
     assert eligible(person, demand)
-    found = reasons(profile.model_dump(exclude_none=True), card(job), person, demand)
+    found = reasons(known_person(profile), card(job), person, demand)
     assert tuple(reason["code"] for reason in found) == codes(person, demand)
     for reason in found:
         Reason.model_validate(reason)
@@ -47,7 +48,7 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], list[tuple[str, dict[str, Any]
     ),
     (
         {"ubigeo": COMAS, "relocate": True, "max_distance_km": 1},
-        {"ubigeo": CUSCO},
+        {"ubigeo": CUSCO, "lodging": True},
         [("relocate", {"km": 577, "place": "Cusco"})],
     ),
     ({"place": "?"}, {"ubigeo": CUSCO}, []),

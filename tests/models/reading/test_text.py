@@ -138,10 +138,10 @@ def test_canonical_is_accepted_again_and_stays_the_same() -> None:
 def test_card_has_what_is_stated_and_nothing_else() -> None:
     assert card(job()) == {"title": "Cocinero"}
     shown = card(WHOLE_JOB)
-    assert set(shown) == set(JobCard.model_fields)
+    assert set(shown) == set(JobCard.model_fields) - {"read", "differs"}
     assert shown["posted_at"] == "2026-01-01T05:00:00Z"
     assert shown["expires_at"] == "2026-02-02T05:00:00Z"
-    assert JobCard.model_validate(shown).model_dump() == shown
+    assert JobCard.model_validate(shown).model_dump(exclude_none=True) == shown
     assert job_attrs(shown) == job_attrs(WHOLE_JOB)
 
 
