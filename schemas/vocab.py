@@ -103,7 +103,9 @@ _SHIFT_WORDS: Final[tuple[tuple[str, str], ...]] = (
     (r"night|noche|nocturn|amanecida|madrugada", "night"),
     (r"day|\bdia\b|diurn|manana|tarde|completo|full", "day"),
 )
-_LICENCE = re.compile(r"(?<![A-Z0-9])([AB]) ?(III|II|I|[123]) ?([ABC]?)(?![A-Z0-9])")
+_LICENCE = re.compile(
+    r"(?<![A-Z0-9])([AB]) ?(?:(III|II|[23])(?: ?([ABC])(?! ?(?:I|[123])))?|(?:I|1))(?![A-Z0-9])"
+)
 _NOT_LICENCE = re.compile(r"\b(BREVETE|LICENCIA|CLASE|CATEGORIA|CAT|TIPO|CONDUCIR|DE|LIC)\b")
 _NO_LICENCE = re.compile(r"^(NO|NINGUN[AO]?|SIN|NONE|NADA)\b")
 _ROMAN: Final = {"1": "I", "2": "II", "3": "III"}
@@ -124,7 +126,7 @@ def _licence_classes(text: str) -> tuple[list[str], bool]:
     found: set[str] = set()
     bare = False
     for letter, number, sub in _LICENCE.findall(words):
-        roman = _ROMAN.get(number, number)
+        roman = _ROMAN.get(number, number or "I")
         if roman == "I":
             found.add(f"{letter}-I")
         elif sub and f"{letter}-{roman}{sub.lower()}" in LICENCE_COVERS:

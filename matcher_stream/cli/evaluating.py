@@ -12,9 +12,11 @@ import orjson
 from rich.table import Table
 
 from matcher_stream.cli.console import out
+from models.evaluation.facts_read import GOALS
 from models.evaluation.gender import ESCO
 from models.evaluation.graded import FOLDER, here
-from models.evaluation.run import FEWEST, HARMS, METRICS, PLAIN, best_plain
+from models.evaluation.judged import FOLDER as JUDGED
+from models.evaluation.run import COUNTS, FEWEST, METRICS, PLAIN, best_plain
 from models.evaluation.tasks import SERVIR
 from models.evaluation.titles import FILE as TITLES
 from models.evaluation.wording import EXPOSURE, estimate
@@ -35,6 +37,8 @@ def available(data_dir: Path | None) -> tuple[str, ...]:
 
     found = {
         "graded": here(),
+        "judged": JUDGED.is_dir(),
+        "reading": JUDGED.is_dir(),
         "titles": held(TITLES),
         "known-item": held(SERVIR),
         "gender": (FOLDER / "gender_pairs.tsv").is_file() or held(ESCO),
@@ -58,18 +62,28 @@ def samples() -> tuple[list[Profile], list[Job]]:
     )
 
 
-def show(report: Mapping[str, Any]) -> None:
-    """Tables of the report."""
+def show(report: Mapping[str, Any], errors: bool = False) -> None:
+    """Tables of the report.
+
+    Args:
+        report: What was measured.
+        errors: Whether wrong readings are listed one by one.
+    """
     if report["goals"]:
         out.print(_goals(report["goals"]))
     for task in report["tasks"]:
         out.print(_figures(task))
         if (table := _differences(task)).row_count:
             out.print(table)
-        if task["kind"] == "graded":
+        if task["kind"] in ("graded", "judged"):
             out.print(_harms(task))
         for table in _slices(task):
             out.print(table)
+    if "reading" in report:
+        for table in _reading(report["reading"]):
+            out.print(table)
+        if errors:
+            out.print(_errors(report["reading"]))
     if "gender" in report:
         out.print(_gender(report["gender"]))
     if "exposure" in report:
@@ -106,9 +120,10 @@ def _figures(task: Mapping[str, Any]) -> Table:
 
 def _harms(task: Mapping[str, Any]) -> Table:
     """All people together, and for a person on average."""
-    table = _table("harm, all people together (a person)", "system", *HARMS)
+    counts = [name for name in COUNTS if name in next(iter(task["systems"].values()))]
+    table = _table("counts, all people together (a person)", "system", *counts)
     for name, found in task["systems"].items():
-        figures = [found[harm] for harm in HARMS if harm in found]
+        figures = [found[count] for count in counts]
         table.add_row(name, *(f"{f['total']:.0f} ({f['mean']:.2f})" for f in figures))
     return table
 
@@ -139,6 +154,36 @@ def _slices(task: Mapping[str, Any]) -> list[Table]:
 
 def _short(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
+
+
+def _reading(rows: Sequence[Mapping[str, Any]]) -> list[Table]:
+    tables = []
+    for side in ("person", "job"):
+        of_side = [row for row in rows if row["side"] == side]
+        for style in ("all", *sorted({row["style"] for row in of_side} - {"all"})):
+            table = _table(f"facts read, {side}, {style}", "fact", "precision", "recall", "goal")
+            for row in (row for row in of_side if row["style"] == style):
+                goal = GOALS.get(row["fact"])
+                wanted = "" if goal is None else f"{goal[0]:.2f} / {goal[1]:.2f}"
+                table.add_row(row["fact"], _share(row, "precision", row["read"]),
+                              _share(row, "recall", row["said"]), wanted)  # fmt: skip
+            tables.append(table)
+    return tables
+
+
+def _share(row: Mapping[str, Any], name: str, of: int) -> str:
+    low, high = row[f"{name} interval"]
+    return f"{row[name]:.3f} ({low:.2f} to {high:.2f}), {row['right']} of {of}"
+
+
+def _errors(rows: Sequence[Mapping[str, Any]]) -> Table:
+    table = _table("wrong or missed readings", "record", "fact", "said", "read")
+    for row in rows:
+        if row["style"] == "all":
+            for error in row["errors"]:
+                cells = (error["record"], row["fact"], error["said"], error["read"])
+                table.add_row(*("–" if cell is None else str(cell) for cell in cells))
+    return table
 
 
 def _gender(report: Mapping[str, Any]) -> Table:

@@ -39,7 +39,8 @@ def _folder(ctx: click.Context, param: click.Parameter, path: Path | None) -> Pa
 
 @command.command("evaluate")
 @click.option("--data", "data", multiple=True, default=("all",), show_default=True,
-              type=click.Choice(["graded", "titles", "known-item", "gender", "exposure", "all"]),
+              type=click.Choice(["graded", "judged", "reading", "titles", "known-item", "gender",
+                                 "exposure", "all"]),
               help="Qué se mide; se puede repetir.")  # fmt: skip
 @click.option("--system", "systems", multiple=True, help="Qué se compara; se puede repetir. "
               "Lo último es lo que se compara con lo demás.",
@@ -50,6 +51,10 @@ def _folder(ctx: click.Context, param: click.Parameter, path: Path | None) -> Pa
 @click.option("--split", type=click.Choice(["dev", "test"]), default="dev", show_default=True,
               help="Qué personas y ocupaciones apartadas usar.")  # fmt: skip
 @click.option("--crowd", is_flag=True, help="Busca además entre los títulos de todas las partes.")
+@click.option("--fields", multiple=True, default=("all", "words"), show_default=True,
+              type=click.Choice(["all", "home", "words"]),
+              help="Qué se da de personas y avisos juzgados además de palabras.")  # fmt: skip
+@click.option("--errors", is_flag=True, help="Lista lo que se leyó mal.")
 @click.option("--known-items", default=1000, show_default=True, type=click.IntRange(1),
               help="Vacantes de la búsqueda.")  # fmt: skip
 @click.option("--json", "as_json", type=click.Path(path_type=Path), callback=_parent_exists,
@@ -62,6 +67,8 @@ def evaluate(
     data_dir: Path | None,
     split: str,
     crowd: bool,
+    fields: tuple[str, ...],
+    errors: bool,
     known_items: int,
     as_json: Path | None,
     as_html: Path | None,
@@ -73,6 +80,7 @@ def evaluate(
     from matcher_stream.cli.evaluating import available, samples, show
     from models.evaluation.assemble import SYSTEMS, Asked, Models
     from models.evaluation.assemble import evaluate as measure
+    from models.evaluation.judged import Fields
     from models.evaluation.page import page
     from models.evaluation.splits import Split
 
@@ -80,14 +88,14 @@ def evaluate(
     chosen = available(data_dir) if "all" in data else data
     people, jobs = samples()
     asked = Asked(chosen, tuple(dict.fromkeys(systems)) or SYSTEMS, data_dir, cast(Split, split),
-                  known_items, crowd, people, jobs)  # fmt: skip
+                  known_items, crowd, people, jobs, cast("tuple[Fields, ...]", fields))  # fmt: skip
     models = Models(settings.encoder, settings.encoder_precision, settings.adapter)
     try:
         with activity("Midiendo…") as tell:
             report = measure(asked, models, tell)
     except ImportError as error:
         raise _needs_extra(error) from None
-    show(report)
+    show(report, errors)
     if as_json is not None:
         as_json.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
     if as_html is not None:

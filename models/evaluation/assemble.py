@@ -8,9 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from models.evaluation import exposing, gender, graded, run, systems
+from models.evaluation import exposing, facts_read, gender, graded, run, systems
+from models.evaluation import judged as judged_set
 from models.evaluation.goals import goals
 from models.evaluation.graded import Graded
+from models.evaluation.judged import PARTS, Fields
 from models.evaluation.resampling import SAMPLES, SEED
 from models.evaluation.splits import Split
 from models.evaluation.systems import EncodeOnce, System
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from models.encoding.embedder import Embedder
     from models.encoding.encoder import Encoder
 
-DATA: Final = ("graded", "titles", "known-item", "gender", "exposure")
+DATA: Final = ("graded", "judged", "reading", "titles", "known-item", "gender", "exposure")
 RANKER: Final = "ranker"
 SYSTEMS: Final = ("bm25", "tfidf", "zero-shot", "lexical", "adapter", "current", RANKER)
 """The ranker is all of it, filters, evidence and vetting too; only where people and jobs are."""
@@ -46,6 +48,7 @@ class Asked:
         known_items: How many vacancies.
         crowd: Whether titles are also asked among those of all splits.
         people, jobs: For exposure and gender where no graded set is here.
+        fields: What is given of the judged people and jobs beside their words.
     """
 
     data: Sequence[str]
@@ -56,6 +59,7 @@ class Asked:
     crowd: bool
     people: Sequence[Profile] = field(default=())
     jobs: Sequence[Job] = field(default=())
+    fields: Sequence[Fields] = ("all", "words")
 
 
 class Models:
@@ -125,13 +129,18 @@ def evaluate(
     for task in tasks:
         if compared := _systems(asked, models, judged, task):
             report["tasks"].append(run.compare(task, compared, _within(task.name, tell)))
+    if "judged" in asked.data:
+        report["tasks"] += [_by_fields(asked, models, fields, tell) for fields in asked.fields]
+    if "reading" in asked.data:
+        tell("lectura")
+        report["reading"] = facts_read.report(facts_read.measure(PARTS[asked.split]))
     if "gender" in asked.data:
         tell("género")
         report["gender"] = _gender(asked, models, judged)
     if "exposure" in asked.data:
         tell("exposición")
         report["exposure"] = _exposure(asked, models, judged)
-    if not (report["tasks"] or "gender" in report or "exposure" in report):
+    if not (report["tasks"] or {"gender", "exposure", "reading"} & report.keys()):
         raise UsageError("El sistema ranker ordena personas y avisos, no títulos: pida otro más.")
     report["made of"] = _made_of(asked, models)
     report["goals"] = goals(report)
@@ -167,6 +176,27 @@ def _systems(
     if RANKER in asked.systems and task.grades is not None and judged is not None:
         found[RANKER] = models.whole().system(judged.jobs, judged.people)
     return found
+
+
+def _by_fields(
+    asked: Asked, models: Models, fields: Fields, tell: Callable[[str], object]
+) -> dict[str, Any]:
+    """The judged people and jobs with what is given of them; filters and gate for every system."""
+    from models.vetting import gate
+
+    def held(job: Job) -> bool:
+        return gate.vet(job).held
+
+    judged = judged_set.load(fields, PARTS[asked.split])
+    compared = {
+        name: judged_set.filtered(models.system(name), judged, held)
+        for name in asked.systems
+        if name != RANKER
+    }
+    if RANKER in asked.systems:
+        compared[RANKER] = judged_set.stream(judged, models.current, held, run.TOP)
+    task = judged_set.judged_task(judged, fields)
+    return run.compare(task, compared, _within(task.name, tell))
 
 
 def _gender(asked: Asked, models: Models, judged: Graded | None) -> dict[str, Any]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from models.evaluation.run import HARMS, MAIN, best_plain, difference
+from models.evaluation.run import HARMS, MAIN, SHOWN, WORTH, best_plain, difference
 from models.evaluation.wording import system
 
 GRADED_RATIO: Final = 1.25
 TITLES_RATIO: Final = 1.5
 SMS_NEAR: Final = 0.03
 GENDER_OVERLAP: Final = 0.95
+JUDGED: Final = 0.86
+JUDGED_RATIO: Final = 1.2
+WORDS_SHARE: Final = 0.93
+BROKEN_SHARE: Final = 0.02
+WORTH_SHARE: Final = 2 / 3
 
 
 def goals(report: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -32,8 +37,11 @@ def _all(report: Mapping[str, Any]) -> Iterator[_Goal]:
     for task in report.get("tasks", ()):
         if task["kind"] == "graded":
             yield from _graded(task)
+        elif task["kind"] == "judged":
+            yield from _judged(task)
         elif task["kind"] in ("titles", "kin"):
             yield from _ratio(task, TITLES_RATIO, "zero-shot")
+    yield from _words(report.get("tasks", ()))
     if "gender" in report:
         name, figure = list(report["gender"]["systems"].items())[-1]
         if figure["mean"] is not None:
@@ -63,6 +71,36 @@ def _graded(task: Mapping[str, Any]) -> Iterator[_Goal]:
                 "0",
                 total == 0,
             )
+
+
+def _judged(task: Mapping[str, Any]) -> Iterator[_Goal]:
+    name = list(task["systems"])[-1]
+    found, where = task["systems"][name], f"of the {system(name)}, {task['task']}"
+    mean = found[MAIN]["mean"]
+    if task["task"].endswith(" all"):
+        yield f"{MAIN} {where}", f"{mean:.3f}", f"at least {JUDGED}", mean >= JUDGED
+        yield from _ratio(task, JUDGED_RATIO, "zero-shot")
+    shown = found[SHOWN]["total"]
+    broken, worth = found[HARMS[0]]["total"] / shown, found[WORTH]["total"] / shown
+    what = f"share of what is shown that breaks a rule, {where}"
+    yield what, f"{broken:.3f}", f"at most {BROKEN_SHARE}", broken <= BROKEN_SHARE
+    what = f"share of what is shown that is worth sending, {where}"
+    yield what, f"{worth:.3f}", f"at least {WORTH_SHARE:.3f}", worth >= WORTH_SHARE
+    risky = found[HARMS[1]]["total"]
+    yield f"risky ads in the top 10 {where}", f"{risky:.0f}", "0", risky == 0
+
+
+def _words(tasks: Sequence[Mapping[str, Any]]) -> Iterator[_Goal]:
+    """What words alone give of what all fields give."""
+    judged = {task["task"]: task for task in tasks if task["kind"] == "judged"}
+    if {"judged, all", "judged, words"} <= judged.keys():
+        name = list(judged["judged, all"]["systems"])[-1]
+        words, fields = (
+            judged[f"judged, {given}"]["systems"][name][MAIN]["mean"] for given in ("words", "all")
+        )
+        share = words / fields
+        what = f"{MAIN} of the {system(name)} with words alone over that with all fields"
+        yield what, f"{share:.3f}", f"at least {WORDS_SHARE}", share >= WORDS_SHARE
 
 
 def _ratio(task: Mapping[str, Any], wanted: float, beside: str) -> Iterator[_Goal]:

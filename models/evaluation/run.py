@@ -24,6 +24,10 @@ from models.evaluation.tasks import Task
 METRICS: Final = ("MAP", "nDCG@10", "MRR", "P@5")
 HARMS: Final = ("hard violations in the top 10", "risky ads in the top 10")
 """Counts a query over all documents, best 0; measured where the task knows of them."""
+SHOWN: Final = "jobs in the top 10"
+WORTH: Final = "jobs worth sending in the top 10"
+"""Counts where not every query is shown ten, as of a whole ranking with its threshold."""
+COUNTS: Final = (SHOWN, WORTH, *HARMS)
 MAIN: Final = "nDCG@10"
 PLAIN: Final = ("bm25", "tfidf", "zero-shot")
 """Systems that nothing was learned for: the best of them is what others are held against."""
@@ -54,6 +58,8 @@ def measure(task: Task, system: System) -> dict[str, Values]:
         found[HARMS[0]] = []
     if task.risky is not None:
         found[HARMS[1]] = []
+    if task.kind == "judged":
+        found |= {SHOWN: [], WORTH: []}
     for i, (right, own) in enumerate(zip(task.relevant, task.itself, strict=True)):
         first = order(scores[i], own, None)[:TOP]
         places = order(scores[i], own, None if task.allowed is None else task.allowed[i])
@@ -68,6 +74,9 @@ def measure(task: Task, system: System) -> dict[str, Values]:
             found[HARMS[0]].append(float(task.violates[i, first].sum()))
         if task.risky is not None:
             found[HARMS[1]].append(float(task.risky[first].sum()))
+        if task.kind == "judged":
+            found[SHOWN].append(float(len(first)))
+            found[WORTH].append(float(sum(place in right for place in first)))
     return {name: np.asarray(values) for name, values in found.items()}
 
 
@@ -115,9 +124,9 @@ def difference(task: Mapping[str, Any], first: str, second: str) -> Mapping[str,
 
 def _figures(values: Mapping[str, Values], draws: Resampling) -> dict[str, dict[str, float | None]]:
     found = {metric: draws.estimate(each).rounded() for metric, each in values.items()}
-    for harm in HARMS:
-        if harm in found:
-            found[harm]["total"] = float(values[harm].sum())
+    for count in COUNTS:
+        if count in found:
+            found[count]["total"] = float(values[count].sum())
     return found
 
 

@@ -22,7 +22,16 @@ SERVIR: Final = Path("jobs") / "servir_talento_peru_dedup.csv.gz"
 _SEED: Final = 7
 _ABOUT: Final = "Each title finds the others of its ESCO occupation, which nothing learned from."
 
-KINDS: Final = ("graded", "filtered", "titles", "misspelled", "kin", "among all", "known items")
+KINDS: Final = (
+    "graded",
+    "judged",
+    "filtered",
+    "titles",
+    "misspelled",
+    "kin",
+    "among all",
+    "known items",
+)
 
 
 @dataclass(frozen=True, slots=True)

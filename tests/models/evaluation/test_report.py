@@ -158,6 +158,7 @@ def test_data_that_are_not_here_are_named() -> None:
 def test_all_is_what_there_are_data_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluating, "here", lambda: False)
     monkeypatch.setattr(evaluating, "FOLDER", tmp_path)
+    monkeypatch.setattr(evaluating, "JUDGED", tmp_path / "none")
     for name, file in (("titles", FILE), ("known-item", SERVIR), ("gender", ESCO)):
         folder = tmp_path / name
         (folder / file).parent.mkdir(parents=True)
@@ -172,6 +173,7 @@ def test_all_is_what_there_are_data_for(tmp_path: Path, monkeypatch: pytest.Monk
 def test_nothing_to_measure_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluating, "here", lambda: False)
     monkeypatch.setattr(evaluating, "FOLDER", tmp_path)
+    monkeypatch.setattr(evaluating, "JUDGED", tmp_path / "none")
     for folder in (None, tmp_path):
         with pytest.raises(UsageError, match="--data-dir"):
             evaluating.available(folder)
