@@ -11,7 +11,7 @@ from models.reading.facts.fact import Fact
 class JobFacts:
     """What was read; None where the words do not say it.
 
-    Positions of facts count in title, description and requirements joined by line ends.
+    Positions of a fact count in its part: title, description or requirements.
 
     Attributes:
         ubigeo: Where the work is, INEI code of the district.
