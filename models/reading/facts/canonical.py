@@ -22,6 +22,7 @@ MAX_CHARS: Final = 3_000
 _KINDS: Final = frozenset({"sms", "spelling", "keep"})
 _WORD: Final = re.compile(r"[cst]/(?:exp\b|c\b)|c/|[a-z0-9]+(?:'[a-z]+)?")
 _SPACES: Final = re.compile(r"\s{2,}|[^\S ]")
+_PAPERS: Final = ("brevete ", "licencia ", "categoria ", "clase ", "conducir ")
 _UNITS: Final = frozenset("kmt")
 """Letters that after a number are a unit."""
 
@@ -137,6 +138,8 @@ def _respelt(told: str, written: str) -> list[tuple[int, int, str]]:
         if known is None or word.start() < at:
             continue
         start, end = word.span()
+        if word[0] == "ai" and (written[start] == "A" or told[:start].endswith(_PAPERS)):
+            continue  # a licence class and not "hay"
         for rest, standard in known:
             if rest and not (told.startswith(rest, end) and _ends(told, end + len(rest))):
                 continue

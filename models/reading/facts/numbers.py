@@ -1,4 +1,7 @@
-"""Spanish number words as digits: "treinta y cinco", "mil doscientos", "3 mil"."""
+"""Number words as digits: "treinta y cinco", "mil doscientos", "3 mil", "pichqa chunka".
+
+Of Quechua and Aymara those in common use; "huk" and "maya" are articles as often as numbers.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,9 @@ _UNITS: Final = {
     "veinticuatro": 24, "veinticinco": 25, "veintiseis": 26, "veintisiete": 27,
     "veintiocho": 28, "veintinueve": 29, "sinco": 5, "dies": 10, "dose": 12, "kinse": 15,
     "quinse": 15, "kince": 15,
+    "iskay": 2, "kimsa": 3, "tawa": 4, "pichqa": 5, "pisqa": 5, "suqta": 6, "soqta": 6,
+    "qanchis": 7, "pusaq": 8, "isqun": 9, "paya": 2, "pusi": 4, "phisqa": 5, "suxta": 6,
+    "paqallqu": 7, "kimsaqallqu": 8, "llatunka": 9,
 }  # fmt: skip
 _TENS: Final = {
     "veinte": 20, "beinte": 20,
@@ -29,7 +35,9 @@ _HUNDREDS: Final = {
 _ONE: Final = {"un": 1, "uno": 1, "una": 1}
 
 _WORDS: Final = sorted((*_UNITS, *_TENS, *_HUNDREDS), key=len, reverse=True)
-_ANY: Final = "|".join((*_WORDS, "mil"))
+_TIMES: Final = {"mil": 1000, "chunka": 10, "tunka": 10, "pachak": 100, "waranqa": 1000}
+"""Words that multiply what stands before them."""
+_ANY: Final = "|".join((*_WORDS, *_TIMES))
 _RUN: Final = re.compile(
     rf"\b(?:\d{{1,3}} mil|{_ANY})\b(?: (?:y (?:{'|'.join((*_ONE, *_UNITS))})|{_ANY})\b)*"
 )
@@ -67,16 +75,17 @@ def _split(told: str, start: int, end: int) -> list[tuple[int, int, str]]:
         if word == "y":
             continue
         size, value = _sized(word)
-        if word == "mil" and least and not total:
-            total, part, least = (part or 1) * 1000, 0, 1000
+        times = _TIMES.get(word)
+        if times and least and not total and part < times:
+            total, part, least = (part or 1) * times, 0, times
         elif size < least:
             part, least = part + value, size
         else:
             if least:
                 out.append((begin, last, str(total + part)))
             begin, total, part, least = token.start(), 0, value, size
-            if word == "mil":
-                total, part, least = 1000, 0, 1000
+            if times:
+                total, part, least = times, 0, times
         last = token.end()
     out.append((begin, last, str(total + part)))
     return out
@@ -88,8 +97,8 @@ def _sized(word: str) -> tuple[int, int]:
         return 100, _HUNDREDS[word]
     if word in _TENS:
         return 10, _TENS[word]
-    if word == "mil":
-        return 1000, 0
+    if word in _TIMES:
+        return _TIMES[word], 0
     if word.isdigit():
         return 1, int(word)
     return 1, _UNITS.get(word) or _ONE[word]
