@@ -23,6 +23,8 @@ class Fact(Generic[T]):
         start, end: Where that piece lies in the text, in characters.
         sure: Share of readings by this rule that were right where it was measured, 0 to 1.
         rule: Name of the rule that read it, for the list of errors.
+        part: Which text of an event holds it: "text", or "title", "description", "requirements"
+            of an ad; positions count in it.
     """
 
     value: T
@@ -31,3 +33,4 @@ class Fact(Generic[T]):
     end: int
     sure: float
     rule: str
+    part: str = "text"

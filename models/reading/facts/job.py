@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.reading.facts.canonical import JobWords, canonical
 from models.reading.facts.fact import Fact
+from models.reading.facts.terms import (
+    age,
+    experience_asked,
+    languages,
+    licence,
+    offer,
+    openings,
+    schooling_asked,
+    shift_asked,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class JobFacts:
     """What was read; None where the words do not say it.
 
-    Positions of facts count in title, description and requirements joined by line ends.
+    Positions of a fact count in its part: title, description or requirements.
 
     Attributes:
         ubigeo: Where the work is, INEI code of the district.
@@ -58,5 +69,24 @@ def job_facts(title: str, description: str | None, requirements: str | None) -> 
         description: What is done and offered, as written.
         requirements: What is asked, as written.
     """
-    del title, description, requirements
-    return JobFacts()
+    words = JobWords(
+        canonical(title, "title"),
+        canonical(description or "", "description"),
+        canonical(requirements or "", "requirements"),
+    )
+    min_age, max_age = age.job(words)
+    pay = offer.job(words)
+    return JobFacts(
+        pay_min=pay and pay.low,
+        pay_max=pay and pay.high,
+        pay_period=pay and pay.period,
+        licence=licence.job(words),
+        languages=languages.job(words),
+        min_age=min_age,
+        max_age=max_age,
+        education=schooling_asked.job(words),
+        shift=shift_asked.job(words),
+        vacancies=openings.vacancies(words),
+        experience_years=experience_asked.job(words),
+        closes=openings.closes(words),
+    )

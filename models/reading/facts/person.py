@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.reading.facts.canonical import canonical
 from models.reading.facts.fact import Fact
+from models.reading.facts.terms import (
+    age,
+    experience,
+    languages,
+    licence,
+    pay,
+    refusals,
+    schooling,
+    shifts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +66,19 @@ def person_facts(text: str) -> PersonFacts:
     Args:
         text: As they wrote it; only the first MAX_CHARS are read.
     """
-    del text
-    return PersonFacts()
+    words = canonical(text)
+    years_old = age.person(words)
+    experience_years, trade_years = experience.person(words, years_old)
+    min_pay, pay_period = pay.person(words)
+    return PersonFacts(
+        licence=licence.person(words),
+        languages=languages.person(words),
+        age=years_old,
+        education=schooling.person(words),
+        shifts=shifts.person(words),
+        min_pay=min_pay,
+        pay_period=pay_period,
+        experience_years=experience_years,
+        trade_years=trade_years,
+        refused=refusals.person(words),
+    )

@@ -1,0 +1,72 @@
+"""Pieces of a canonical text around a place, and how counts of years and months are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+YEARS: Final = r"(?:anos?|anitos?|anios?|ano\(s\)|wata(?:m|n|ta|pas)?|mara(?:w|x)?)"
+MONTHS: Final = r"(?:mes(?:es)?|mese)"
+_ENDS: Final = (". ", "\n", ";", "! ", "? ")
+
+
+def before(text: str, at: int, limit: int = 40) -> str:
+    """What stands before a place in the same sentence, at most `limit` characters."""
+    low = max(0, at - limit)
+    for end in _ENDS:
+        found = text.rfind(end, low, at)
+        if found >= 0:
+            low = found + len(end)
+    return text[low:at]
+
+
+def after(text: str, at: int, limit: int = 40) -> str:
+    """What stands after a place in the same sentence, at most `limit` characters."""
+    high = min(len(text), at + limit)
+    for end in _ENDS:
+        found = text.find(end, at, high)
+        if found >= 0:
+            high = found
+    if text[high - 1 : high] == "." and high == len(text):
+        high -= 1
+    return text[at : max(at, high)]
+
+
+def sentence(text: str, start: int, end: int, limit: int = 90) -> str:
+    """The sentence around a piece, at most `limit` characters to either side."""
+    return before(text, start, limit) + text[start:end] + after(text, end, limit)
+
+
+class Quantity(NamedTuple):
+    """A count of years or months: "2 anos", "un (01) ano", "(06) meses", "1 ano y medio"."""
+
+    years: float
+    start: int
+    end: int
+    in_months: bool
+    one: bool
+    """An article as often as a number: "un ano"."""
+
+
+_UNIT: Final = re.compile(rf"(?<![a-z])(?:{YEARS}|{MONTHS})(?![a-z])(?P<half> y medio)?")
+_COUNT: Final = re.compile(
+    r"(?:(?<![a-z\d.,/-])(?P<word>una?|uno|\d{1,2}(?:[.,]\d{1,2})?) ?)?"
+    r"(?:\((?P<digits>\d{1,2})\) ?|\(una?o?\) ?)?$"
+)
+
+
+def quantities(text: str) -> Iterator[Quantity]:
+    """The counts of years and months in a text, in order; "los anos" is none."""
+    for unit in _UNIT.finditer(text):
+        low = max(0, unit.start() - 14)
+        count = _COUNT.search(text[low : unit.start()])
+        said = count and (count["digits"] or count["word"])
+        if count is None or not said:
+            continue
+        number = 1.0 if said[0] == "u" else float(said.replace(",", "."))
+        if unit["half"]:
+            number += 0.5
+        months = unit[0].startswith("m") and not unit[0].startswith("mar")
+        years = round(number / 12, 2) if months else number
+        yield Quantity(years, low + count.start(), unit.end(), months, said[0] == "u")

@@ -1,0 +1,143 @@
+"""Years of work of a person: in all, and by trade."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from models.reading.facts.canonical import Canonical
+from models.reading.facts.fact import Fact
+from models.reading.facts.terms.clauses import Quantity, after, before, quantities
+
+_SOMEBODY: Final = re.compile(
+    r"\b(?:hij[oa]s?|hijit[oa]s?|bebes?|nin[oa]s?|niet[oa]s?|nen[ea]s?|edad|salita|contrato"
+    r"|carrera|curso"
+    r"|mama|papa|abuel[oa]|ancian[oa]|senora?|chic[oa]|joven|varon|mujer|cada|hermanit[oa]"
+    r"|sobrin[oa])"
+    r"(?: (?:de|con|es de|era de|tiene|tiene ya|fue de|mayor de|menor de|casi))*:? $"
+)
+"""What has an age or a length and is no work."""
+_NOT_WORK: Final = re.compile(
+    r"\b(?:estudi\w+|vivo|viviendo|vivimos|radico|llegue|vine|llegamos|jubilad[oa]"
+    r"|sin (?:trabajo|empleo"
+    r"|chamba|trabajar)|desemplead[oa]|desocupad[oa]|ultimos?|alquil\w*|garantia|casad[oa]"
+    r"|hace que no"
+    r"|no trabajo|dentro de|durara?|mayor(?:es)? de|separad[oa]|viud[oa]|paralizad\w*|deje de"
+    r"|enferm[oa]|operaron|busco trabajo|trabajo por|temporada|proximos?|faltan?|cumpl\w+"
+    r"|vigente por"
+    r"|vencio|termino|terminamos|tengo a mi)\b[^,.;\n]{0,22}$"
+)
+_NOT_AFTER: Final = re.compile(
+    r"^ ?(?:de (?:edad|estudios?|carrera|nacid|casad|viud|garantia|contrato|instituto|universidad"
+    r"|vigencia|residencia|antiguedad|(?:la )?(?:secundaria|primaria))|(?:que )?(?:viviendo|vivo"
+    r"|vivimos"
+    r"|sin (?:trabajo|chamba|trabajar|empleo)|estudiando|estudie|buscando|enferm|llegue|vine"
+    r"|separad"
+    r"|radico)|sin problema|sin salir|seguidos|que no trabajo|y lo deje|como minimo de contrato)"
+)
+_CUE_AFTER: Final = re.compile(
+    r"^,? ?(?:(?:ya )?de (?!lima|mi\b|la\b|los\b|\d)[a-z]+|en\b|como\b|:|cuid\w+|manej\w+|trabaj\w+"
+    r"|[a-z]+[aei]ndo\b|estuve|en esto|con\b|ruta|vend\w+|cocin\w+|[a-z']+(?:pi|rqani|rani|ni)\b"
+    r"|fui\b"
+    r"|he\b|cos[oei]\w*|lav\w+|atend\w+|\(|experiencia)"
+)
+_CUE_BEFORE: Final = re.compile(
+    r"(?:\b(?:hace|experiencia(?: [a-z]+)?:?|exp:?|llevo|llevo como|trabaje|trabajo|trabajando"
+    r"|trabajado"
+    r"|labore|durante|por|estuve|fui|he sido|sido|hice|hago|dedico|experiencia de|oficio:?"
+    r"|practicas?:?"
+    r"|mi experiencia es de)(?: (?:como|ya|mas de|casi|unos|cerca de|por|hace|de|desde"
+    r"|aproximadamente"
+    r"|minimo|los|alrededor de|haran?|van|son))*|\bmas de|\bcomo|\bunos|\bcasi|\btengo|\bcon"
+    r"|\ben total"
+    r"|\bya|\bcerca de|\bson|\by|\(|\btengo como) ?$"
+)
+_TRADE: Final = re.compile(
+    r"(?:ist[ao]|er[ao]|[dt]or[a]?|ante|ente|il|taxi|ur[ao]|ari[ao]|ic[oa]|estr[oa]|mocil|man"
+    r"|jer[ao]|ador"
+    r"|oz[oa]|guardian|capataz|chef|peon|obrer[oa]|sereno|niner[ao]|profe|tecnic[oa]|motos?|combi"
+    r"|volquete|camion|bus|trailer|taxi|cocina|costura|limpieza|caja|ventas|chacra|construccion"
+    r"|almacen|mina|pesca|cosecha|campo|obra|retro|frontal|maquinaria)\b[^.;\n:]{0,30}$"
+)
+"""A trade close before the count: "vigilante 8 anos", "pescador de chancay 30 anos"."""
+_PRACTICE: Final = re.compile(
+    r"experiencia|\bexp\b|practica|trabaj|\bcomo\b|cajer|emple|labor"
+    r"|\bde [a-z]+(?:or|ora|era|ero|ista|ante|ozo)\b"
+)
+_TOTAL: Final = re.compile(r"\ben total\b(?: unos| como| mas de)? ?$")
+_TAIL: Final = re.compile(
+    r"^ (?:de |como |en |haciendo )?(?P<words>(?!experiencia|exp\b|oficio|eso|esto|la\b|el\b|los"
+    r"|las|total"
+    r"|lima|peru|y\b|mi\b|un\b|una\b)[a-z]{3,}(?: (?:de |en |y |la |el )?[a-z]{3,}){0,4})"
+)
+_HEAD: Final = re.compile(
+    r"(?P<words>[a-z0-9][a-z0-9 ]{3,50}?),?(?: con| hace| por| tengo| llevo| mas de)*:? ?\(?$"
+)
+_STOP: Final = re.compile(
+    r"\b(?:busco|quiero|soy|tengo|hola|buenas|buenos|dias|tardes|senor|senora|trabaje|he sido|yo"
+    r"|amigo"
+    r"|como|de|se|sido|fui)\b"
+)
+
+
+def person(
+    words: Canonical, age: Fact[int] | None = None
+) -> tuple[Fact[float] | None, tuple[Fact[tuple[str, float]], ...]]:
+    """Years of work in all, and by trade; of several counts the highest, or the total they name.
+
+    Args:
+        words: What they wrote.
+        age: What was read as their age: those years are no work.
+    """
+    text = words.text
+    best: tuple[float, Quantity, str] | None = None
+    trades: list[Fact[tuple[str, float]]] = []
+    for said in quantities(text):
+        if not 0 < said.years <= 60 or (age is not None and _is_age(words, said, age)):
+            continue
+        near, rest = before(text, said.start, 45), after(text, said.end, 40)
+        if _SOMEBODY.search(near) or _NOT_WORK.search(near) or _NOT_AFTER.match(rest):
+            continue
+        rule = _rule(said, near, rest)
+        if rule is None:
+            continue
+        weight = said.years + (100 if _TOTAL.search(near) else 0)
+        if best is None or weight > best[0]:
+            best = (weight, said, rule)
+        trade = _trade(near, rest)
+        if trade:
+            value = (trade, said.years)
+            trades.append(words.fact(value, said.start, said.end, 0.9, "trade"))
+    if best is None:
+        return None, ()
+    _, said, rule = best
+    return words.fact(said.years, said.start, said.end, 0.97, rule), tuple(trades[:10])
+
+
+def _is_age(words: Canonical, said: Quantity, age: Fact[int]) -> bool:
+    place = words.fact(0, said.start, said.end, 0, "")
+    return place.start < age.end and age.start < place.end
+
+
+def _rule(said: Quantity, near: str, rest: str) -> str | None:
+    """Why this count is one of work, None where it is not."""
+    if said.in_months and not (_PRACTICE.search(near[-30:]) or _PRACTICE.search(rest[:30])):
+        return None
+    if _CUE_AFTER.match(rest) or _CUE_BEFORE.search(near):
+        return "cue"
+    if said.in_months or said.one:
+        return None
+    if near.endswith(", ") and (not rest or rest.startswith((",", " y vivo"))):
+        return None  # "soldador, 30 anos, lima": an age as likely
+    return "trade" if _TRADE.search(near) else None
+
+
+def _trade(near: str, rest: str) -> str | None:
+    """Words of the trade that a count of years belongs to."""
+    tail = _TAIL.match(rest)
+    if tail:
+        return tail["words"]
+    head = _HEAD.search(near)
+    if head is None:
+        return None
+    return _STOP.split(head["words"])[-1].strip() or None

@@ -1,0 +1,131 @@
+"""Driving licences: classes a person holds, the class an ad asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from models.reading.facts.canonical import Canonical, JobWords
+from models.reading.facts.fact import Fact
+from models.reading.facts.terms.clauses import after, before
+from schemas import vocab
+
+_CLASS: Final = re.compile(
+    r"(?<![a-z0-9])([ab])[ -]{0,3}(?:categoria:? )?(iii|ii|i|[123])"
+    r"(?:-?([abc])|(?: - | |- | -|\. ?)(?:([bc])|(a)(?=[.,;)\n]|$| (?:o|y|u|vigente|prof)\b)))?"
+    r"(?![a-z0-9]|-[a-z0-9])"
+)
+_HALF: Final = re.compile(r"\b(3|iii)[ -]?([abc])\b")
+"""A third class without its letter: only A has one."""
+_NUMBERS: Final = {"1": "I", "2": "II", "3": "III", "i": "I", "ii": "II", "iii": "III"}
+_PAPER: Final = re.compile(r"brevet|licencia|conducir|carnet? de manejo|\blic\b")
+_DRIVES: Final = re.compile(
+    r"brevet|licenci|conduc|manej|chofer|taxi|moto|volquete|camion|operador|cargador|trailer|carro"
+)
+_GRADE: Final = re.compile(r"categoria|clase")
+
+_THING: Final = (
+    r"(?:brevetes?|licencias? (?:de|para) (?:conducir|manejar|manejo|moto|auto|carro)|licencia"
+    r"(?! (?:de|para|por)\b))"
+)
+_LACK: Final = (
+    r"(?:no (?:tengo|cuento con|poseo|saco|he sacado|tenemos|dispongo de)|sin"
+    r"|(?:aun|todavia) no (?:tengo|saco|he sacado))"
+)
+_NONE: Final = re.compile(
+    rf"\b{_LACK}(?: (?:mi|el|la|una?|ningun[a]?|aun|todavia|ni)){{0,2}} {_THING}"
+    rf"|\b{_THING}(?: de (?:carro|auto|moto|conducir|manejo))?:? ?"
+    r"(?:(?:aun|todavia|ahora|por ahora|ahorita|si que) )?"
+    r"(?:no (?:tengo|saco|cuento|poseo|he sacado|todavia|aun)|ningun[oa]|no(?=[.,;\n]|$))"
+    r"|\bbrevet\w* ?(?:qa )?mana[mn]? (?:kan|kap)|\bmana[mn]? brevet\w*"
+)
+_NOT_HELD: Final = re.compile(
+    r"\b(?:sac[oa]r\w*|sacand\w*|tramit\w*|venc[ei]\w*|suspend\w*|quit[oa]\w*|retenid\w*|caduc\w*"
+    r"|renov\w*|en proceso|estudiando|postul\w*|piden|pedian|recategoriz\w*|revalid\w*|proximo"
+    r"|pronto)\b"
+)
+_NO_BEFORE: Final = re.compile(r"\b(?:no tengo|sin|no cuento con|no poseo|ni|no es|no)\b[^,]*$")
+_NO_AFTER: Final = re.compile(r"^,? (?:pero )?(?:aun |todavia )?no\b")
+_WELCOME: Final = re.compile(
+    r"desea(?:ble|do)|preferi?(?:ble|encia|ente)|opcional|no (?:es )?(?:obligatori|indispens"
+    r"|excluy)"
+    r"|\bplus\b|valora|mejor si|ideal|ventaja"
+)
+
+
+class _Found(NamedTuple):
+    """A class in a text; `name` ends in its number where the letter is missing."""
+
+    name: str
+    start: int
+    end: int
+
+
+def _classes(text: str, driving: bool) -> Iterator[_Found]:
+    """Classes that are licences and not a size, a level of English or a street corner."""
+    told = -99
+    for found in _CLASS.finditer(text):
+        number = _NUMBERS[found[2]]
+        letter = "" if number == "I" else found[3] or found[4] or found[5] or ""
+        close = " " not in found[0]
+        near = before(text, found.start(), 45)
+        held = (
+            _PAPER.search(near) is not None
+            or (driving and _GRADE.search(near) is not None)
+            or found.start() - told < 25
+            or (close and driving and (letter != "" or "-" in found[0]))
+        )
+        if held:
+            told = found.end()
+            yield _Found(f"{found[1].upper()}-{number}{letter}", found.start(), found.end())
+    if told < 0:
+        for found in _HALF.finditer(text):
+            if _PAPER.search(before(text, found.start(), 30)):
+                yield _Found(f"A-III{found[2]}", found.start(), found.end())
+
+
+def person(words: Canonical) -> Fact[str] | None:
+    """Classes that a person says they hold, or "none".
+
+    A class without its letter is unread, and so is one that they want, renew or lost.
+    """
+    text = words.text
+    driving = _DRIVES.search(text) is not None
+    if not driving:
+        return None
+    found = [c for c in _classes(text, driving) if _is_held(text, c)]
+    if found:
+        held = vocab.person_licence(" y ".join(c.name for c in found))
+        if held is None:
+            return None
+        return words.fact(held, found[0].start, found[-1].end, 0.99, "class")
+    none = _NONE.search(text)
+    if none is None or _NOT_HELD.search(after(text, none.end(), 25).split(",")[0]):
+        return None
+    return words.fact(vocab.NO_LICENCE, none.start(), none.end(), 0.99, "none")
+
+
+def _is_held(text: str, found: _Found) -> bool:
+    near, rest = before(text, found.start, 40), after(text, found.end, 30)
+    near = near.rsplit(" pero ", 1)[-1]
+    return not (
+        _NOT_HELD.search(near + rest) or _NO_BEFORE.search(near[-25:]) or _NO_AFTER.search(rest)
+    )
+
+
+def job(words: JobWords) -> Fact[str] | None:
+    """The least class that an ad asks; not one that is only welcome."""
+    driving = any(_DRIVES.search(part.text) for part in words)
+    for part in (words.requirements, words.title, words.description):
+        found = [c for c in _classes(part.text, driving or part is words.requirements)
+                 if _is_asked(part.text, c)]  # fmt: skip
+        asked = vocab.job_licence(" o ".join(c.name for c in found)) if found else None
+        if asked is not None:
+            return part.fact(asked, found[0].start, found[-1].end, 0.99, "class")
+    return None
+
+
+def _is_asked(text: str, found: _Found) -> bool:
+    near, rest = before(text, found.start, 40), after(text, found.end, 35)
+    return not (_WELCOME.search(near) or _WELCOME.search(rest))

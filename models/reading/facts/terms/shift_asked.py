@@ -1,0 +1,100 @@
+"""The shift of an ad, from its words and its hours."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from models.reading.facts.canonical import Canonical, JobWords
+from models.reading.facts.fact import Fact
+from models.reading.facts.terms.clauses import after, before
+from models.reading.facts.terms.hours import hours_in, shift_of
+
+_ROTATING: Final = re.compile(
+    r"\b(?:turnos?|horarios?|guardias)\b[^.;\n]{0,45}\b(?:rotativ[oa]s?|rotan|rotando"
+    r"|van cambiando|se turnan"
+    r"|alternad[oa]s|por rotacion|que (?:van|se) (?:cambi|turn|rot)[a-z]+)"
+    r"|\brotando\b|\b(?:manana|tarde)[^.;\n]{0,20}noche alternad[oa]s|\brotativos?\b(?= diurno"
+    r"| de| semanal)"
+)
+_NOT_ROTATING: Final = re.compile(r"\b(?:libre|descanso|horno|franco) (?=rotativ)")
+_PART: Final = re.compile(
+    r"\bmedi[oa] (?:tiempo|turno|jornada)\b|\btiempo parcial\b|\bpart[ -]?time\b|\bturno corto\b"
+    r"|\bpor horas\b"
+    r"|\b[2345] horas (?:en|al|por|diari)"
+)
+_WEEKEND: Final = re.compile(
+    r"\bsabados?,? (?:y |e )?(?:los )?domingos?\b|\bfin(?:es)? de semana\b|\bdomingos? y feriados?"
+)
+_NOT_WEEKEND: Final = re.compile(
+    r"\b(?:descans\w+|libres?|salida|incluye|cerrado|no se trabaja|\d+ [a-z]+ en"
+    r"|guardia)\b[^.;\n]{0,20}$"
+    r"|viernes[^.;\n]{0,20}$|\blunes a $"
+)
+_WEEKEND_OFF: Final = re.compile(r"^ ?,?(?:no\b|libre|descans|cerrado|medio|opcional|no se)")
+_NIGHT: Final = re.compile(
+    r"\bturno (?:de )?(?:la )?noche\b|\bturno nocturno|\bhorario (?:nocturno|de noche)"
+    r"|\bamanecida|\bpor noche\b"
+    r"|\bde noche\b|\bnoche por medio"
+)
+_NOT_NIGHT: Final = re.compile(
+    r"\b(?:rondas|vigilancia|bono|salimos|sale|sabado|domingo|atencion|salida|llegada|mejor"
+    r"|no)\b[^.;\n]{0,20}$"
+)
+_DAY: Final = re.compile(
+    r"\bhorario diurno|\bturno (?:de )?(?:el )?(?:dia|diurno)\b|\bhorario de (?:oficina|dia)\b"
+    r"|\bjornada (?:completa|desde la madrugada)|\bturno (?:de )?(?:la )?manana\b(?! y| o|,)"
+    r"|\bde dia\b"
+    r"|\bpartido manana y tarde|\bmanana y tarde, |\b(?:de )?lunes a viernes(?=\.? ?$|\.\s)"
+    r"|\bpaqarinmanta [^.;\n]{0,12}(?:kama)"
+)
+_TITLE_NIGHT: Final = re.compile(r"\bnoches?\b|\bnoctur|\bamanecida")
+_TITLE_DAY: Final = re.compile(r"\bde dia\b|\bdiurn")
+_DAY_AFTER_ALL: Final = re.compile(r"completo (?:y|o) $")
+
+
+def job(words: JobWords) -> Fact[str] | None:
+    """The shift of an ad: by name, else by its hours, else a word of day or night."""
+    named = _named(words)
+    if named is not None:
+        return named[0]
+    title = words.title
+    night = _TITLE_NIGHT.search(title.text)
+    if night:
+        return title.fact("night", night.start(), night.end(), 0.97, "night")
+    for part in (words.description, words.requirements):
+        hours = hours_in(part.text)
+        if hours:
+            shift = shift_of(hours)
+            if shift is None:
+                return None
+            return part.fact(shift, hours[0].start, hours[-1].stop, 0.95, "hours")
+        told = _day_or_night(part)
+        if told is not None:
+            return told
+    day = _TITLE_DAY.search(title.text)
+    return day and title.fact("day", day.start(), day.end(), 0.95, "day")
+
+
+def _named(words: JobWords) -> tuple[Fact[str] | None] | None:
+    """A shift that goes by a name; one that is open where an ad offers several."""
+    for pattern, shift in ((_ROTATING, "rotating"), (_PART, "part_time"), (_WEEKEND, "weekend")):
+        for part in words:
+            for match in pattern.finditer(part.text):
+                near, rest = before(part.text, match.start(), 30), after(part.text, match.end(), 20)
+                if shift == "rotating" and _NOT_ROTATING.search(near[-12:] + match[0]):
+                    continue
+                if shift == "weekend" and (_NOT_WEEKEND.search(near) or _WEEKEND_OFF.match(rest)):
+                    continue
+                if shift == "part_time" and _DAY_AFTER_ALL.search(near):
+                    return (None,)
+                return (part.fact(shift, match.start(), match.end(), 0.97, shift),)
+    return None
+
+
+def _day_or_night(part: Canonical) -> Fact[str] | None:
+    for pattern, shift in ((_NIGHT, "night"), (_DAY, "day")):
+        for match in pattern.finditer(part.text):
+            if not _NOT_NIGHT.search(before(part.text, match.start(), 30)):
+                return part.fact(shift, match.start(), match.end(), 0.95, shift)
+    return None

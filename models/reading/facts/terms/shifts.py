@@ -1,0 +1,159 @@
+"""When a person can work."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from models.reading.facts.canonical import Canonical
+from models.reading.facts.fact import Fact
+from models.reading.facts.terms.clauses import after, before
+from schemas.vocab import SHIFTS
+
+_HINTS: Final = (
+    "noche", "turno", "horario", "dia", "sabado", "semana", "tiempo", "tarde", "manana", "rota",
+    "tuta", "unchaw", "uruk", "aruma", "jornada", "madrugada", "diurn", "por horas", "amanecida",
+)  # fmt: skip
+_BUSY: Final = re.compile(
+    r"^ ?,? ?(?:yo |ya |si |tambien )?(?:estudio|estudi|atiendo|cuido|tengo (?:clase|que|otr)"
+    r"|estoy (?:estudi|ocup|con)"
+    r"|voy|ayudo|llevo|duermo|vendo|trabajo en|cuida|ocupad|recojo|hay|no\b|sale|salgo|me toca"
+    r"|trabajo (?:como|de)"
+    r"|es mi|de descanso|libre|crio|veo a)"
+)
+_CANNOT: Final = re.compile(
+    r"\b(?:no|ni|menos|excepto|nunca|tampoco|nada|evit\w+|sin)\b"
+    r"(?:(?!\bsolo\b|\bpero\b|problem|import|molest|miedo|inconven)[^,.;\n]){0,26}$"
+)
+_NO_AFTER: Final = re.compile(
+    r"^,? ?(?:si que |yo |eso )?(?:no|mana[mn]?|janiw)\b"
+    r"(?! (?:hay|tengo|me|es) (?:ningun )?(?:problem|molest|import|incon|miedo))"
+)
+_FINE: Final = re.compile(r"problem|import|molest|miedo|inconven|igual|da lo mismo")
+_ALSO: Final = re.compile(r"\btambien\b|\bincluso\b|\bsi es necesario\b|\baunque sea\b")
+_BOTH: Final = re.compile(
+    r"\bdia,? (?:o|y|u|como|ni)(?: de)? noche\b|\bnoche,? (?:o|y|u)(?: de)? dia\b|\bdiurno (?:o"
+    r"|y) nocturno"
+)
+_NIGHT: Final = re.compile(
+    r"\b(?:(?:de|turnos?|turnos? de|solo|por las|en las?|las|la|horario)(?: la"
+    r"| las)? )?noches?\b|\bnocturno"
+    r"|\bmadrugada\b|\bamanecida|\btutaqa\b|\btutallam?\b|\barumax?\b"
+)
+_OFFERS_NIGHT: Final = re.compile(
+    r"\bsolo\b|nomas|unicamente|prefer|busco|turno|trabajo de|horario|disponib|quiero|puedo"
+    r"|noches? o\b"
+    r"|esta bien|acepto|costumbre|acostumbrad"
+)
+_DAY: Final = re.compile(
+    r"\bde dia\b|\bel dia (?=si\b|$|[.,;\n])|\b(?:en|durante) el dia\b"
+    r"|\bturnos? (?:de )?(?:la )?(?:manana|dia|tarde|diurno)\b"
+    r"|\bhorario (?:de )?(?:oficina|diurno|dia)\b|\bdiurno\b|\bp'?unchawlla\w*|\btutamantalla\w*"
+    r"|\buruki?w\b"
+    r"|\btodo el dia\b(?! no)"
+)
+_BECAUSE: Final = re.compile(r"\b(?:porque|mientras|estudio)(?: [a-z]+)? ?$")
+_ROTATING: Final = re.compile(r"\brotativ[oa]s?\b|\brota(?:r|ndo|n|cion)\b")
+_NOT_ROTATING: Final = re.compile(r"\b(?:horno|libre|descanso|dia|dia libre) $")
+_PART: Final = re.compile(
+    r"\bmedi[oa] (?:tiempo|turno|jornada)\b|\btiempo parcial\b|\bpor horas\b|\bunas horas\b"
+    r"|\b(?:solo|por|en|solamente|unicamente)(?: (?:por|en))?(?: las)? (?:mananas|tardes)\b"
+    r"|\b(?:solo|puedo|nomas|busco) (?:en |por )?(?:la |las )(?:mananas?|tardes?)\b"
+    r"|\b(?:nomas|solo)\b[^.;\n,]{0,28}\bhasta las? (?:11|12|1|2|3)\b|\bhasta las? (?:11|12|1"
+    r"|2) nomas"
+    r"|\b(?:3|4|5|6) horas (?:al dia|diarias|por dia)"
+)
+_STUDIES: Final = re.compile(r"\b(?:estudi\w+|clases) ?$")
+_WEEKEND: Final = re.compile(
+    r"\bsabados?,? (?:y |o |e )?(?:los )?domingos?\b|\bfin(?:es)? de semana\b"
+    r"|\bsolo (?:los )?(?:sabados|domingos)\b"
+)
+_NOT_WEEKEND: Final = re.compile(
+    r"\b(?:no|ni|menos|excepto|tampoco|descans\w+|incluso|incluy\w+|inclusive|salvo|viernes,"
+    r"|libres?|cuando"
+    r"|hasta|clases|estudio(?: los)?)\b[^,.;\n]{0,24}$"
+)
+_FREE: Final = re.compile(
+    r"^,? ?(?:no|libres?|descans\w*|tambien|inclusive|estudio|clases|son para|me toca|yo no"
+    r"|voy a)\b"
+)
+
+_Places = dict[str, tuple[int, int]]
+
+
+def person(words: Canonical) -> Fact[tuple[str, ...]] | None:
+    """Shifts that a person can work; who only refuses the night can work by day.
+
+    What they would also do ("de noche tambien") is left open: the other shifts stay possible.
+    """
+    text = words.text
+    if not any(hint in text for hint in _HINTS):
+        return None
+    found: _Places = {}
+    refused: tuple[int, int] | None = None
+    both = _BOTH.search(text)
+    if both and not _CANNOT.search(before(text, both.start(), 30)):
+        found["day"] = found["night"] = both.span()
+    _parts(text, found)
+    if not both:
+        refused = _nights(text, found)
+        _days(text, found)
+    if refused and not found:
+        found["day"] = refused
+    if not found:
+        return None
+    start, end = min(s for s, _ in found.values()), max(e for _, e in found.values())
+    values = tuple(shift for shift in SHIFTS if shift in found)
+    rule = "refused" if refused and values == ("day",) else "+".join(values)
+    return words.fact(values, start, end, 0.96, rule)
+
+
+def _parts(text: str, found: _Places) -> None:
+    """Adds weekends, changing shifts and half days where they offer them."""
+    for match in _WEEKEND.finditer(text):
+        near, rest = before(text, match.start(), 40), after(text, match.end(), 25)
+        if not (_NOT_WEEKEND.search(near) or _FREE.match(rest)):
+            found.setdefault("weekend", match.span())
+    for match in _ROTATING.finditer(text):
+        near, rest = before(text, match.start(), 30), after(text, match.end(), 30)
+        refused = _CANNOT.search(near) or _NO_AFTER.match(rest)
+        if not _NOT_ROTATING.search(near) and (not refused or _FINE.search(near + rest)):
+            found.setdefault("rotating", match.span())
+    for match in _PART.finditer(text):
+        near, rest = before(text, match.start(), 30), after(text, match.end(), 25)
+        if not (_BUSY.match(rest) or _CANNOT.search(near) or _STUDIES.search(near)):
+            found.setdefault("part_time", match.span())
+
+
+def _nights(text: str, found: _Places) -> tuple[int, int] | None:
+    """Adds the night where they offer it; gives the place where they refuse it."""
+    refused = None
+    for match in _NIGHT.finditer(text):
+        near, rest = before(text, match.start(), 34), after(text, match.end(), 30)
+        said = near + match[0]
+        if _FINE.search(near[-20:] + rest) and not _NO_AFTER.match(rest):
+            if "rotating" in found or "turno" in said:
+                found.setdefault("night", match.span())
+        elif _CANNOT.search(near) or _NO_AFTER.match(rest):
+            refused = match.span()
+        elif _ALSO.search(near + rest) or _BUSY.match(rest) or near.endswith("buenas "):
+            continue
+        elif _OFFERS_NIGHT.search(said + rest):
+            plain = match[0].startswith(("la ", "las ", "en la "))
+            if "miedo" not in near and (not plain or re.search(r"\bsolo\b|turno", near)):
+                found.setdefault("night", match.span())
+    return refused
+
+
+def _days(text: str, found: _Places) -> None:
+    """Adds the day where they offer it."""
+    for match in _DAY.finditer(text):
+        near, rest = before(text, match.start(), 34), after(text, match.end(), 25)
+        if _BUSY.match(rest) or _CANNOT.search(near) or _BECAUSE.search(near):
+            continue
+        if match[0] == "todo el dia" and (
+            "weekend" in found or re.search("estudi|cuid|con mi", near)
+        ):
+            continue
+        if not ("part_time" in found and match[0].startswith("turno")):
+            found.setdefault("day", match.span())
