@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.reading.facts.canonical import canonical
 from models.reading.facts.fact import Fact
+from models.reading.facts.where import home
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +57,6 @@ def person_facts(text: str) -> PersonFacts:
     Args:
         text: As they wrote it; only the first MAX_CHARS are read.
     """
-    del text
-    return PersonFacts()
+    words = canonical(text)
+    ubigeo, region = home.person(words)
+    return PersonFacts(ubigeo=ubigeo, region=region)
