@@ -15,12 +15,17 @@ from typing import Final, NamedTuple
 
 from models.reading.districts import ALL, District
 from models.reading.facts.numbers import NUMBER_WORDS, value_of
+from models.reading.phonetic import sounds
 from schemas.vocab import plain
 
 _SPELLINGS: Final = {"cuzco": "cusco", "nasca": "nazca"}
 _ARTICLE: Final = re.compile(r"(?:los|las|la|el) (.+)")
 _MEANT: Final = 10
 """One of several namesakes is meant where so many times as many people live as in the others."""
+_CAPITAL_MEANT: Final = 3
+"""The same for the capital of a province of that name, which more people know."""
+_THREE: Final = str.maketrans("oe", "ui")
+_LEAST: Final = 4
 SELF: Final = 1.0
 _PART, _AREA, _CAPITAL, _FAR = 0.95, 0.9, 0.8, 0.5
 """How far a name agrees with a district: it is its own, that of a part of it, of its province or
@@ -158,7 +163,10 @@ def meant(codes: set[str]) -> str | None:
         return None
     largest = max(sorted(people), key=lambda code: people[code])
     rest = sum(people.values()) - people[largest]
-    return largest if people[largest] >= _MEANT * max(rest, 1) else None
+    district = by_code()[largest]
+    capital = largest.endswith("01") and key(district.name) == key(district.province)
+    least = _CAPITAL_MEANT if capital else _MEANT
+    return largest if people[largest] >= least * max(rest, 1) else None
 
 
 @cache
@@ -193,3 +201,22 @@ def agree(named: Sequence[Place]) -> bool:
     if candidates:
         return any(all(says(place, code) for place in named) for code in candidates)
     return len({area[:2] for place in named for area in place.areas}) == 1
+
+
+@cache
+def _heard() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, place in places().items():
+        if place.own or place.towns or place.areas:
+            found.setdefault(_vowels(name), name)
+    return found
+
+
+def _vowels(name: str) -> str:
+    """As a speaker of Quechua or Aymara may write it: three vowels, by ear."""
+    return sounds(name).replace(" ", "").translate(_THREE)
+
+
+def as_heard(stem: str) -> str | None:
+    """The name that sounds so with the three vowels of Quechua: "panau" is Panao."""
+    return _heard().get(_vowels(stem)) if len(stem) >= _LEAST else None

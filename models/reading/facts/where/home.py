@@ -14,7 +14,7 @@ from models.reading.facts.canonical import Canonical
 from models.reading.facts.fact import Fact
 from models.reading.facts.where.fuzzy import nearest
 from models.reading.facts.where.gazetteer import places
-from models.reading.facts.where.mentions import Group, Mention, groups, mentions
+from models.reading.facts.where.mentions import SOUTHERN, Group, Mention, groups, mentions
 from models.reading.facts.where.resolve import Meant, resolve
 
 _SPOT: Final = (
@@ -29,14 +29,14 @@ _HOME: Final = (
     r"vivo|vivimos|viviendo|residiendo|resido|residimos|residente|radico|radicamos|radicando|"
     r"radicad[oa]|domicili(?:o|ad[oa])(?: (?:actual|real|fiscal))?|direccion(?: (?:actual|domiciliaria))?|"
     r"residencia(?: actual)?|mi casa (?:es|esta|queda)|mi casita (?:es|esta|queda)|vecin[oa]|"
-    r"tengo mi casa|alquilo|morador[oa]?|procedencia|lugar"
+    r"tengo mi casa|alquilo|morador[oa]?|procedencia|lugar de residencia"
 )
 _HERE: Final = (
-    r"estoy|estamos|ando|me encuentro|nos encontramos|ubicad[oa]s?|me ubico|me hallo|paro"
+    r"hoy|ahora|ahorita|actualmente|yo|estoy|estamos|ando|me encuentro|nos encontramos|ubicad[oa]s?|me ubico|me hallo|paro"
 )
 _FROM: Final = r"soy|somos|vengo|me llamo|mi nombre es|saluda|le escribo|escribo|les escribo"
 _AWAY: Final = (
-    r"trabaj\w+|labor[oea]\w*|chambe\w+|experiencia|practicas|estuv\w+|he (?!ido\b)\w+[aeisc]do|he hecho|vivi|viviamos|"
+    r"(?<!cualquier )trabajo (?:en|de|como|para)|trabaj(?!o\b|os\b|ito)\w+|labor[oea]\w*|chambe\w+|experiencia|practicas|estuv\w+|he (?!ido\b)\w+[aeisc]do|he hecho|vivi|viviamos|"
     r"vivia|fui|era|eramos|hacia|vendia|atendia|cosechaba|cuide|manejaba|estudi\w+|egres\w+|universi\w+|"
     r"instituto|colegio|escuela|academia|bachiller|licenciad[oa] (?:en|por|de la)|naci|nacid[oa]|"
     r"nacimiento|natural|oriund[oa]|origen|originari[oa]|ruta|rutas|serums|secigra|temporadas?|campanas?|"
@@ -49,7 +49,7 @@ _WISH: Final = (
     r"viaj\w+|voy|vamos|ir|irme|irnos|iria|mudar\w*|radicar|trasladar\w*|busc\w+|quier\w+|quisiera|"
     r"dese\w+|prefer\w+|gustaria|puedo|podria|podemos|acept\w+|dispuest[oa]|disponib\w+|hasta|"
     r"necesit\w+|ofre[sz]\w+|trabajaria|atiendo|reparto|llevo|cualquier (?:lado|parte|sitio|lugar)|"
-    r"donde sea|vuelvo|regres\w+|postul\w+|interesa\w*|haya|hay"
+    r"donde sea|vuelvo|regres\w+|postul\w+|interesa\w*"
 )
 _CUE: Final = re.compile(
     rf"\b(?:(?P<home>{_HOME})|(?P<here>{_HERE})|(?P<origin>{_FROM})|(?P<away>{_AWAY})|(?P<wish>{_WISH}))\b"
@@ -60,7 +60,7 @@ _ABBREVIATION: Final = re.compile(
 )
 _SPOT_ONLY: Final = re.compile(rf"(?:\W|\b(?:{_SPOT})\b)*")
 _FROM_GAP: Final = re.compile(
-    rf"(?:[ ,]+(?!en\b|por\b)\w+){{0,6}}?[ ,]*\b(?:de|del|desde)\b(?:\W|\b(?:{_SPOT})\b)*"
+    rf"(?: (?!en\b|por\b)\w+){{0,5}}?,? ?\b(?:de|del|desde)\b(?:\W|\b(?:{_SPOT})\b)*"
 )
 _ALONE_LEFT: Final = re.compile(
     r"(?:^|[.,;:\n()]|\s[-\u2013/|*]|\band\b)\s*(?:(?:aqui|aca|ahora|por|en|desde|de|distrito|zona|ciudad|"
@@ -70,13 +70,26 @@ _ALONE_RIGHT: Final = re.compile(
     r"\s*(?:peru\b\s*)?(?:$|[.,;\n()]|\s?[-\u2013/|*]|(?:cerca|zona|km|altura|centro|pueblo|barrio|jr|av|mz|parte|"
     r"sector|etapa|cercado|frente|por|playa|baja|alta|disponible|cel|telef\w+|gracias|porfa|urgente|\d)\b)"
 )
-_OPENING: Final = re.compile(r"\W*(?:\w+\W+){1,5}(?:de|del|desde) (?:la |el |los )?")
+_OPENING: Final = re.compile(r"\W*(?:[a-z]+\W+){1,5}(?:de|del|desde) (?:la |el |los )?")
 _PRESENT: Final = re.compile(
-    r"\b(?:manejo|vendo|atiendo|hago|cuido|lavo|tengo|reparo|arreglo|cocino|coso)\b[^.;\n]*"
-    r"\bpor (?:el |la |los )?$"
+    r"\b(?:manejo|vendo|atiendo|hago|cuido|lavo|tengo|reparo|arreglo|cocino|coso|cosecho|siembro|crio|"
+    r"pesco|tejo|llevo|ordeno)\b[^.;\n]*\b(?:por|en|desde) (?:el |la |los )?$"
 )
-_LABEL: Final = re.compile(r"^\W*[a-z ]{3,30}:")
+_TOWN: Final = re.compile(
+    r"\b(?:distrito de|pueblo de|ciudad de|(?:calle|jr|av|jiron|psje|urb|mz|lt)\b[^\n]*)[\W]*(?:la |el |los )?$"
+)
+_LISTED: Final = re.compile(r"(?:[ ,/\-]|\by\b)+")
+_NOMINAL: Final = re.compile(r"experiencia|temporad|campana|cosecha|obra|curso|contrat")
+"""Words of work that a place after a comma does not belong to: "2 años de experiencia, Comas"."""
+_PLACED: Final = re.compile(r"\b(?:en|por|a|hasta|desde)\b")
+_ADDRESS: Final = re.compile(r"domicilio|direccion|residencia|lugar|distrito|ubicacion|ciudad")
+_LABEL: Final = re.compile(r"^\W*[a-z0-9 ]{3,40}:")
 _IN: Final = re.compile(r"(?:pim?|na|n|chaw|choo?|chu|piqa|pin?)(?:m|mi|s|si|n?qa|raq)?$")
+_OUT: Final = re.compile(r"(?:manta|pita|piqta|ta)")
+_CARRIER: Final = re.compile(
+    r" (?:marka|tuqi|distrito|llaqta|comunidad|provincia|suyu|ayllu|ladu|law|lado)"
+    r"(pim?|manta[ms]?|ta|na|n|pita|chaw)\b"
+)
 _LIVES: Final = re.compile(
     r"\W*(?:\w+\W+){0,4}?(?:tiya\w*|kawsa\w*|taa?r\w*|taa?k\w*|utj\w*|jak\w*|qamas\w*)\b"
 )
@@ -114,16 +127,38 @@ def person(words: Canonical) -> tuple[Fact[str] | None, Fact[str] | None]:
     cues = list(_CUE.finditer(text))
     named = mentions(text)
     named = sorted([*named, *misspelt(text, cues, named)], key=lambda mention: mention.start)
-    read = [_read(text, group, cues, named) for group in groups(text, named)]
-    best = _strongest([r for r in read if r.role > 0])
-    if best is None:
+    best = _strongest(_readings(text, groups(text, named), cues, named))
+    value = best and (best.meant.ubigeo or best.meant.region)
+    if best is None or value is None:
         return None, None
-    fact_of = lambda value: words.fact(  # noqa: E731
-        value, best.group.start, best.group.end, _sure(best), f"{best.rule}_{best.meant.how}"
-    )
-    if best.meant.ubigeo:
-        return fact_of(best.meant.ubigeo), None
-    return None, fact_of(best.meant.region) if best.meant.region else None
+    rule = f"{best.rule}_{best.meant.how}"
+    fact = words.fact(value, best.group.start, best.group.end, _sure(best), rule)
+    return (fact, None) if best.meant.ubigeo else (None, fact)
+
+
+def _readings(
+    text: str, found: list[Group], cues: list[re.Match[str]], named: list[Mention]
+) -> list[_Read]:
+    """The groups that have a role."""
+    read: list[_Read] = []
+    taken, before = -1, "home"
+    for at, group in enumerate(found):
+        rule, cue = _role(text, group, cues, len(found))
+        if cue is None and any(r.rule == rule for r in read) and _CARRIER.match(text, group.end):
+            rule = ""  # "Talaverapi tiyani, Andahuaylas provinciapi": the area of the first
+        if cue is not None and rule in ("home", "here", "origin"):
+            rule = rule if cue.start() != taken else ""  # the first place after it is meant
+            taken = cue.start()
+        if not before and rule == "alone" and _LISTED.fullmatch(text, found[at - 1].end, group.start):
+            rule = ""  # "experiencia en Cusco, Puno"
+        before = rule
+        town = rule != "" and _TOWN.search(text[max(0, group.start - 40) : group.start])
+        meant = resolve(group, [m for m in named if m not in group.mentions], bool(town))
+        if rule not in ("home", "here", "origin") and (not meant.firm or _only_part(group)):
+            rule = ""
+        if rule:
+            read.append(_Read(_RANK[rule], rule, group, meant))
+    return read
 
 
 _WORDS: Final = re.compile(r"[a-z0-9]+")
@@ -195,28 +230,18 @@ def _strongest(read: list[_Read]) -> _Read | None:
     return first[0]
 
 
-def _read(text: str, group: Group, cues: list[re.Match[str]], named: list[Mention]) -> _Read:
-    """The role of a group and what it means."""
-    rule = _role(text, group, cues)
-    others = [m for m in named if m not in group.mentions]
-    meant = resolve(group, others)
-    if rule and not meant.firm and rule not in ("home", "here", "origin"):
-        rule = ""
-    if rule in ("alone", "opening", "present") and _only_part(group):
-        rule = ""
-    return _Read(_RANK.get(rule, 0), rule, group, meant)
-
-
 def _only_part(group: Group) -> bool:
     """Whether nothing but a neighbourhood's name stands there."""
     return all(not (m.place.own or m.place.towns or m.place.areas) for m in group.mentions)
 
 
-def _role(text: str, group: Group, cues: list[re.Match[str]]) -> str:
-    """home, here, origin, alone, opening, present, or "" for none."""
+def _role(
+    text: str, group: Group, cues: list[re.Match[str]], groups_said: int
+) -> tuple[str, re.Match[str] | None]:
+    """home, here, origin, alone, opening, present, or "" for none; and the words that say so."""
     southern = _southern(text, group)
     if southern is not None:
-        return southern
+        return southern, None
     start = _sentence_start(text, group.start)
     cue = None
     for match in cues:
@@ -224,43 +249,43 @@ def _role(text: str, group: Group, cues: list[re.Match[str]]) -> str:
             break
         if match.start() >= start:
             cue = match
+    before = text[start : group.start]
     if cue is not None:
         kind, gap = cue.lastgroup, text[cue.end() : group.start]
-        if kind == "home" and len(gap) <= 70 and not cue[0].startswith("lugar"):
-            return "home"
+        if kind == "home" and len(gap) <= 70:
+            return "home", cue
         if kind == "here" and _SPOT_ONLY.fullmatch(gap):
-            return "here"
-        if kind == "origin" and _FROM_GAP.fullmatch(gap) and "," not in gap[:-4]:
-            return "origin"
+            return "here", cue
+        if kind == "origin" and _FROM_GAP.fullmatch(gap):
+            return "origin", cue
     if _alone(text, group, start, cue):
-        return "alone"
-    if cue is None or cue.lastgroup == "origin":
-        before = text[start : group.start]
-        if start == 0 and _OPENING.fullmatch(before) and not re.search(r"\d", before):
-            return "opening"
-        if _PRESENT.search(before):
-            return "present"
-    return ""
+        return "alone", cue
+    if start == 0 and (cue is None or cue.lastgroup == "origin") and _OPENING.fullmatch(before):
+        return "opening", cue
+    if groups_said == 1 and _PRESENT.search(before) and not (cue and cue.lastgroup == "away"):
+        return "present", cue
+    return "", cue
 
 
 def _southern(text: str, group: Group) -> str | None:
     """The role that endings of Quechua or Aymara give, None where there are none."""
-    endings = [m.ending for m in group.mentions if m.ending]
-    if not endings:
-        return None
     last = group.mentions[-1]
-    behind = text[last.end : last.end + 60].split(".")[0]
-    if _AYMARA.search(last.ending):
+    endings = [m.ending for m in group.mentions if m.ending]
+    after = _CARRIER.match(text, last.end)
+    if after:
+        endings.append(after[1])
+    if not endings or not SOUTHERN.search(text):
+        return None
+    around = text[max(0, group.start - 40) : group.start], text[last.end : last.end + 60].split(".")[0]
+    inner = text[group.start : last.end]
+    if any(_AYMARA.search(ending) for ending in endings):
         return "origin"
-    if any(_IN.fullmatch(ending) for ending in endings) and (
-        _LIVES.match(behind) or _LIVES.search(text[max(0, group.start - 30) : group.start])
-    ):
+    inside = any(_IN.fullmatch(ending) for ending in endings)
+    if inside and (_LIVES.match(around[1]) or _LIVES.search(around[0]) or _LIVES.search(inner)):
         return "home"
-    if any(re.match(r"(?:manta|pita|ta)", ending) for ending in endings) and _COMES.match(behind):
+    away = any(_OUT.match(ending) for ending in endings)
+    if away and (_COMES.match(around[1]) or _COMES.search(around[0])):
         return "origin"
-    inner = text[group.mentions[0].end : last.end]
-    if _LIVES.search(inner):
-        return "home"
     return ""
 
 
@@ -279,25 +304,21 @@ def _sentence_start(text: str, at: int) -> int:
 def _alone(text: str, group: Group, start: int, cue: re.Match[str] | None) -> bool:
     """Whether a group stands by itself between signs, as an address does in an SMS or a CV."""
     before = text[start : group.start]
-    if not _ALONE_LEFT.search(before) and before.strip():
+    if before.strip() and not _ALONE_LEFT.search(before):
         return False
     if not _ALONE_RIGHT.match(text, group.end):
         return False
+    lines = text.count("\n") >= 3
     label = _LABEL.match(before)
-    if label and not re.search(
-        r"domicilio|direccion|residencia|lugar|distrito|ubicacion|ciudad", label[0]
-    ):
+    if lines and label and not _ADDRESS.search(label[0]):
         return False
     if before.count("(") > before.count(")"):
-        return _ALONE_LEFT.search(before.rsplit("(", 1)[0]) is not None and cue is None
-    previous = re.split(r"[,:]", before.rstrip(" ,"))[-1] if before.strip() else ""
+        return cue is None and _ALONE_LEFT.search(before.rsplit("(", 1)[0]) is not None
+    previous = re.split(r"[,:]", before.rstrip(" ,"))[-1]
     if cue is None:
-        return True
-    many_lines = text.count("\n") >= 3
+        return not lines or not _PLACED.search(previous)
     if cue.lastgroup == "away":
-        return (
-            not many_lines
-            and cue[0] not in previous
-            and not re.match(r"estuv|vivi|he |fui|mi |ruta", cue[0])
-        )
-    return cue[0] not in previous
+        return not lines and (_NOMINAL.match(cue[0]) is not None or cue[0] not in previous)
+    return cue.lastgroup in ("home", "here", "origin") or not _PLACED.search(
+        previous[max(previous.rfind(cue[0]), 0) :]
+    )

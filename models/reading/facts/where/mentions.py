@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from models.reading.facts.where.gazetteer import Place, agree, longest, places
+from models.reading.facts.where.gazetteer import Place, agree, as_heard, longest, places
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _STEM: Final = re.compile(
@@ -25,18 +25,22 @@ SOUTHERN: Final = re.compile(
 )
 """Words by which a text is known to speak Quechua or Aymara of where its writer lives."""
 _NAMED: Final = re.compile(
-    r"\b(?:av|avenida|avda|jr|jiron|calle|ca|psje|pasaje|prolongacion|prol|malecon|carretera|pista|"
-    r"colegio|ie|iep|iei|ies|institucion educativa|instituto|iestp|ist|universidad|nacional|nido|academia|"
-    r"hotel|hostal|hospedaje|albergue|lodge|restaurante?|restobar|polleria|cevicheria|chifa|recreo|"
-    r"clinica|policlinico|hospital|posta|botica|boticas|farmacia|molino|fundo|finca|hacienda|granja|familia|"
-    r"agencia|empresa|consorcio|constructora|transportes|cooperativa|asociacion|estudio|ferreteria|"
-    r"grifos?|grupo|minera|compania|banco|caja|radio|diario|club|virgen|senor|don|dona|sra?|srta|ing|"
-    r"galerias?|edificio|residencial|casino|discoteca|bar|panaderia|panificadora|libreria|minimarket|bodega|"
-    r"tienda|taller|iglesia|parroquia|rio|lago|laguna|nevado|puente|ruta|batallon|cuartel|comisaria|"
-    r"agricola|agroindustrial|agroexportadora|procesadora|inversiones|servicios|textiles?|confecciones|"
-    r"licenciado|marca|lote|parque|plaza|ovalo|estadio|camal|terminal|bus(?:es)?)\.? $"
+    r"\b(?:(?:av|avda|jr|ca|psje|prol|ie|iep|iei|ies|sra?|srta|ing|dr|dra|lic)\.?|avenida|jiron|calle|pasaje|"
+    r"prolongacion|malecon|carretera(?: al?| hacia)?|pista|colegio|institucion educativa|instituto|"
+    r"iestp|ist|universidad|nacional|nido|academia|hotel|hostal|hospedaje|albergue|lodge|restaurante?|"
+    r"restobar|polleria|cevicheria|chifa|recreo|clinica|policlinico|hospital|posta|boticas?|farmacia|"
+    r"molino|fundo|finca|hacienda|granja|familia|agencia|empresa|consorcio|constructora|transportes|"
+    r"cooperativa|asociacion|estudio|ferreteria|grifos?|grupo|minera|compania|banco|caja|radio|diario|"
+    r"club|virgen|senor|don|dona|galerias?|edificio|residencial|casino|discoteca|bar|panaderia|"
+    r"panificadora|libreria|minimarket|bodega|tienda|taller|iglesia|parroquia|rio|lago|laguna|nevado|"
+    r"puente|ruta|batallon|cuartel|comisaria|agricola|agroindustrial|agroexportadora|procesadora|"
+    r"inversiones|servicios|textil(?:es)?|confecciones|licenciado|marca|lote|parque|plaza|ovalo|"
+    r"estadio|camal|terminal|bus(?:es)?) $"
 )
 """Words right before a name that make it the name of something else."""
+_PART: Final = re.compile(
+    r"\b(?:urb|urbanizacion|barrio|sector|aahh|a h|a\.h|hh|pj|ppjj|asoc|asociacion|zona|anexo|caserio)\.? $"
+)
 _FIRMS: Final = re.compile(
     r" ?(?:&|s\.? ?a\.? ?c|e\.? ?i\.? ?r\.? ?l|s\.? ?r\.? ?l|s\.? ?a\b|srltda)\b"
 )
@@ -46,6 +50,8 @@ _BETWEEN: Final = re.compile(
     r"altura|frente|zona|pueblo|sector|barrio|baja|alta|bajo|alto|anexo|caserio|peru|"
     r"distritopim?|distritunpi|provinciapim?|llaqtapim?|comunidadpim?|markana?|tuqi\w*|lawpim?|lawmanta)\b)*"
 )
+_ARTICLES: Final = frozenset({"el", "la", "los", "las"})
+_CARRIERS: Final = frozenset({'markan', 'marka', 'markapi', 'markapita', 'markana', 'llaqtapi', 'tuqin', 'tuqita'})
 _APART: Final = re.compile(r"\n\s*\n|\b(?:y|o|e)\b")
 
 
@@ -93,7 +99,14 @@ def mentions(text: str) -> list[Mention]:
     at = 0
     while at < len(words):
         count = longest(told, at, stems)
+        if told[at] in _ARTICLES and longest(told, at + 1, stems) >= count:
+            count = 0
         if not count:
+            if southern and stems[at] != told[at] and told[at] not in _CARRIERS and (
+                name := as_heard(stems[at])
+            ):
+                start, end = words[at][1:]
+                found.append(Mention(start, end, name, places()[name], told[at][len(stems[at]) :]))
             at += 1
             continue
         start, end = words[at][1], words[at + count - 1][2]
@@ -131,15 +144,35 @@ def groups(text: str, named: Sequence[Mention]) -> list[Group]:
                 found[-1].append(mention)
                 continue
         found.append([mention])
-    return [part for run in found for part in _agreeing(run)]
+    return [part for run in found for part in _agreeing(text, run)]
 
 
-def _agreeing(run: list[Mention]) -> list[Group]:
+def _agreeing(text: str, run: list[Mention]) -> list[Group]:
     """A run of names cut where they cannot speak of one place."""
     parts: list[list[Mention]] = []
     for mention in run:
         if parts and agree([m.place for m in (*parts[-1], mention)]):
             parts[-1].append(mention)
+        elif parts and (_within(text, mention) or _loose(mention, parts[-1])):
+            continue
+        elif parts and len(parts[-1]) == 1 and (
+            _within(text, parts[-1][0]) or _loose(parts[-1][0], [mention])
+        ):
+            parts[-1] = [mention]
         else:
             parts.append([mention])
     return [Group(tuple(part)) for part in parts]
+
+
+def _within(text: str, mention: Mention) -> bool:
+    """Whether the word before says that it is a part of a town."""
+    return _PART.search(text[max(0, mention.start - 16) : mention.start]) is not None
+
+
+def _loose(mention: Mention, beside: Sequence[Mention]) -> bool:
+    """Whether a name of many places stands beside a town or area it is a part of."""
+    place = mention.place
+    return (place.word or len(place.districts) > 1) and any(
+        other.place.areas or any(code.endswith("01") for code in other.place.own)
+        for other in beside
+    )

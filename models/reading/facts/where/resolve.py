@@ -13,6 +13,10 @@ from models.reading.facts.where.gazetteer import SELF, Place, capitals, meant, s
 from models.reading.facts.where.mentions import Group, Mention
 
 
+_LIMA = "1501"
+"""Who says Lima means the city, not the region."""
+
+
 @dataclass(frozen=True, slots=True)
 class Meant:
     """What a group means.
@@ -31,8 +35,14 @@ class Meant:
     firm: bool
 
 
-def resolve(group: Group, others: Iterable[Mention] = ()) -> Meant:
-    """What a group means, with the other names of the text to tell namesakes apart."""
+def resolve(group: Group, others: Iterable[Mention] = (), town: bool = False) -> Meant:
+    """What a group means.
+
+    Args:
+        group: Names that stand together.
+        others: The other names of the text, to tell namesakes apart.
+        town: Whether the words say that it is no region: "distrito de", a street before it.
+    """
     mentions = group.mentions
     firm = len(mentions) > 1 or not mentions[0].place.word
     score: dict[str, float] = {}
@@ -46,7 +56,10 @@ def resolve(group: Group, others: Iterable[Mention] = ()) -> Meant:
         score = {c: s for c, s in score.items() if c not in mentions[0].place.parts or s == SELF}
     if not score:
         return Meant(None, _area(mentions), "area", firm)
-    if len(mentions) == 1 and _only_area(mentions[0].place):
+    if len(mentions) == 1 and not town and _only_area(mentions[0].place):
+        near = _near(set(score), others)
+        if len(near) == 1:
+            return Meant(next(iter(near)), None, "hint", firm)
         return Meant(None, _area(mentions), "area", firm)
     best = max(score.values())
     fits = {code for code, value in score.items() if value >= best - 0.01}
@@ -75,7 +88,11 @@ def _area(mentions: Sequence[Mention]) -> str | None:
     areas = sorted({area for m in mentions for area in m.place.areas}, key=len, reverse=True)
     if not areas or (len(mentions) == 1 and mentions[0].place.word and mentions[0].place.own):
         return None
-    return areas[0] if len({area[:2] for area in areas}) == 1 else None
+    if len({area[:2] for area in areas}) > 1:
+        return None
+    if len(mentions) == 1 and areas[0] != _LIMA:
+        return areas[-1]
+    return areas[0]
 
 
 def _common(fits: set[str]) -> str | None:
