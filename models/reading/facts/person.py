@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from models.reading.facts.canonical import canonical
 from models.reading.facts.fact import Fact
-from models.reading.facts.where import home
+from models.reading.facts.where import home, moving
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +59,12 @@ def person_facts(text: str) -> PersonFacts:
     """
     words = canonical(text)
     ubigeo, region = home.person(words)
-    return PersonFacts(ubigeo=ubigeo, region=region)
+    moves = moving.person(words)
+    return PersonFacts(
+        ubigeo=ubigeo,
+        region=region,
+        max_distance_km=moves.max_distance_km,
+        relocate=moves.relocate,
+        anywhere=moves.anywhere,
+        remote_only=moves.remote_only,
+    )
