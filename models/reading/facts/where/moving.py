@@ -17,17 +17,17 @@ KM_ON_FOOT: Final = 5.0
 KM_NEAR: Final = 10.0
 
 _ANY: Final = (
-    r"(?:donde sea|donde (?:me|nos) (?:lleven|manden|toque|llamen|necesiten|envien)|donde (?:haya|hay|salga|este)|"
+    r"(?:a?d?onde? sea|a?d?onde? (?:me|nos) (?:lleven|manden|toque|llamen|necesiten|envien)|a?d?onde? (?:haya|hay|halla|salga|este)|"
     r"cualquier (?:otr[oa] )?(?:parte|lado|lugar|sitio|region|provincia|ciudad|departamento|punto|mina|valle|destino|zona)|"
     r"cualquier [a-z]+ del (?:pais|peru)|todo el (?:peru|pais)|toda? (?:parte|lugar))"
 )
 _AWAY: Final = (
-    r"(?:otr[oa] (?:lado|sitio|lugar|parte|ciudad|provincia|region|departamento|distrito|zona)|lejos|fuera|afuera|"
+    r"(?:otr[oa]s? (?:lado|sitio|lugar|lugares|parte|ciudad|ciudades|provincia|region|departamento|distrito|zona)s?|lejos|fuera|afuera|"
     r"provincias?|el interior|campamentos?|alla|mina|fundo|obra)"
 )
 _GO: Final = (
     r"(?:(?:me|nos) (?:voy|vamos|iria|iriamos|mudo|mudaria|mudamos|traslado|trasladaria|desplazo|desplazaria)|"
-    r"voy|vamos|viajo|viajamos|iria|salgo|"
+    r"voy|vamos|viajo|viajamos|iria|"
     r"(?:puedo|podemos|podria|podriamos|quiero|quisiera|acepto|estoy dispuest[oa] a|dispuest[oa] a|list[oa] para) "
     r"(?:ir(?:me|nos)?|viajar|mudar(?:me|nos)|trasladar(?:me|nos)|desplazarme|salir|vivir|radicar|residir)|"
     r"(?:me|nos) (?:puedo|podemos|podria|gustaria) (?:ir|mudar|trasladar|desplazar|viajar))"
@@ -71,7 +71,7 @@ _STAY: Final = re.compile(
 )
 _ANYWHERE: Final = re.compile(
     rf"\b(?:(?:{_GO}|viaj\w+|ir|irme|irnos|vivir|radicar|residir|trabajar|trasladar\w*|mudar\w*|disponib\w+|dispuest[oa])"
-    rf"[^.;\n]{{0,30}}?(?:a |en |por |para |hasta )?{_ANY}|a donde sea|adonde sea|maymanpas\w*(?: ri\w+)?|kawkhar?us sar\w*)\b"
+    rf"[^.;\n]{{0,30}}?(?:a |en |por |para |hasta )?{_ANY}|a?d?onde? sea|maymanpas\w*(?: ri\w+)?|kawkhar?us sar\w*)\b"
 )
 _GOING: Final = re.compile(
     rf"\b(?:{_GO} (?:\w+ ){{0,3}}?{_AWAY}|{_READY} (?:\w+ )?(?:\w+ ){{0,3}}?{_MOVE}|con (?:cambio|traslado) de (?:domicilio|residencia)"
@@ -82,6 +82,16 @@ _GOING: Final = re.compile(
     rf"|(?:puedo|podria|quiero|quisiera|me gustaria) (?:radicar|vivir|residir) (?:en|alla|donde|fuera)"
     rf"|(?:(?:cama|puertas?) adentro|campamento) (?:\w+ )?(?:no hay|sin|ningun) problema|(?:vivo|quedo|duermo) en (?:el )?campamento)\b"
 )
+_BACKWARDS: Final = re.compile(
+    r"\b(?:donde (?:haya|hay|sea|salga|me llamen|me lleven|me manden)|cualquier (?:lado|parte|sitio|lugar))"
+    r"[^.;\n]{0,20}?(?:me voy|nos vamos|voy|vamos|viajo|me mudo|estoy dispuest[oa])\b"
+)
+_OUT: Final = re.compile(
+    rf"\b(?:salgo|salimos) [^.;\n]{{0,30}}?\ba otr[oa]s? (?:provincia|region|ciudad|departamento|lado)"
+    rf"|me quedo {_IF_LODGED}|(?:me quedo|puedo quedarme) (?:a dormir )?(?:en (?:el )?(?:campamento|fundo)|lejos)"
+)
+_DAILY: Final = re.compile(r"[^.,;\n]*\b(?:todos los dias|a diario|diario|diariamente|cada dia|ida y vuelta|y (?:vuelvo|regreso))\b")
+_WITHIN: Final = re.compile(r" (?:de|del) (?!pais\b|peru\b|mi especialidad\b|mi carrera\b)\w+")
 _REMOTE: Final = re.compile(
     r"\b(?:(?:solo|solamente|unicamente|exclusivamente|nada mas|nomas|unico que puedo es) "
     r"(?:\w+ ){0,3}?(?:trabaj\w+ )?(?:\w+ )?"
@@ -124,26 +134,31 @@ def person(words: Canonical) -> Moving:
     Args:
         words: What the person wrote.
     """
-    stays, goes = _first(_STAY, words, False, 0.98, "stays"), _goes(words)
-    anywhere = _first(_ANYWHERE, words, True, 0.98, "anywhere")
-    relocate = goes or stays if not (goes and stays) else None
-    if anywhere is not None and stays is not None:
-        anywhere = None
+    stays, goes = _stays(words), _goes(words)
+    relocate = None if goes and stays else goes or stays
+    anywhere = relocate if relocate and relocate.rule == "anywhere" else None
     return Moving(relocate, anywhere, _distance(words), _remote(words))
 
 
-def _first(
-    pattern: re.Pattern[str], words: Canonical, value: bool, sure: float, rule: str
-) -> Fact[bool] | None:
-    match = pattern.search(words.text)
-    return words.fact(value, match.start(), match.end(), sure, rule) if match else None
+def _stays(words: Canonical) -> Fact[bool] | None:
+    match = _STAY.search(words.text)
+    return words.fact(False, match.start(), match.end(), 0.98, "stays") if match else None
 
 
 def _goes(words: Canonical) -> Fact[bool] | None:
     """The first phrase of going that no "no" stands before."""
-    for pattern, rule in ((_ANYWHERE, "anywhere"), (_GOING, "goes")):
+    for pattern, rule in (
+        (_ANYWHERE, "anywhere"),
+        (_BACKWARDS, "anywhere"),
+        (_GOING, "goes"),
+        (_OUT, "goes"),
+    ):
         for match in pattern.finditer(words.text):
             before = words.text[max(0, match.start() - 12) : match.start()]
+            if _DAILY.match(words.text, match.end()) or (
+                rule == "anywhere" and _WITHIN.match(words.text, match.end())
+            ):
+                continue
             if not re.search(rf"\b{_NEVER} (?:me |nos )?$", before):
                 return words.fact(True, match.start(), match.end(), 0.98, rule)
     return None
