@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models.reading.facts.canonical import JobWords, canonical
 from models.reading.facts.fact import Fact
+from models.reading.facts.where import offers, workplace
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,26 @@ class JobFacts:
     meals: Fact[bool] | None = None
 
 
-def job_facts(title: str, description: str | None, requirements: str | None) -> JobFacts:
+def job_facts(
+    title: str, description: str | None, requirements: str | None, employer: str | None = None
+) -> JobFacts:
     """What the words of an ad state.
 
     Args:
         title: The ad's title.
         description: What is done and offered, as written.
         requirements: What is asked, as written.
+        employer: Who hires, which tells places of one name apart.
     """
-    del title, description, requirements
-    return JobFacts()
+    words = JobWords(
+        canonical(title, "title"),
+        canonical(description or "", "description"),
+        canonical(requirements or "", "requirements"),
+    )
+    return JobFacts(
+        ubigeo=workplace.job(words, employer),
+        remote=offers.remote(words),
+        lodging=offers.lodging(words),
+        travel_paid=offers.travel_paid(words),
+        meals=offers.meals(words),
+    )

@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Final, NamedTuple
 
 from models.reading.districts import ALL, District
-from models.reading.facts.numbers import NUMBER_WORDS, value_of
+from models.reading.facts.canonical import canonical
 from models.reading.phonetic import sounds
 from schemas.vocab import plain
 
@@ -80,13 +80,7 @@ def by_code() -> dict[str, District]:
 
 def key(name: str) -> str:
     """How names are compared: as canonical text has them, words and single spaces only."""
-    told = " ".join(re.sub(r"[^a-z0-9]+", " ", plain(name)).split())
-    return NUMBER_WORDS.sub(_digits, told)
-
-
-def _digits(match: re.Match[str]) -> str:
-    value = value_of(match[0])
-    return match[0] if value is None else str(value)
+    return canonical(" ".join(re.sub(r"[^a-z0-9]+", " ", plain(name)).split())).text
 
 
 @cache

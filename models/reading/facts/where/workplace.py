@@ -1,0 +1,200 @@
+"""Where the work of an ad is.
+
+Public notices write "EMPLOYER. REGION - DISTRICT."; others name the place in a sentence, beside
+places that buses come from, goods go to or people are sought in.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from models.reading.districts import ALL
+from models.reading.facts.canonical import Canonical, JobWords, canonical
+from models.reading.facts.fact import Fact
+from models.reading.facts.where.fuzzy import nearest
+from models.reading.facts.where.gazetteer import capitals, key, meant, places
+from models.reading.facts.where.mentions import Group, Mention, groups, mentions
+from models.reading.facts.where.resolve import Meant, resolve
+
+_REGION: Final = "|".join(sorted({key(district.region) for district in ALL}, key=len, reverse=True))
+_NOTICE: Final = re.compile(
+    rf"(?P<who>[^\n]{{3,200}}?)\. ?(?P<region>{_REGION})(?: ?- ?(?P<district>[^.\n]{{2,60}}))?\.(?: |$)"
+)
+_TOWN_HALL: Final = re.compile(
+    r"\bmunicipalidad (?P<kind>provincial |distrital |metropolitana )?(?:de |del |de la )?(?P<name>[^.\n]{2,60})"
+)
+_ELSEWHERE: Final = re.compile(
+    r"\b(?:desde|sale[n]?|salimos|salida|salidas|recojo|recog\w+|bus|buses|carro|camion|combi|movilidad|pasajes?|rutas?|"
+    r"trayecto|hacia|hasta|destino|entreg\w+|reparto|repart\w+|traslad\w+|viaj\w+|transport\w+|contenedores|motonaves|embarc\w+|"
+    r"radio|vivir|vivan?|vive|residan?|residir|residente|chic[ao]s?|personas|gente|grupo|jovenes|varones|entrevistas?|"
+    r"terminal|clientes?|visitar|visitas?|bodegas|experiencia|proveniente\w*|vecinos|interesad\w+|vienen|llamar|"
+    r"presentarse|exporta\w*|importa\w*|envios?|despacho|llevar|cubre|zonas? de|para unidades|conocer|calles)\b[^.;\n]{0,45}$"
+)
+_HERE: Final = re.compile(
+    r"\b(?:base|sede|oficinas?|local|planta|obra|fundo|mina|campamento|unidad|tienda|almacen|almacenes|casa|sucursal|"
+    r"puesto|lugar de trabajo|lugar|ubicad[oa]s?|distrito|taller|clinica|colegio|restaurante|hotel|proyecto|granja|"
+    r"frente de trabajo|cantera|mercado|edificio|condominio|galeria|parque industrial|salon|estacion|supermercados?)\b[^.;\n]{0,30}$"
+)
+_IN: Final = re.compile(
+    r"\b(?:en|distrito de|localidad de|ciudad de|provincia de|mercado|plaza)(?: (?:el|la|los|las|nuestro|nuestra|pleno))? $"
+)
+_ROUTE: Final = re.compile(r" ?(?:-|\u2013|a|/) ?")
+_LIST: Final = re.compile(r"(?: ?[,/] ?| y | e | o |, (?:y|e) )")
+
+
+class _Said(NamedTuple):
+    """A group with how plainly it is the place of work, 0 not at all."""
+
+    plain: int
+    group: Group
+    meant: Meant
+
+
+def job(words: JobWords, employer: str | None = None) -> Fact[str] | None:
+    """The district of the work, None where the words do not settle it.
+
+    Args:
+        words: Of the ad.
+        employer: Who hires; their name in the text is no place, but tells namesakes apart.
+    """
+    if notice := _NOTICE.match(words.description.text):
+        return _of_notice(words.description, notice)
+    who = canonical(employer or "").text
+    hints = mentions(who)
+    for part in (words.description, words.title):
+        if found := _of_text(part, who, hints):
+            return found
+    return _of_town_hall(words.description, who)
+
+
+def _of_notice(part: Canonical, notice: re.Match[str]) -> Fact[str] | None:
+    """From "EMPLOYER. REGION - DISTRICT."."""
+    area = next(iter(code for code in places()[notice["region"]].areas if len(code) == 2))
+    if notice["district"] is None:
+        found = _hall(notice["who"], area)
+        start, end, rule = notice.start("who"), notice.end("region"), "town_hall"
+    else:
+        found = _district_in(notice["district"].strip(), area, notice["who"])
+        start, end, rule = notice.start("region"), notice.end("district"), "notice"
+    return part.fact(found, start, end, 0.99, rule) if found else None
+
+
+def _district_in(name: str, area: str, who: str) -> str | None:
+    """The district of that name in a region, of namesakes the one that the employer's name fits."""
+    told = key(name)
+    if told == "lima":
+        return "150101"
+    place = places().get(told)
+    if place is None and (near := nearest(told.split())) and near[0] == len(told.split()):
+        place = places()[near[1]]
+    if place is None:
+        return None
+    inside = {code for code in place.own if code.startswith(area)}
+    inside = inside or {code for code in place.towns | place.parts if code.startswith(area)}
+    if len(inside) > 1:
+        named = {code[:4] for mention in mentions(who) for code in mention.place.areas}
+        near_by = {code for code in inside if code[:4] in named}
+        inside = near_by if len(near_by) == 1 else inside
+    return meant(inside)
+
+
+def _hall(who: str, area: str | None) -> str | None:
+    """The district whose town hall hires: of a province its capital."""
+    hall = _TOWN_HALL.search(who)
+    if hall is None:
+        return None
+    name = key(hall["name"])
+    provincial = (hall["kind"] or "").startswith("provincial")
+    for words in (name.split(), name.split()[1:]):
+        for count in range(len(words), 0, -1):
+            place = places().get(" ".join(words[:count]))
+            if place is None:
+                continue
+            inside = {code for code in place.own if area is None or code.startswith(area)}
+            if provincial:
+                areas = {a for a in place.areas if len(a) == 4 and (not area or a.startswith(area))}
+                if len(areas) == 1:
+                    inside = set(capitals().get(areas.pop(), inside))
+            if inside and (area or len(inside) == 1):
+                return meant(inside)
+    return None
+
+
+def _of_town_hall(part: Canonical, who: str) -> Fact[str] | None:
+    """From a town hall's name alone."""
+    hall = _TOWN_HALL.search(part.text)
+    if hall and (found := _hall(part.text, None)):
+        return part.fact(found, hall.start(), hall.end(), 0.95, "town_hall")
+    found = _hall(who, None)
+    return part.fact(found, 0, 0, 0.95, "employer") if found else None
+
+
+def _of_text(part: Canonical, who: str, hints: list[Mention]) -> Fact[str] | None:
+    """From the sentences of an ad or its title."""
+    text = part.text
+    masked = _mask(text, who)
+    named = [m for m in mentions(text) if not masked[0] <= m.start < masked[1]]
+    found = groups(text, named)
+    said = []
+    for at, group in enumerate(found):
+        plain = _plainness(text, group, part.part == "title")
+        if _in_list(text, found, at):
+            plain = 0
+        if plain:
+            others = [m for m in (*named, *hints) if m not in group.mentions]
+            meaning = resolve(group, others)
+            if _enough(text, group, meaning):
+                said.append(_Said(plain, group, meaning))
+    said = [s for s in said if s.meant.ubigeo]
+    if not said:
+        return None
+    top = max(s.plain for s in said)
+    first = next(s for s in said if s.plain == top)
+    less = 0.02 if first.meant.how in ("hint", "people") else 0.0
+    return part.fact(
+        first.meant.ubigeo or "", first.group.start, first.group.end, 0.98 - less,
+        f"{part.part}_{first.meant.how}",
+    )  # fmt: skip
+
+
+def _mask(text: str, who: str) -> tuple[int, int]:
+    """Where the employer's name stands in the text."""
+    at = text.find(who) if len(who) >= 4 else -1
+    return (at, at + len(who)) if at >= 0 else (-1, -1)
+
+
+def _plainness(text: str, group: Group, title: bool) -> int:
+    """3 "planta en", 2 "en" or alone between signs, 1 otherwise, 0 elsewhere."""
+    start = max(text.rfind(mark, 0, group.start) for mark in ".;\n!") + 1
+    before = text[start : group.start]
+    here = _HERE.search(before)
+    elsewhere = _ELSEWHERE.search(before)
+    if elsewhere and not (here and here.start() > elsewhere.start()):
+        return 0
+    if here:
+        return 3
+    if _IN.search(before):
+        return 3 if title else 2
+    if not before.strip() or before.rstrip().endswith((",", "-", "(", ":", "\u2013")):
+        return 2
+    return 1 if before.rstrip().split()[-1] in ("de", "del", "por", "zona", "para") else 0
+
+
+def _in_list(text: str, found: list[Group], at: int) -> bool:
+    """Whether the group is one of several places in a row that are not one place, or of a route."""
+    for first, second in ((at - 1, at), (at, at + 1)):
+        if first < 0 or second >= len(found):
+            continue
+        gap = text[found[first].end : found[second].start]
+        if _LIST.fullmatch(gap) or _ROUTE.fullmatch(gap):
+            return True
+    return False
+
+
+def _enough(text: str, group: Group, meaning: Meant) -> bool:
+    """Whether a name that is a word, or of a neighbourhood only, stands where places stand."""
+    only_part = all(not (m.place.own or m.place.towns or m.place.areas) for m in group.mentions)
+    if meaning.firm and not only_part:
+        return True
+    return _IN.search(text[max(0, group.start - 24) : group.start]) is not None
