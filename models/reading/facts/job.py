@@ -68,9 +68,10 @@ def job_facts(
         canonical(description or "", "description"),
         canonical(requirements or "", "requirements"),
     )
+    remote = offers.remote(words)
     return JobFacts(
-        ubigeo=workplace.job(words, employer),
-        remote=offers.remote(words),
+        ubigeo=workplace.job(words, employer, remote is not None),
+        remote=remote,
         lodging=offers.lodging(words),
         travel_paid=offers.travel_paid(words),
         meals=offers.meals(words),

@@ -130,26 +130,27 @@ def _starts() -> dict[str, tuple[tuple[str, ...], ...]]:
     return {first: tuple(sorted(names, key=len, reverse=True)) for first, names in found.items()}
 
 
-def longest(words: Sequence[str], at: int, stems: Sequence[str]) -> int:
+def longest(words: Sequence[str], at: int, stems: Sequence[str], end: int) -> int:
     """How many words from `at` on are the longest name; 0 if none.
 
     Args:
         words: Of the text, in canonical spelling.
         at: Where the name would begin.
         stems: The same words without endings of another language; what a name's last word may be.
+        end: Where the words that no sign parts end.
     """
     for first in {words[at], stems[at]}:
         for name in _starts().get(first, ()):
             last = at + len(name) - 1
-            if last >= len(words):
+            if last >= end:
                 continue
             if tuple(words[at:last]) == name[:-1] and name[-1] in (words[last], stems[last]):
                 return len(name)
     return 0
 
 
-def meant(codes: set[str]) -> str | None:
-    """The one of several namesakes where nearly everybody of them lives, if there is one."""
+def meant(codes: set[str], most: int = _MEANT) -> str | None:
+    """The one of several namesakes with `most` times the people of the others, if there is one."""
     people = {code: by_code()[code].population for code in codes}
     if len(people) == 1:
         return next(iter(people))
@@ -159,7 +160,7 @@ def meant(codes: set[str]) -> str | None:
     rest = sum(people.values()) - people[largest]
     district = by_code()[largest]
     capital = largest.endswith("01") and key(district.name) == key(district.province)
-    least = _CAPITAL_MEANT if capital else _MEANT
+    least = _CAPITAL_MEANT if capital else most
     return largest if people[largest] >= least * max(rest, 1) else None
 
 

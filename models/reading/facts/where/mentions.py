@@ -95,12 +95,13 @@ def mentions(text: str) -> list[Mention]:
     told = [word for word, _, _ in words]
     southern = SOUTHERN.search(text) is not None
     stems = [_STEM.sub("", word) for word in told] if southern else told
+    runs = _runs(text, words)
     found: list[Mention] = []
     at = 0
     while at < len(words):
-        count = longest(told, at, stems)
-        if told[at] in _ARTICLES and longest(told, at + 1, stems) >= count:
-            count = 0
+        count = longest(told, at, stems, runs[at])
+        if told[at] in _ARTICLES and at + 1 < runs[at]:
+            count = count if longest(told, at + 1, stems, runs[at]) < count else 0
         if not count:
             if southern and stems[at] != told[at] and told[at] not in _CARRIERS and (
                 name := as_heard(stems[at])
@@ -117,6 +118,15 @@ def mentions(text: str) -> list[Mention]:
             found.append(Mention(start, end, stem, places()[stem], name[len(stem) :]))
         at += count
     return found
+
+
+def _runs(text: str, words: list[tuple[str, int, int]]) -> list[int]:
+    """For each word, where the words end that only spaces, points or hyphens part."""
+    runs = [len(words)] * len(words)
+    for at in range(len(words) - 2, -1, -1):
+        gap = text[words[at][2] : words[at + 1][1]]
+        runs[at] = runs[at + 1] if gap in (" ", "-", ".", ". ", "'") else at + 1
+    return runs
 
 
 def _is_named(text: str, start: int, end: int) -> bool:

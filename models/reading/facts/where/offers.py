@@ -41,6 +41,7 @@ _LODGING: Final = re.compile(
     rf"(?:todos? )?(?:en|dentro de) (?:el|la|nuestr[oa]|nuestros|su|mi|un|una)? ?(?:mism[oa] )?"
     rf"(?:fundo|casa|campamento|granja|lugar|hacienda|centro de trabajo|chacra|mina|obra|estancia|finca|hotel|trabajo|albergue|local|rancho)|"
     rf"(?:tarimas?|literas?|camarotes?|camas?|catres?|colchon(?:es)?|carpas?|cuartos?) para (?:dormir|los|el personal|descansar|quedarse|trabajador\w*)|"
+    rf"(?:damos|pone|ponemos|incluye|ofrecemos|brindamos|se da)\b[^.;\n]{{0,30}}?\b(?:departamento|depa|cuarto|habitacion)\b|"
     rf"campamento(?:,| a \d+ (?:km|horas?|minutos)| en (?:el lugar|obra|sitio)| \(| incluid\w+| habilitado| propio| gratis)|"
     rf"\d+ ?x ?\d+[^.;]{{0,25}}? campamento|en campamento\b(?! minero)|"
     rf"sistema de internamiento|(?:de )?(?:manera )?interna(?:do)? (?:de lunes|toda la semana)|con dormida|\(dormida\)|"

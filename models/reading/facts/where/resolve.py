@@ -121,5 +121,7 @@ def _settled(place: Place) -> str | None:
     codes = place.own | place.towns
     if codes:
         return meant(codes)
+    if place.parts and not place.areas:
+        return _common(place.parts) if len(place.parts) > 1 else next(iter(place.parts))
     areas = sorted(place.areas, key=len, reverse=True)
     return areas[0] if len({area[:2] for area in areas}) == 1 else None

@@ -13,7 +13,7 @@ from models.reading.districts import ALL
 from models.reading.facts.canonical import Canonical, JobWords, canonical
 from models.reading.facts.fact import Fact
 from models.reading.facts.where.fuzzy import nearest
-from models.reading.facts.where.gazetteer import capitals, key, meant, places
+from models.reading.facts.where.gazetteer import agree, capitals, key, meant, places
 from models.reading.facts.where.mentions import Group, Mention, groups, mentions
 from models.reading.facts.where.resolve import Meant, resolve
 
@@ -21,15 +21,18 @@ _REGION: Final = "|".join(sorted({key(district.region) for district in ALL}, key
 _NOTICE: Final = re.compile(
     rf"(?P<who>[^\n]{{3,200}}?)\. ?(?P<region>{_REGION})(?: ?- ?(?P<district>[^.\n]{{2,60}}))?\.(?: |$)"
 )
+_NOTICE_MEANT: Final = 3
+"""Of namesakes in one region a notice means the one with so many times the people."""
 _TOWN_HALL: Final = re.compile(
     r"\bmunicipalidad (?P<kind>provincial |distrital |metropolitana )?(?:de |del |de la )?(?P<name>[^.\n]{2,60})"
 )
 _ELSEWHERE: Final = re.compile(
-    r"\b(?:desde|sale[n]?|salimos|salida|salidas|recojo|recog\w+|bus|buses|carro|camion|combi|movilidad|pasajes?|rutas?|"
-    r"trayecto|hacia|hasta|destino|entreg\w+|reparto|repart\w+|traslad\w+|viaj\w+|transport\w+|contenedores|motonaves|embarc\w+|"
-    r"radio|vivir|vivan?|vive|residan?|residir|residente|chic[ao]s?|personas|gente|grupo|jovenes|varones|entrevistas?|"
-    r"terminal|clientes?|visitar|visitas?|bodegas|experiencia|proveniente\w*|vecinos|interesad\w+|vienen|llamar|"
-    r"presentarse|exporta\w*|importa\w*|envios?|despacho|llevar|cubre|zonas? de|para unidades|conocer|calles)\b[^.;\n]{0,45}$"
+    r"\b(?:(?:desde|sale[n]?|salimos|salida|salidas|recojo|recog\w+|bus|buses|carro|camion|combi|movilidad|"
+    r"pasajes?|rutas?|trayecto|hacia|hasta|destino|entreg\w+|reparto|repart\w+|traslad\w+|viaj\w+|"
+    r"transport\w+|contenedores|motonaves|radio|vivir|vivan?|vive|residan?|residir|residente|entrevistas?|"
+    r"terminal|visitar|visitas?|bodegas|experiencia|proveniente\w*|vecinos|interesad\w+|vienen|llamar|"
+    r"presentarse|envios?|despacho|llevar|cubre|zonas? de|para unidades|conocer|calles)\b[^.;\n]{0,45}|"
+    r"(?:chic[ao]s?|personas|gente|grupo|jovenes|varones|senorit?as|mujeres) (?:de|desde) (?:la |el )?)$"
 )
 _HERE: Final = re.compile(
     r"\b(?:base|sede|oficinas?|local|planta|obra|fundo|mina|campamento|unidad|tienda|almacen|almacenes|casa|sucursal|"
@@ -37,7 +40,10 @@ _HERE: Final = re.compile(
     r"frente de trabajo|cantera|mercado|edificio|condominio|galeria|parque industrial|salon|estacion|supermercados?)\b[^.;\n]{0,30}$"
 )
 _IN: Final = re.compile(
-    r"\b(?:en|distrito de|localidad de|ciudad de|provincia de|mercado|plaza)(?: (?:el|la|los|las|nuestro|nuestra|pleno))? $"
+    r"\b(?:en|(?:distrito|localidad|ciudad|provincia|mercado|plaza|centro|cercado) de|mercado|plaza)(?: (?:el|la|los|las|nuestro|nuestra|pleno))? $"
+)
+_BESIDE: Final = re.compile(
+    r"(?:[,(:\u2013-]|\bkm \d+|\b(?:urb|urbanizacion|sector|barrio|zona|anexo|caserio|parque)\.?) ?$"
 )
 _ROUTE: Final = re.compile(r" ?(?:-|\u2013|a|/) ?")
 _LIST: Final = re.compile(r"(?: ?[,/] ?| y | e | o |, (?:y|e) )")
@@ -51,13 +57,16 @@ class _Said(NamedTuple):
     meant: Meant
 
 
-def job(words: JobWords, employer: str | None = None) -> Fact[str] | None:
+def job(words: JobWords, employer: str | None = None, remote: bool = False) -> Fact[str] | None:
     """The district of the work, None where the words do not settle it.
 
     Args:
         words: Of the ad.
         employer: Who hires; their name in the text is no place, but tells namesakes apart.
+        remote: Whether the work is done from home; then a seat is no place of work.
     """
+    if remote:
+        return None
     if notice := _NOTICE.match(words.description.text):
         return _of_notice(words.description, notice)
     who = canonical(employer or "").text
@@ -92,11 +101,11 @@ def _district_in(name: str, area: str, who: str) -> str | None:
         return None
     inside = {code for code in place.own if code.startswith(area)}
     inside = inside or {code for code in place.towns | place.parts if code.startswith(area)}
-    if len(inside) > 1:
+    if len(inside) > 1:  # "LIMA - SAN LUIS" is the one that most live in
         named = {code[:4] for mention in mentions(who) for code in mention.place.areas}
         near_by = {code for code in inside if code[:4] in named}
         inside = near_by if len(near_by) == 1 else inside
-    return meant(inside)
+    return meant(inside, _NOTICE_MEANT)
 
 
 def _hall(who: str, area: str | None) -> str | None:
@@ -144,7 +153,7 @@ def _of_text(part: Canonical, who: str, hints: list[Mention]) -> Fact[str] | Non
         if plain:
             others = [m for m in (*named, *hints) if m not in group.mentions]
             meaning = resolve(group, others)
-            if _enough(text, group, meaning):
+            if _enough(part, group, meaning):
                 said.append(_Said(plain, group, meaning))
     said = [s for s in said if s.meant.ubigeo]
     if not said:
@@ -176,7 +185,7 @@ def _plainness(text: str, group: Group, title: bool) -> int:
         return 3
     if _IN.search(before):
         return 3 if title else 2
-    if not before.strip() or before.rstrip().endswith((",", "-", "(", ":", "\u2013")):
+    if not before.strip() or _BESIDE.search(before):
         return 2
     return 1 if before.rstrip().split()[-1] in ("de", "del", "por", "zona", "para") else 0
 
@@ -187,14 +196,20 @@ def _in_list(text: str, found: list[Group], at: int) -> bool:
         if first < 0 or second >= len(found):
             continue
         gap = text[found[first].end : found[second].start]
-        if _LIST.fullmatch(gap) or _ROUTE.fullmatch(gap):
+        if not (_LIST.fullmatch(gap) or _ROUTE.fullmatch(gap)):
+            continue
+        if not agree([m.place for g in (found[first], found[second]) for m in g.mentions]):
             return True
     return False
 
 
-def _enough(text: str, group: Group, meaning: Meant) -> bool:
+def _enough(part: Canonical, group: Group, meaning: Meant) -> bool:
     """Whether a name that is a word, or of a neighbourhood only, stands where places stand."""
     only_part = all(not (m.place.own or m.place.towns or m.place.areas) for m in group.mentions)
     if meaning.firm and not only_part:
         return True
-    return _IN.search(text[max(0, group.start - 24) : group.start]) is not None
+    said = part.fact(None, group.start, group.end, 0, "").said
+    if not said[:1].isupper() or part.written.isupper():
+        return False
+    before = part.text[max(0, group.start - 24) : group.start]
+    return _IN.search(before) is not None or (not only_part and re.search(r"(?:\bde|,) $", before) is not None)
