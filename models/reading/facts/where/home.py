@@ -31,9 +31,7 @@ _HOME: Final = (
     r"residencia(?: actual)?|mi casa (?:es|esta|queda)|mi casita (?:es|esta|queda)|vecin[oa]|"
     r"tengo mi casa|alquilo|morador[oa]?|procedencia|lugar de residencia"
 )
-_HERE: Final = (
-    r"hoy|ahora|ahorita|actualmente|yo|estoy|estamos|ando|me encuentro|nos encontramos|ubicad[oa]s?|me ubico|me hallo|paro"
-)
+_HERE: Final = r"hoy|ahora|ahorita|actualmente|yo|estoy|estamos|ando|me encuentro|nos encontramos|ubicad[oa]s?|me ubico|me hallo|paro"
 _FROM: Final = r"soy|somos|vengo|me llamo|mi nombre es|saluda|le escribo|escribo|les escribo"
 _AWAY: Final = (
     r"(?<!cualquier )trabajo (?:en|de|como|para)|trabaj(?!o\b|os\b|ito)\w+|labor[oea]\w*|chambe\w+|experiencia|practicas|estuv\w+|he (?!ido\b)\w+[aeisc]do|he hecho|vivi|viviamos|"
@@ -149,7 +147,11 @@ def _readings(
         if cue is not None and rule in ("home", "here", "origin"):
             rule = rule if cue.start() != taken else ""  # the first place after it is meant
             taken = cue.start()
-        if not before and rule == "alone" and _LISTED.fullmatch(text, found[at - 1].end, group.start):
+        if (
+            not before
+            and rule == "alone"
+            and _LISTED.fullmatch(text, found[at - 1].end, group.start)
+        ):
             rule = ""  # "experiencia en Cusco, Puno"
         before = rule
         town = rule != "" and _TOWN.search(text[max(0, group.start - 40) : group.start])
@@ -276,7 +278,10 @@ def _southern(text: str, group: Group) -> str | None:
         endings.append(after[1])
     if not endings or not SOUTHERN.search(text):
         return None
-    around = text[max(0, group.start - 40) : group.start], text[last.end : last.end + 60].split(".")[0]
+    around = (
+        text[max(0, group.start - 40) : group.start],
+        text[last.end : last.end + 60].split(".")[0],
+    )
     inner = text[group.start : last.end]
     if any(_AYMARA.search(ending) for ending in endings):
         return "origin"

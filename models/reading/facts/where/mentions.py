@@ -25,8 +25,8 @@ SOUTHERN: Final = re.compile(
 )
 """Words by which a text is known to speak Quechua or Aymara of where its writer lives."""
 _NAMED: Final = re.compile(
-    r"\b(?:(?:av|avda|jr|ca|psje|prol|ie|iep|iei|ies|sra?|srta|ing|dr|dra|lic)\.?|avenida|jiron|calle|pasaje|"
-    r"prolongacion|malecon|carretera(?: al?| hacia)?|pista|colegio|institucion educativa|instituto|"
+    r"\b(?:(?:avenida|jiron|calle|pasaje|prolongacion|av|avda|jr|ca|psje|prol|ie|iep|iei|ies|sra?|srta|ing|dr|dra|lic)\.?|malecon|"
+    r"carretera(?: al?| hacia)?|pista|colegio|institucion educativa|instituto|"
     r"iestp|ist|universidad|nacional|nido|academia|hotel|hostal|hospedaje|albergue|lodge|restaurante?|"
     r"restobar|polleria|cevicheria|chifa|recreo|clinica|policlinico|hospital|posta|boticas?|farmacia|"
     r"molino|fundo|finca|hacienda|granja|familia|agencia|empresa|consorcio|constructora|transportes|"
@@ -34,7 +34,7 @@ _NAMED: Final = re.compile(
     r"club|virgen|senor|don|dona|galerias?|edificio|residencial|casino|discoteca|bar|panaderia|"
     r"panificadora|libreria|minimarket|bodega|tienda|taller|iglesia|parroquia|rio|lago|laguna|nevado|"
     r"puente|ruta|batallon|cuartel|comisaria|agricola|agroindustrial|agroexportadora|procesadora|"
-    r"inversiones|servicios|textil(?:es)?|confecciones|licenciado|marca|lote|parque|plaza|ovalo|"
+    r"inversiones|servicios|textil(?:es)?|confecciones|licenciado|marca|lote|parque|(?<!real )(?<!mall )plaza|ovalo|"
     r"estadio|camal|terminal|bus(?:es)?) $"
 )
 """Words right before a name that make it the name of something else."""
@@ -51,7 +51,9 @@ _BETWEEN: Final = re.compile(
     r"distritopim?|distritunpi|provinciapim?|llaqtapim?|comunidadpim?|markana?|tuqi\w*|lawpim?|lawmanta)\b)*"
 )
 _ARTICLES: Final = frozenset({"el", "la", "los", "las"})
-_CARRIERS: Final = frozenset({'markan', 'marka', 'markapi', 'markapita', 'markana', 'llaqtapi', 'tuqin', 'tuqita'})
+_CARRIERS: Final = frozenset(
+    {"markan", "marka", "markapi", "markapita", "markana", "llaqtapi", "tuqin", "tuqita"}
+)
 _APART: Final = re.compile(r"\n\s*\n|\b(?:y|o|e)\b")
 
 
@@ -103,8 +105,11 @@ def mentions(text: str) -> list[Mention]:
         if told[at] in _ARTICLES and at + 1 < runs[at]:
             count = count if longest(told, at + 1, stems, runs[at]) < count else 0
         if not count:
-            if southern and stems[at] != told[at] and told[at] not in _CARRIERS and (
-                name := as_heard(stems[at])
+            if (
+                southern
+                and stems[at] != told[at]
+                and told[at] not in _CARRIERS
+                and (name := as_heard(stems[at]))
             ):
                 start, end = words[at][1:]
                 found.append(Mention(start, end, name, places()[name], told[at][len(stems[at]) :]))
@@ -161,12 +166,25 @@ def _agreeing(text: str, run: list[Mention]) -> list[Group]:
     """A run of names cut where they cannot speak of one place."""
     parts: list[list[Mention]] = []
     for mention in run:
+        if (
+            parts
+            and parts[-1][-1].place.word
+            and text[parts[-1][-1].end : mention.start]
+            in (
+                " de ",
+                " del ",
+            )
+        ):
+            parts[-1].pop()  # "la pampa de Majes"
+            parts = parts if parts[-1] else parts[:-1]
         if parts and agree([m.place for m in (*parts[-1], mention)]):
             parts[-1].append(mention)
         elif parts and (_within(text, mention) or _loose(mention, parts[-1])):
             continue
-        elif parts and len(parts[-1]) == 1 and (
-            _within(text, parts[-1][0]) or _loose(parts[-1][0], [mention])
+        elif (
+            parts
+            and len(parts[-1]) == 1
+            and (_within(text, parts[-1][0]) or _loose(parts[-1][0], [mention]))
         ):
             parts[-1] = [mention]
         else:

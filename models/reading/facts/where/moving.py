@@ -90,7 +90,9 @@ _OUT: Final = re.compile(
     rf"\b(?:salgo|salimos) [^.;\n]{{0,30}}?\ba otr[oa]s? (?:provincia|region|ciudad|departamento|lado)"
     rf"|me quedo {_IF_LODGED}|(?:me quedo|puedo quedarme) (?:a dormir )?(?:en (?:el )?(?:campamento|fundo)|lejos)"
 )
-_DAILY: Final = re.compile(r"[^.,;\n]*\b(?:todos los dias|a diario|diario|diariamente|cada dia|ida y vuelta|y (?:vuelvo|regreso))\b")
+_DAILY: Final = re.compile(
+    r"[^.,;\n]*\b(?:todos los dias|a diario|diario|diariamente|cada dia|ida y vuelta|y (?:vuelvo|regreso))\b"
+)
 _WITHIN: Final = re.compile(r" (?:de|del) (?!pais\b|peru\b|mi especialidad\b|mi carrera\b)\w+")
 _REMOTE: Final = re.compile(
     r"\b(?:(?:solo|solamente|unicamente|exclusivamente|nada mas|nomas|unico que puedo es) "
@@ -101,7 +103,9 @@ _REMOTE: Final = re.compile(
     r"(?:100 ?% )?(?:remoto|desde (?:mi )?casa|por internet|home ?office|para hacer en (?:mi )?casa)"
     r"|100 ?% remoto)\b"
 )
-_OR_ELSE: Final = re.compile(r"\b(?:tambien|si se puede|de preferencia|o (?:ir|presencial|en|al?)|hibrido|o cerca)\b")
+_OR_ELSE: Final = re.compile(
+    r"\b(?:tambien|si se puede|de preferencia|o (?:ir|presencial|en|al?)|hibrido|o cerca)\b"
+)
 _KM: Final = re.compile(
     r"\b(?:hasta|maximo|max|no mas (?:de|lejos de)|a|a unos|dentro de|en un radio de|radio de|menos de|a menos de) "
     r"(?:unos )?(\d{1,3}(?:[.,]\d)?) ?(?:km|kms|kilometros?)\b(?! (?:de )?(?:la )?(?:carretera|panamericana|via))"
@@ -179,7 +183,10 @@ def _distance(words: Canonical) -> Fact[float] | None:
     if match := _TIME.search(words.text):
         hours = _hours(match)
         speed = KM_ON_FOOT if re.search(r"\b(?:a pie|caminando)\b", match["how"]) else KM_AN_HOUR
-        if re.search(r"\b(?:viaje|camino|casa|bus|carro|combi|micro|distancia|aqui|pie|caminando)\b", match["how"]):
+        if re.search(
+            r"\b(?:viaje|camino|casa|bus|carro|combi|micro|distancia|aqui|pie|caminando)\b",
+            match["how"],
+        ):
             return words.fact(hours * speed, match.start(), match.end(), 0.9, "time")
     if match := _NEAR.search(words.text):
         return words.fact(KM_NEAR, match.start(), match.end(), 0.9, "near")
@@ -190,4 +197,6 @@ def _hours(match: re.Match[str]) -> float:
     if match["minutes"]:
         return float(match["minutes"]) / 60
     told = match["hours"]
-    return 0.5 if told == "media" else 1.5 if "media" in told else 2.0 if told in ("2", "dos") else 1.0
+    return (
+        0.5 if told == "media" else 1.5 if "media" in told else 2.0 if told in ("2", "dos") else 1.0
+    )

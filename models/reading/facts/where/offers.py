@@ -42,6 +42,10 @@ _LODGING: Final = re.compile(
     rf"(?:fundo|casa|campamento|granja|lugar|hacienda|centro de trabajo|chacra|mina|obra|estancia|finca|hotel|trabajo|albergue|local|rancho)|"
     rf"(?:tarimas?|literas?|camarotes?|camas?|catres?|colchon(?:es)?|carpas?|cuartos?) para (?:dormir|los|el personal|descansar|quedarse|trabajador\w*)|"
     rf"(?:damos|pone|ponemos|incluye|ofrecemos|brindamos|se da)\b[^.;\n]{{0,30}}?\b(?:departamento|depa|cuarto|habitacion)\b|"
+    rf"(?:alojamiento|hospedaje|estadia|hotel)[^.;\n]{{0,50}}? (?:a cargo|por cuenta|a cuenta|incluid|cubiert|pagad)|"
+    rf"(?:da|damos|doy|dan|pone|ponemos|ofrec\w+|brind\w+|hay|incluye|con|y) (?:una |un )?(?:casa|casita|vivienda|galpon|cuarto) "
+    rf"(?:de adobe|de material|con (?:luz|agua)|para (?:vivir|dormir|la|el|los)|y (?:comida|alimentacion|viveres))|"
+    rf"(?:casa|cuarto|cama|techo),? (?:y |mas )?(?:la )?(?:comida|alimentacion)|\w+ para dormir\b|"
     rf"campamento(?:,| a \d+ (?:km|horas?|minutos)| en (?:el lugar|obra|sitio)| \(| incluid\w+| habilitado| propio| gratis)|"
     rf"\d+ ?x ?\d+[^.;]{{0,25}}? campamento|en campamento\b(?! minero)|"
     rf"sistema de internamiento|(?:de )?(?:manera )?interna(?:do)? (?:de lunes|toda la semana)|con dormida|\(dormida\)|"
@@ -60,7 +64,7 @@ _OCCASIONAL: Final = re.compile(
 _PER_TRIP: Final = re.compile(r"\b(?:por viaje|por vuelta|por comision)\b[^.;]{0,30}$")
 _FARE: Final = r"(?:pasajes?|boletos?|vuelos?|tickets? aereos?|avion|flete|traslado)"
 _TRAVEL: Final = re.compile(
-    rf"\b(?:(?:pag\w+|cubr\w+|se (?:da|reconoce|cubre|paga|otorga|asume)|asum\w+|reconocemos|damos|da|doy|dan|brind\w+|ofre[cs]\w+|"
+    rf"\b(?:(?:pag\w+|cubr\w+|(?<!adelanto )se (?:da|reconoce|cubre|paga|otorga|asume)|asum\w+|reconocemos|damos|da|doy|dan|brind\w+|ofre[cs]\w+|"
     rf"incluy\w+|pone|ponemos|otorg\w+|devolv\w+|reembols\w+) (?:\w+,? ){{0,3}}?(?:y )?{_FARE}|"
     rf"{_FARE}(?: \w+){{0,2}}? (?:de ida(?: y vuelta)? )?(?:\w+ )?{_OF_THE_FIRM}|{_FARE} (?:de )?ida y (?:vuelta|regreso)|"
     rf"{_FARE} [^.;]{{3,40}}? (?:{_OF_THE_FIRM}|tambien)|"
@@ -72,7 +76,9 @@ _TRAVEL: Final = re.compile(
 _NO_TRAVEL: Final = re.compile(
     r"[^.;]{0,25}\b(?:entrevista|diari[oa]s?|al dia|por dia|cada dia|urban[oa]s?|adelantad\w+|se descuent\w+|descontad\w+|cuando|local|interno)\b"
 )
-_COMMUTE: Final = re.compile(r"\b(?:entrevista|diari[oa]|cada dia|no (?:\w+ ){0,3}|sin |mas )$")
+_COMMUTE: Final = re.compile(
+    r"\b(?:adelanto de |entrevista|diari[oa]|cada dia|no (?:\w+ ){0,3}|sin |mas )$"
+)
 _MEAL: Final = (
     r"(?:alimentacion|almuerzos?|desayunos?|cenas?|comidas?|refrigerios?|rancho|alimentos|lonches?|menu|pension alimenticia|"
     r"mikuy\w*|viveres)"
@@ -120,7 +126,7 @@ def lodging(words: JobWords) -> Fact[bool] | None:
 def travel_paid(words: JobWords) -> Fact[bool] | None:
     """Whether the trip to a job elsewhere is paid."""
     for part, match in _all(_TRAVEL, words):
-        if _NO_TRAVEL.match(part.text, match.end()) or _NO_TRAVEL.search(match[0]):
+        if _NO_TRAVEL.match(part.text, match.end()) or "adelanto" in match[0]:
             continue
         if _COMMUTE.search(part.text[max(0, match.start() - 20) : match.start()]):
             continue

@@ -27,7 +27,7 @@ _TOWN_HALL: Final = re.compile(
     r"\bmunicipalidad (?P<kind>provincial |distrital |metropolitana )?(?:de |del |de la )?(?P<name>[^.\n]{2,60})"
 )
 _ELSEWHERE: Final = re.compile(
-    r"\b(?:(?:desde|sale[n]?|salimos|salida|salidas|recojo|recog\w+|bus|buses|carro|camion|combi|movilidad|"
+    r"\b(?:(?:desde|sale[n]?|salimos|salidas?(?= (?:de|desde|del)\b)|recojo|recog\w+|bus|buses|carro|camion|combi|movilidad|"
     r"pasajes?|rutas?|trayecto|hacia|hasta|destino|entreg\w+|reparto|repart\w+|traslad\w+|viaj\w+|"
     r"transport\w+|contenedores|motonaves|radio|vivir|vivan?|vive|residan?|residir|residente|entrevistas?|"
     r"terminal|visitar|visitas?|bodegas|experiencia|proveniente\w*|vecinos|interesad\w+|vienen|llamar|"
@@ -44,6 +44,10 @@ _IN: Final = re.compile(
 )
 _BESIDE: Final = re.compile(
     r"(?:[,(:\u2013-]|\bkm \d+|\b(?:urb|urbanizacion|sector|barrio|zona|anexo|caserio|parque)\.?) ?$"
+)
+_SEAT: Final = re.compile(r"\b(?:sede|empresa|oficinas?|compania|consultora|firma)\b[^.;\n]*$")
+_STRETCH: Final = re.compile(
+    r"\b(?:carretera|tramo|via|trocha|camino|ruta|linea)\b[^.;\n]{0,30}[-\u2013] ?$"
 )
 _ROUTE: Final = re.compile(r" ?(?:-|\u2013|a|/) ?")
 _LIST: Final = re.compile(r"(?: ?[,/] ?| y | e | o |, (?:y|e) )")
@@ -63,18 +67,16 @@ def job(words: JobWords, employer: str | None = None, remote: bool = False) -> F
     Args:
         words: Of the ad.
         employer: Who hires; their name in the text is no place, but tells namesakes apart.
-        remote: Whether the work is done from home; then a seat is no place of work.
+        remote: Whether the work is done from home; then a firm's seat is no place of work.
     """
-    if remote:
-        return None
     if notice := _NOTICE.match(words.description.text):
         return _of_notice(words.description, notice)
     who = canonical(employer or "").text
     hints = mentions(who)
     for part in (words.description, words.title):
-        if found := _of_text(part, who, hints):
+        if found := _of_text(part, who, hints, remote):
             return found
-    return _of_town_hall(words.description, who)
+    return _of_town_hall(words.description, who) or _of_employer(words.description, who)
 
 
 def _of_notice(part: Canonical, notice: re.Match[str]) -> Fact[str] | None:
@@ -115,18 +117,23 @@ def _hall(who: str, area: str | None) -> str | None:
         return None
     name = key(hall["name"])
     provincial = (hall["kind"] or "").startswith("provincial")
-    for words in (name.split(), name.split()[1:]):
-        for count in range(len(words), 0, -1):
-            place = places().get(" ".join(words[:count]))
-            if place is None:
-                continue
-            inside = {code for code in place.own if area is None or code.startswith(area)}
-            if provincial:
-                areas = {a for a in place.areas if len(a) == 4 and (not area or a.startswith(area))}
-                if len(areas) == 1:
-                    inside = set(capitals().get(areas.pop(), inside))
-            if inside and (area or len(inside) == 1):
-                return meant(inside)
+    words = name.split()
+    for first, last in (
+        (0, len(words)),
+        (1, len(words)),
+        *((0, n) for n in range(len(words) - 1, 0, -1)),
+    ):
+        place = places().get(" ".join(words[first:last]))
+        rest = " ".join(words[last:])
+        if place is None or (rest and (area is None or rest not in places())):
+            continue
+        inside = {code for code in place.own if area is None or code.startswith(area)}
+        if provincial:
+            areas = {a for a in place.areas if len(a) == 4 and (not area or a.startswith(area))}
+            if len(areas) == 1:
+                inside = set(capitals().get(areas.pop(), inside))
+        if inside and (area or len(inside) == 1):
+            return meant(inside)
     return None
 
 
@@ -139,7 +146,17 @@ def _of_town_hall(part: Canonical, who: str) -> Fact[str] | None:
     return part.fact(found, 0, 0, 0.95, "employer") if found else None
 
 
-def _of_text(part: Canonical, who: str, hints: list[Mention]) -> Fact[str] | None:
+def _of_employer(part: Canonical, who: str) -> Fact[str] | None:
+    """From the address that an employer's name ends with: "Estudio Vargas, calle Zela, Tacna"."""
+    for group in groups(who, mentions(who)):
+        if re.search(r"[,(] ?$", who[: group.start]) and re.fullmatch(r"[ ).]*", who[group.end :]):
+            meaning = resolve(group)
+            if meaning.ubigeo and meaning.firm:
+                return part.fact(meaning.ubigeo, 0, 0, 0.95, "employer_address")
+    return None
+
+
+def _of_text(part: Canonical, who: str, hints: list[Mention], remote: bool) -> Fact[str] | None:
     """From the sentences of an ad or its title."""
     text = part.text
     masked = _mask(text, who)
@@ -148,6 +165,8 @@ def _of_text(part: Canonical, who: str, hints: list[Mention]) -> Fact[str] | Non
     said = []
     for at, group in enumerate(found):
         plain = _plainness(text, group, part.part == "title")
+        if remote and _SEAT.search(text[max(0, group.start - 30) : group.start]):
+            plain = 0
         if _in_list(text, found, at):
             plain = 0
         if plain:
@@ -177,6 +196,8 @@ def _plainness(text: str, group: Group, title: bool) -> int:
     """3 "planta en", 2 "en" or alone between signs, 1 otherwise, 0 elsewhere."""
     start = max(text.rfind(mark, 0, group.start) for mark in ".;\n!") + 1
     before = text[start : group.start]
+    if _STRETCH.search(before):
+        return 0
     here = _HERE.search(before)
     elsewhere = _ELSEWHERE.search(before)
     if elsewhere and not (here and here.start() > elsewhere.start()):
@@ -208,8 +229,11 @@ def _enough(part: Canonical, group: Group, meaning: Meant) -> bool:
     only_part = all(not (m.place.own or m.place.towns or m.place.areas) for m in group.mentions)
     if meaning.firm and not only_part:
         return True
-    said = part.fact(None, group.start, group.end, 0, "").said
-    if not said[:1].isupper() or part.written.isupper():
+    said = part.fact(None, group.start, group.end, 0, "")
+    around = part.written[max(0, said.start - 20) : said.end + 20]
+    if said.said.islower() or around.isupper():
         return False
     before = part.text[max(0, group.start - 24) : group.start]
-    return _IN.search(before) is not None or (not only_part and re.search(r"(?:\bde|,) $", before) is not None)
+    return _IN.search(before) is not None or (
+        not only_part and re.search(r"(?:\bde|,) $", before) is not None
+    )
