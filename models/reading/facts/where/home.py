@@ -18,63 +18,87 @@ from models.reading.facts.where.mentions import SOUTHERN, Group, Mention, groups
 from models.reading.facts.where.resolve import Meant, resolve
 
 _SPOT: Final = (
-    r"aqui|aca|ahora|ahorita|hoy|actualmente|nomas|no mas|mismo|por|en|el|la|los|las|lo|de|del|al?|cerca|"
-    r"cerquita|frente|espaldas?|lado|altura|costado|arriba|abajo|cuadras?|\d+|distrito|provincia|region|"
-    r"barrio|urb|urbanizacion|sector|zona|grupo|etapa|manzana|mz|lt|lote|pueblo|joven|asentamiento|humano|"
-    r"aahh|aa|hh|pp|jj|ppjj|comunidad|campesina|nativa|caserio|centro|poblado|cp|cpm|anexo|ciudad|mercado|"
-    r"paradero|parte|alta|baja|alto|bajo|cono|valle|fundo|villa|asoc|asociacion|upis|habilitacion|quinta|"
-    r"entrada|salida|carretera|km|plaza|parque|posta|ovalo|grifo|esquina|mi|casa|cuarto|alquilado|familia"
+    r"aqui|aca|ahora|ahorita|hoy|actualmente|nomas|no mas|mismo|por|en|el|la|los|las|lo|de|del|"
+    r"al?|cerca|"
+    r"cerquita|frente|espaldas?|lado|altura|costado|arriba|abajo|cuadras?|\d+|distrito|provincia|"
+    r"region|"
+    r"barrio|urb|urbanizacion|sector|zona|grupo|etapa|manzana|mz|lt|lote|pueblo|joven|"
+    r"asentamiento|humano|"
+    r"aahh|aa|hh|pp|jj|ppjj|comunidad|campesina|nativa|caserio|centro|poblado|cp|cpm|anexo|"
+    r"ciudad|mercado|"
+    r"paradero|parte|alta|baja|alto|bajo|cono|valle|fundo|villa|asoc|asociacion|upis|"
+    r"habilitacion|quinta|"
+    r"entrada|salida|carretera|km|plaza|parque|posta|ovalo|grifo|esquina|mi|casa|cuarto|"
+    r"alquilado|familia"
 )
 _HOME: Final = (
     r"vivo|vivimos|viviendo|residiendo|resido|residimos|residente|radico|radicamos|radicando|"
-    r"radicad[oa]|domicili(?:o|ad[oa])(?: (?:actual|real|fiscal))?|direccion(?: (?:actual|domiciliaria))?|"
+    r"radicad[oa]|domicili(?:o|ad[oa])(?: (?:actual|real|fiscal))?|direccion(?: (?:actual|"
+    r"domiciliaria))?|"
     r"residencia(?: actual)?|mi casa (?:es|esta|queda)|mi casita (?:es|esta|queda)|vecin[oa]|"
     r"tengo mi casa|alquilo|morador[oa]?|procedencia|lugar de residencia"
 )
-_HERE: Final = r"hoy|ahora|ahorita|actualmente|yo|estoy|estamos|ando|me encuentro|nos encontramos|ubicad[oa]s?|me ubico|me hallo|paro"
+_HERE: Final = (
+    r"hoy|ahora|ahorita|actualmente|yo|estoy|estamos|ando|me encuentro|nos encontramos|"
+    r"ubicad[oa]s?|me ubico|me hallo|paro"
+)
 _FROM: Final = r"soy|somos|vengo|me llamo|mi nombre es|saluda|le escribo|escribo|les escribo"
 _AWAY: Final = (
-    r"(?<!cualquier )trabajo (?:en|de|como|para)|trabaj(?!o\b|os\b|ito)\w+|labor[oea]\w*|chambe\w+|experiencia|practicas|estuv\w+|he (?!ido\b)\w+[aeisc]do|he hecho|vivi|viviamos|"
-    r"vivia|fui|era|eramos|hacia|vendia|atendia|cosechaba|cuide|manejaba|estudi\w+|egres\w+|universi\w+|"
+    r"(?<!cualquier )trabajo (?:en|de|como|para)|trabaj(?!o\b|os\b|ito)\w+|labor[oea]\w*|"
+    r"chambe\w+|experiencia|practicas|estuv\w+|he (?!ido\b)\w+[aeisc]do|he hecho|vivi|viviamos|"
+    r"vivia|fui|era|eramos|hacia|vendia|atendia|cosechaba|cuide|manejaba|estudi\w+|egres\w+|"
+    r"universi\w+|"
     r"instituto|colegio|escuela|academia|bachiller|licenciad[oa] (?:en|por|de la)|naci|nacid[oa]|"
-    r"nacimiento|natural|oriund[oa]|origen|originari[oa]|ruta|rutas|serums|secigra|temporadas?|campanas?|"
-    r"cosechas?|empresas?|hotel|restaurante|hospital|clinica|municipalidad|contrat\w+|obras?|proyectos?|"
-    r"(?:mi|mis|su) (?:mama|papa|mamita|padres?|madre|hij[oa]s?|hijit[oa]s?|herman[oa]s?|espos[oa]|ti[oa]s?|"
+    r"nacimiento|natural|oriund[oa]|origen|originari[oa]|ruta|rutas|serums|secigra|temporadas?|"
+    r"campanas?|"
+    r"cosechas?|empresas?|hotel|restaurante|hospital|clinica|municipalidad|contrat\w+|obras?|"
+    r"proyectos?|"
+    r"(?:mi|mis|su) (?:mama|papa|mamita|padres?|madre|hij[oa]s?|hijit[oa]s?|herman[oa]s?|"
+    r"espos[oa]|ti[oa]s?|"
     r"familia|prim[oa]s?|suegr[oa]s?|abuel\w+|pareja|enamorad[oa])|viven?|ex|anterior\w*|antes|"
     r"deje|vine|viene|llegue|sali|renuncie|capacitacion|curso|hable"
 )
 _WISH: Final = (
-    r"viaj\w+|voy|vamos|ir|irme|irnos|iria|mudar\w*|radicar|trasladar\w*|busc\w+|quier\w+|quisiera|"
+    r"viaj\w+|voy|vamos|ir|irme|irnos|iria|mudar\w*|radicar|trasladar\w*|busc\w+|quier\w+|"
+    r"quisiera|"
     r"dese\w+|prefer\w+|gustaria|puedo|podria|podemos|acept\w+|dispuest[oa]|disponib\w+|hasta|"
-    r"necesit\w+|ofre[sz]\w+|trabajaria|atiendo|reparto|llevo|cualquier (?:lado|parte|sitio|lugar)|"
+    r"necesit\w+|ofre[sz]\w+|trabajaria|atiendo|reparto|llevo|cualquier (?:lado|parte|sitio|"
+    r"lugar)|"
     r"donde sea|vuelvo|regres\w+|postul\w+|interesa\w*"
 )
 _CUE: Final = re.compile(
-    rf"\b(?:(?P<home>{_HOME})|(?P<here>{_HERE})|(?P<origin>{_FROM})|(?P<away>{_AWAY})|(?P<wish>{_WISH}))\b"
+    rf"\b(?:(?P<home>{_HOME})|(?P<here>{_HERE})|(?P<origin>{_FROM})|(?P<away>{_AWAY})|"
+    rf"(?P<wish>{_WISH}))\b"
 )
 _END: Final = re.compile(r"[.;!?\n](?!\d)")
 _ABBREVIATION: Final = re.compile(
-    r"\b(?:sr|sra|srta|av|jr|urb|mz|lt|psje|dpto|prov|dist|sta|sto|pto|pte|aa|hh|a|h|ing|lic|tec|nro|km|no|asoc|coop)$"
+    r"\b(?:sr|sra|srta|av|jr|urb|mz|lt|psje|dpto|prov|dist|sta|sto|pto|pte|aa|hh|a|h|ing|lic|tec|"
+    r"nro|km|no|asoc|coop)$"
 )
 _SPOT_ONLY: Final = re.compile(rf"(?:\W|\b(?:{_SPOT})\b)*")
 _FROM_GAP: Final = re.compile(
     rf"(?: (?!en\b|por\b)\w+){{0,5}}?,? ?\b(?:de|del|desde)\b(?:\W|\b(?:{_SPOT})\b)*"
 )
 _ALONE_LEFT: Final = re.compile(
-    r"(?:^|[.,;:\n()]|\s[-\u2013/|*]|\band\b)\s*(?:(?:aqui|aca|ahora|por|en|desde|de|distrito|zona|ciudad|"
+    r"(?:^|[.,;:\n()]|\s[-\u2013/|*]|\band\b)\s*(?:(?:aqui|aca|ahora|por|en|desde|de|distrito|"
+    r"zona|ciudad|"
     r"provincia|region|la|el|del|sector|barrio|urb)\b[\s.]*)*$"
 )
 _ALONE_RIGHT: Final = re.compile(
-    r"\s*(?:peru\b\s*)?(?:$|[.,;\n()]|\s?[-\u2013/|*]|(?:cerca|zona|km|altura|centro|pueblo|barrio|jr|av|mz|parte|"
-    r"sector|etapa|cercado|frente|por|playa|baja|alta|disponible|cel|telef\w+|gracias|porfa|urgente|\d)\b)"
+    r"\s*(?:peru\b\s*)?(?:$|[.,;\n()]|\s?[-\u2013/|*]|(?:cerca|zona|km|altura|centro|pueblo|"
+    r"barrio|jr|av|mz|parte|"
+    r"sector|etapa|cercado|frente|por|playa|baja|alta|disponible|cel|telef\w+|gracias|porfa|"
+    r"urgente|\d)\b)"
 )
 _OPENING: Final = re.compile(r"\W*(?:[a-z]+\W+){1,5}(?:de|del|desde) (?:la |el |los )?")
 _PRESENT: Final = re.compile(
-    r"\b(?:manejo|vendo|atiendo|hago|cuido|lavo|tengo|reparo|arreglo|cocino|coso|cosecho|siembro|crio|"
+    r"\b(?:manejo|vendo|atiendo|hago|cuido|lavo|tengo|reparo|arreglo|cocino|coso|cosecho|siembro|"
+    r"crio|"
     r"pesco|tejo|llevo|ordeno)\b[^.;\n]*\b(?:por|en|desde) (?:el |la |los )?$"
 )
 _TOWN: Final = re.compile(
-    r"\b(?:distrito de|pueblo de|ciudad de|(?:calle|jr|av|jiron|psje|urb|mz|lt)\b[^\n]*)[\W]*(?:la |el |los )?$"
+    r"\b(?:distrito de|pueblo de|ciudad de|(?:calle|jr|av|jiron|psje|urb|mz|"
+    r"lt)\b[^\n]*)[\W]*(?:la |el |los )?$"
 )
 _LISTED: Final = re.compile(r"(?:[ ,/\-]|\by\b)+")
 _NOMINAL: Final = re.compile(r"experiencia|temporad|campana|cosecha|obra|curso|contrat")

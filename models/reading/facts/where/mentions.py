@@ -21,34 +21,46 @@ _STEM: Final = re.compile(
 """Endings of place in Quechua and Aymara: in, from, to, by."""
 SOUTHERN: Final = re.compile(
     r"\b(?:tiya\w*|kawsa\w*|kashani|kachkani|kani|kanchis|ka|taa?r[aq]\w*|taa?ku\w*|"
-    r"utj\w+|jak[ait]s?\w*|qamas\w*|jutt?\w*|\w+tatwa|\w+kir[iy]t\w*|nayax?a?|nuqa\w*|noqa\w*|noga)\b"
+    r"utj\w+|jak[ait]s?\w*|qamas\w*|jutt?\w*|\w+tatwa|\w+kir[iy]t\w*|nayax?a?|nuqa\w*|noqa\w*|"
+    r"noga)\b"
 )
 """Words by which a text is known to speak Quechua or Aymara of where its writer lives."""
 _NAMED: Final = re.compile(
-    r"\b(?:(?:avenida|jiron|calle|pasaje|prolongacion|av|avda|jr|ca|psje|prol|ie|iep|iei|ies|sra?|srta|ing|dr|dra|lic)\.?|malecon|"
+    r"\b(?:(?:avenida|jiron|calle|pasaje|prolongacion|av|avda|jr|ca|psje|prol|ie|iep|iei|ies|"
+    r"sra?|srta|ing|dr|dra|lic)\.?|malecon|"
     r"carretera(?: al?| hacia)?|pista|colegio|institucion educativa|instituto|"
-    r"iestp|ist|universidad|nacional|nido|academia|hotel|hostal|hospedaje|albergue|lodge|restaurante?|"
-    r"restobar|polleria|cevicheria|chifa|recreo|clinica|policlinico|hospital|posta|boticas?|farmacia|"
-    r"molino|fundo|finca|hacienda|granja|familia|agencia|empresa|consorcio|constructora|transportes|"
-    r"cooperativa|asociacion|estudio|ferreteria|grifos?|grupo|minera|compania|banco|caja|radio|diario|"
+    r"iestp|ist|universidad|nacional|nido|academia|hotel|hostal|hospedaje|albergue|lodge|"
+    r"restaurante?|"
+    r"restobar|polleria|cevicheria|chifa|recreo|clinica|policlinico|hospital|posta|boticas?|"
+    r"farmacia|"
+    r"molino|fundo|finca|hacienda|granja|familia|agencia|empresa|consorcio|constructora|"
+    r"transportes|"
+    r"cooperativa|asociacion|estudio|ferreteria|grifos?|grupo|minera|compania|banco|caja|radio|"
+    r"diario|"
     r"club|virgen|senor|don|dona|galerias?|edificio|residencial|casino|discoteca|bar|panaderia|"
-    r"panificadora|libreria|minimarket|bodega|tienda|taller|iglesia|parroquia|rio|lago|laguna|nevado|"
+    r"panificadora|libreria|minimarket|bodega|tienda|taller|iglesia|parroquia|rio|lago|laguna|"
+    r"nevado|"
     r"puente|ruta|batallon|cuartel|comisaria|agricola|agroindustrial|agroexportadora|procesadora|"
-    r"inversiones|servicios|textil(?:es)?|confecciones|licenciado|marca|lote|parque|(?<!real )(?<!mall )plaza|ovalo|"
+    r"inversiones|servicios|textil(?:es)?|confecciones|licenciado|marca|lote|parque|(?<!real "
+    r")(?<!mall )plaza|ovalo|"
     r"estadio|camal|terminal|bus(?:es)?) $"
 )
 """Words right before a name that make it the name of something else."""
 _PART: Final = re.compile(
-    r"\b(?:urb|urbanizacion|barrio|sector|aahh|a h|a\.h|hh|pj|ppjj|asoc|asociacion|zona|anexo|caserio)\.? $"
+    r"\b(?:urb|urbanizacion|barrio|sector|aahh|a h|a\.h|hh|pj|ppjj|asoc|asociacion|zona|anexo|"
+    r"caserio)\.? $"
 )
 _FIRMS: Final = re.compile(
     r" ?(?:&|s\.? ?a\.? ?c|e\.? ?i\.? ?r\.? ?l|s\.? ?r\.? ?l|s\.? ?a\b|srltda)\b"
 )
 _BETWEEN: Final = re.compile(
-    r"(?:[\s,/()\-\u2013:]|\b(?:en|de|del|la|el|los|las|por|al?|provincia|prov|pcia|region|reg|distrito|"
-    r"dist|departamento|dpto|depto|ciudad|centro poblado|cp|cpm|cercado|cerca|aca|aqui|nomas|lado|pegado|"
+    r"(?:[\s,/()\-\u2013:]|\b(?:en|de|del|la|el|los|las|por|al?|provincia|prov|pcia|region|reg|"
+    r"distrito|"
+    r"dist|departamento|dpto|depto|ciudad|centro poblado|cp|cpm|cercado|cerca|aca|aqui|nomas|"
+    r"lado|pegado|"
     r"altura|frente|zona|pueblo|sector|barrio|baja|alta|bajo|alto|anexo|caserio|peru|"
-    r"distritopim?|distritunpi|provinciapim?|llaqtapim?|comunidadpim?|markana?|tuqi\w*|lawpim?|lawmanta)\b)*"
+    r"distritopim?|distritunpi|provinciapim?|llaqtapim?|comunidadpim?|markana?|tuqi\w*|lawpim?|"
+    r"lawmanta)\b)*"
 )
 _ARTICLES: Final = frozenset({"el", "la", "los", "las"})
 _CARRIERS: Final = frozenset(

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from models.reading.facts.where.gazetteer import SELF, Place, capitals, meant, says
 from models.reading.facts.where.mentions import Group, Mention
 
-
 _LIMA = "1501"
 """Who says Lima means the city, not the region."""
 

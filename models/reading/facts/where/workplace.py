@@ -19,31 +19,43 @@ from models.reading.facts.where.resolve import Meant, resolve
 
 _REGION: Final = "|".join(sorted({key(district.region) for district in ALL}, key=len, reverse=True))
 _NOTICE: Final = re.compile(
-    rf"(?P<who>[^\n]{{3,200}}?)\. ?(?P<region>{_REGION})(?: ?- ?(?P<district>[^.\n]{{2,60}}))?\.(?: |$)"
+    rf"(?P<who>[^\n]{{3,200}}?)\. ?(?P<region>{_REGION})(?: ?- "
+    rf"?(?P<district>[^.\n]{{2,60}}))?\.(?: |$)"
 )
 _NOTICE_MEANT: Final = 3
 """Of namesakes in one region a notice means the one with so many times the people."""
 _TOWN_HALL: Final = re.compile(
-    r"\bmunicipalidad (?P<kind>provincial |distrital |metropolitana )?(?:de |del |de la )?(?P<name>[^.\n]{2,60})"
+    r"\bmunicipalidad (?P<kind>provincial |distrital |metropolitana )?(?:de |del |de la "
+    r")?(?P<name>[^.\n]{2,60})"
 )
 _ELSEWHERE: Final = re.compile(
-    r"\b(?:(?:desde|sale[n]?|salimos|salidas?(?= (?:de|desde|del)\b)|recojo|recog\w+|bus|buses|carro|camion|combi|movilidad|"
+    r"\b(?:(?:desde|sale[n]?|salimos|salidas?(?= (?:de|desde|del)\b)|recojo|recog\w+|bus|buses|"
+    r"carro|camion|combi|movilidad|"
     r"pasajes?|rutas?|trayecto|hacia|hasta|destino|entreg\w+|reparto|repart\w+|traslad\w+|viaj\w+|"
-    r"transport\w+|contenedores|motonaves|radio|vivir|vivan?|vive|residan?|residir|residente|entrevistas?|"
-    r"terminal|visitar|visitas?|bodegas|experiencia|proveniente\w*|vecinos|interesad\w+|vienen|llamar|"
-    r"presentarse|envios?|despacho|llevar|cubre|zonas? de|para unidades|conocer|calles)\b[^.;\n]{0,45}|"
-    r"(?:chic[ao]s?|personas|gente|grupo|jovenes|varones|senorit?as|mujeres) (?:de|desde) (?:la |el )?)$"
+    r"transport\w+|contenedores|motonaves|radio|vivir|vivan?|vive|residan?|residir|residente|"
+    r"entrevistas?|"
+    r"terminal|visitar|visitas?|bodegas|experiencia|proveniente\w*|vecinos|interesad\w+|vienen|"
+    r"llamar|"
+    r"presentarse|envios?|despacho|llevar|cubre|zonas? de|para unidades|conocer|"
+    r"calles)\b[^.;\n]{0,45}|"
+    r"(?:chic[ao]s?|personas|gente|grupo|jovenes|varones|senorit?as|mujeres) (?:de|desde) (?:la |"
+    r"el )?)$"
 )
 _HERE: Final = re.compile(
-    r"\b(?:base|sede|oficinas?|local|planta|obra|fundo|mina|campamento|unidad|tienda|almacen|almacenes|casa|sucursal|"
-    r"puesto|lugar de trabajo|lugar|ubicad[oa]s?|distrito|taller|clinica|colegio|restaurante|hotel|proyecto|granja|"
-    r"frente de trabajo|cantera|mercado|edificio|condominio|galeria|parque industrial|salon|estacion|supermercados?)\b[^.;\n]{0,30}$"
+    r"\b(?:base|sede|oficinas?|local|planta|obra|fundo|mina|campamento|unidad|tienda|almacen|"
+    r"almacenes|casa|sucursal|"
+    r"puesto|lugar de trabajo|lugar|ubicad[oa]s?|distrito|taller|clinica|colegio|restaurante|"
+    r"hotel|proyecto|granja|"
+    r"frente de trabajo|cantera|mercado|edificio|condominio|galeria|parque industrial|salon|"
+    r"estacion|supermercados?)\b[^.;\n]{0,30}$"
 )
 _IN: Final = re.compile(
-    r"\b(?:en|(?:distrito|localidad|ciudad|provincia|mercado|plaza|centro|cercado) de|mercado|plaza)(?: (?:el|la|los|las|nuestro|nuestra|pleno))? $"
+    r"\b(?:en|(?:distrito|localidad|ciudad|provincia|mercado|plaza|centro|cercado) de|mercado|"
+    r"plaza)(?: (?:el|la|los|las|nuestro|nuestra|pleno))? $"
 )
 _BESIDE: Final = re.compile(
-    r"(?:[,(:\u2013-]|\bkm \d+|\b(?:urb|urbanizacion|sector|barrio|zona|anexo|caserio|parque)\.?) ?$"
+    r"(?:[,(:\u2013-]|\bkm \d+|\b(?:urb|urbanizacion|sector|barrio|zona|anexo|caserio|"
+    r"parque)\.?) ?$"
 )
 _SEAT: Final = re.compile(r"\b(?:sede|empresa|oficinas?|compania|consultora|firma)\b[^.;\n]*$")
 _STRETCH: Final = re.compile(
