@@ -6,6 +6,7 @@ dictionaries, so that a look-up costs the same however many names there are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
@@ -18,19 +19,28 @@ _LEAST: Final = 5
 _SLIP: Final = 6
 """Letters, as heard, from which one may be wrong."""
 _ORDINARY: Final = frozenset(
-    """casa casas campo campos chacra centro mercado colegio hospital iglesia familia hermana hermano
-    hermanas mama papa madre padre esposo esposa hijos hijas hijo hija abuela abuelita abuelito tia tio
-    cuarto alquiler alquilado alquilada alquilo provincia distrito ciudad pueblo zona barrio sector
-    cerca lejos solo sola soltero soltera casado casada persona personas trabajo trabajos ahora aqui
-    buenas buenos tardes noches turno manana tarde noche secundaria primaria tecnico tecnica cocina
-    cocinera cocinero chofer albanil ventas limpieza vigilante obrero operario obra chamba experiencia
-    paradero avenida carretera cuadra cuadras minutos horas puedo tengo quiero busco estudio esta
-    buscando trabajando estudiando cuidando viviendo desempleado desempleada disponible dispuesto
-    dispuesta cualquier horario brevete licencia moto carro peru selva sierra costa playa norte sur
-    este oeste lima condiciones recibo pension mujer varon joven senora senor senorita costura
-    confeccion cajera cajero almacen reponedor mecanico electricista gasfitero pintor carpintero
-    soldador agricultor pescador comerciante ambulante estudiante universitario profesora profesor
-    enfermera auxiliar ayudante asistente secretaria contador ingeniero arquitecto abogado sereno""".split()
+    re.findall(
+        r"\w+",
+        """
+    abogado abuela abuelita abuelito actualmente agricultor ahora albanil almacen alquilada
+    alquilado alquiler alquilo ambulante anos aqui arquitecto asistente aun auxiliar avenida
+    ayudante años barrio brevete buenas buenos buscando busco cajera cajero campo campos
+    carpintero carretera carro casa casada casado casas centro cerca chacra chamba chica chico
+    chofer ciudad cocina cocinera cocinero colegio comerciante como con condiciones confeccion
+    contador costa costura cuadra cuadras cualquier cuando cuarto cuidando desempleada
+    desempleado disponible dispuesta dispuesto distrito donde dos electricista emprendedor
+    enfermera esa ese esposa esposo esta este estudiando estudiante estudio experiencia
+    familia gasfitero grande hermana hermanas hermano hija hijas hijo hijos honrada honrado
+    horario horas hospital iglesia ingeniero joven lejos licencia lima limpieza madre mama
+    manana mas mecanico mercado minutos mis moto mujer muy nada noche noches norte obra obrero
+    oeste operario padre papa paradero pension pero persona personas peru pescador pintor
+    playa primaria profesor profesora provincia pueblo puedo puntual que quiero recibo
+    reponedor responsable secretaria sector secundaria selva senor senora senorita sereno
+    sierra sin sola soldador solo soltera soltero sur tarde tardes tecnica tecnico tengo tia
+    tio todo trabajador trabajadora trabajando trabajo trabajos tres turno tus una
+    universitario uno varon ventas vigilante viviendo zona
+""",
+    )
 )
 """Words that come after "vivo en", "soy de", "estoy" and name no place."""
 
@@ -75,7 +85,7 @@ def nearest(words: Sequence[str], slips: bool = True) -> tuple[int, str] | None:
         words: Those that come where a place is told, at most four are looked at.
         slips: Whether a letter may be wrong too.
     """
-    if not words or words[0] in _ORDINARY:
+    if not words or words[0] in _ORDINARY or len(words[0]) < 2:
         return None
     heard = [sounds(word) for word in words[:4]]
     for count in range(len(heard), 0, -1):

@@ -24,6 +24,8 @@ _MEANT: Final = 10
 """One of several namesakes is meant where so many times as many people live as in the others."""
 _CAPITAL_MEANT: Final = 3
 """The same for the capital of a province of that name, which more people know."""
+_COMPACT: Final = 9
+"""Letters of a name from which it is known without its spaces too: "casagrande"."""
 _THREE: Final = str.maketrans("oe", "ui")
 _LEAST: Final = 4
 SELF: Final = 1.0
@@ -110,6 +112,9 @@ def places() -> dict[str, Place]:
             shorter = found.setdefault(short[1], Place())
             shorter.towns |= place.own
             shorter.areas |= {area for area in place.areas if len(area) == 4}
+    for name, place in list(found.items()):
+        if " " in name and len(name) >= _COMPACT and (place.own or place.towns):
+            found.setdefault(name.replace(" ", ""), place)
     for spelt, usual in _SPELLINGS.items():
         found[spelt] = found[usual]
     for line in lines():

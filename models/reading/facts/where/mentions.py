@@ -12,19 +12,9 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from models.reading.facts.where.gazetteer import Place, agree, as_heard, longest, places
+from models.reading.facts.where.southern import SOUTHERN, stem
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
-_STEM: Final = re.compile(
-    r"(?<=[a-z]{3})(?:llapi|pita|piqa|pim?|manta|man|chaw|choo?|chu|nkir[iy]|na|n|ta|p)"
-    r"(?:m|n|s|mi|si|n?qa|tapas|pas|wa|twa|tawa|raq)?$"
-)
-"""Endings of place in Quechua and Aymara: in, from, to, by."""
-SOUTHERN: Final = re.compile(
-    r"\b(?:tiya\w*|kawsa\w*|kashani|kachkani|kani|kanchis|ka|taa?r[aq]\w*|taa?ku\w*|"
-    r"utj\w+|jak[ait]s?\w*|qamas\w*|jutt?\w*|\w+tatwa|\w+kir[iy]t\w*|nayax?a?|nuqa\w*|noqa\w*|"
-    r"noga)\b"
-)
-"""Words by which a text is known to speak Quechua or Aymara of where its writer lives."""
 _NAMED: Final = re.compile(
     r"\b(?:(?:avenida|jiron|calle|pasaje|prolongacion|av|avda|jr|ca|psje|prol|ie|iep|iei|ies|"
     r"sra?|srta|ing|dr|dra|lic)\.?|malecon|"
@@ -108,7 +98,7 @@ def mentions(text: str) -> list[Mention]:
     words = [(match[0], match.start(), match.end()) for match in _WORD.finditer(text)]
     told = [word for word, _, _ in words]
     southern = SOUTHERN.search(text) is not None
-    stems = [_STEM.sub("", word) for word in told] if southern else told
+    stems = [stem(word) for word in told] if southern else told
     runs = _runs(text, words)
     found: list[Mention] = []
     at = 0
@@ -130,9 +120,9 @@ def mentions(text: str) -> list[Mention]:
         start, end = words[at][1], words[at + count - 1][2]
         last = told[at + count - 1]
         name = " ".join(told[at : at + count])
-        stem = name if name in places() else name[: len(name) - len(last)] + stems[at + count - 1]
+        known = name if name in places() else name[: len(name) - len(last)] + stems[at + count - 1]
         if not _is_named(text, start, end):
-            found.append(Mention(start, end, stem, places()[stem], name[len(stem) :]))
+            found.append(Mention(start, end, known, places()[known], name[len(known) :]))
         at += count
     return found
 

@@ -1,4 +1,4 @@
-"""What an ad offers to who comes from elsewhere: a place to sleep, the trip, meals; or work at home.
+"""What an ad offers to who comes from elsewhere: a bed, the trip, meals; or work at home.
 
 A thing is offered where it stands among what is given, not where it is the business ("hospedaje
 busca recepcionista"), the work ("limpieza de habitaciones", "preparar almuerzo") or refused.
