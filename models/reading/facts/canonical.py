@@ -21,6 +21,8 @@ MAX_CHARS: Final = 3_000
 
 _KINDS: Final = frozenset({"sms", "spelling", "keep"})
 _WORD: Final = re.compile(r"[cst]/(?:exp\b|c\b)|c/|[a-z0-9]+(?:'[a-z]+)?")
+_LONG_VOWELS: Final = str.maketrans("äëïöÄËÏÖàèìòùâêîôû", "aeioAEIOaeiouaeiou")
+"""Of Quechua and Aymara ("kä", "mä"), which else would cut a word in two."""
 _SPACES: Final = re.compile(r"\s{2,}|[^\S ]")
 _PAPERS: Final = ("brevete ", "licencia ", "categoria ", "clase ", "conducir ")
 _UNITS: Final = frozenset("kmt")
@@ -81,7 +83,7 @@ def canonical(text: str, part: str = "text") -> Canonical:
         part: What `Canonical.part` says of it.
     """
     written = text[:MAX_CHARS]
-    told = folded(written)
+    told = folded(written.translate(_LONG_VOWELS))
     changes = [*numbers_in(told), *_respelt(told, written)]
     if "  " in told or not told.isprintable():
         for space in _SPACES.finditer(told):

@@ -16,6 +16,7 @@ from models.reading.facts.terms import (
     schooling_asked,
     shift_asked,
 )
+from models.reading.facts.where import offers, workplace
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +62,31 @@ class JobFacts:
     meals: Fact[bool] | None = None
 
 
-def job_facts(title: str, description: str | None, requirements: str | None) -> JobFacts:
+def job_facts(
+    title: str, description: str | None, requirements: str | None, employer: str | None = None
+) -> JobFacts:
     """What the words of an ad state.
 
     Args:
         title: The ad's title.
         description: What is done and offered, as written.
         requirements: What is asked, as written.
+        employer: Who hires, which tells places of one name apart.
     """
     words = JobWords(
         canonical(title, "title"),
         canonical(description or "", "description"),
         canonical(requirements or "", "requirements"),
     )
+    remote = offers.remote(words)
     min_age, max_age = age.job(words)
     pay = offer.job(words)
     return JobFacts(
+        ubigeo=workplace.job(words, employer, remote is not None),
+        remote=remote,
+        lodging=offers.lodging(words),
+        travel_paid=offers.travel_paid(words),
+        meals=offers.meals(words),
         pay_min=pay and pay.low,
         pay_max=pay and pay.high,
         pay_period=pay and pay.period,

@@ -78,7 +78,7 @@ def _person(text: str) -> PersonFacts:
 def _job(
     title: str, description: str | None, requirements: str | None, employer: str | None
 ) -> JobFacts:
-    return job_facts(title, description, requirements)
+    return job_facts(title, description, requirements, employer)
 
 
 def known_person(profile: Event | Mapping[str, Any]) -> Known:

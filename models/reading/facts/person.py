@@ -16,6 +16,7 @@ from models.reading.facts.terms import (
     schooling,
     shifts,
 )
+from models.reading.facts.where import home, moving
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,18 @@ def person_facts(text: str) -> PersonFacts:
         text: As they wrote it; only the first MAX_CHARS are read.
     """
     words = canonical(text)
+    ubigeo, region = home.person(words)
+    moves = moving.person(words)
     years_old = age.person(words)
     experience_years, trade_years = experience.person(words, years_old)
     min_pay, pay_period = pay.person(words)
     return PersonFacts(
+        ubigeo=ubigeo,
+        region=region,
+        max_distance_km=moves.max_distance_km,
+        relocate=moves.relocate,
+        anywhere=moves.anywhere,
+        remote_only=moves.remote_only,
         licence=licence.person(words),
         languages=languages.person(words),
         age=years_old,

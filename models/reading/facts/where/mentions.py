@@ -1,0 +1,208 @@
+"""Places that a text names, in groups of names that speak of one place.
+
+"Villacuri, Salas, Ica" is one group. A name that stands for something else, such as a street, a
+school or a firm ("Jr. Tacna", "colegio La Victoria"), is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from models.reading.facts.where.gazetteer import Place, agree, as_heard, longest, places
+from models.reading.facts.where.southern import SOUTHERN, stem
+
+_WORD: Final = re.compile(r"[a-z0-9]+")
+_NAMED: Final = re.compile(
+    r"\b(?:(?:avenida|jiron|calle|pasaje|prolongacion|av|avda|jr|ca|psje|prol|ie|iep|iei|ies|"
+    r"sra?|srta|ing|dr|dra|lic)\.?|malecon|"
+    r"carretera(?: al?| hacia)?|pista|colegio|institucion educativa|instituto|"
+    r"iestp|ist|universidad|nacional|nido|academia|hotel|hostal|hospedaje|albergue|lodge|"
+    r"restaurante?|"
+    r"restobar|polleria|cevicheria|chifa|recreo|clinica|policlinico|hospital|posta|boticas?|"
+    r"farmacia|"
+    r"molino|fundo|finca|hacienda|granja|familia|agencia|empresa|consorcio|constructora|"
+    r"transportes|"
+    r"cooperativa|asociacion|estudio|ferreteria|grifos?|grupo|minera|compania|banco|caja|radio|"
+    r"diario|"
+    r"club|virgen|senor|don|dona|galerias?|edificio|residencial|casino|discoteca|bar|panaderia|"
+    r"panificadora|libreria|minimarket|bodega|tienda|taller|iglesia|parroquia|rio|lago|laguna|"
+    r"nevado|"
+    r"puente|ruta|batallon|cuartel|comisaria|agricola|agroindustrial|agroexportadora|procesadora|"
+    r"inversiones|servicios|textil(?:es)?|confecciones|licenciado|marca|lote|parque|(?<!real "
+    r")(?<!mall )plaza|ovalo|"
+    r"estadio|camal|terminal|bus(?:es)?) $"
+)
+"""Words right before a name that make it the name of something else."""
+_PART: Final = re.compile(
+    r"\b(?:urb|urbanizacion|barrio|sector|aahh|a h|a\.h|hh|pj|ppjj|asoc|asociacion|zona|anexo|"
+    r"caserio)\.? $"
+)
+_FIRMS: Final = re.compile(
+    r" ?(?:&|s\.? ?a\.? ?c|e\.? ?i\.? ?r\.? ?l|s\.? ?r\.? ?l|s\.? ?a\b|srltda)\b"
+)
+_BETWEEN: Final = re.compile(
+    r"(?:[\s,/()\-\u2013:]|\b(?:en|de|del|la|el|los|las|por|al?|provincia|prov|pcia|region|reg|"
+    r"distrito|"
+    r"dist|departamento|dpto|depto|ciudad|centro poblado|cp|cpm|cercado|cerca|aca|aqui|nomas|"
+    r"lado|pegado|"
+    r"altura|frente|zona|pueblo|sector|barrio|baja|alta|bajo|alto|anexo|caserio|peru|"
+    r"distritopim?|distritunpi|provinciapim?|llaqtapim?|comunidadpim?|markana?|tuqi\w*|lawpim?|"
+    r"lawmanta)\b)*"
+)
+_ARTICLES: Final = frozenset({"el", "la", "los", "las"})
+_CARRIERS: Final = frozenset(
+    {"markan", "marka", "markapi", "markapita", "markana", "llaqtapi", "tuqin", "tuqita"}
+)
+_APART: Final = re.compile(r"\n\s*\n|\b(?:y|o|e)\b")
+
+
+class Mention(NamedTuple):
+    """A name of places in a text.
+
+    Attributes:
+        start, end: Where it stands in the canonical text.
+        name: As the gazetteer has it.
+        place: What it can mean.
+        ending: What another language put behind it ("pi", "manta"), or "".
+    """
+
+    start: int
+    end: int
+    name: str
+    place: Place
+    ending: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Names that stand together; `start` and `end` in the canonical text."""
+
+    mentions: tuple[Mention, ...]
+
+    @property
+    def start(self) -> int:
+        """Where the first begins."""
+        return self.mentions[0].start
+
+    @property
+    def end(self) -> int:
+        """Where the last ends, its ending with it."""
+        return self.mentions[-1].end
+
+
+def mentions(text: str) -> list[Mention]:
+    """All names of places in a canonical text, in its order; names of other things left out."""
+    words = [(match[0], match.start(), match.end()) for match in _WORD.finditer(text)]
+    told = [word for word, _, _ in words]
+    southern = SOUTHERN.search(text) is not None
+    stems = [stem(word) for word in told] if southern else told
+    runs = _runs(text, words)
+    found: list[Mention] = []
+    at = 0
+    while at < len(words):
+        count = longest(told, at, stems, runs[at])
+        if told[at] in _ARTICLES and at + 1 < runs[at]:
+            count = count if longest(told, at + 1, stems, runs[at]) < count else 0
+        if not count:
+            if (
+                southern
+                and stems[at] != told[at]
+                and told[at] not in _CARRIERS
+                and (name := as_heard(stems[at]))
+            ):
+                start, end = words[at][1:]
+                found.append(Mention(start, end, name, places()[name], told[at][len(stems[at]) :]))
+            at += 1
+            continue
+        start, end = words[at][1], words[at + count - 1][2]
+        last = told[at + count - 1]
+        name = " ".join(told[at : at + count])
+        known = name if name in places() else name[: len(name) - len(last)] + stems[at + count - 1]
+        if not _is_named(text, start, end):
+            found.append(Mention(start, end, known, places()[known], name[len(known) :]))
+        at += count
+    return found
+
+
+def _runs(text: str, words: list[tuple[str, int, int]]) -> list[int]:
+    """For each word, where the words end that only spaces, points or hyphens part."""
+    runs = [len(words)] * len(words)
+    for at in range(len(words) - 2, -1, -1):
+        gap = text[words[at][2] : words[at + 1][1]]
+        runs[at] = runs[at + 1] if gap in (" ", "-", ".", ". ", "'") else at + 1
+    return runs
+
+
+def _is_named(text: str, start: int, end: int) -> bool:
+    before = text[max(0, start - 24) : start]
+    return _NAMED.search(before) is not None or _FIRMS.match(text, end) is not None
+
+
+def groups(text: str, named: Sequence[Mention]) -> list[Group]:
+    """Names that stand together and can speak of one place.
+
+    Args:
+        text: In canonical spelling.
+        named: Its names of places, in its order.
+    """
+    found: list[list[Mention]] = []
+    for mention in named:
+        if found:
+            gap = text[found[-1][-1].end : mention.start]
+            if (
+                len(found[-1]) < 6
+                and len(gap) <= 40
+                and _BETWEEN.fullmatch(gap)
+                and not _APART.search(gap)
+            ):
+                found[-1].append(mention)
+                continue
+        found.append([mention])
+    return [part for run in found for part in _agreeing(text, run)]
+
+
+def _agreeing(text: str, run: list[Mention]) -> list[Group]:
+    """A run of names cut where they cannot speak of one place."""
+    parts: list[list[Mention]] = []
+    for mention in run:
+        if (
+            parts
+            and parts[-1][-1].place.word
+            and text[parts[-1][-1].end : mention.start]
+            in (
+                " de ",
+                " del ",
+            )
+        ):
+            parts[-1].pop()  # "la pampa de Majes"
+            parts = parts if parts[-1] else parts[:-1]
+        if parts and agree([m.place for m in (*parts[-1], mention)]):
+            parts[-1].append(mention)
+        elif parts and (_within(text, mention) or _loose(mention, parts[-1])):
+            continue
+        elif (
+            parts
+            and len(parts[-1]) == 1
+            and (_within(text, parts[-1][0]) or _loose(parts[-1][0], [mention]))
+        ):
+            parts[-1] = [mention]
+        else:
+            parts.append([mention])
+    return [Group(tuple(part)) for part in parts]
+
+
+def _within(text: str, mention: Mention) -> bool:
+    """Whether the word before says that it is a part of a town."""
+    return _PART.search(text[max(0, mention.start - 16) : mention.start]) is not None
+
+
+def _loose(mention: Mention, beside: Sequence[Mention]) -> bool:
+    """Whether a name of many places stands beside a town or area it is a part of."""
+    place = mention.place
+    return (place.word or len(place.districts) > 1) and any(
+        other.place.areas or any(code.endswith("01") for code in other.place.own)
+        for other in beside
+    )

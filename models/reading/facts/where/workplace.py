@@ -1,0 +1,251 @@
+"""Where the work of an ad is.
+
+Public notices write "EMPLOYER. REGION - DISTRICT."; others name the place in a sentence, beside
+places that buses come from, goods go to or people are sought in.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from models.reading.districts import ALL
+from models.reading.facts.canonical import Canonical, JobWords, canonical
+from models.reading.facts.fact import Fact
+from models.reading.facts.where.fuzzy import nearest
+from models.reading.facts.where.gazetteer import agree, capitals, key, meant, places
+from models.reading.facts.where.mentions import Group, Mention, groups, mentions
+from models.reading.facts.where.resolve import Meant, resolve
+
+_REGION: Final = "|".join(sorted({key(district.region) for district in ALL}, key=len, reverse=True))
+_NOTICE: Final = re.compile(
+    rf"(?P<who>[^\n]{{3,200}}?)\. ?(?P<region>{_REGION})(?: ?- "
+    rf"?(?P<district>[^.\n]{{2,60}}))?\.(?: |$)"
+)
+_NOTICE_MEANT: Final = 3
+"""Of namesakes in one region a notice means the one with so many times the people."""
+_TOWN_HALL: Final = re.compile(
+    r"\bmunicipalidad (?P<kind>provincial |distrital |metropolitana )?(?:de |del |de la "
+    r")?(?P<name>[^.\n]{2,60})"
+)
+_ELSEWHERE: Final = re.compile(
+    r"\b(?:(?:desde|sale[n]?|salimos|salidas?(?= (?:de|desde|del)\b)|recojo|recog\w+|bus|buses|"
+    r"carro|camion|combi|movilidad|"
+    r"pasajes?|rutas?|trayecto|hacia|hasta|destino|entreg\w+|reparto|repart\w+|traslad\w+|viaj\w+|"
+    r"transport\w+|contenedores|motonaves|radio|vivir|vivan?|vive|residan?|residir|residente|"
+    r"entrevistas?|"
+    r"terminal|visitar|visitas?|bodegas|experiencia|proveniente\w*|vecinos|interesad\w+|vienen|"
+    r"llamar|"
+    r"presentarse|envios?|despacho|llevar|cubre|zonas? de|para unidades|conocer|"
+    r"calles)\b[^.;\n]{0,45}|"
+    r"(?:chic[ao]s?|personas|gente|grupo|jovenes|varones|senorit?as|mujeres) (?:de|desde) (?:la |"
+    r"el )?)$"
+)
+_HERE: Final = re.compile(
+    r"\b(?:base|sede|oficinas?|local|planta|obra|fundo|mina|campamento|unidad|tienda|almacen|"
+    r"almacenes|casa|sucursal|"
+    r"puesto|lugar de trabajo|lugar|ubicad[oa]s?|distrito|taller|clinica|colegio|restaurante|"
+    r"hotel|proyecto|granja|"
+    r"frente de trabajo|cantera|mercado|edificio|condominio|galeria|parque industrial|salon|"
+    r"estacion|supermercados?)\b[^.;\n]{0,30}$"
+)
+_IN: Final = re.compile(
+    r"\b(?:en|(?:distrito|localidad|ciudad|provincia|mercado|plaza|centro|cercado) de|mercado|"
+    r"plaza)(?: (?:el|la|los|las|nuestro|nuestra|pleno))? $"
+)
+_BESIDE: Final = re.compile(
+    r"(?:[,(:\u2013-]|\bkm \d+|\b(?:urb|urbanizacion|sector|barrio|zona|anexo|caserio|"
+    r"parque)\.?) ?$"
+)
+_SEAT: Final = re.compile(r"\b(?:sede|empresa|oficinas?|compania|consultora|firma)\b[^.;\n]*$")
+_STRETCH: Final = re.compile(
+    r"\b(?:carretera|tramo|via|trocha|camino|ruta|linea)\b[^.;\n]{0,30}[-\u2013] ?$"
+)
+_ROUTE: Final = re.compile(r" ?(?:-|\u2013|a|/) ?")
+_LIST: Final = re.compile(r"(?: ?[,/] ?| y | e | o |, (?:y|e) )")
+
+
+class _Said(NamedTuple):
+    """A group with how plainly it is the place of work, 0 not at all."""
+
+    plain: int
+    group: Group
+    meant: Meant
+
+
+def job(words: JobWords, employer: str | None = None, remote: bool = False) -> Fact[str] | None:
+    """The district of the work, None where the words do not settle it.
+
+    Args:
+        words: Of the ad.
+        employer: Who hires; their name in the text is no place, but tells namesakes apart.
+        remote: Whether the work is done from home; then a firm's seat is no place of work.
+    """
+    if notice := _NOTICE.match(words.description.text):
+        return _of_notice(words.description, notice)
+    who = canonical(employer or "").text
+    hints = mentions(who)
+    for part in (words.description, words.title):
+        if found := _of_text(part, who, hints, remote):
+            return found
+    return _of_town_hall(words.description, who) or _of_employer(words.description, who)
+
+
+def _of_notice(part: Canonical, notice: re.Match[str]) -> Fact[str] | None:
+    """From "EMPLOYER. REGION - DISTRICT."."""
+    area = next(iter(code for code in places()[notice["region"]].areas if len(code) == 2))
+    if notice["district"] is None:
+        found = _hall(notice["who"], area)
+        start, end, rule = notice.start("who"), notice.end("region"), "town_hall"
+    else:
+        found = _district_in(notice["district"].strip(), area, notice["who"])
+        start, end, rule = notice.start("region"), notice.end("district"), "notice"
+    return part.fact(found, start, end, 0.99, rule) if found else None
+
+
+def _district_in(name: str, area: str, who: str) -> str | None:
+    """The district of that name in a region, of namesakes the one that the employer's name fits."""
+    told = key(name)
+    if told == "lima":
+        return "150101"
+    place = places().get(told)
+    if place is None and (near := nearest(told.split())) and near[0] == len(told.split()):
+        place = places()[near[1]]
+    if place is None:
+        return None
+    inside = {code for code in place.own if code.startswith(area)}
+    inside = inside or {code for code in place.towns | place.parts if code.startswith(area)}
+    if len(inside) > 1:  # "LIMA - SAN LUIS" is the one that most live in
+        named = {code[:4] for mention in mentions(who) for code in mention.place.areas}
+        near_by = {code for code in inside if code[:4] in named}
+        inside = near_by if len(near_by) == 1 else inside
+    return meant(inside, _NOTICE_MEANT)
+
+
+def _hall(who: str, area: str | None) -> str | None:
+    """The district whose town hall hires: of a province its capital."""
+    hall = _TOWN_HALL.search(who)
+    if hall is None:
+        return None
+    name = key(hall["name"])
+    provincial = (hall["kind"] or "").startswith("provincial")
+    words = name.split()
+    for first, last in (
+        (0, len(words)),
+        (1, len(words)),
+        *((0, n) for n in range(len(words) - 1, 0, -1)),
+    ):
+        place = places().get(" ".join(words[first:last]))
+        rest = " ".join(words[last:])
+        if place is None or (rest and (area is None or rest not in places())):
+            continue
+        inside = {code for code in place.own if area is None or code.startswith(area)}
+        if provincial:
+            areas = {a for a in place.areas if len(a) == 4 and (not area or a.startswith(area))}
+            if len(areas) == 1:
+                inside = set(capitals().get(areas.pop(), inside))
+        if inside and (area or len(inside) == 1):
+            return meant(inside)
+    return None
+
+
+def _of_town_hall(part: Canonical, who: str) -> Fact[str] | None:
+    """From a town hall's name alone."""
+    hall = _TOWN_HALL.search(part.text)
+    if hall and (found := _hall(part.text, None)):
+        return part.fact(found, hall.start(), hall.end(), 0.95, "town_hall")
+    found = _hall(who, None)
+    return part.fact(found, 0, 0, 0.95, "employer") if found else None
+
+
+def _of_employer(part: Canonical, who: str) -> Fact[str] | None:
+    """From the address that an employer's name ends with: "Estudio Vargas, calle Zela, Tacna"."""
+    for group in groups(who, mentions(who)):
+        if re.search(r"[,(] ?$", who[: group.start]) and re.fullmatch(r"[ ).]*", who[group.end :]):
+            meaning = resolve(group)
+            if meaning.ubigeo and meaning.firm:
+                return part.fact(meaning.ubigeo, 0, 0, 0.95, "employer_address")
+    return None
+
+
+def _of_text(part: Canonical, who: str, hints: list[Mention], remote: bool) -> Fact[str] | None:
+    """From the sentences of an ad or its title."""
+    text = part.text
+    masked = _mask(text, who)
+    named = [m for m in mentions(text) if not masked[0] <= m.start < masked[1]]
+    found = groups(text, named)
+    said = []
+    for at, group in enumerate(found):
+        plain = _plainness(text, group, part.part == "title")
+        if remote and _SEAT.search(text[max(0, group.start - 30) : group.start]):
+            plain = 0
+        if _in_list(text, found, at):
+            plain = 0
+        if plain:
+            others = [m for m in (*named, *hints) if m not in group.mentions]
+            meaning = resolve(group, others)
+            if _enough(part, group, meaning):
+                said.append(_Said(plain, group, meaning))
+    said = [s for s in said if s.meant.ubigeo]
+    if not said:
+        return None
+    top = max(s.plain for s in said)
+    first = next(s for s in said if s.plain == top)
+    less = 0.02 if first.meant.how in ("hint", "people") else 0.0
+    return part.fact(
+        first.meant.ubigeo or "", first.group.start, first.group.end, 0.98 - less,
+        f"{part.part}_{first.meant.how}",
+    )  # fmt: skip
+
+
+def _mask(text: str, who: str) -> tuple[int, int]:
+    """Where the employer's name stands in the text."""
+    at = text.find(who) if len(who) >= 4 else -1
+    return (at, at + len(who)) if at >= 0 else (-1, -1)
+
+
+def _plainness(text: str, group: Group, title: bool) -> int:
+    """3 "planta en", 2 "en" or alone between signs, 1 otherwise, 0 elsewhere."""
+    start = max(text.rfind(mark, 0, group.start) for mark in ".;\n!") + 1
+    before = text[start : group.start]
+    if _STRETCH.search(before):
+        return 0
+    here = _HERE.search(before)
+    elsewhere = _ELSEWHERE.search(before)
+    if elsewhere and not (here and here.start() > elsewhere.start()):
+        return 0
+    if here:
+        return 3
+    if _IN.search(before):
+        return 3 if title else 2
+    if not before.strip() or _BESIDE.search(before):
+        return 2
+    return 1 if before.rstrip().split()[-1] in ("de", "del", "por", "zona", "para") else 0
+
+
+def _in_list(text: str, found: list[Group], at: int) -> bool:
+    """Whether the group is one of several places in a row that are not one place, or of a route."""
+    for first, second in ((at - 1, at), (at, at + 1)):
+        if first < 0 or second >= len(found):
+            continue
+        gap = text[found[first].end : found[second].start]
+        if not (_LIST.fullmatch(gap) or _ROUTE.fullmatch(gap)):
+            continue
+        if not agree([m.place for g in (found[first], found[second]) for m in g.mentions]):
+            return True
+    return False
+
+
+def _enough(part: Canonical, group: Group, meaning: Meant) -> bool:
+    """Whether a name that is a word, or of a neighbourhood only, stands where places stand."""
+    only_part = all(not (m.place.own or m.place.towns or m.place.areas) for m in group.mentions)
+    if meaning.firm and not only_part:
+        return True
+    said = part.fact(None, group.start, group.end, 0, "")
+    around = part.written[max(0, said.start - 20) : said.end + 20]
+    if said.said.islower() or around.isupper():
+        return False
+    before = part.text[max(0, group.start - 24) : group.start]
+    return _IN.search(before) is not None or (
+        not only_part and re.search(r"(?:\bde|,) $", before) is not None
+    )
