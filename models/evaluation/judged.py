@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -23,6 +23,7 @@ from models.evaluation.systems import Scores, System
 from models.evaluation.tasks import Task
 from models.ranking.attrs import job_attrs, person_attrs
 from models.ranking.filters import eligible
+from models.reading.facts.known import Known
 from models.reading.text import card, job_text, person_text
 from models.search.arrays import Mask
 from schemas.job import Job
@@ -58,6 +59,8 @@ class Judged:
         about: Per person what slices they are in.
         risky: Per job, bool [jobs].
         grades: Per person the grades of the jobs judged, by their place.
+        broken: Jobs of the folder that break a rule: of all fields where these are given, else of
+            what the words plainly say (`said`); bool [people, jobs].
     """
 
     people: list[Profile]
@@ -67,19 +70,12 @@ class Judged:
     about: list[Mapping[str, str]]
     risky: Mask
     grades: list[dict[int, float]]
+    broken: Mask
 
     def together(self) -> Mask:
         """Which jobs are in the person's folder, bool [people, jobs]."""
         jobs = np.array(self.region_of_job)
         found: Mask = np.array(self.region_of_person)[:, None] == jobs[None]
-        return found
-
-    def breaks(self) -> Mask:
-        """Which jobs of the folder break a rule of the fields, bool [people, jobs]."""
-        found = self.together()
-        for row, mine in zip(found, self.grades, strict=True):
-            row[list(mine)] = False
-        found &= ~self.risky[None]
         return found
 
 
@@ -104,7 +100,7 @@ def load(fields: Fields, parts: Sequence[str] = PARTS["dev"]) -> Judged:
         lines = (FOLDER / part / "grades.tsv").read_text("utf-8").splitlines()
         for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
             graded[row["profile_id"]][place[row["job_id"]]] = float(row["grade"])
-    return Judged(
+    found = Judged(
         [Profile.model_validate(_given(row, fields)) for _, row in people],
         [Job.model_validate(_given(row, fields)) for _, row in jobs],
         [part for part, _ in people],
@@ -112,7 +108,25 @@ def load(fields: Fields, parts: Sequence[str] = PARTS["dev"]) -> Judged:
         [_facets(part, row) for part, row in people],
         np.array([row["risky"] for _, row in jobs], np.bool_),
         list(graded.values()),
+        np.zeros((len(people), len(jobs)), np.bool_),
     )
+    broken = found.together() & ~found.risky[None]
+    if fields == "all":
+        for row, mine in zip(broken, found.grades, strict=True):
+            row[list(mine)] = False
+    else:
+        broken &= ~_said_to_fit([row for _, row in people], [row for _, row in jobs])
+    return replace(found, broken=broken)
+
+
+def _said_to_fit(people: Sequence[Mapping[str, Any]], jobs: Sequence[Mapping[str, Any]]) -> Mask:
+    """Which pairs break no rule by what their words say, bool [people, jobs]; pay is no rule."""
+    have = [
+        replace(person_attrs(Known({"text": "", **row["said"]}, {}, ())), min_pay=0.0)
+        for row in people
+    ]
+    asked = [job_attrs({"title": row["title"], **row["said"]}) for row in jobs]
+    return np.array([[eligible(one, job) for job in asked] for one in have], np.bool_)
 
 
 def _given(row: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
@@ -143,11 +157,12 @@ def judged_task(judged: Judged, fields: Fields) -> Task:
         [{j for j, g in mine.items() if g >= RIGHT} for mine in judged.grades],
         [-1] * len(judged.people),
         about="Jobs of the person's own group of regions. The same filters, from what a system is "
-        "given, for every system; violations are counted by all fields.",
+        "given, for every system; violations are counted by all fields where these are given, else "
+        "by what the words plainly say.",
         facets=judged.about,
         grades=judged.grades,
         allowed=judged.together(),
-        violates=judged.breaks(),
+        violates=judged.broken,
         risky=judged.risky,
         kind="judged",
         metric="nDCG@10",

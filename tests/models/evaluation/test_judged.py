@@ -14,7 +14,6 @@ from models.ranking.filters import eligible
 from models.reading.facts import known
 from models.reading.facts.fact import Fact
 from models.reading.facts.person import PersonFacts
-from models.reading.text import card
 from schemas.job import Job
 from schemas.profile import Profile
 
@@ -40,9 +39,10 @@ def test_the_part_for_the_last_look_is_not_among_those_chosen_by() -> None:
 def test_what_is_graded_is_what_the_filters_let_through() -> None:
     """The rules that the grades were made by are those of the stream, pair for pair, less pay."""
     given = judged.load("all")
-    together, breaks = given.together(), given.breaks()
-    have = [replace(person_attrs(person), min_pay=0.0) for person in given.people]
-    asked = [job_attrs(card(job)) for job in given.jobs]
+    together, breaks = given.together(), given.broken
+    stated = [person.model_dump(exclude_none=True) for person in given.people]
+    have = [replace(person_attrs(known.Known(one, {}, ())), min_pay=0.0) for one in stated]
+    asked = [job_attrs(job) for job in given.jobs]
     wrong = [
         (given.people[i].profile_id, given.jobs[j].job_id)
         for i, j in zip(*np.nonzero(together), strict=True)
@@ -62,7 +62,7 @@ def test_filters_and_gate_stand_before_every_system() -> None:
     scores = judged.filtered(by_place, given, lambda job: job.job_id in held)([], [])
     assert np.isneginf(scores[:, -1]).all()
     values = run.measure(task, lambda q, d: scores)
-    assert values[run.HARMS[0]].sum() <= 2
+    assert values[run.HARMS[0]].sum() <= 0.05 * values[run.SHOWN].sum()
     free = run.measure(task, by_place)
     assert free[run.HARMS[0]].sum() > 50
     assert free[run.SHOWN].sum() == 10 * len(given.people)
