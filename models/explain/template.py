@@ -51,7 +51,8 @@ def _where(facts: MatchFacts) -> Iterator[str]:
     elif facts.where == "same_district":
         yield f"Queda en {_home(facts)}: {facts.place}."
     elif facts.km is not None:
-        yield f"Queda a unos {amount(facts.km)} km de {_home(facts)}{place}."
+        home = f"de {_home(facts)}".replace("de el ", "del ")
+        yield f"Queda a unos {amount(facts.km)} km {home}{place}."
         if facts.where == "relocate":
             told = "Según lo que escribiste," if facts.moves_read else "Nos dijiste que"
             yield f"{told} te puedes mudar."
