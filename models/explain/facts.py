@@ -17,6 +17,7 @@ import orjson
 from models.explain.numbers import plain
 from models.ranking.reasons import PLACES, SUBJECTS
 from models.reading.geo import district_index, name
+from models.reading.places import by_name, names_only_places
 from models.reading.spoken import PERIODS, spoken
 from schemas.base import LIMA
 
@@ -58,6 +59,8 @@ class MatchFacts:
     Attributes:
         title, employer: As the employer wrote them, tidied; employer may be "".
         place: "District, Region", or the employer's words if we do not know it, or "".
+        district: "District, Region" if the job's code says so, or its place and no other word
+            beside it; "" otherwise. Never the employer's words.
         where: Code of the reason about place, "" if there is none.
         km: Kilometres between the districts, None if not known.
         pay: What the job pays as stated ("S/ 1200 al mes"), "" if not stated.
@@ -78,6 +81,7 @@ class MatchFacts:
     title: str
     employer: str
     place: str
+    district: str
     where: str
     km: float | None
     pay: str
@@ -96,7 +100,11 @@ class MatchFacts:
 
 
 def read(entry: Mapping[str, Any]) -> MatchFacts:
-    """The facts of an entry of a matches event."""
+    """The facts of an entry of a matches event.
+
+    Raises:
+        Exception: of any kind where the reasons hold what is no fact, as a number that is none.
+    """
     card: Mapping[str, Any] = entry["job"]
     reasons = {reason["code"]: reason["facts"] for reason in entry["reasons"]}
     where = next((code for code in PLACES if code in reasons), "")
@@ -111,10 +119,11 @@ def read(entry: Mapping[str, Any]) -> MatchFacts:
         title=tidy(card["title"]) or "Puesto sin título",
         employer=tidy(card.get("employer") or ""),
         place=told.get("place") or _place(card),
+        district=_district(card),
         where=where,
-        km=told.get("km"),
+        km=_number(told.get("km")),
         pay=_pay(card),
-        wish=wish,
+        wish=_number(wish),
         asks=tuple(_asks(reasons, by_words)),
         experience=card.get("experience_years"),
         vacancies=card.get("vacancies"),
@@ -165,9 +174,22 @@ def _asks(reasons: Mapping[str, Mapping[str, Any]], by_words: Mapping[str, set[s
     return found
 
 
+def _number(value: Any) -> Any:
+    """A number of the reasons' facts, which have no schema, or None."""
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+        raise TypeError("a reason's number is none")
+    return value
+
+
 def _place(card: Mapping[str, Any]) -> str:
     found = district_index(card.get("ubigeo"), card.get("place"))
     return name(found) or tidy(card.get("place") or "", 60)
+
+
+def _district(card: Mapping[str, Any]) -> str:
+    place = card.get("place") or ""
+    found = district_index(card.get("ubigeo"), None)
+    return name(found if found >= 0 or not names_only_places(place) else by_name(place))
 
 
 def _pay(card: Mapping[str, Any]) -> str:

@@ -215,7 +215,7 @@ def reply(*pairs: tuple[str, list[str]]) -> dict[str, Any]:
         ("Piden dos años de experiencia.", ["experiencia"]),
         ("Piden brevete A-I y tienes A-IIb.", ["brevete"]),
         ("También piden hablar quechua.", ["idioma"]),
-        ("Lo ofrece Comedor Ñusta.", ["empresa"]),
+        ("Lo ofrece un restaurante.", ["empresa"]),
         ("Hay 3 puestos.", ["vacantes"]),
     ],
 )
