@@ -56,6 +56,7 @@ _SAID: Final = {
         compania cia consorcio negocios negociaciones comercial comercializadora distribuidora
         importaciones importadora exportadora servicios service consultora consultores logistica
         almacenes almacen agencia multiservicios soluciones operador holding marketing""",
+    "negocio": "negocio puesto local",
     "casa particular": "casa hogar familia flia domicilio",
     "persona particular": """particular senora senor sra sr srta don dona mama dueno duena
         propietario propietaria""",
@@ -64,7 +65,7 @@ _SAID: Final = {
 
 KINDS: Final = tuple(_SAID)
 #: Kinds that count where no other is told, the last one most.
-_VAGUE: Final = ("persona particular", "casa particular", "empresa", "entidad pública")
+_VAGUE: Final = ("persona particular", "casa particular", "negocio", "empresa", "entidad pública")
 _KIND_OF: Final = {fold(word): kind for kind, words in _SAID.items() for word in words.split()}
 _WORD: Final = re.compile(r"[a-z]+")
 _DOTTED: Final = re.compile(r"\b(?:[a-z]\. ?){2,6}")  # S.A.C., I.E., E.I.R.L.
