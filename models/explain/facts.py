@@ -17,7 +17,6 @@ import orjson
 from models.explain.numbers import plain
 from models.ranking.reasons import PLACES, SUBJECTS
 from models.reading.geo import district_index, name
-from models.reading.places import by_name, names_only_places
 from models.reading.spoken import PERIODS, spoken
 from schemas.base import LIMA
 
@@ -59,8 +58,7 @@ class MatchFacts:
     Attributes:
         title, employer: As the employer wrote them, tidied; employer may be "".
         place: "District, Region", or the employer's words if we do not know it, or "".
-        district: "District, Region" if the job's code says so, or its place and no other word
-            beside it; "" otherwise. Never the employer's words.
+        stated_place: INEI code and place as the employer stated them, None where not.
         where: Code of the reason about place, "" if there is none.
         km: Kilometres between the districts, None if not known.
         pay: What the job pays as stated ("S/ 1200 al mes"), "" if not stated.
@@ -81,7 +79,7 @@ class MatchFacts:
     title: str
     employer: str
     place: str
-    district: str
+    stated_place: tuple[str | None, str | None]
     where: str
     km: float | None
     pay: str
@@ -119,7 +117,7 @@ def read(entry: Mapping[str, Any]) -> MatchFacts:
         title=tidy(card["title"]) or "Puesto sin título",
         employer=tidy(card.get("employer") or ""),
         place=told.get("place") or _place(card),
-        district=_district(card),
+        stated_place=(card.get("ubigeo"), card.get("place")),
         where=where,
         km=_number(told.get("km")),
         pay=_pay(card),
@@ -184,12 +182,6 @@ def _number(value: Any) -> Any:
 def _place(card: Mapping[str, Any]) -> str:
     found = district_index(card.get("ubigeo"), card.get("place"))
     return name(found) or tidy(card.get("place") or "", 60)
-
-
-def _district(card: Mapping[str, Any]) -> str:
-    place = card.get("place") or ""
-    found = district_index(card.get("ubigeo"), None)
-    return name(found if found >= 0 or not names_only_places(place) else by_name(place))
 
 
 def _pay(card: Mapping[str, Any]) -> str:

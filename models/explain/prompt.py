@@ -17,6 +17,8 @@ import orjson
 from models.explain.allowed import title
 from models.explain.employers import kind
 from models.explain.facts import Ask, MatchFacts, amount
+from models.reading.geo import district_index, name
+from models.reading.places import by_name, names_only_places
 from models.reading.spoken import WORDS
 
 PROMPT_VERSION: Final = "prompt-2"
@@ -73,7 +75,7 @@ def fields(facts: MatchFacts) -> dict[str, str]:
     found = {
         "puesto": title(facts.title),
         "empresa": kind(facts.employer),
-        "lugar": facts.district,
+        "lugar": _place(*facts.stated_place),
         **_numbers(facts),
         **{NAMES[ask.subject]: _asked(ask) for ask in facts.asks},
     }
@@ -121,6 +123,14 @@ NAMES: Final = {
     "licence": "brevete", "language": "idioma", "age": "edad", "education": "estudios",
     "shift": "horario",
 }  # fmt: skip
+
+
+def _place(ubigeo: str | None, place: str | None) -> str:
+    """Our name of the district that the code means, or a place that is nothing but a place."""
+    found = district_index(ubigeo, None)
+    if found < 0 and place and names_only_places(place):
+        found = by_name(place)
+    return name(found)
 
 
 def _distance(facts: MatchFacts) -> str:

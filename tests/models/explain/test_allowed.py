@@ -159,7 +159,7 @@ def test_nor_in_any_form_of_title(form: str) -> None:
 
 async def test_nothing_of_them_reaches_the_server() -> None:
     async with fake_llm() as server:
-        made = writer(server, concurrency=16)
+        made = writer(server, concurrency=16, timeout=30.0)
         cases = list(_cases(3, examples(400)))
         found = [prompt.fields(facts.read(entry_of({}, job))) for _, job in cases]
         outcomes = await asyncio.gather(*(made.write(one, Purse()) for one in found))
