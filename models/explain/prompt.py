@@ -41,6 +41,7 @@ Reglas:
 2. De 2 a 5 oraciones, cada una de menos de 20 palabras. Nada de listas, comillas ni enlaces.
 3. Usa solamente lo que dicen los campos. Copia números, lugares y nombres tal como están.
    No calcules, no supongas, no prometas y no alabes. Si algo no está, no lo menciones.
+   "empresa" dice qué clase de empleador es: no le pongas nombre.
 4. En "fields" pon los nombres de los campos que usaste en esa oración.
 5. Si un campo dice "no dijo si cumple", cuenta que lo piden; no digas que lo tiene.
 6. Empieza cada oración con una de estas palabras: {", ".join(OPENERS)}.
