@@ -58,7 +58,7 @@ class MatchFacts:
     Attributes:
         title, employer: As the employer wrote them, tidied; employer may be "".
         place: "District, Region", or the employer's words if we do not know it, or "".
-        stated_place: INEI code and place as the employer stated them, None where not.
+        stated_place: INEI code, if no words of the ad were read for it, and place as stated.
         where: Code of the reason about place, "" if there is none.
         km: Kilometres between the districts, None if not known.
         pay: What the job pays as stated ("S/ 1200 al mes"), "" if not stated.
@@ -117,7 +117,10 @@ def read(entry: Mapping[str, Any]) -> MatchFacts:
         title=tidy(card["title"]) or "Puesto sin título",
         employer=tidy(card.get("employer") or ""),
         place=told.get("place") or _place(card),
-        stated_place=(card.get("ubigeo"), card.get("place")),
+        stated_place=(
+            None if "ubigeo" in card.get("read", ()) else card.get("ubigeo"),
+            card.get("place"),
+        ),
         where=where,
         km=_number(told.get("km")),
         pay=_pay(card),
