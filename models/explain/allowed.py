@@ -104,14 +104,13 @@ def _trimmed(words: list[str]) -> str:
 
 
 def _says_enough(kept: str, text: str) -> bool:
-    """Whether it is still told what the job is: a known occupation, or its head and half."""
-    if occupations_of(kept):
-        return True
+    """Whether it is still told what the job is: its head and half, or a known occupation."""
     content, said = (
         [word for word in _LETTERS.findall(fold(t)) if len(word) > 2 and word not in _LEADING]
         for t in (kept, text)
     )
-    return bool(content) and content[0] == said[0] and 2 * len(content) >= len(said)
+    whole = bool(content) and content[0] == said[0] and 2 * len(content) >= len(said)
+    return whole or bool(occupations_of(kept))
 
 
 @cache

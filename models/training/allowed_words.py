@@ -42,7 +42,7 @@ _TEXTS: Final = 60  # or with the word in what they ask for
 _BODIES: Final = 12
 _SHORT: Final = 3  # letters of a word that one table alone is not enough for
 _PAIRS: Final = _set("al de el en es ir la lo me mi no se si su te ti tu un ya yo")
-_ACCENTED: Final = 0.3  # share of spellings with an accent from which it is the right one
+_ACCENTED: Final = 0.2  # share of spellings with an accent from which it is the right one
 # Names that titles cannot do without, and that hardly anybody in Peru bears.
 _NEEDED: Final = _set(
     """de del la las los casa para mayor mayores salud sala campo cama chica grandes varios
