@@ -167,17 +167,12 @@ async def test_nothing_of_them_reaches_the_server() -> None:
         assert {outcome.reason for outcome in outcomes} == {"ok"}, "what was told can be said"
         seen = [one.body for one in server.seen]
     assert len(seen) == len(cases)
-    told: set[str] = set().union(*(_words_of(body) for body in seen)) - _always()
-    # places and kinds are ours; so are words that a name of another case happens to be
-    ours = {
-        word for one in found for word in re.findall(r"[^\W\d_]+", fold(" ".join(one.values())))
-    }
-    assert told <= ours | _always()
-    assert not (told - _listed() - _of_kinds()) & set().union(*(_parts(n) for n, _ in cases))
-
-
-def _of_kinds() -> set[str]:
-    return set(re.findall(r"[a-z]+", fold(" ".join(KINDS))))
+    by_content = {orjson.loads(body)["input"][0]["content"]: body for body in seen}
+    for (name, _), one in zip(cases, found, strict=True):
+        body = by_content[prompt.message(one)]
+        assert not _seen(body, name), (name, one)
+        told = re.findall(r"[^\W\d_]+", fold(" ".join((*one, *one.values()))))
+        assert _words_of(body) <= _always() | set(told)
 
 
 # -- the list ---------------------------------------------------------------------------------
