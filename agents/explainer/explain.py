@@ -17,11 +17,28 @@ from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.outputs import Record, Refused, ce_headers, trace_of
 from matcher_stream.runtime.waiting import all_of
 from models.explain.events import from_template
-from models.explain.facts import MatchFacts, digest, read
+from models.explain.facts import digest, read
 from models.explain.prompt import fields
 from schemas import Matches, decode_key
 from schemas.parsing import parse
 from tables.explained import TEMPLATE, ExplainedRow
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a ranking, as it is told.
+
+    Attributes:
+        job_id: Of the job.
+        mark: Digest of its facts.
+        template: The template's event.
+        fields: What a model may see of it; None if none is to word it.
+    """
+
+    job_id: str
+    mark: str
+    template: dict[str, Any]
+    fields: dict[str, str] | None
 
 
 @dataclass(slots=True)
@@ -31,24 +48,26 @@ class Telling:
     Attributes:
         event: The Faust event.
         profile_id: Whom it is about.
-        matches: Their ranking; None for an erasure.
+        revision: Of their ranking; None for an erasure.
+        entries: Of their ranking.
         erased: An erasure went before it in the same batch: what was known counts no more.
     """
 
     event: Any
     profile_id: str
-    matches: dict[str, Any] | None
+    revision: int | None
+    entries: Sequence[Entry] = ()
     erased: bool = False
 
     @property
     def forgets(self) -> bool:
         """Whether nothing may be left of what a model wrote."""
-        return self.erased or self.matches is None
+        return self.erased or self.revision is None
 
     def outdates(self, other: Telling) -> bool:
         """Whether it is a later revision than `other`, of one life of the person."""
-        mine, others = self.matches, other.matches
-        return bool(mine and others and others["revision"] < mine["revision"])
+        mine, others = self.revision, other.revision
+        return mine is not None and others is not None and others < mine
 
 
 @dataclass(slots=True)
@@ -83,7 +102,7 @@ class ExplainAgent:
         """Parse a batch; of several records about one person only the latest one counts."""
         self._prepared += 1
         self._context.idle.clear()
-        batch = await read_aside(events, _read)
+        batch = await read_aside(events, self._read)
         work = Work(refused=batch.refused)
         for told in batch.items:
             people = work.told.setdefault(told.event.message.partition, {})
@@ -94,6 +113,27 @@ class ExplainAgent:
                 told.erased = before.forgets
             people[told.profile_id] = told
         return work
+
+    def _read(self, event: Any) -> Telling:
+        """One matches event, told; raises an InputError if it cannot be explained.
+
+        What the schema accepts may still be no fact, so all that is told of a record is written
+        here, once (`agents/reading.py`).
+        """
+        message = event.message
+        profile_id = decode_key(message.key)
+        if message.value is None:
+            return Telling(event, profile_id, None)
+        matches = parse(Matches, "profile_id", message.key, message.value)
+        told = matches.model_dump(exclude_none=True)
+        entries = [self._entry(told, entry) for entry in told["entries"]]
+        return Telling(event, profile_id, matches.revision, entries)
+
+    def _entry(self, matches: dict[str, Any], entry: dict[str, Any]) -> Entry:
+        facts, mark = read(entry), digest(entry, matches.get("language"))
+        made = from_template(matches, entry, mark, facts)
+        wanted = self._wanted(matches, entry)
+        return Entry(entry["job_id"], mark, made, fields(facts) if wanted else None)
 
     async def apply(self, work: Work) -> None:
         """Send what is new, then note that it was sent, partitions side by side."""
@@ -129,7 +169,7 @@ class ExplainAgent:
                 explainer_metrics.MATCH_TO_TEMPLATE.observe(late)
             if not plan.outdated:
                 self._wording.wish(plan.told.profile_id, plan.wishes)
-            outcome = "erased" if plan.told.matches is None else "accepted"
+            outcome = "erased" if plan.told.revision is None else "accepted"
             metrics.EVENTS.labels(context.names.matches, outcome).inc()
 
     async def _note(self, partition: int, plans: list[_Plan], events: list[Any]) -> None:
@@ -145,51 +185,38 @@ class ExplainAgent:
 
     def _plan(self, partition: int, told: Telling) -> _Plan:
         before = self._context.state.explained(partition, told.profile_id)
-        matches = told.matches
-        if matches is None:
+        if told.revision is None:
             plan = _Plan(told, None)
             plan.records = [self._gone(partition, told, job_id) for job_id in before.jobs]
             return plan
-        if matches["revision"] < before.revision and not told.erased:
+        if told.revision < before.revision and not told.erased:
             return _Plan(told, before, outdated=True)
-        row = ExplainedRow(matches["revision"])
+        row = ExplainedRow(told.revision)
         plan = _Plan(told, row)
-        for entry in matches["entries"]:
+        for entry in told.entries:
             self._plan_entry(partition, plan, before, row, entry)
         left = before.jobs.keys() - row.jobs.keys()
         plan.records += [self._gone(partition, told, job_id) for job_id in sorted(left)]
         return plan
 
     def _plan_entry(
-        self, partition: int, plan: _Plan, before: ExplainedRow, row: ExplainedRow,
-        entry: dict[str, Any],
-    ) -> None:  # fmt: skip
-        told, matches = plan.told, plan.told.matches
-        assert matches is not None
-        job_id, mark = entry["job_id"], digest(entry, matches.get("language"))
+        self, partition: int, plan: _Plan, before: ExplainedRow, row: ExplainedRow, entry: Entry
+    ) -> None:
+        told, job_id = plan.told, entry.job_id
         old = before.jobs.get(job_id)
-        known = old is not None and old[0] == mark and not told.erased
-        row.jobs[job_id] = old if known and old is not None else [mark, TEMPLATE]
-        wanted = self._wanted(matches, entry) and row.jobs[job_id][1] == TEMPLATE
-        if known and not wanted:
-            return
-        facts, seen = _seen(entry)
-        made = from_template(matches, entry, mark, facts, seen)
+        known = old is not None and old[0] == entry.mark and not told.erased
+        row.jobs[job_id] = old if known and old is not None else [entry.mark, TEMPLATE]
         trace = trace_of(told.event.message)
         if not known:
-            headers = ce_headers("explanation", made["event_id"], self._context.names.source, trace)
-            plan.records.append(
-                (
-                    self._context.names.explanations,
-                    partition,
-                    self._key(told, job_id),
-                    orjson.dumps(made),
-                    headers,
-                )
-            )
+            names, event_id = self._context.names, entry.template["event_id"]
+            headers = ce_headers("explanation", event_id, names.source, trace)
+            value = orjson.dumps(entry.template)
+            key = self._key(told, job_id)
+            plan.records.append((names.explanations, partition, key, value, headers))
             plan.templates += 1
-        if wanted:
-            plan.wishes.append(Wish(partition, made, mark, seen, told.event, trace))
+        if entry.fields is not None and row.jobs[job_id][1] == TEMPLATE:
+            wish = Wish(partition, entry.template, entry.mark, entry.fields, told.event, trace)
+            plan.wishes.append(wish)
 
     def _wanted(self, matches: dict[str, Any], entry: dict[str, Any]) -> bool:
         """Whether a model should word it: a top entry of somebody who allows that."""
@@ -206,22 +233,3 @@ class ExplainAgent:
     @staticmethod
     def _key(told: Telling, job_id: str) -> bytes:
         return f"{told.profile_id}:{job_id}".encode()
-
-
-def _read(event: Any) -> Telling:
-    """One matches event; raises an InputError if it cannot be explained."""
-    message = event.message
-    profile_id = decode_key(message.key)
-    if message.value is None:
-        return Telling(event, profile_id, None)
-    matches = parse(Matches, "profile_id", message.key, message.value)
-    told = matches.model_dump(exclude_none=True)
-    for entry in told["entries"]:  # what the schema accepts may still be no fact
-        from_template(told, entry, "", *_seen(entry))
-    return Telling(event, profile_id, told)
-
-
-def _seen(entry: dict[str, Any]) -> tuple[MatchFacts, dict[str, str]]:
-    """The facts of an entry, and what a model may see of them."""
-    facts = read(entry)
-    return facts, fields(facts)

@@ -178,7 +178,7 @@ class Wording:
 
     def _record(self, wish: Wish, text: str) -> Any:
         assert self._writer is not None
-        made = from_model(wish.template, text, self._writer.version)
+        made = from_model(wish.template, text, self._writer.version, wish.fields)
         headers = ce_headers(
             "explanation", made["event_id"], self._context.names.source, wish.trace
         )

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from models.explain import sms, template
 from models.explain.facts import MatchFacts
+from models.explain.prompt import stated
 
 LANGUAGE: Final = "es"
 """The only language that is written: nobody here has verified another."""
@@ -23,25 +24,27 @@ def from_template(
     entry: Mapping[str, Any],
     digest: str,
     facts: MatchFacts,
-    fields: Iterable[str],
 ) -> dict[str, Any]:
     """The template's explanation of one entry of a matches event."""
     return _event(
         event, entry, digest, template.write(facts), sms.write(facts), "template",
-        template.TEMPLATE_VERSION, fields,
+        template.TEMPLATE_VERSION, stated(facts),
     )  # fmt: skip
 
 
-def from_model(template_event: Mapping[str, Any], text: str, version: str) -> dict[str, Any]:
+def from_model(
+    template_event: Mapping[str, Any], text: str, version: str, fields: Iterable[str]
+) -> dict[str, Any]:
     """A model's version of an explanation; the text message stays the template's."""
     made = {**template_event, "text": text, "writer": "gpt", "writer_version": version}
+    made["fields"] = sorted(fields)
     made["event_id"] = _event_id(made)
     return made
 
 
 def _event(
     event: Mapping[str, Any], entry: Mapping[str, Any], digest: str, text: str, message: str,
-    writer: Literal["template", "gpt"], version: str, fields: Iterable[str],
+    writer: Literal["template", "gpt"], version: str, fields: list[str],
 ) -> dict[str, Any]:  # fmt: skip
     language = event.get("language")
     made = {
@@ -56,7 +59,7 @@ def _event(
         "sms": message,
         "writer": writer,
         "writer_version": version,
-        "fields": sorted(fields),
+        "fields": fields,
     }
     made["event_id"] = _event_id(made)
     return made

@@ -58,6 +58,7 @@ class MatchFacts:
     Attributes:
         title, employer: As the employer wrote them, tidied; employer may be "".
         place: "District, Region", or the employer's words if we do not know it, or "".
+        stated_place: INEI code, if no words of the ad were read for it, and place as stated.
         where: Code of the reason about place, "" if there is none.
         km: Kilometres between the districts, None if not known.
         pay: What the job pays as stated ("S/ 1200 al mes"), "" if not stated.
@@ -78,6 +79,7 @@ class MatchFacts:
     title: str
     employer: str
     place: str
+    stated_place: tuple[str | None, str | None]
     where: str
     km: float | None
     pay: str
@@ -96,7 +98,11 @@ class MatchFacts:
 
 
 def read(entry: Mapping[str, Any]) -> MatchFacts:
-    """The facts of an entry of a matches event."""
+    """The facts of an entry of a matches event.
+
+    Raises:
+        Exception: of any kind where the reasons hold what is no fact, as a number that is none.
+    """
     card: Mapping[str, Any] = entry["job"]
     reasons = {reason["code"]: reason["facts"] for reason in entry["reasons"]}
     where = next((code for code in PLACES if code in reasons), "")
@@ -111,10 +117,14 @@ def read(entry: Mapping[str, Any]) -> MatchFacts:
         title=tidy(card["title"]) or "Puesto sin título",
         employer=tidy(card.get("employer") or ""),
         place=told.get("place") or _place(card),
+        stated_place=(
+            None if "ubigeo" in card.get("read", ()) else card.get("ubigeo"),
+            card.get("place"),
+        ),
         where=where,
-        km=told.get("km"),
+        km=_number(told.get("km")),
         pay=_pay(card),
-        wish=wish,
+        wish=_number(wish),
         asks=tuple(_asks(reasons, by_words)),
         experience=card.get("experience_years"),
         vacancies=card.get("vacancies"),
@@ -163,6 +173,13 @@ def _asks(reasons: Mapping[str, Mapping[str, Any]], by_words: Mapping[str, set[s
                 read = by_words[f"{subject}_{suffix}"]
                 found.append(Ask(subject, *words, suffix == "ok", "job" in read, "person" in read))
     return found
+
+
+def _number(value: Any) -> Any:
+    """A number of the reasons' facts, which have no schema, or None."""
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+        raise TypeError("a reason's number is none")
+    return value
 
 
 def _place(card: Mapping[str, Any]) -> str:

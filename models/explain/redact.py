@@ -1,21 +1,18 @@
-"""Personal data out of free text, for the forms in which Peruvians write them.
+"""Personal data out of free text where ordinary words can tell it: addresses, names after a cue.
 
-Text that people typed goes to a language model only through `redact`. It prefers to hide too much:
-a job title without somebody's surname still says what the job is. What a match needs stays: pay,
-kilometres, hours, years, district names.
+The second net. What a model is told holds words of a closed list only (`allowed`), so no number,
+no code and no name gets there; but "calle Los Jardines" and "Sra. Modista" are made of such words.
+It prefers to hide too much: a title without its end still says what the job is.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache, lru_cache
 from typing import Final
 
-from models.explain import redact_numbers
 from models.explain.names import FIRST, LAST, PARTICLES, STOP
 from models.explain.numbers import fold, plain
-from models.reading.districts import DISTRICTS
 
 HIDDEN: Final = "[oculto]"
 MAX_CHARS: Final = 4000
@@ -27,10 +24,6 @@ _AT: Final = r"\s*(?:@|[(\[{]\s*(?:at|arroba|a)\s*[)\]}]|\b(?:arroba|aroba|arrov
 _LOCAL: Final = (
     r"[\w.+-]{1,64}(?:\s*\b(?:punto|guion bajo|guion|subguion|underscore)\b\s*[\w+-]{1,40}){0,4}"
 )
-_NUM: Final = r"[:#\s.,-]{0,4}(?:n[o°ºro.]{0,3}\s*)?[:#\s.,-]{0,4}"
-_MONTH: Final = r"(?:ene|feb|mar|abr|may|jun|jul|ago|sep|set|oct|nov|dic)[a-z]{0,7}"
-_DAY: Final = r"(?:0?[1-9]|[12]\d|3[01])"
-_OLD: Final = r"(?:19\d\d|200\d|201[0-2]|[3-9]\d|0\d|1[0-2])"
 
 # Folded text in, spans out. Every quantifier is bounded or possessive, so hostile text costs
 # linear time.
@@ -57,24 +50,6 @@ _PATTERNS: Final = tuple(
         r"|messenger|snapchat|skype|threads|usuario|user|nick)\b"
         r"(?:\s*(?:[:=/]|como|es|soy|me encuentras como)"
         r"\s*[\w.@-]{1,60}(?:[ ][\w.@-]{2,40}){0,3}|\s+[\w.-]*[\d_.][\w.-]{1,60})",
-        # documents, accounts, plates: the cue and what it announces
-        rf"\b(?:d\.?\s?n\.?\s?i\b\.?|documento(?: de identidad)?|ruc|r\.u\.c\.?|c\.?\s?e\b\.?"
-        rf"|carne[t]?(?: de)? extranjeria|ptp|cpp|pasaporte|passport|cedula|cui|brevete|licencia"
-        rf"|colegiatura|cmp|cip|essalud|autogenerado|placa|partida)\b{_NUM}"
-        r"(?:terminad[oa] en\s*)?[a-z]{0,3}[\s-]?\d[\d\s.\-a-z]{2,20}\d",
-        r"\b(?:cta\.?|cuenta|cci|bcp|bbva|interbank|scotiabank|banco de la nacion|yape|plin"
-        rf"|tunki)\b[a-z\s.]{{0,24}}{_NUM}\d[\d\s.-]{{3,30}}\d",
-        rf"\b(?:telefono|telf?|fono|fijo|cel(?:ular)?|movil|whats?app?|wsp|wapp?|wasap|rpm|rpc"
-        rf"|llam[ae][a-z]*|anexo)\b\.?(?:\s+(?:al?|es|numero|mi|de))*{_NUM}\d[\d\s.-]{{2,20}}\d",
-        # dates of birth
-        r"\b(?:naci(?:do|da|miento)?|f\.?\s?n\.?|fec(?:ha|\.)? (?:de )?nac[a-z.]*|cumple?(?:anos)?"
-        r"|cumplo(?: anos)?)\b[\s.:]*(?:(?:el|en|de|del|dia|ano|mes|es|:|,|-|/|\.|\d{1,4}|mil"
-        rf"|{_MONTH}|[a-z]*cient[oa]s?|[a-z]*ent[oa](?:s| y)?|veinti?[a-z]*|dieci[a-z]*|diez|once"
-        r"|doce|trece|catorce|quince|un[o]?|primero|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|y)"
-        r"(?![a-z])[\s]*){1,16}",
-        rf"(?<!\d){_DAY}\s?[/.-]\s?(?:0?[1-9]|1[0-2])\s?[/.-]\s?{_OLD}(?!\d)",
-        rf"(?<!\d){_DAY}\s+de\s+{_MONTH}\s+(?:de|del)\s+{_OLD}(?!\d)",
-        rf"(?<!\d)(?:19\d\d|200\d)[/.-](?:0?[1-9]|1[0-2])[/.-]{_DAY}(?!\d)",
         # addresses
         r"\b(?:jr|jiron|av|avda|avenida|ca|calle|psje|pje|pasaje|prolong(?:acion)?|prol|alameda"
         r"|malecon|carretera|ovalo|parque|urb|urbanizacion|asoc|asociacion de vivienda|coop"
@@ -87,11 +62,6 @@ _PATTERNS: Final = tuple(
         r"\b(?:aa\.?\s?hh\.?|a\.h\.|asentamiento humano|pp\.?\s?jj\.?|pueblo joven|upis|c\.p\.m?\.?"
         r"|asociacion|comite|comunidad nativa)\s*[:.]?\s*"
         r"(?:(?:de|del|la|las|los|el|san|santa|villa|nuevo|nueva)\s+){0,3}\w{2,20}",
-        r"\b(?:mz|mza|manzana|sub ?lote|lote|lt|block|blok|sector|grupo|zona|etapa)\b\.?[\s:]*"
-        r"(?:n[°ºo.]{1,2}\s*)?[\"']?(?!(?:de|la|el|en|y|a|o|no|si|es|al)\b)"
-        r"(?:[a-z]{1,2}(?:-?\d{1,3})?|\d{1,4}[a-z]?|[ivx]{1,4})[\"']?(?!\w)",
-        r"\b(?:dpto|depto|departamento|dep|piso|int|interior|oficina|of|cdra|cuadra|paradero)\b\.?"
-        r"[\s:]*(?:n[°ºo.]{1,2}\s*)?[\"']?\d{1,4}[a-z]?[\"']?(?!\w)",
         r"\b(?:vivo|vive|domicilio|direccion|domiciliad[oa]|referencia|ref)\b\s*(?:es|:|\.)?\s*"
         r"(?:en|por|a|al|frente|costado|espalda|altura)?\s*(?:la|el|mi)?\s*"
         r"(?:casa|frente|costado|espaldas?|altura|detras|colegio|mercado|parque|paradero)"
@@ -135,15 +105,6 @@ def redact(text: str) -> str:
     for finder in _FINDERS:
         text = _hide(text, finder(text))
     return " ".join(text.split())
-
-
-@lru_cache(maxsize=20_000)  # titles, employers and places come again with every person
-def clean(text: str, limit: int) -> str:
-    """A redacted text without the marks, of at most `limit` characters, cut at a word."""
-    text = " ".join(redact(text).replace(HIDDEN, " ").split()).strip(" .,;:-/|()")
-    if len(text) <= limit:
-        return text
-    return text[: limit + 1].rsplit(" ", 1)[0][:limit].rstrip(" .,;:-/|(")
 
 
 def _hide(text: str, spans: Iterator[Span]) -> str:
@@ -207,53 +168,7 @@ def _name_follows(text: str, folded: str, start: int) -> bool:
     return low in LAST or low in FIRST or low in PARTICLES
 
 
-def _bare(text: str) -> Iterator[Span]:
-    """Two or more names in a row, of which one can only be a person's; places are left alone."""
-    folded = fold(text)
-    places = [match.span() for match in _places().finditer(folded)]
-    chain: list[re.Match[str]] = []
-    for word in [*_WORD.finditer(text), None]:
-        if word is not None:
-            low = folded[word.start() : word.end()]
-            near = not chain or not text[chain[-1].end() : word.start()].strip(" ,")
-            part = low in FIRST or low in LAST or (bool(chain) and low in PARTICLES)
-            # one unknown word among names is a name, but a stop word or a lower-case one is not
-            part = part or (bool(chain) and word[0][0].isupper() and low not in STOP)
-            if near and part:
-                chain.append(word)
-                continue
-        yield from _judge(chain, folded, places)
-        chain = [word] if word is not None and (low in FIRST or low in LAST) else []
-
-
-def _judge(chain: list[re.Match[str]], folded: str, places: list[Span]) -> Iterator[Span]:
-    words = [w for w in chain if not any(s <= w.start() < e for s, e in places)]
-    lows = [folded[w.start() : w.end()] for w in words]
-    known = [n for n, low in enumerate(lows) if low in FIRST or low in LAST]
-    if len(known) < 2 or known[-1] - known[0] > len(known):
-        return
-    last = known[-1] + 1
-    # an unknown surname ends a name; in capitals it is as likely the next word of a title
-    if last == len(lows) - 1 and not words[last][0].isupper() and lows[last] not in PARTICLES:
-        last += 1
-    words, lows = words[known[0] : last], lows[known[0] : last]
-    given = sum(low in FIRST for low in lows)
-    family = sum(low in LAST for low in lows)
-    if (given and family) or family >= 2 or given >= 3:
-        yield words[0].start(), words[-1].end()
-
-
-@cache
-def _places() -> re.Pattern[str]:
-    """Districts, provinces and regions of several words, and those that are called like people."""
-    names = {fold(n) for d in DISTRICTS for n in (d.name, d.province, d.region)}
-    chosen = sorted((n for n in names if " " in n or n in LAST), key=len, reverse=True)
-    return re.compile(r"\b(?:" + "|".join(map(re.escape, chosen)) + r")\b")
-
-
 _FINDERS: Final[tuple[Callable[[str], Iterator[Span]], ...]] = (
     _by_pattern,
-    redact_numbers.spans,
     _announced,
-    _bare,
 )

@@ -95,6 +95,18 @@ def _names() -> _Names:
 
 def by_name(place: str) -> int:
     """Row of the one district a text names, -1 if none or several."""
+    known, clean = _read(place)
+    return _resolve(tuple(known), clean) if known else UNKNOWN
+
+
+def names_only_places(place: str) -> bool:
+    """Whether a text has nothing but names of places, and words that lead from one to another."""
+    known, clean = _read(place)
+    return clean and bool(known)
+
+
+def _read(place: str) -> tuple[list[str], bool]:
+    """The names of places in a text, and whether it has no other words that say something."""
     known: list[str] = []
     clean = True
     for part in re.split(r"[,/|;>()\n]", place[:300]):
@@ -105,7 +117,7 @@ def by_name(place: str) -> int:
         found, rest = _segments(words)
         known += found
         clean = clean and not rest
-    return _resolve(tuple(known), clean) if known else UNKNOWN
+    return known, clean
 
 
 def _segments(words: list[str]) -> tuple[list[str], bool]:

@@ -11,10 +11,13 @@ import orjson
 import pytest
 
 from models.explain import facts, prompt
+from models.explain.allowed import NAMELESS, known
+from models.explain.employers import KINDS
 from models.explain.gpt import GptOptions, GptWriter, Outcome
 from models.explain.grounding import Ungrounded, check
 from models.explain.limits import Breaker, Price, TokenBucket
 from models.explain.replies import retry_after
+from models.reading.occupations import shipped
 from tests.models.explain.entries import COOK, entry_of, invented
 from tests.support.fake_llm import MODES, FakeLlm, fake_llm
 
@@ -215,7 +218,7 @@ def reply(*pairs: tuple[str, list[str]]) -> dict[str, Any]:
         ("Piden dos años de experiencia.", ["experiencia"]),
         ("Piden brevete A-I y tienes A-IIb.", ["brevete"]),
         ("También piden hablar quechua.", ["idioma"]),
-        ("Lo ofrece Comedor Ñusta.", ["empresa"]),
+        ("Lo ofrece un restaurante.", ["empresa"]),
         ("Hay 3 puestos.", ["vacantes"]),
     ],
 )
@@ -275,6 +278,16 @@ def test_a_sentence_each_of_what_the_fields_say_is_grounded() -> None:
         found = prompt.fields(facts.read(entry))
         made = FakeLlm()._reply(found, "ok")
         assert check(made, found)
+
+
+def test_every_kind_of_employer_and_every_occupation_can_be_said() -> None:
+    """Whatever stands for what was left out can be told of without failing a check."""
+    for kind in KINDS:
+        said = f"Lo ofrece: {kind}."
+        assert check(reply((said, ["empresa"])), {"empresa": kind}) == said
+    for name in (NAMELESS, *filter(None, map(known, shipped().plain.values()))):
+        said = f"Este puesto es de {name}."
+        assert check(reply((said, ["puesto"])), {"puesto": name}) == said
 
 
 # -- what is sent -----------------------------------------------------------------------------

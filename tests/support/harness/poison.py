@@ -13,12 +13,14 @@ from tests.support.harness.broker import Record
 #: Timestamps (ms) that brokers before Kafka 4 accept: none, 1970, microseconds, nanoseconds, all.
 STAMPS = (-1, 0, 946_684_799_999, 4_102_462_800_000, 1_790_000_000_000_000, 2**62, 2**63 - 1)
 _TEXTS = ("", "x", "9999-99-99", "2026-02-30", "1" * 30, "\x00", "ñ" * 300, "null", "0:0", "-1:-1")
+_NUMBERS = (0, -1, 1, 300, 2**31, 2**63 - 1, -(2**63), 1e308, 0.5, -0.5)
+_OTHERS: tuple[Any, ...] = ([], {}, [[]], [None], [{}], {"a": 1}, ["x"], [1, 2, 3])
 _JUNK: st.SearchStrategy[Any] = st.one_of(
     st.none(),
     st.booleans(),
-    st.sampled_from((0, -1, 1, 300, 2**31, 2**63 - 1, -(2**63), 1e308, 0.5, -0.5)),
+    st.sampled_from(_NUMBERS),
     st.sampled_from(_TEXTS),
-    st.sampled_from(([], {}, [[]], [None], [{}], {"a": 1}, ["x"], [1, 2, 3])),
+    st.sampled_from(_OTHERS),
 )
 _HEADERS = ("forwarded_ts", "traceparent", "job_version", "cause", "origin_ts", "ce_id", "x")
 _HEADER_VALUES = (
@@ -46,6 +48,15 @@ def _exchanged(value: Any, path: tuple[Any, ...], junk: Any, drop: bool) -> Any:
     else:
         copy[path[0]] = _exchanged(copy[path[0]], path[1:], junk, drop)
     return copy
+
+
+def each_exchanged(value: Any) -> Iterator[bytes]:
+    """A JSON value with every part of it exchanged, by everything, and left out."""
+    for path in _paths(value):
+        for junk in (None, True, *_NUMBERS, *_TEXTS, *_OTHERS):
+            yield orjson.dumps(_exchanged(value, path, junk, drop=False))
+        if path:
+            yield orjson.dumps(_exchanged(value, path, None, drop=True))
 
 
 @st.composite
