@@ -15,7 +15,8 @@ _NEAR: Final = 45
 _NUMBER: Final = re.compile(r"(?<![\d.,/:$-])\d\d(?!\d|[.,/:]\d|%|x\d|[a-z]{2}\b(?<!an))")
 _UNIT: Final = re.compile(rf" ?{YEARS}\b")
 _DOING: Final = re.compile(
-    r"^ ?(?:de (?!edad)|en\b|como\b|con (?!\d+ hij)|por\b|haciendo|[a-z]+[aei]ndo\b|trabaj|manej"
+    r"^ ?(?:de (?!edad)|en\b|como\b|con (?!\d|ganas|hij|secundaria|disponib|buen|mucha)|por\b"
+    r"|haciendo|[a-z]+[aei]ndo\b|trabaj|manej"
     r"|cocin|que\b)"
 )
 """After a count of years: they are years of doing something."""
@@ -52,9 +53,9 @@ _CHILD: Final = re.compile(
 )
 _CHILD_END: Final = re.compile(r" que (?:quiere|busca|desea|necesita|puede|quisiera)")
 _OTHER: Final = re.compile(
-    r"\b(?:hij[oa]s?|bebe|nin[oa]s?|niet[oa]s?|cuid\w*|atend\w*|acompan\w*|ancian[oa]s?|abuel\w*"
-    r"|experiencia"
-    r"|exp|trabaj\w*|labor\w*|oficio|para|espos[oa]|mi mama|mi papa|pacientes?|padre de|madre de"
+    r"\b(?:cuid\w*|atend\w*|acompan\w*)\b[^.\n]{0,28}$"
+    r"|\b(?:hij[oa]s?|bebe|nin[oa]s?|niet[oa]s?|ancian[oa]s?|abuel\w*|experiencia|exp|trabaj\w*"
+    r"|labor\w*|oficio|para|espos[oa]|mi mama|mi papa|pacientes?|padre de|madre de"
     r"|mama de"
     r"|papa de|mis?|su)\b:?[^.\n]{0,15}$"
 )

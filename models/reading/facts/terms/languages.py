@@ -119,10 +119,11 @@ _PAIR: Final = re.compile(r"(?:,| y| e| o) [a-z]+")
 _WELCOME: Final = re.compile(
     r"deseable|preferen|preferi|\bplus\b|ventaja|valora|mejor\b|ayuda\b|opcional|no indispens"
     r"|no obligator"
-    r"|suma puntos|no excluy|\bsi (?:habla|sabe)|de ser posible"
+    r"|suma puntos|segun corresponda|\balgun idioma|no excluy|\bsi (?:habla|sabe)|de ser posible"
 )
 _NOT_ASKED: Final = re.compile(
-    r"\b(?:profesor[a]?|docente|clases|curso|academia|comunidad(?:es)?|promotor[a]?(?:\(a\))?"
+    r"\b(?:profesor[a]?|docente|clases|cursos?|talleres?|academia|comunidad(?:es)?"
+    r"|promotor[a]?(?:\(a\))?"
     r"|lengua y|pueblo"
     r"|poblacion|familias|turistas?|mama|papa|senora|restaurante|comida|teatro|casa|centro"
     r"|habla solo"
@@ -148,7 +149,7 @@ def job(words: JobWords) -> Fact[tuple[str, ...]] | None:
 def _is_asked(named: _Named, linked: bool, required: bool) -> bool:
     near, rest = named.near[-50:], named.rest
     if (
-        _WELCOME.search(near[-34:].split(";")[-1])
+        _WELCOME.search(named.near.split(";")[-1])
         or _WELCOME.search(rest.split(";")[0])
         or _NOT_ASKED.search(near)
     ):

@@ -108,7 +108,7 @@ def person(words: Canonical) -> Fact[str] | None:
 
 def _is_held(text: str, found: _Found) -> bool:
     near, rest = before(text, found.start, 40), after(text, found.end, 30)
-    near = near.rsplit(" pero ", 1)[-1]
+    near = near.rsplit(" pero ", 1)[-1].rsplit("solo tengo ", 1)[-1]
     return not (
         _NOT_HELD.search(near + rest) or _NO_BEFORE.search(near[-25:]) or _NO_AFTER.search(rest)
     )
@@ -127,5 +127,5 @@ def job(words: JobWords) -> Fact[str] | None:
 
 
 def _is_asked(text: str, found: _Found) -> bool:
-    near, rest = before(text, found.start, 40), after(text, found.end, 35)
+    near, rest = before(text, found.start, 62), after(text, found.end, 35)
     return not (_WELCOME.search(near) or _WELCOME.search(rest))

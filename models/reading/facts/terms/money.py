@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 NUM: Final = r"\d{1,3}(?:[., ]\d{3})+(?:\.\d{1,2})?(?!\d)|\d{1,5}(?:[.,]\d{1,2})?(?!\d)"
 CURRENCY: Final = r"(?:s/\.? ?|s\. ?/ ?)"
 SOLES: Final = r"(?: ?(?:nuevos )?soles(?:ta)?\b)?"
 SUM: Final = re.compile(
-    rf"(?<![\d/.,:-])(?P<cur>{CURRENCY})?(?P<a>{NUM})(?P<sol>{SOLES})"
+    rf"(?P<cur>{CURRENCY})?(?P<a>{NUM})(?P<sol>{SOLES})"
     rf"(?:(?: ?(?:a|hasta|-|–) ?"
     rf"| y )(?P<cur2>{CURRENCY})?(?P<b>{NUM}))?(?P<sol2>{SOLES})(?![\d/x%]|:\d)"
 )
 """A number or two that may be sums, with or without their currency."""
+_DIGITS: Final = re.compile(r"\d[\d.,]*")
+_MARK: Final = re.compile(rf"{CURRENCY}$")
 PIECE: Final = re.compile(
     r"(?: ?soles)? ?(?:(?:por|el|la|cada|x|las?) )+(?:cada )?(?:kilo\w*|kg|jaba|lata|sacos?"
     r"|docena|prenda|unidad"
@@ -73,6 +76,22 @@ class Period(NamedTuple):
 
     name: str
     length: int
+
+
+def sums(text: str) -> Iterator[re.Match[str]]:
+    """The numbers that may be sums, as SUM matches them, in order."""
+    last = 0
+    for digits in _DIGITS.finditer(text):
+        at = digits.start()
+        if at < last:
+            continue
+        mark = _MARK.search(text, max(last, at - 4), at)
+        if mark is None and at and text[at - 1] in "/.,:-":
+            continue
+        found = SUM.match(text, mark.start() if mark else at)
+        if found:
+            last = found.end()
+            yield found
 
 
 def amount(said: str) -> float:

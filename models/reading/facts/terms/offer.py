@@ -14,25 +14,26 @@ from models.reading.facts.terms.money import (
     CURRENCY,
     NUM,
     PIECE,
-    SUM,
     amount,
     end_of_first,
     is_plausible,
     is_range,
     period,
+    sums,
 )
 
 _NO_PAY: Final = re.compile(
     r"\b(?:adelantos?|depos\w+|garantia|cuesta|kit|paquete(?: inicial)?|cuota|inscripcion"
     r"|separar|yape[ao]?"
     r"|cuenta|examen|fianza|ley|telefono|celular|whatsapp|cel|km|panamericana|bono|multa"
-    r"|descuent\w+|decreto"
-    r"|comisiones(?: hasta)?|n°|numero|jr|av|avenida|calle|jiron|codigo|ruc|dni|fichas?|viaticos"
+    r"|descuent\w+|decreto|legislativo"
+    r"|comisiones(?: hasta)?|numero|jr|av|avenida|calle|jiron|codigo|ruc|dni|fichas?|viaticos"
     r"|movilidad de"
     r"|asignacion|bonificacion|inversion|capital|ventas de|meta|cobro|costo|precio|vale de"
     r"|resolucion"
     r"|hasta el \d+ de [a-z]+ de|d\. ?s|d\. ?leg|total de)\b[^.;,\n]{0,14}$"
-    r"|\b(?:enero|febrero|marzo|abril|mayo|ju[nl]io|agosto|se[pt]\w+|octubre|noviembre"
+    r"|\bn(?:°|º|ro\.?)? ?$|\b(?:enero|febrero|marzo|abril|mayo|ju[nl]io|agosto|se[pt]\w+"
+    r"|octubre|noviembre"
     r"|diciembre)(?: de| del)? $"
 )
 _AFTER_NO: Final = re.compile(
@@ -49,8 +50,9 @@ _PAID: Final = re.compile(
 )
 _MORE: Final = re.compile(
     r"(?: ?soles)?,? ?(?:\+|mas\b|y (?:movilidad|moto|casa|viveres|comision|essalud|bolsa"
-    r"|recargo|almuerzo|sus"
-    r"|su|porcentaje|cuarto|pescado|queso|seguro|beneficios|utilidades|cena|propina|desayuno"
+    r"|recargo|almuerzo|sus (?:alimentos|comidas|pasajes|beneficios)"
+    r"|su (?:almuerzo|comida|desayuno|cena|pasaje|comision)|porcentaje|cuarto|pescado|queso"
+    r"|seguro|beneficios|utilidades|cena|propina|desayuno"
     r"|comida)"
     r"|basico|fijo|bruto|neto|en planilla|con (?:refrigerio|su|extras|beneficios|casa|planilla"
     r"|comida|almuerzo"
@@ -67,6 +69,9 @@ _ROLE: Final = (
     r"|marido|senora"
     r"|buenos|esposa|esposo|mujer|varon|mozo|cocinero|albanil)"
 )
+_ROLE_HINTS: Final = (
+    "peon", "oficial", "operari", "ayudante", "maestro", "capataz", "marido", "buenos", "espos",
+)  # fmt: skip
 _BY_ROLE: Final = re.compile(
     rf"\b{_ROLE} (?:gana |de )?{CURRENCY}?(?P<a>{NUM})(?: soles)?,? (?:y )?(?:el |la |al "
     rf"|a la )?{_ROLE} (?:gana )?"
@@ -121,7 +126,7 @@ def job(words: JobWords) -> Offer | None:
 
 def _by_role(text: str) -> Iterator[_Said]:
     """Two sums for two roles: "operario 100 y oficial 80 por dia"."""
-    found = _BY_ROLE.search(text)
+    found = _BY_ROLE.search(text) if any(role in text for role in _ROLE_HINTS) else None
     if found is None:
         return
     low, high = sorted(amount(found[group]) for group in "abcd" if found[group])
@@ -133,7 +138,7 @@ def _by_role(text: str) -> Iterator[_Said]:
 
 
 def _sums(text: str) -> Iterator[_Said]:
-    for found in SUM.finditer(text):
+    for found in sums(text):
         start, end = found.span()
         near = before(text, start, 60)
         low = high = amount(found["a"])

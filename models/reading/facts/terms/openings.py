@@ -28,6 +28,11 @@ _SEEKS: Final = (
     r"|contrat\w+|seleccion\w*|incorpor\w+|solicit\w+|ingreso(?: el lunes| inmediato)?|tomamos"
     r"|se toma|faltan|maskani|maskachkani|queremos|urgente|urge)"
 )
+_PLACE_HINTS: Final = ("vacant", "plaza", "cupo", "puesto")
+_SEEK_HINTS: Final = (
+    "requ", "necesit", "busc", "convoc", "reclut", "contrat", "selecc", "incorp", "solicit",
+    "ingreso", "toma", "faltan", "maska", "querem", "urge",
+)  # fmt: skip
 _SOUGHT: Final = re.compile(
     rf"\b{_SEEKS}!? (?:a |hoy |el lunes )?(\d{{1,4}}) (?:\(\d+\) )?(?:nuev[oa]s )?{_WHO}"
 )
@@ -40,8 +45,13 @@ _COUNTS: Final = re.compile(r"\b[a-z]{4,}(?: [a-z]+){0,2} \((\d{1,3})\)")
 def vacancies(words: JobWords) -> Fact[int] | None:
     """How many people are sought, where an ad counts them."""
     for part in (words.title, words.description, words.requirements):
-        for pattern, rule in ((_PLACES, "places"), (_SOUGHT, "sought")):
-            found = pattern.search(part.text)
+        for pattern, rule, hints in (
+            (_PLACES, "places", _PLACE_HINTS),
+            (_SOUGHT, "sought", _SEEK_HINTS),
+        ):
+            found = None
+            if any(hint in part.text for hint in hints):
+                found = pattern.search(part.text)
             if found:
                 count = int(next(g for g in found.groups() if g))
                 if 0 < count <= 5000:

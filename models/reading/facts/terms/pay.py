@@ -11,12 +11,12 @@ from models.reading.facts.terms.clauses import after, before
 from models.reading.facts.terms.money import (
     COUNTED,
     PIECE,
-    SUM,
     amount,
     end_of_first,
     is_plausible,
     is_range,
     period,
+    sums,
 )
 
 _WISH: Final = re.compile(
@@ -55,7 +55,7 @@ class _Wish(NamedTuple):
 def person(words: Canonical) -> tuple[Fact[float] | None, Fact[str] | None]:
     """The least pay that a person wants, and its period; not what they earned, owe or pay."""
     best: _Wish | None = None
-    for found in SUM.finditer(words.text):
+    for found in sums(words.text):
         wish = _wish(words.text, found)
         if wish and (best is None or (best.rule, wish.rule) == ("said", "wish")):
             best = wish

@@ -116,6 +116,8 @@ _PART: Final = re.compile(
 _CUT: Final = re.compile(
     r"\b(?:incomplet\w*|inconclus\w*|trunc\w*|a medias|sin (?:terminar|acabar|concluir)|en curso)"
 )
+_CUT_HINTS: Final = ("incompl", "inconcl", "trunc", "a medias", "sin ", "en curso")
+_DONE_HINTS: Final = ("termin", "acab", "conclu", "compl", "culmin")
 _NOT_DONE: Final = re.compile(
     r"\bno (?:la |lo |he |pude |llegue a |logre |alcance a )?(?:termin|acab|conclu|complet"
     r"|culmin)\w*"
@@ -171,7 +173,10 @@ def person(words: Canonical) -> Fact[str] | None:
 def _unfinished(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact[str]]:
     """Levels that were not finished; `open_` is told where they stand."""
     text = words.text
-    for found in (*_CUT.finditer(text), *_NOT_DONE.finditer(text)):
+    cut = [*_CUT.finditer(text)] if any(word in text for word in _CUT_HINTS) else []
+    if any(word in text for word in _DONE_HINTS):
+        cut += _NOT_DONE.finditer(text)
+    for found in cut:
         start, end = found.span()
         near = before(text, start, 30)
         said = found.groupdict().get("after")
@@ -179,6 +184,8 @@ def _unfinished(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact
         if level is not None and not _OF_OTHERS.search(near):
             open_.append((start - 26, end + 12))
             yield words.fact(BELOW[level], start, end, 0.97, "unfinished")
+    if "estudi" not in text and "ciclo" not in text:
+        return
     for found in _STUDIES.finditer(text):
         start, end = found.span()
         rest = found[0] + after(text, end, 30)
@@ -192,6 +199,8 @@ def _unfinished(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact
 def _grades(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact[str]]:
     """Grades of school: the last one is the level unless they go to it."""
     text = words.text
+    if not any(word in text for word in ("secu", "media", "primaria")):
+        return
     for found in _PART.finditer(text):
         start, end = found.span()
         open_.append((start, end))

@@ -48,8 +48,14 @@ _DAY: Final = re.compile(
     r"|\bpartido manana y tarde|\bmanana y tarde, |\b(?:de )?lunes a viernes(?=\.? ?$|\.\s)"
     r"|\bpaqarinmanta [^.;\n]{0,12}(?:kama)"
 )
+_NAMES: Final = (
+    (_ROTATING, "rotating", ("rota", "alternad", "turnan", "cambiando", "turnos que")),
+    (_PART, "part_time", ("medi", "parcial", "part", "corto", "horas")),
+    (_WEEKEND, "weekend", ("sabado", "semana", "feriado")),
+)
+"""By precedence: how a shift is named, and letters without which it is not."""
 _TITLE_NIGHT: Final = re.compile(r"\bnoches?\b|\bnoctur|\bamanecida")
-_TITLE_DAY: Final = re.compile(r"\bde dia\b|\bdiurn")
+_TITLE_DAY: Final = re.compile(r"\bde dia\b|(?<!cuidado )\bdiurn")
 _DAY_AFTER_ALL: Final = re.compile(r"completo (?:y|o) $")
 
 
@@ -78,8 +84,10 @@ def job(words: JobWords) -> Fact[str] | None:
 
 def _named(words: JobWords) -> tuple[Fact[str] | None] | None:
     """A shift that goes by a name; one that is open where an ad offers several."""
-    for pattern, shift in ((_ROTATING, "rotating"), (_PART, "part_time"), (_WEEKEND, "weekend")):
+    for pattern, shift, hints in _NAMES:
         for part in words:
+            if not any(hint in part.text for hint in hints):
+                continue
             for match in pattern.finditer(part.text):
                 near, rest = before(part.text, match.start(), 30), after(part.text, match.end(), 20)
                 if shift == "rotating" and _NOT_ROTATING.search(near[-12:] + match[0]):
