@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from models.reading.facts.canonical import Canonical, JobWords
 from models.reading.facts.fact import Fact
-from models.reading.facts.terms.clauses import YEARS
+from models.reading.facts.terms.clauses import MOST_FOUND, YEARS
 
 _LEAST, _MOST = 12, 90
 _NEAR: Final = 45
@@ -21,7 +22,7 @@ _DOING: Final = re.compile(
 )
 """After a count of years: they are years of doing something."""
 _I_AM: Final = re.compile(
-    r"\b(?:tengo|tengo ya|ya tengo|cumpli|edad|edad actual)(?: de| es| son|:)*(?: los)? ?$"
+    r"\b(?:tengo|tengo ya|a mis|ya tengo|cumpli|edad|edad actual)(?: de| es| son|:)*(?: los)? ?$"
 )
 _THINGS: Final = re.compile(
     r"^ ?(?:hij[oa]s|soles|mil\b|meses|dias|horas|kilos|kg|trabajador|personas|nin[oa]s|cursos"
@@ -81,7 +82,7 @@ def person(words: Canonical) -> Fact[int] | None:
 
 def _numbers(text: str) -> Iterator[tuple[int, int, str, str]]:
     """Numbers of two digits: number, place, what is before and after; a text begins with a line."""
-    for found in _NUMBER.finditer(text):
+    for found in islice(_NUMBER.finditer(text), MOST_FOUND):
         at = found.start()
         near = text[at - _NEAR : at] if at > _NEAR else "\n" + text[:at]
         yield int(found[0]), at, near, text[at + 2 : at + 2 + _NEAR]

@@ -18,7 +18,7 @@ _SOMEBODY: Final = re.compile(
 )
 """What has an age or a length and is no work."""
 _NOT_WORK: Final = re.compile(
-    r"\b(?:estudi\w+|vivo|viviendo|vivimos|radico|llegue|vine|llegamos|jubilad[oa]"
+    r"\b(?:estudi\w+|vivo|vivi\w*|viviendo|vivimos|radico|llegue|vine|llegamos|jubilad[oa]"
     r"|sin (?:trabajo|empleo"
     r"|chamba|trabajar)|desemplead[oa]|desocupad[oa]|ultimos?|alquil\w*|garantia|casad[oa]"
     r"|hace que no"
@@ -33,7 +33,9 @@ _NOT_AFTER: Final = re.compile(
     r"|vivimos"
     r"|sin (?:trabajo|chamba|trabajar|empleo)|estudiando|estudie|buscando|enferm|llegue|vine"
     r"|separad"
-    r"|radico)|sin problema|sin salir|seguidos|que no trabajo|y lo deje|como minimo de contrato)"
+    r"|radico|aprendi|me (?:case|mude|opere|fui)|termine|sali|deje|perdi|nacio|murio|falleci"
+    r"|tuve|no (?:tengo|trabajo))|sin problema|sin salir|seguidos|que no trabajo|y lo deje"
+    r"|como minimo de contrato)"
 )
 _CUE_AFTER: Final = re.compile(
     r"^,? ?(?:(?:ya )?de (?!lima|mi\b|la\b|los\b|\d)[a-z]+|en\b|como\b|:|cuid\w+|manej\w+|trabaj\w+"
@@ -42,9 +44,11 @@ _CUE_AFTER: Final = re.compile(
     r"|he\b|cos[oei]\w*|lav\w+|atend\w+|\(|experiencia)"
 )
 _CUE_BEFORE: Final = re.compile(
-    r"(?:\b(?:hace|experiencia(?: [a-z]+)?:?|exp:?|llevo|llevo como|trabaje|trabajo|trabajando"
+    r"(?:\b(?:hace|experiencia(?: [a-z]+)?\.?:?|exp\.?:?|llevo|llevo como|trabaje|trabajo"
+    r"|trabajando"
     r"|trabajado"
-    r"|labore|durante|por|estuve|fui|he sido|sido|hice|hago|dedico|experiencia de|oficio:?"
+    r"|labore|durante|por|estuve|fui|he sido|sido|hice|hago|dedico|cuide|maneje|cocine|vendi"
+    r"|cosi|lave|atendi|ensene|servi|cose?che|limpie|experiencia de|oficio:?"
     r"|practicas?:?"
     r"|mi experiencia es de)(?: (?:como|ya|mas de|casi|unos|cerca de|por|hace|de|desde"
     r"|aproximadamente"
@@ -53,13 +57,20 @@ _CUE_BEFORE: Final = re.compile(
     r"|\bya|\bcerca de|\bson|\by|\(|\btengo como) ?$"
 )
 _TRADE: Final = re.compile(
-    r"(?:ist[ao]|er[ao]|[dt]or[a]?|ante|ente|il|taxi|ur[ao]|ari[ao]|ic[oa]|estr[oa]|mocil|man"
+    r"(?:ist[ao]|er[ao]|eria|[dt]or[a]?|ante|ente|il|taxi|ur[ao]|ari[ao]|ic[oa]|estr[oa]|mocil|man"
     r"|jer[ao]|ador"
     r"|oz[oa]|guardian|capataz|chef|peon|obrer[oa]|sereno|niner[ao]|profe|tecnic[oa]|motos?|combi"
     r"|volquete|camion|bus|trailer|taxi|cocina|costura|limpieza|caja|ventas|chacra|construccion"
     r"|almacen|mina|pesca|cosecha|campo|obra|retro|frontal|maquinaria)\b[^.;\n:]{0,30}$"
 )
 """A trade close before the count: "vigilante 8 anos", "pescador de chancay 30 anos"."""
+_NO_AGE: Final = 15
+"""Nobody who looks for work is younger: a count that stands alone is one of work."""
+_OTHERS: Final = re.compile(
+    r"\b(?:hij\w*|niet\w*|bebe|nin[oa]s?|contrato|viv[eo]|curso|menor|mayor|garantia|edad"
+    r"|mascota|perro"
+    r"|sobrin\w*|herman\w*|colegio|carro|moto|modelo|antiguedad)\b"
+)
 _PRACTICE: Final = re.compile(
     r"experiencia|\bexp\b|practica|trabaj|\bcomo\b|cajer|emple|labor"
     r"|\bde [a-z]+(?:or|ora|era|ero|ista|ante|ozo)\b"
@@ -92,6 +103,7 @@ def person(
     text = words.text
     best: tuple[float, Quantity, str] | None = None
     trades: list[Fact[tuple[str, float]]] = []
+    alone = 0
     for said in quantities(text):
         if not 0 < said.years <= 60 or (age is not None and _is_age(words, said, age)):
             continue
@@ -101,6 +113,7 @@ def person(
         rule = _rule(said, near, rest)
         if rule is None:
             continue
+        alone += rule == "alone"
         weight = said.years + (100 if _TOTAL.search(near) else 0)
         if best is None or weight > best[0]:
             best = (weight, said, rule)
@@ -108,8 +121,8 @@ def person(
         if trade:
             value = (trade, said.years)
             trades.append(words.fact(value, said.start, said.end, 0.9, "trade"))
-    if best is None:
-        return None, ()
+    if best is None or (best[2] == "alone" and alone > 1):
+        return None, tuple(trades[:10])  # one employer after the other: the sum is not said
     _, said, rule = best
     return words.fact(said.years, said.start, said.end, 0.97, rule), tuple(trades[:10])
 
@@ -127,6 +140,9 @@ def _rule(said: Quantity, near: str, rest: str) -> str | None:
         return "cue"
     if said.in_months or said.one:
         return None
+    alone = near.strip() and (not rest or rest.startswith(","))
+    if alone and said.years < _NO_AGE and not _OTHERS.search(near):
+        return "alone"
     if near.endswith(", ") and (not rest or rest.startswith((",", " y vivo"))):
         return None  # "soldador, 30 anos, lima": an age as likely
     return "trade" if _TRADE.search(near) else None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
-from models.reading.facts.terms.clauses import after, before
+from models.reading.facts.terms.clauses import MOST_FOUND, after, before
 
 _HALF: Final = r"am|a\.m\.?|pm|p\.m\.?|de la (?:manana|tarde|noche|madrugada)|del mediodia"
 _CLOCK: Final = rf"(\d{{1,2}})(?:[:.](\d\d))?(?: ?(?:horas|hrs|h)\b)? ?({_HALF})?"
@@ -67,7 +68,7 @@ def hours_in(text: str) -> list[Hours]:
 def _ranges(text: str) -> Iterator[re.Match[str]]:
     """Matches of _RANGE that do not begin within a word or a number."""
     last = 0
-    for digits in _DIGITS.finditer(text):
+    for digits in islice(_DIGITS.finditer(text), MOST_FOUND):
         at = digits.start()
         if at < last or (at and (text[at - 1].isalnum() or text[at - 1] in "/.,$")):
             continue

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final, NamedTuple
 
 from models.reading.facts.canonical import Canonical, JobWords
 from models.reading.facts.fact import Fact
-from models.reading.facts.terms.clauses import after, before
+from models.reading.facts.terms.clauses import MOST_FOUND, after, before
 from models.reading.language import language_of, words_of
 from schemas import vocab
 
@@ -53,7 +54,7 @@ def _named(text: str) -> list[_Named]:
     return [
         _Named((found.lastgroup or "_")[:-1], found[0], *found.span(),
                before(text, found.start(), 60), after(text, found.end(), 34))
-        for found in _NAME.finditer(text)
+        for found in islice(_NAME.finditer(text), MOST_FOUND)
     ]  # fmt: skip
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
 from models.reading.facts.canonical import Canonical, JobWords
 from models.reading.facts.fact import Fact
-from models.reading.facts.terms.clauses import after, before
+from models.reading.facts.terms.clauses import MOST_FOUND, after, before
 from schemas import vocab
 
 _CLASS: Final = re.compile(
@@ -65,11 +66,11 @@ class _Found(NamedTuple):
 def _classes(text: str, driving: bool) -> Iterator[_Found]:
     """Classes that are licences and not a size, a level of English or a street corner."""
     told = -99
-    for found in _CLASS.finditer(text):
+    for found in islice(_CLASS.finditer(text), MOST_FOUND):
         number = _NUMBERS[found[2]]
         letter = "" if number == "I" else found[3] or found[4] or found[5] or ""
         close = " " not in found[0]
-        near = before(text, found.start(), 45)
+        near = before(text, found.start(), 45) or text[max(0, found.start() - 6) : found.start()]
         held = (
             _PAPER.search(near) is not None
             or (driving and _GRADE.search(near) is not None)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
+
+from models.reading.facts.terms.clauses import MOST_FOUND
 
 NUM: Final = r"\d{1,3}(?:[., ]\d{3})+(?:\.\d{1,2})?(?!\d)|\d{1,5}(?:[.,]\d{1,2})?(?!\d)"
 CURRENCY: Final = r"(?:s/\.? ?|s\. ?/ ?)"
@@ -18,7 +21,8 @@ SUM: Final = re.compile(
 _DIGITS: Final = re.compile(r"\d[\d.,]*")
 _MARK: Final = re.compile(rf"{CURRENCY}$")
 PIECE: Final = re.compile(
-    r"(?: ?soles)? ?(?:(?:por|el|la|cada|x|las?) )+(?:cada )?(?:kilo\w*|kg|jaba|lata|sacos?"
+    r" ?(?:dolares|usd)|(?: ?soles)? ?(?:(?:por|el|la|cada|x|las?) )+(?:cada )?(?:kilo\w*|kg"
+    r"|jaba|lata|sacos?"
     r"|docena|prenda|unidad"
     r"|ficha|pedido|millar|barrica|lapicero|viaje|grupo|uno|una|caja|metro|m2|pieza|plato"
     r"|encuesta|entrega"
@@ -45,7 +49,8 @@ _PERIODS: Final = {
     "day": r"(?:al|el|por|cada|x|por todo el) dia\b|diari[oa]s?\b|diariamente\b|(?:el|por"
     r"|de) jornal\b"
     r"|(?:la|por) jornada\b|(?:la|por|cada) noche\b|(?:el|por|cada) turno\b|(?:la|por) tarde\b"
-    r"|(?:la|por) (?:manana|guardia|fecha)\b|(?:por|cada) vez\b|sapa p'?unchaw|p'?unchawmanta",
+    r"|(?:la|por) (?:manana|madrugada|guardia|fecha)\b|(?:por|cada) vez\b|sapa p'?unchaw"
+    r"|p'?unchawmanta",
 }
 _AFTER: Final = re.compile(
     rf"{SOLES}(?: ?\(?(?:brut[oa]s?|net[oa]s?|libres|fij[oa]s?|limpios|aprox\w*"
@@ -81,11 +86,13 @@ class Period(NamedTuple):
 def sums(text: str) -> Iterator[re.Match[str]]:
     """The numbers that may be sums, as SUM matches them, in order."""
     last = 0
-    for digits in _DIGITS.finditer(text):
+    for digits in islice(_DIGITS.finditer(text), MOST_FOUND):
         at = digits.start()
         if at < last:
             continue
         mark = _MARK.search(text, max(last, at - 4), at)
+        if text.startswith(("us$", "usd", "$"), max(0, at - 4)) or text[at - 1 : at] == "$":
+            continue
         if mark is None and at and text[at - 1] in "/.,:-":
             continue
         found = SUM.match(text, mark.start() if mark else at)

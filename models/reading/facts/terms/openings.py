@@ -35,6 +35,7 @@ _SEEK_HINTS: Final = (
 )  # fmt: skip
 _SOUGHT: Final = re.compile(
     rf"\b{_SEEKS}!? (?:a |hoy |el lunes )?(\d{{1,4}}) (?:\(\d+\) )?(?:nuev[oa]s )?{_WHO}"
+    rf"(?:(?:,| y) (\d{{1,3}}) {_WHO})?"
 )
 _IN_TITLE: Final = re.compile(rf"(?:^|[!:.] ?|\b{_SEEKS}!? )(\d{{1,4}}) {_WHO}")
 _RUNATA: Final = re.compile(r"\b(\d{1,4}) runata\b")
@@ -53,7 +54,7 @@ def vacancies(words: JobWords) -> Fact[int] | None:
             if any(hint in part.text for hint in hints):
                 found = pattern.search(part.text)
             if found:
-                count = int(next(g for g in found.groups() if g))
+                count = sum(int(group) for group in found.groups() if group)
                 if 0 < count <= 5000:
                     return part.fact(count, found.start(), found.end(), 0.98, rule)
     title = words.title

@@ -38,7 +38,7 @@ _PAST: Final = re.compile(
 )
 _BARE_WISH: Final = re.compile(
     r"(?:sueldo|pretension\w*|salari\w+|expectativa\w*|remuneracion|ganar|minimo"
-    r"|menos de)(?: [a-z]+)*:? ?$"
+    r"|menos de|por lo menos)(?: [a-z]+)*:? ?$"
 )
 _A_MONTH: Final = (600, 15_000)
 """A bare wish in these bounds is evidently one for a month."""
@@ -84,6 +84,8 @@ def _wish(text: str, found: re.Match[str]) -> _Wish | None:
             return _Wish(value, told.name, start, end + told.length, rule)
         return None
     low, high = _A_MONTH
-    if wish and money and low <= value <= high and _BARE_WISH.search(near):
-        return _Wish(value, "month", start, end, rule)
+    if wish and low <= value <= high and _BARE_WISH.search(near):
+        evident = value >= 900 and value % 10 == 0 and not rest.strip()[:1].isalpha()
+        if money or evident:
+            return _Wish(value, "month", start, end, rule)
     return None

@@ -69,7 +69,8 @@ _SIGNS: Final = tuple(
             rf"|\b(?:termine|acabe|estudie|conclui|egrese|{_DONE})\b[^.;\n]{{0,60}}?\b{_PLACE}\b"
             rf"|\bcarrera tecnica[^.;\n]{{0,30}}?\b(?:{_DONE}|termine|acabe)"
             r"|\b(?:termine|acabe|conclui) (?:mi |la |una )?(?:carrera )?tecnica"
-            r"|\begresad[oa] tecnic[oa]"
+            r"|\begresad[oa] tecnic[oa]|\b(?:senati|tecsup|sencico"
+            r"|instituto)\b[^.;\n]{0,20}\negresad[oa]"
             r"|\btecnic\w+[^.;\n]{0,45}\((?:istp|iest|instituto|senati|ist)"
             r"|\btitulo a nombre de la nacion",
             "tecnica", 0.97, "technical",
@@ -101,7 +102,7 @@ _SIGNS: Final = tuple(
             r"\b(?:a la escuela|al colegio|a la primaria) (?:yo )?(?:no|nunca) (?:he ido|fui|iba)"
             r"|\b(?:no|nunca) (?:he ido|fui|pise|estuve)(?: nunca)? (?:a|al|en)(?: la"
             r"| el)? (?:escuela|colegio)"
-            r"|\bsin estudios\b|\bno se (?:ni )?leer"
+            r"|\bsin estudios\b|\bno se (?:ni )?leer(?! (?:bien|mucho))"
             r"|\bno tengo (?:ningun )?estudios?\b(?! (?:super|univ|tec|de ))"
             r"|\bescuelaman mana|\bno tuve (?:estudios?|escuela)|\banalfabet[oa]|\bescuela mana"
             r"|\b(?:no|nunca) estudie(?: nada)?(?=[,.;\n]|$)",

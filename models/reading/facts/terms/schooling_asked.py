@@ -32,7 +32,8 @@ _LEVELS: Final = tuple(
     for level, pattern in (
         (
             "none",
-            r"\bno (?:se )?(?:pedimos|piden?|requiere|exige) (?:de )?estudios|\bsin estudios\b"
+            r"\bno (?:se )?(?:pedimos|piden?|requiere|exigen?|exigimos) (?:de )?estudios"
+            r"|\bsin estudios\b"
             r"|\bno (?:es )?necesari[oa]s? estudios|\bprimari[ao]s?[^.;\n]{0,16}\bincomplet"
             r"|\bno importa (?:el )?(?:grado de )?(?:estudios?|instruccion)",
         ),

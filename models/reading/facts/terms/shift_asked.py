@@ -14,7 +14,8 @@ _ROTATING: Final = re.compile(
     r"\b(?:turnos?|horarios?|guardias)\b[^.;\n]{0,45}\b(?:rotativ[oa]s?|rotan|rotando"
     r"|van cambiando|se turnan"
     r"|alternad[oa]s|por rotacion|que (?:van|se) (?:cambi|turn|rot)[a-z]+)"
-    r"|\brotando\b|\b(?:manana|tarde)[^.;\n]{0,20}noche alternad[oa]s|\brotativos?\b(?= diurno"
+    r"|\brotando\b|\b(?:manana|tarde)[^.;\n]{0,20}noche alternad[oa]s|(?:^|[.,;] )rotativo\b"
+    r"|\brotativos?\b(?= diurno"
     r"| de| semanal)"
 )
 _NOT_ROTATING: Final = re.compile(r"\b(?:libre|descanso|horno|franco) (?=rotativ)")

@@ -8,11 +8,13 @@ from typing import Final
 from models.reading.facts.canonical import Canonical
 from models.reading.facts.fact import Fact
 from models.reading.facts.terms.clauses import after, before
+from models.reading.facts.terms.hours import hours_in, shift_of
 from schemas.vocab import SHIFTS
 
 _HINTS: Final = (
     "noche", "turno", "horario", "dia", "sabado", "semana", "tiempo", "tarde", "manana", "rota",
     "tuta", "unchaw", "uruk", "aruma", "jornada", "madrugada", "diurn", "por horas", "amanecida",
+    "puedo", "disponib",
 )  # fmt: skip
 _BUSY: Final = re.compile(
     r"^ ?,? ?(?:yo |ya |si |tambien )?(?:estudio|estudi|atiendo|cuido|tengo (?:clase|que|otr)"
@@ -26,7 +28,7 @@ _CANNOT: Final = re.compile(
     r"(?:(?!\bsolo\b|\bpero\b|problem|import|molest|miedo|inconven)[^,.;\n]){0,26}$"
 )
 _NO_AFTER: Final = re.compile(
-    r"^,? ?(?:si que |yo |eso )?(?:no|mana[mn]?|janiw)\b"
+    r"^,? ?(?:si que |yo |eso |ya )?(?:no|mana[mn]?|janiw)\b"
     r"(?! (?:hay|tengo|me|es) (?:ningun )?(?:problem|molest|import|incon|miedo))"
 )
 _FINE: Final = re.compile(r"problem|import|molest|miedo|inconven|igual|da lo mismo")
@@ -74,9 +76,11 @@ _NOT_WEEKEND: Final = re.compile(
     r"|hasta|clases|estudio(?: los)?)\b[^,.;\n]{0,24}$"
 )
 _FREE: Final = re.compile(
-    r"^,? ?(?:no|libres?|descans\w*|tambien|inclusive|estudio|clases|son para|me toca|yo no"
-    r"|voy a)\b"
+    r"^,? ?(?:no|libres?|descans\w*|tambien|inclusive|son para|me toca|yo no"
+    r"|voy a)\b|^ (?:estudio|clases)\b"
 )
+_SPAN: Final = re.compile(r"\d(?: ?[ap]m)? (?:a|hasta) (?:las? )?\d")
+_CAN: Final = re.compile(r"\b(?:puedo|solo|horario|disponib\w*|disponible)\b(?!.*\bno\b)")
 
 _Places = dict[str, tuple[int, int]]
 
@@ -100,6 +104,8 @@ def person(words: Canonical) -> Fact[tuple[str, ...]] | None:
         _days(text, found)
     if refused and not found:
         found["day"] = refused
+    if not found:
+        _hours(text, found)
     if not found:
         return None
     start, end = min(s for s, _ in found.values()), max(e for _, e in found.values())
@@ -125,13 +131,24 @@ def _parts(text: str, found: _Places) -> None:
             found.setdefault("part_time", match.span())
 
 
+def _hours(text: str, found: _Places) -> None:
+    """Adds the shift of the hours that they can work: "solo puedo de 7 a 1"."""
+    if not _SPAN.search(text):
+        return
+    hours = hours_in(text)
+    if len(hours) == 1 and _CAN.search(before(text, hours[0].start, 34)):
+        shift = shift_of(hours)
+        if shift:
+            found[shift] = (hours[0].start, hours[0].stop)
+
+
 def _nights(text: str, found: _Places) -> tuple[int, int] | None:
     """Adds the night where they offer it; gives the place where they refuse it."""
     refused = None
     for match in _NIGHT.finditer(text):
         near, rest = before(text, match.start(), 34), after(text, match.end(), 30)
         said = near + match[0]
-        if _FINE.search(near[-20:] + rest) and not _NO_AFTER.match(rest):
+        if _FINE.search(near[-28:] + rest) and not _NO_AFTER.match(rest):
             if "rotating" in found or "turno" in said:
                 found.setdefault("night", match.span())
         elif _CANNOT.search(near) or _NO_AFTER.match(rest):
