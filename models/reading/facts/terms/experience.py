@@ -76,18 +76,18 @@ _PRACTICE: Final = re.compile(
     r"|\bde [a-z]+(?:or|ora|era|ero|ista|ante|ozo)\b"
 )
 _TOTAL: Final = re.compile(r"\ben total\b(?: unos| como| mas de)? ?$")
-_TAIL: Final = re.compile(
-    r"^ (?:de |como |en |haciendo )?(?P<words>(?!experiencia|exp\b|oficio|eso|esto|la\b|el\b|los"
-    r"|las|total"
-    r"|lima|peru|y\b|mi\b|un\b|una\b)[a-z]{3,}(?: (?:de |en |y |la |el )?[a-z]{3,}){0,4})"
+_NEAR, _REST = 45, 40
+_TRADE_CHARS: Final = 60
+_HEAD_ENDS: Final = re.compile(r"[,:()]")
+_FILLER: Final = re.compile(
+    r"\b(?:busco|quiero|soy|tengo|hola|buenas|buenos|dias|tardes|senora?|he sido|sido|yo|amigo|fui"
+    r"|hace|llevo|trabaje|trabajo|estuve|experiencia|exp|mas|en total|unos?|esto|eso|oficio"
+    r"|total|ya"
+    r"|tambien|despues|ahora|casi|como|anos|hice|he)\b"
 )
-_HEAD: Final = re.compile(
-    r"(?P<words>[a-z0-9][a-z0-9 ]{3,50}?),?(?: con| hace| por| tengo| llevo| mas de)*:? ?\(?$"
-)
-_STOP: Final = re.compile(
-    r"\b(?:busco|quiero|soy|tengo|hola|buenas|buenos|dias|tardes|senor|senora|trabaje|he sido|yo"
-    r"|amigo"
-    r"|como|de|se|sido|fui)\b"
+_EDGES: Final = re.compile(
+    r"^(?:(?:de|en|con|por|y|la|el|los|las|a|un|una|se|mi|lo|que|del)\b ?)+|"
+    r"(?: ?\b(?:de|en|con|por|y|la|el|los|las|a|un|una|se|mi|lo|que|del))+$"
 )
 
 
@@ -107,7 +107,7 @@ def person(
     for said in quantities(text):
         if not 0 < said.years <= 60 or (age is not None and _is_age(words, said, age)):
             continue
-        near, rest = before(text, said.start, 45), after(text, said.end, 40)
+        near, rest = before(text, said.start, _NEAR), after(text, said.end, _REST)
         if _SOMEBODY.search(near) or _NOT_WORK.search(near) or _NOT_AFTER.match(rest):
             continue
         rule = _rule(said, near, rest)
@@ -149,11 +149,13 @@ def _rule(said: Quantity, near: str, rest: str) -> str | None:
 
 
 def _trade(near: str, rest: str) -> str | None:
-    """Words of the trade that a count of years belongs to."""
-    tail = _TAIL.match(rest)
-    if tail:
-        return tail["words"]
-    head = _HEAD.search(near)
-    if head is None:
-        return None
-    return _STOP.split(head["words"])[-1].strip() or None
+    """Words of the trade that a count of years belongs to: of what is before and after it."""
+    if len(near) == _NEAR:
+        near = near.partition(" ")[2]
+    if len(rest) == _REST:
+        rest = rest.rpartition(" ")[0]
+    head = _HEAD_ENDS.split(near.rstrip(" ,:("))[-1]
+    tail = _HEAD_ENDS.split(rest.lstrip(" ,:"))[0]
+    said = " ".join(_FILLER.sub(" ", f"{head} {tail}").split())
+    said = _EDGES.sub("", said).strip(" .-")
+    return said[:_TRADE_CHARS].rsplit(" ", 1)[0] if len(said) > _TRADE_CHARS else said or None

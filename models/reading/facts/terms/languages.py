@@ -77,6 +77,7 @@ _NOT: Final = re.compile(
     r"|entiendo(?! y)"
     r"|traduct\w+)\b[^,.;\n]{0,18}$|\b(?:ni|sin|chifa|comida|restaurante) ?$"
 )
+_SENTENCE: Final = re.compile(r"[.\n;!?]+")
 _NO_AFTER: Final = re.compile(r" ?(?:no|mana|nada|de cocina)\b(?!mas)")
 
 
@@ -90,12 +91,18 @@ def person(words: Canonical) -> Fact[tuple[str, ...]] | None:
     if not any(_is_spoken(n) for n in found):
         return None
     codes = {n.code for n in found}
-    written = language_of(words_of(words.written))
-    codes.add(written if written in ("qu", "ay") else "es")
+    codes |= _written(words.written)
     if codes == {"es"}:
         return None
     values = tuple(code for code in vocab.LANGUAGES if code in codes)
     return words.fact(values, found[0].start, found[-1].end, 0.98, "speaks")
+
+
+def _written(text: str) -> set[str]:
+    """Languages of the sentences of a text."""
+    found: set[str] = {language_of(words_of(said)) for said in _SENTENCE.split(text)[:40]}
+    native = found & {"qu", "ay"}
+    return native if native and "es" not in found else native | {"es"}
 
 
 def _is_spoken(named: _Named) -> bool:
