@@ -69,13 +69,12 @@ def _classes(text: str, driving: bool) -> Iterator[_Found]:
     for found in islice(_CLASS.finditer(text), MOST_FOUND):
         number = _NUMBERS[found[2]]
         letter = "" if number == "I" else found[3] or found[4] or found[5] or ""
-        close = " " not in found[0]
         near = before(text, found.start(), 45) or text[max(0, found.start() - 6) : found.start()]
         held = (
             _PAPER.search(near) is not None
             or (driving and _GRADE.search(near) is not None)
             or found.start() - told < 25
-            or (close and driving and (letter != "" or "-" in found[0]))
+            or (driving and (letter != "" or ("-" in found[0] and " " not in found[0])))
         )
         if held:
             told = found.end()
