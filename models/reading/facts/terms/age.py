@@ -16,7 +16,7 @@ _NEAR: Final = 45
 _NUMBER: Final = re.compile(r"(?<![\d.,/:$-])\d\d(?!\d|[.,/:]\d|%|x\d|[a-z]{2}\b(?<!an))")
 _UNIT: Final = re.compile(rf" ?{YEARS}\b")
 _DOING: Final = re.compile(
-    r"^ ?(?:de (?!edad)|en\b|como\b|con (?!\d|ganas|hij|secundaria|disponib|buen|mucha)|por\b"
+    r"^ ?(?:de (?!edad)|en\b|como\b|con (?=la |el |los |esta|mi (?:taxi|moto|carro)|experiencia|exp\b|maquin|\d)|por\b"
     r"|haciendo|[a-z]+[aei]ndo\b|trabaj|manej"
     r"|cocin|que\b)"
 )
@@ -40,7 +40,9 @@ _KIND: Final = (
 _KIND_OF: Final = re.compile(
     rf"(?:[\n.;,!:] ?|\b(?:soy|hola|ola|buenas|dias|tardes|noches|amig[oa]s?|senores|saludos"
     rf"|una?|yo|soy una?)"
-    rf" ){_KIND} (?:solter[oa] )?(?:de )?$"
+    rf" ){_KIND} (?:(?:solter[oa]|seri[oa]|responsable|honrad[oa]|proactiv[oa]|trabajador[a]?"
+    rf"|puntual|humilde"
+    r"|fuerte|y|muy|dinamic[oa]) )*(?:de )?$"
 )
 _KIND_COMMA: Final = re.compile(
     rf"(?:\b{_KIND}|nacid[oa] en [a-z ]{{2,20}}|natural de [a-z ]{{2,20}}), $"
@@ -49,6 +51,11 @@ _ALONE: Final = re.compile(r"(?:\n|[.;] |- ?|\()(?:edad:? )?$")
 _ALONE_END: Final = re.compile(r"(?: de edad)?(?:\n|[.;)](?:\s|$)| -|$|, )")
 _COMMA_END: Final = re.compile(r"[\n.;,]|$| -")
 _TRADE: Final = re.compile(r"(?:\n|[.;] )(?:soy )?(?:una? )?[a-z]+(?: [a-z]+)? de $")
+_NAME: Final = re.compile(r"\n[a-z]+(?: [a-z]+\.?){0,3}, $")
+_TRADES: Final = re.compile(
+    r"(?:[dt]or[a]?|er[oa]|ist[oa]|ic[oa]|ante|il|ent[ea]|ari[oa]|ez|cocina|limpieza)\b"
+)
+_LINE_END: Final = re.compile(r"\.?(?:\n|$)")
 _CHILD: Final = re.compile(
     r"\b(?:chic[oa]|joven|hij[oa]|sobrin[oa]|muchach[oa]|herman[oa]|adolescente) de $"
 )
@@ -99,7 +106,7 @@ def _rule(near: str, rest: str) -> str | None:
         return None if doing or _THINGS.match(rest) else "i_am"
     if doing or _OTHER.search(near):
         return None
-    if unit and tail.startswith(" de edad"):
+    if unit and tail.startswith((" de edad", " cumplidos")):
         return "of_age"
     if _KIND_OF.search(near) and (unit or re.match(r" [a-z]|,|\.|$|\n", rest)):
         return None if _THINGS.match(rest) else "kind"
@@ -107,6 +114,12 @@ def _rule(near: str, rest: str) -> str | None:
         return None
     if _KIND_COMMA.search(near) and _COMMA_END.match(tail):
         return "kind"
+    if (
+        _NAME.search(near)
+        and _LINE_END.match(tail)
+        and not _TRADES.search(near.rsplit("\n", 1)[-1])
+    ):
+        return "alone"
     if _ALONE.search(near) and _ALONE_END.match(tail):
         return "alone"
     return "kind" if _TRADE.search(near) and "experiencia" not in tail[:16] else None

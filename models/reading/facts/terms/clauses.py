@@ -50,6 +50,8 @@ class Quantity(NamedTuple):
     in_months: bool
     one: bool
     """An article as often as a number: "un ano"."""
+    native: bool
+    """In Quechua or Aymara: "kimsa wata"."""
 
 
 _UNIT: Final = re.compile(rf"(?<![a-z])(?:{YEARS}|{MONTHS})(?![a-z])(?P<half> y medio)?")
@@ -70,6 +72,7 @@ def quantities(text: str) -> Iterator[Quantity]:
         number = 1.0 if said[0] == "u" else float(said.replace(",", "."))
         if unit["half"]:
             number += 0.5
-        months = unit[0].startswith("m") and not unit[0].startswith("mar")
+        native = unit[0].startswith(("wata", "mara"))
+        months = unit[0].startswith("m") and not native
         years = round(number / 12, 2) if months else number
-        yield Quantity(years, low + count.start(), unit.end(), months, said[0] == "u")
+        yield Quantity(years, low + count.start(), unit.end(), months, said[0] == "u", native)

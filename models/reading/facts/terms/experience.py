@@ -25,7 +25,7 @@ _NOT_WORK: Final = re.compile(
     r"|no trabajo|dentro de|durara?|mayor(?:es)? de|separad[oa]|viud[oa]|paralizad\w*|deje de"
     r"|enferm[oa]|operaron|busco trabajo|trabajo por|temporada|proximos?|faltan?|cumpl\w+"
     r"|vigente por"
-    r"|vencio|termino|terminamos|tengo a mi)\b[^,.;\n]{0,22}$"
+    r"|vencio|falleci\w*|murio|termino|terminamos|tengo a mi)\b[^,.;\n]{0,22}$"
 )
 _NOT_AFTER: Final = re.compile(
     r"^ ?(?:de (?:edad|estudios?|carrera|nacid|casad|viud|garantia|contrato|instituto|universidad"
@@ -33,7 +33,8 @@ _NOT_AFTER: Final = re.compile(
     r"|vivimos"
     r"|sin (?:trabajo|chamba|trabajar|empleo)|estudiando|estudie|buscando|enferm|llegue|vine"
     r"|separad"
-    r"|radico|aprendi|me (?:case|mude|opere|fui)|termine|sali|deje|perdi|nacio|murio|falleci"
+    r"|radico|aprendi|me (?:case|mude|opere|fui)|y desde entonces|termine|sali|deje|perdi|nacio"
+    r"|murio|falleci"
     r"|tuve|no (?:tengo|trabajo))|sin problema|sin salir|seguidos|que no trabajo|y lo deje"
     r"|como minimo de contrato)"
 )
@@ -67,7 +68,8 @@ _TRADE: Final = re.compile(
 _NO_AGE: Final = 15
 """Nobody who looks for work is younger: a count that stands alone is one of work."""
 _OTHERS: Final = re.compile(
-    r"\b(?:hij\w*|niet\w*|bebe|nin[oa]s?|contrato|viv[eo]|curso|menor|mayor|garantia|edad"
+    r"\b(?:hij\w*|niet\w*|bebe|nin[oa]s?|contrato|viv[eo]|curso|estudi\w*|institut\w*|cetpro"
+    r"|carrera|menor|mayor|garantia|edad"
     r"|mascota|perro"
     r"|sobrin\w*|herman\w*|colegio|carro|moto|modelo|antiguedad)\b"
 )
@@ -140,6 +142,10 @@ def _rule(said: Quantity, near: str, rest: str) -> str | None:
         return "cue"
     if said.in_months or said.one:
         return None
+    if said.native and rest.strip():
+        return "cue"
+    if not near.strip() and rest.startswith(" ") and said.years < _NO_AGE and not said.one:
+        return "line"
     alone = near.strip() and (not rest or rest.startswith(","))
     if alone and said.years < _NO_AGE and not _OTHERS.search(near):
         return "alone"

@@ -13,6 +13,7 @@ _HALF: Final = r"am|a\.m\.?|pm|p\.m\.?|de la (?:manana|tarde|noche|madrugada)|de
 _CLOCK: Final = rf"(\d{{1,2}})(?:[:.](\d\d))?(?: ?(?:horas|hrs|h)\b)? ?({_HALF})?"
 _RANGE: Final = re.compile(rf"{_CLOCK} ?(?:a|hasta|-|–)(?: las?)? ?{_CLOCK}(?![\d/%]|[.,]\d)")
 _DIGITS: Final = re.compile(r"\d+")
+_SATURDAY: Final = re.compile(r"\bsabados?:?(?: de)? ?$")
 _FROM_TO: Final = re.compile(
     rf"\b(?:entrada|empieza|entras?|ingreso|inicia"
     rf"|desde)(?: a)?(?: las?)? {_CLOCK}[^.\n\d]{{0,14}}?"
@@ -54,6 +55,8 @@ def hours_in(text: str) -> list[Hours]:
         near = before(text, found.start(), 20)
         if near.endswith(("s/ ", "s/. ", "s/", "s/.")) or not (marked or _CONTEXT.search(near)):
             continue
+        if out and _SATURDAY.search(near):
+            continue  # the half day at the end of a week
         span = _span(found, bool(out))
         if span is not None:
             out.append(Hours(*span, found.start(), found.end()))

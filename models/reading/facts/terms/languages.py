@@ -64,7 +64,7 @@ _SPEAK: Final = re.compile(
     r"|me comunico|converso|rimani|rimaq|parlta|parla|parlo|conocimiento|con|manejo|sabe)\b"
 )
 _LEVEL: Final = re.compile(
-    r":? ?\(?(?:al |nivel )?(?:basic|intermedi|avanzad|fluid|nativ|hablad|\d+ ?%|poco|nomas"
+    r":? ?\(?(?:al |nivel )?(?:basic|intermedi|avanzad|fluid|nativ|hablad|regular|\d+ ?%|poco|nomas"
     r"|bien\b|perfect"
     r"|conversacional|rimani|parlta|hablo|hablante|asllata rimani|juk'ak|sum parlta"
     r"|tambien (?:hablo|se))"
@@ -162,6 +162,8 @@ def _is_asked(named: _Named, linked: bool, required: bool) -> bool:
         or _NOT_ASKED.search(near)
     ):
         return False
+    if rest.startswith((" hablad", " indispens")):
+        return True
     if linked or _ASKED.search(near) or named.word in ("quechuata", "quechuahablante"):
         return True
     if not required:

@@ -43,7 +43,8 @@ _NONE: Final = re.compile(
 )
 _NOT_HELD: Final = re.compile(
     r"\b(?:sac[oa]r\w*|sacand\w*|tramit\w*|venc[ei]\w*|suspend\w*|quit[oa]\w*|retenid\w*|caduc\w*"
-    r"|renov\w*|en proceso|estudiando|postul\w*|piden|pedian|recategoriz\w*|revalid\w*|proximo"
+    r"|renov(?:ar|ando)|en proceso|estudiando|postul\w*|piden|pedian|recategoriz\w*|revalid(?:ar"
+    r"|ando)|proximo"
     r"|pronto)\b"
 )
 _NO_BEFORE: Final = re.compile(r"\b(?:no tengo|sin|no cuento con|no poseo|ni|no es|no)\b[^,]*$")

@@ -178,7 +178,7 @@ def _bare(found: re.Match[str], near: str, rest: str, money: bool, between: bool
     if _WHOLE.search(near) or _WHOLE.search(rest):
         return None
     if _MONTHLY[0] <= low <= _MONTHLY[1]:
-        round_ = low >= 900 and low % 10 == 0 and near.endswith((", ", ": ")) and ends
+        round_ = low >= 900 and low % 10 == 0 and ends and (near.endswith((", ", ": ")) or not near)
         if money or (grouped and (cue or ends)) or (cue and low >= 800) or round_:
             return "month"
         if between and grouped:

@@ -46,7 +46,8 @@ _SIGNS: Final = tuple(
     for hints, pattern, level, sure, rule in (
         (
             "bachiller licenc lic univ colegiad ingenier soy",
-            r"\bbachiller(?! tecnic)|\b(?:licenciad[oa]|lic\.?) (?:en (?!(?:el|la|las|retiro)\b)"
+            r"\bbachiller(?! tecnic)|\blicenciatura\b|\b(?:licenciad[oa]|lic\.?) (?:en (?!(?:el"
+            r"|la|las|retiro)\b)"
             r"|colegiad)"
             r"|\btitul\w+ (?:por|de|en) (?:la )?univ\w*|\btitulo universitario"
             r"|\begresad[oa] (?:de la |de )?univ\w*"
@@ -72,7 +73,8 @@ _SIGNS: Final = tuple(
             r"|\begresad[oa] tecnic[oa]|\b(?:senati|tecsup|sencico"
             r"|instituto)\b[^.;\n]{0,20}\negresad[oa]"
             r"|\btecnic\w+[^.;\n]{0,45}\((?:istp|iest|instituto|senati|ist)"
-            r"|\btitulo a nombre de la nacion",
+            r"|\btitulo a nombre de la nacion"
+            rf"|\btecnic\w+[^.;,\n]{{0,40}} (?:del?|en) {_PLACE}\b|\b{_PLACE}\W{{1,4}}tecnic",
             "tecnica", 0.97, "technical",
         ),
         (
@@ -83,7 +85,8 @@ _SIGNS: Final = tuple(
             rf"|secund|colegio)\b"
             r"|\b(?:5|5to|quinto) (?:ano )?(?:de )?(?:secundaria|secu)\b|\b(?:estudios"
             r"|nivel)(?: de)?:? secundari[oa]s?\b"
-            r"|\bsecundaria:? si\b|\bsecundariata tukur|\b(?:termine|acabe|conclui) (?:el |mi "
+            r"|(?:^|\n)(?:estudios:? )?secundaria\.?(?=\n|$)|\bsecundaria:? si\b"
+            r"|\bsecundariata tukur|\b(?:termine|acabe|conclui) (?:el |mi "
             r"|)quinto",
             "secundaria", 0.98, "secondary",
         ),
@@ -94,7 +97,8 @@ _SIGNS: Final = tuple(
             r"|tengo |hasta |estudie "
             r"|estudio |con |hice )?(?:la )?primaria\b|\bprimariata tukur|\bprimariallata"
             r"|\bsexto (?:grado|de primaria)"
-            r"|\b(?:estudios|nivel)(?: de)?:? primari[oa]s?\b",
+            r"|(?:^|\n)(?:estudios:? )?primaria\.?(?=\n|$)|\b(?:estudios"
+            r"|nivel)(?: de)?:? primari[oa]s?\b",
             "primaria", 0.98, "primary",
         ),
         (
@@ -113,6 +117,8 @@ _SIGNS: Final = tuple(
 _HINTS: Final = tuple({hint for sign in _SIGNS for hint in sign.hints} - {"soy", "ist", "lic"})
 _PART: Final = re.compile(
     rf"\b(?P<grade>{_GRADE}) (?:ano |grado )?(?:de )?(?:la )?(?P<level>{SECONDARY}|primaria)"
+    rf"|\b(?P<level2>secundaria|primaria)(?: incompleta)?[:( ]{{1,3}}(?P<grade2>[1-6](?:ro|er|do"
+    rf"|to))\b"
 )
 _CUT: Final = re.compile(
     r"\b(?:incomplet\w*|inconclus\w*|trunc\w*|a medias|sin (?:terminar|acabar|concluir)|en curso)"
@@ -123,7 +129,7 @@ _NOT_DONE: Final = re.compile(
     r"\bno (?:la |lo |he |pude |llegue a |logre |alcance a )?(?:termin|acab|conclu|complet"
     r"|culmin)\w*"
     rf"(?: de)?(?: estudiar)?(?: (?:la|el|mi"
-    rf"|mis))? ?(?:estudios? (?:de )?)?(?P<after>{SECONDARY}|colegio|primaria)?"
+    rf"|mis))? ?(?:estudios? (?:de )?)?(?P<after>{SECONDARY}|colegio|primaria|carrera)?"
 )
 _STUDIES: Final = re.compile(
     r"\bestudiante (?:de |del )?(?:la )?[a-z]+|\b(?:[ivx]+|\d{1,2}(?:mo|vo|no|to|ro|do)?|sexto"
@@ -208,8 +214,9 @@ def _grades(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact[str
         near = before(text, start, 30)
         if _OF_OTHERS.search(near) or _TAUGHT.search(near):
             continue
-        level = "primaria" if found["level"] == "primaria" else "secundaria"
-        last = found["grade"].startswith(("6", "sexto") if level == "primaria" else ("5", "quinto"))
+        named_, grade = found["level"] or found["level2"], found["grade"] or found["grade2"]
+        level = "primaria" if named_ == "primaria" else "secundaria"
+        last = grade.startswith(("6", "sexto") if level == "primaria" else ("5", "quinto"))
         finished = last and (not _GOES.search(near) or _ENDED.search(near))
         yield words.fact(level if finished else BELOW[level], start, end, 0.97, "grade")
 
@@ -243,7 +250,7 @@ _LEVEL_NAMES: Final = tuple(
     (re.compile(pattern), level)
     for pattern, level in (
         (SECONDARY, "secundaria"), (r"\bcolegio", "secundaria"), (r"\bprimaria", "primaria"),
-        (r"\btecnic[oa]|\binstituto", "tecnica"), (r"\buniversi", "universitaria"),
+        (r"\btecnic[oa]|\binstituto|\bcarrera", "tecnica"), (r"\buniversi", "universitaria"),
     )
 )  # fmt: skip
 

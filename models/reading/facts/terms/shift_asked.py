@@ -14,7 +14,8 @@ _ROTATING: Final = re.compile(
     r"\b(?:turnos?|horarios?|guardias)\b[^.;\n]{0,45}\b(?:rotativ[oa]s?|rotan|rotando"
     r"|van cambiando|se turnan"
     r"|alternad[oa]s|por rotacion|que (?:van|se) (?:cambi|turn|rot)[a-z]+)"
-    r"|\brotando\b|\b(?:manana|tarde)[^.;\n]{0,20}noche alternad[oa]s|(?:^|[.,;] )rotativo\b"
+    r"|\brotando\b|\b(?:manana|tarde)[^.;\n]{0,20}noche alternad[oa]s|(?:^|[.,;] "
+    r"|\dx\d+ )rotativo\b"
     r"|\brotativos?\b(?= diurno"
     r"| de| semanal)"
 )
@@ -95,7 +96,9 @@ def _named(words: JobWords) -> tuple[Fact[str] | None] | None:
                     continue
                 if shift == "weekend" and (_NOT_WEEKEND.search(near) or _WEEKEND_OFF.match(rest)):
                     continue
-                if shift == "part_time" and _DAY_AFTER_ALL.search(near):
+                if shift == "part_time" and (
+                    _DAY_AFTER_ALL.search(near) or "turno completo" in part.text
+                ):
                     return (None,)
                 return (part.fact(shift, match.start(), match.end(), 0.97, shift),)
     return None

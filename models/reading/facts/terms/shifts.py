@@ -40,8 +40,9 @@ _BOTH: Final = re.compile(
 _NIGHT: Final = re.compile(
     r"\b(?:(?:de|turnos?|turnos? de|solo|por las|en las?|las|la|horario)(?: la"
     r"| las)? )?noches?\b|\bnocturno"
-    r"|\bmadrugada\b|\bamanecida|\btutaqa\b|\btutallam?\b|\barumax?\b"
+    r"|\bmadrugada\b|\bamanecida|\btutaqa\b|\btutalla\w*\b|\barumax?\b"
 )
+_WANTS: Final = re.compile(r"\b(?:puedo|quiero|busco|prefiero|solo)\b")
 _OFFERS_NIGHT: Final = re.compile(
     r"\bsolo\b|nomas|unicamente|prefer|busco|turno|trabajo de|horario|disponib|quiero|puedo"
     r"|noches? o\b"
@@ -136,7 +137,7 @@ def _hours(text: str, found: _Places) -> None:
     if not _SPAN.search(text):
         return
     hours = hours_in(text)
-    if len(hours) == 1 and _CAN.search(before(text, hours[0].start, 34)):
+    if len(hours) == 1 and _CAN.search(before(text, hours[0].start, 60)):
         shift = shift_of(hours)
         if shift:
             found[shift] = (hours[0].start, hours[0].stop)
@@ -149,7 +150,7 @@ def _nights(text: str, found: _Places) -> tuple[int, int] | None:
         near, rest = before(text, match.start(), 34), after(text, match.end(), 30)
         said = near + match[0]
         if _FINE.search(near[-28:] + rest) and not _NO_AFTER.match(rest):
-            if "rotating" in found or "turno" in said:
+            if "rotating" in found or _WANTS.search(near):
                 found.setdefault("night", match.span())
         elif _CANNOT.search(near) or _NO_AFTER.match(rest):
             refused = match.span()
