@@ -16,7 +16,8 @@ _NEAR: Final = 45
 _NUMBER: Final = re.compile(r"(?<![\d.,/:$-])\d\d(?!\d|[.,/:]\d|%|x\d|[a-z]{2}\b(?<!an))")
 _UNIT: Final = re.compile(rf" ?{YEARS}\b")
 _DOING: Final = re.compile(
-    r"^ ?(?:de (?!edad)|en\b|como\b|con (?=la |el |los |esta|mi (?:taxi|moto|carro)|experiencia|exp\b|maquin|\d)|por\b"
+    r"^ ?(?:de (?!edad)|en\b|como\b|con (?=la |el |los |esta|mi (?:taxi|moto|carro)|experiencia"
+    r"|exp\b|maquin)|por\b"
     r"|haciendo|[a-z]+[aei]ndo\b|trabaj|manej"
     r"|cocin|que\b)"
 )

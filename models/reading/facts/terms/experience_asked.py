@@ -32,7 +32,9 @@ _STAYS: Final = re.compile(
     r"\b(?:quedar\w*|disponib\w*|permanec\w*|contrato|periodo)\b[^.;\n]{0,20}$"
 )
 _GENERAL_BEFORE: Final = re.compile(r"\bgeneral\b|experiencia total|tiempo total|cantidad total")
-_GENERAL_AFTER: Final = re.compile(r"^ (?:de )?(?:experiencia )?(?:laboral )?(?:en )?general\b")
+_GENERAL_AFTER: Final = re.compile(
+    r"^ (?:de )?(?:experiencia )?(?:laboral |profesional )*(?:en )?general\b"
+)
 
 
 def job(words: JobWords) -> Fact[float] | None:

@@ -86,6 +86,9 @@ _SUBJECT: Final = re.compile(
     r"|inicial|iiee|educativas|alumnos|pedagog\w+|nivel de educacion)\b"
 )
 """A level that somebody teaches."""
+_CARE: Final = re.compile(r"\b(?:atencion|salud|educativas?|vacunacion) (?:de )?$")
+_WORKED: Final = re.compile(r"\b(?:experiencia|funciones|labores)\b")
+_STUDIED: Final = re.compile(r"\b(?:titul|egresad|estudi|formacion|carrera|bachiller|grado|nivel)")
 _COMPLETE: Final = re.compile(r" ?(?:complet|camplet|conclu|\()")
 _NO_MATTER: Final = re.compile(
     r"\btecnic[oa] en [a-z]+(?: o [a-z]+)? o cuidador|\bpedagogic"
@@ -135,13 +138,17 @@ def _counts(text: str, found: re.Match[str], level: str) -> bool:
         return True
     near, rest = before(text, found.start(), 45), after(text, found.end(), 45)
     if level in ("primaria", "secundaria"):
+        if _CARE.search(near):
+            return False
         if _SUBJECT.search(near) and not _COMPLETE.match(rest):
             return False
         near = near.rsplit(",", 1)[-1]
     if _WELCOME.search(near) or _WELCOME.search(rest.split(",")[0]):
         return False
-    if level == "tecnica" and _NO_SCHOOL.search(near):
-        return False
+    if level == "tecnica":
+        said = before(text, found.start(), 90)
+        if _NO_SCHOOL.search(near) or (_WORKED.search(said) and not _STUDIED.search(said)):
+            return False
     return not (
         level == "primaria" and rest.startswith((" – secundari", " - secundari", " y secundari"))
     )
