@@ -127,7 +127,8 @@ _PAIR: Final = re.compile(r"(?:,| y| e| o) [a-z]+")
 _WELCOME: Final = re.compile(
     r"deseable|preferen|preferi|\bplus\b|ventaja|valora|mejor\b|ayuda\b|opcional|no indispens"
     r"|no obligator"
-    r"|suma puntos|segun corresponda|no aplica|\balgun idioma|no excluy|\bsi (?:habla|sabe)|de ser posible"
+    r"|suma puntos|segun corresponda|no aplica|\balgun idioma|no excluy|\bsi (?:habla|sabe)"
+    r"|de ser posible"
 )
 _NOT_ASKED: Final = re.compile(
     r"\b(?:profesor[a]?|docente|clases|cursos?|talleres?|academia|comunidad(?:es)?"
