@@ -57,10 +57,14 @@ _TRADES: Final = re.compile(
     r"(?:[dt]or[a]?|er[oa]|ist[oa]|ic[oa]|ante|il|ent[ea]|ari[oa]|ez|cocina|limpieza)\b"
 )
 _LINE_END: Final = re.compile(r"\.?(?:\n|$)")
+_FAMILY: Final = re.compile(r",? (?:sin hijos|con \d+ hijos|solter[oa]|casad[oa])\b")
+_YOUNG: Final = 20
+"""Who has so many years of work says of what."""
 _CHILD: Final = re.compile(
-    r"\b(?:chic[oa]|joven|hij[oa]|sobrin[oa]|muchach[oa]|herman[oa]|adolescente) de $"
+    r"\b(?:chic[oa]|joven|hij[oa]|sobrin[oa]|muchach[oa]|herman[oa]|adolescente|papa|mama|ti[oa]"
+    r"|espos[oa]) de $"
 )
-_CHILD_END: Final = re.compile(r" que (?:quiere|busca|desea|necesita|puede|quisiera)")
+_CHILD_END: Final = re.compile(r"(?: que)? (?:quiere|busca|desea|necesita|puede|quisiera)")
 _OTHER: Final = re.compile(
     r"\b(?:cuid\w*|atend\w*|acompan\w*)\b[^.\n]{0,28}$"
     r"|\b(?:hij[oa]s?|bebe|nin[oa]s?|niet[oa]s?|ancian[oa]s?|abuel\w*|experiencia|exp|trabaj\w*"
@@ -80,7 +84,7 @@ def person(words: Canonical) -> Fact[int] | None:
     best: tuple[int, Fact[int]] | None = None
     order = ("parent", *_RULES)
     for number, start, near, rest in _numbers(words.text):
-        rule = _rule(near, rest) if _LEAST <= number <= _MOST else None
+        rule = _rule(number, near, rest) if _LEAST <= number <= _MOST else None
         if rule is not None and (best is None or order.index(rule) < best[0]):
             unit = _UNIT.match(rest)
             end = start + 2 + (unit.end() if unit else 0)
@@ -96,7 +100,7 @@ def _numbers(text: str) -> Iterator[tuple[int, int, str, str]]:
         yield int(found[0]), at, near, text[at + 2 : at + 2 + _NEAR]
 
 
-def _rule(near: str, rest: str) -> str | None:
+def _rule(number: int, near: str, rest: str) -> str | None:
     """By what a number is somebody's age, None where it is not."""
     unit = _UNIT.match(rest)
     tail = rest[unit.end() :] if unit else rest
@@ -120,6 +124,8 @@ def _rule(near: str, rest: str) -> str | None:
         and _LINE_END.match(tail)
         and not _TRADES.search(near.rsplit("\n", 1)[-1])
     ):
+        return "alone"
+    if _FAMILY.match(tail) or (near.endswith(", ") and 16 <= number < _YOUNG):
         return "alone"
     if _ALONE.search(near) and _ALONE_END.match(tail):
         return "alone"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final, NamedTuple
 
-YEARS: Final = r"(?:anos?|anitos?|anios?|ano\(s\)|wata(?:m|n|ta|pas)?|mara(?:w|x)?)"
+YEARS: Final = r"(?:anos?|anitos?|anazos?|anios?|ano\(s\)|wata(?:m|n|ta|pas)?|mara(?:w|x)?)"
 MONTHS: Final = r"(?:mes(?:es)?|mese)"
 MOST_FOUND: Final = 80
 """Of one kind in a text: more of them are no statement, and cost stays bounded."""

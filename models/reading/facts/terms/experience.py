@@ -73,6 +73,10 @@ _OTHERS: Final = re.compile(
     r"|mascota|perro"
     r"|sobrin\w*|herman\w*|colegio|carro|moto|modelo|antiguedad)\b"
 )
+_STUDY: Final = re.compile(
+    r"\b(?:tecnic[oa]|carrera|institut\w*|superior|egresad[oa]"
+    r"|titulad[oa])[^.;\n]{0,20}\($"
+)
 _PRACTICE: Final = re.compile(
     r"experiencia|\bexp\b|practica|trabaj|\bcomo\b|cajer|emple|labor"
     r"|\bde [a-z]+(?:or|ora|era|ero|ista|ante|ozo)\b"
@@ -137,6 +141,8 @@ def _is_age(words: Canonical, said: Quantity, age: Fact[int]) -> bool:
 def _rule(said: Quantity, near: str, rest: str) -> str | None:
     """Why this count is one of work, None where it is not."""
     if said.in_months and not (_PRACTICE.search(near[-30:]) or _PRACTICE.search(rest[:30])):
+        return None
+    if _STUDY.search(near):
         return None
     if _CUE_AFTER.match(rest) or _CUE_BEFORE.search(near):
         return "cue"

@@ -27,7 +27,7 @@ _NOT_HOURS: Final = re.compile(
 _CONTEXT: Final = re.compile(
     r"(?:^|\b(?:de|y|turno|horario:?|viernes,?|sabado,?|domingos?,?|jornada:?|feriados?,?"
     r"|jueves,?|completo"
-    r"|desde(?: las)?|entrada|manana|tarde|noche|turno de|las)|,|\() ?$"
+    r"|desde(?: las)?|entrada|l-[vsd]|manana|tarde|noche|turno de|las)|,|\() ?$"
 )
 
 

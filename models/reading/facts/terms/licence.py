@@ -42,7 +42,8 @@ _NONE: Final = re.compile(
     r"|\bbrevet\w* ?(?:qa )?mana[mn]? (?:kan|kap)|\bmana[mn]? brevet\w*"
 )
 _NOT_HELD: Final = re.compile(
-    r"\b(?:sac[oa]r\w*|sacand\w*|tramit\w*|venc[ei]\w*|suspend\w*|quit[oa]\w*|retenid\w*|caduc\w*"
+    r"\b(?:sac[oa]r\w*|sacand\w*|tramit\w*|vencid\w*|venci[oe]\w*|suspend\w*|quit[oa]\w*"
+    r"|retenid\w*|caduc\w*"
     r"|renov(?:ar|ando)|en proceso|estudiando|postul\w*|piden|pedian|recategoriz\w*|revalid(?:ar"
     r"|ando)|proximo"
     r"|pronto)\b"

@@ -106,6 +106,8 @@ def job(words: JobWords) -> Offer | None:
 
     A sum with its period comes before a bare one, which is of the evident period.
     """
+    if "alquil" in words.title.text:
+        return None
     for part in (words.description, words.title, words.requirements):
         found = list(_by_role(part.text)) or list(_sums(part.text))
         if not found:

@@ -35,12 +35,15 @@ _NOT_WEEKEND: Final = re.compile(
 )
 _WEEKEND_OFF: Final = re.compile(r"^ ?,?(?:no\b|libre|descans|cerrado|medio|opcional|no se)")
 _NIGHT: Final = re.compile(
-    r"\bturno (?:de )?(?:la )?noche\b|\bturno nocturno|\bhorario (?:nocturno|de noche)"
+    r"\bturno [^.;/\n-]{0,16}\bnoche\b|\bturno (?:de )?(?:la )?noche\b|\bturno nocturno"
+    r"|\bhorario (?:nocturno|de noche)"
     r"|\bamanecida|\bpor noche\b"
     r"|\bde noche\b|\bnoche por medio"
 )
+_BOTH: Final = re.compile(r"\b(?:dia|diurno|manana|tarde),? (?:y|o|/) ?(?:de )?(?:noche|nocturn)")
 _NOT_NIGHT: Final = re.compile(
-    r"\b(?:rondas|vigilancia|bono|salimos|sale|sabado|domingo|atencion|salida|llegada|mejor"
+    r"\bturno [^.;/\n-]{0,16}\bnoche\b|\b(?:rondas|vigilancia|bono|salimos|sale|sabado|domingo"
+    r"|atencion|salida|llegada|mejor"
     r"|no)\b[^.;\n]{0,20}$"
 )
 _DAY: Final = re.compile(
@@ -105,6 +108,8 @@ def _named(words: JobWords) -> tuple[Fact[str] | None] | None:
 
 
 def _day_or_night(part: Canonical) -> Fact[str] | None:
+    if _BOTH.search(part.text):
+        return None
     for pattern, shift in ((_NIGHT, "night"), (_DAY, "day")):
         for match in pattern.finditer(part.text):
             if not _NOT_NIGHT.search(before(part.text, match.start(), 30)):

@@ -34,23 +34,25 @@ _NO_AFTER: Final = re.compile(
 _FINE: Final = re.compile(r"problem|import|molest|miedo|inconven|igual|da lo mismo")
 _ALSO: Final = re.compile(r"\btambien\b|\bincluso\b|\bsi es necesario\b|\baunque sea\b")
 _BOTH: Final = re.compile(
-    r"\bdia,? (?:o|y|u|como|ni)(?: de)? noche\b|\bnoche,? (?:o|y|u)(?: de)? dia\b|\bdiurno (?:o"
+    r"\b(?:dia|tarde),? (?:o|y|u|como|ni)(?: de)? noche\b|\bdia/noche\b|\bnoche,? (?:o|y"
+    r"|u)(?: de)? dia\b|\bdiurno (?:o"
     r"|y) nocturno"
 )
 _NIGHT: Final = re.compile(
     r"\b(?:(?:de|turnos?|turnos? de|solo|por las|en las?|las|la|horario)(?: la"
-    r"| las)? )?noches?\b|\bnocturno"
+    r"| las)? )?noches?\b|\bnocturn[oa]s?\b"
     r"|\bmadrugada\b|\bamanecida|\btutaqa\b|\btutalla\w*\b|\barumax?\b"
 )
+_ITEM: Final = re.compile(r" ?(?:[.,;]|$)")
 _WANTS: Final = re.compile(r"\b(?:puedo|quiero|busco|prefiero|solo)\b")
 _OFFERS_NIGHT: Final = re.compile(
     r"\bsolo\b|nomas|unicamente|prefer|busco|turno|trabajo de|horario|disponib|quiero|puedo"
     r"|noches? o\b"
-    r"|esta bien|acepto|costumbre|acostumbrad"
+    r"|esta bien|guardias|acepto|costumbre|acostumbrad"
 )
 _DAY: Final = re.compile(
     r"\bde dia\b|\bel dia (?=si\b|$|[.,;\n])|\b(?:en|durante) el dia\b"
-    r"|\bturnos? (?:de )?(?:la )?(?:manana|dia|tarde|diurno)\b"
+    r"|\bturnos?:? (?:de )?(?:la )?(?:manana|dia|tarde|diurno)\b"
     r"|\bhorario (?:de )?(?:oficina|diurno|dia)\b|\bdiurno\b|\bp'?unchawlla\w*|\btutamantalla\w*"
     r"|\buruki?w\b"
     r"|\btodo el dia\b(?! no)"
@@ -80,6 +82,7 @@ _FREE: Final = re.compile(
     r"^,? ?(?:no|libres?|descans\w*|tambien|inclusive|son para|me toca|yo no"
     r"|voy a)\b|^ (?:estudio|clases)\b"
 )
+_ONLY: Final = re.compile(r" (?:libre|nomas)\b")
 _SPAN: Final = re.compile(r"\d(?: ?[ap]m)? (?:a|hasta) (?:las? )?\d")
 _CAN: Final = re.compile(r"\b(?:puedo|solo|horario|disponib\w*|disponible)\b(?!.*\bno\b)")
 
@@ -128,7 +131,12 @@ def _parts(text: str, found: _Places) -> None:
             found.setdefault("rotating", match.span())
     for match in _PART.finditer(text):
         near, rest = before(text, match.start(), 30), after(text, match.end(), 25)
-        if not (_BUSY.match(rest) or _CANNOT.search(near) or _STUDIES.search(near)):
+        if not (
+            _BUSY.match(rest)
+            or rest.startswith((" o completo", " o tiempo comp"))
+            or _CANNOT.search(near)
+            or _STUDIES.search(near)
+        ):
             found.setdefault("part_time", match.span())
 
 
@@ -137,7 +145,8 @@ def _hours(text: str, found: _Places) -> None:
     if not _SPAN.search(text):
         return
     hours = hours_in(text)
-    if len(hours) == 1 and _CAN.search(before(text, hours[0].start, 60)):
+    near = before(text, hours[0].start, 60) if hours else ""
+    if len(hours) == 1 and (_CAN.search(near) or _ONLY.match(after(text, hours[0].stop, 20))):
         shift = shift_of(hours)
         if shift:
             found[shift] = (hours[0].start, hours[0].stop)
@@ -149,6 +158,9 @@ def _nights(text: str, found: _Places) -> tuple[int, int] | None:
     for match in _NIGHT.finditer(text):
         near, rest = before(text, match.start(), 34), after(text, match.end(), 30)
         said = near + match[0]
+        if match[0] == "de noche" and _ITEM.match(rest) and near[-2:] in (", ", ""):
+            found.setdefault("night", match.span())
+            continue
         if _FINE.search(near[-28:] + rest) and not _NO_AFTER.match(rest):
             if "rotating" in found or _WANTS.search(near):
                 found.setdefault("night", match.span())
