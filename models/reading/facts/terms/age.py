@@ -23,7 +23,8 @@ _DOING: Final = re.compile(
 )
 """After a count of years: they are years of doing something."""
 _I_AM: Final = re.compile(
-    r"\b(?:tengo|tengo ya|a mis|ya tengo|cumpli|edad|edad actual)(?: de| es| son|:)*(?: los)? ?$"
+    r"\b(?:tengo|tengo ya|a mis|ya tengo|cumpli|acabo de cumplir|edad|edad actual)(?: de| es"
+    r"| son|:)*(?: los)? ?$"
 )
 _THINGS: Final = re.compile(
     r"^ ?(?:hij[oa]s|soles|mil\b|meses|dias|horas|kilos|kg|trabajador|personas|nin[oa]s|cursos"
@@ -117,6 +118,8 @@ def _rule(number: int, near: str, rest: str) -> str | None:
         return None if _THINGS.match(rest) else "kind"
     if unit is None:
         return None
+    if near.endswith(("jubilado ", "jubilada ", "jubilado de ", "jubilada de ")):
+        return "kind"
     if _KIND_COMMA.search(near) and _COMMA_END.match(tail):
         return "kind"
     if (

@@ -15,6 +15,7 @@ _SOMEBODY: Final = re.compile(
     r"|mama|papa|abuel[oa]|ancian[oa]|senora?|chic[oa]|joven|varon|mujer|cada|hermanit[oa]"
     r"|sobrin[oa])"
     r"(?: (?:de|con|es de|era de|tiene|tiene ya|fue de|mayor de|menor de|casi))*:? $"
+    r"|\bde \d+ y $|\bdesde los $"
 )
 """What has an age or a length and is no work."""
 _NOT_WORK: Final = re.compile(
@@ -55,7 +56,7 @@ _CUE_BEFORE: Final = re.compile(
     r"|aproximadamente"
     r"|minimo|los|alrededor de|haran?|van|son))*|\bmas de|\bcomo|\bunos|\bcasi|\btengo|\bcon"
     r"|\ben total"
-    r"|\bya|\bcerca de|\bson|\by|\(|\btengo como) ?$"
+    r"|\bya|\bcerca de|\bson|\by|\(|\btengo como|\b(?:fui|he sido) [a-z]+(?: de [a-z]+)?) ?$"
 )
 _TRADE: Final = re.compile(
     r"(?:ist[ao]|er[ao]|eria|[dt]or[a]?|ante|ente|il|taxi|ur[ao]|ari[ao]|ic[oa]|estr[oa]|mocil|man"

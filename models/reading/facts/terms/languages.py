@@ -27,6 +27,7 @@ _NAMES: Final = (
     ("ura", r"urarina"), ("cbs", r"kashinawa|cashinahua"), ("boa", r"bora"),
     ("huu", r"murui|huitoto"), ("prl", r"lenguaj?e? de senas"),
 )  # fmt: skip
+_ANY_NAME: Final = "|".join(names for _, names in _NAMES)
 _NAME: Final = re.compile(
     r"\b(?:" + "|".join(f"(?P<{code}_>{names})" for code, names in _NAMES) + r")\b"
 )
@@ -77,6 +78,9 @@ _NOT: Final = re.compile(
     r"|entiendo(?! y)"
     r"|traduct\w+)\b[^,.;\n]{0,18}$|\b(?:ni|sin|chifa|comida|restaurante) ?$"
 )
+_LISTED: Final = re.compile(rf" ?[-/] ?(?:{_ANY_NAME})\b")
+_SENTENCE_WORDS: Final = 4
+"""Fewer may be names of places, whose language says nothing."""
 _SENTENCE: Final = re.compile(r"[.\n;!?]+")
 _NO_AFTER: Final = re.compile(r" ?(?:no|mana|nada|de cocina)\b(?!mas)")
 
@@ -100,7 +104,8 @@ def person(words: Canonical) -> Fact[tuple[str, ...]] | None:
 
 def _written(text: str) -> set[str]:
     """Languages of the sentences of a text."""
-    found: set[str] = {language_of(words_of(said)) for said in _SENTENCE.split(text)[:40]}
+    sentences = (words_of(said) for said in _SENTENCE.split(text)[:40])
+    found: set[str] = {language_of(words) for words in sentences if len(words) >= _SENTENCE_WORDS}
     native = found & {"qu", "ay"}
     return native if native and "es" not in found else native | {"es"}
 
@@ -110,6 +115,7 @@ def _is_spoken(named: _Named) -> bool:
         _LEVEL.match(named.rest)
         or _SPEAK.search(named.near)
         or _LINKED_SPEAK.match(named.rest)
+        or _LISTED.match(named.rest)
         or named.word.endswith(("ta", "tapas", "hablante"))
     )
 

@@ -13,16 +13,17 @@ from models.reading.facts.terms.clauses import MOST_FOUND, after, before
 from schemas import vocab
 
 _CLASS: Final = re.compile(
-    r"(?<![a-z0-9])([ab])[ -]{0,3}(?:categoria:? )?(iii|ii|i|[123])"
+    r"(?<![a-z0-9])([ab])[ -]{0,3}(?:categoria:? )?(iii|ii|i|[123]|uno)"
     r"(?:-?([abc])|(?: - | |- | -|\. ?)(?:([bc])|(a)(?=[.,;)\n]|$| (?:o|y|u|vigente|prof)\b)))?"
     r"(?![a-z0-9]|-[a-z0-9])"
 )
 _HALF: Final = re.compile(r"\b(3|iii)[ -]?([abc])\b")
 """A third class without its letter: only A has one."""
-_NUMBERS: Final = {"1": "I", "2": "II", "3": "III", "i": "I", "ii": "II", "iii": "III"}
+_NUMBERS: Final = {"uno": "I", "1": "I", "2": "II", "3": "III", "i": "I", "ii": "II", "iii": "III"}
 _PAPER: Final = re.compile(r"brevet|licencia|conducir|carnet? de manejo|\blic\b")
 _DRIVES: Final = re.compile(
-    r"brevet|licenci|conduc|manej|chofer|taxi|moto|volquete|camion|operador|cargador|trailer|carro"
+    r"brevet|licenci|conduc|manej|chofer|taxi|moto|volquete|camion|operador|cargador|trailer"
+    r"|carro|maquinaria|tractor"
 )
 _GRADE: Final = re.compile(r"categoria|clase")
 
@@ -49,7 +50,9 @@ _NOT_HELD: Final = re.compile(
     r"|pronto)\b"
 )
 _NO_BEFORE: Final = re.compile(r"\b(?:no tengo|sin|no cuento con|no poseo|ni|no es|no)\b[^,]*$")
-_NO_AFTER: Final = re.compile(r"^,? (?:pero )?(?:aun |todavia )?no\b")
+_NO_AFTER: Final = re.compile(
+    r"^,? (?:pero )?(?:aun |todavia )?no (?:lo |la )?(?:tengo|esta|saco|cuento)\b"
+)
 _WELCOME: Final = re.compile(
     r"desea(?:ble|do)|preferi?(?:ble|encia|ente)|opcional|no (?:es )?(?:obligatori|indispens"
     r"|excluy)"

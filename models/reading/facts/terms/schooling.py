@@ -18,7 +18,9 @@ BELOW: Final = {
 }  # fmt: skip
 """What somebody has who did not finish a level."""
 _GRADE: Final = r"(?:[1-6](?:ro|er|ero|do|to|°)?|primero?|segundo|tercero?|cuarto|quinto|sexto)"
-_HINTS: Final = tuple({hint for sign in SIGNS for hint in sign.hints} - {"soy", "ist", "lic"})
+_HINTS: Final = tuple(
+    {hint for sign in SIGNS for hint in sign.hints} - {"soy", "ist", "lic"} | {"ciclo"}
+)
 _PART: Final = re.compile(
     rf"\b(?P<grade>{_GRADE}) (?:ano |grado )?(?:de )?(?:la )?(?P<level>{SECONDARY}|primaria)"
     rf"|\b(?P<level2>secundaria|primaria)(?: incompleta)?[:( ]{{1,3}}(?P<grade2>[1-6](?:ro|er|do"
@@ -154,7 +156,8 @@ _LEVEL_NAMES: Final = tuple(
     (re.compile(pattern), level)
     for pattern, level in (
         (SECONDARY, "secundaria"), (r"\bcolegio", "secundaria"), (r"\bprimaria", "primaria"),
-        (r"\btecnic[oa]|\binstituto|\bcarrera", "tecnica"), (r"\buniversi", "universitaria"),
+        (r"\btecnic[oa]|\binstituto|\bcarrera"
+        r"|\bsenati", "tecnica"), (r"\buniversi", "universitaria"),
     )
 )  # fmt: skip
 

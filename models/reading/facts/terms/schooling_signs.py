@@ -33,8 +33,9 @@ SIGNS: Final = tuple(
     Sign(tuple(hints.split()), re.compile(pattern), level, sure, rule)
     for hints, pattern, level, sure, rule in (
         (
-            "bachiller licenc lic univ colegiad ingenier soy",
-            r"\bbachiller(?! tecnic)|\blicenciatura\b|\b(?:licenciad[oa]|lic\.?) (?:en (?!(?:el"
+            "bachiller licenc lic univ colegia ingenier soy",
+            r"(?:^|\n)licenciad[oa]\b(?! (?:del?|de las?|en) )|(?<!no )\bcolegia(?:d[oa]|tura)\b"
+            r"|\bbachiller(?! tecnic)|\blicenciatura\b|\b(?:licenciad[oa]|lic\.?) (?:en (?!(?:el"
             r"|la|las|retiro)\b)"
             r"|colegiad)"
             r"|\btitul\w+ (?:por|de|en) (?:la )?univ\w*|\btitulo universitario"
@@ -72,7 +73,8 @@ SIGNS: Final = tuple(
             rf"|\b{_FINISHED} (?:el |la |mi |mis |toda la )?(?:estudios de )?(?:secundaria|secu"
             rf"|secund|colegio)\b"
             r"|\b(?:5|5to|quinto) (?:ano )?(?:de )?(?:secundaria|secu)\b|\b(?:estudios"
-            r"|nivel)(?: de)?:? secundari[oa]s?\b"
+            r"|nivel de (?:estudios"
+            r"|instruccion))(?: de)?:? secundari[oa]s?\b"
             r"|\b(?:y|con) secundaria(?=[.,;\n]|$)|\bsec\. complet"
             r"|(?:^|\n)(?:estudios:? )?secundaria\.?(?=\n|$)|\bsecundaria:? si\b"
             r"|\bsecundariata tukur|\b(?:termine|acabe|conclui) (?:el |mi "

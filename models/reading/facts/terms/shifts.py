@@ -44,6 +44,7 @@ _NIGHT: Final = re.compile(
     r"|\bmadrugada\b|\bamanecida|\btutaqa\b|\btutalla\w*\b|\barumax?\b"
 )
 _ITEM: Final = re.compile(r" ?(?:[.,;]|$)")
+_STUDY_THEN: Final = re.compile(r"\b(?:ciclo|estudi\w+|universidad|instituto)\b[^.;,\n]{0,28}$")
 _WANTS: Final = re.compile(r"\b(?:puedo|quiero|busco|prefiero|solo)\b")
 _OFFERS_NIGHT: Final = re.compile(
     r"\bsolo\b|nomas|unicamente|prefer|busco|turno|trabajo de|horario|disponib|quiero|puedo"
@@ -66,6 +67,7 @@ _PART: Final = re.compile(
     r"|\b(?:solo|puedo|nomas|busco) (?:en |por )?(?:la |las )(?:mananas?|tardes?)\b"
     r"|\b(?:nomas|solo)\b[^.;\n,]{0,28}\bhasta las? (?:11|12|1|2|3)\b|\bhasta las? (?:11|12|1"
     r"|2) nomas"
+    r"|\b(?:horario|disponib\w*|turno):? (?:por las |en las )?(?:mananas|tardes)\b"
     r"|\b(?:3|4|5|6) horas (?:al dia|diarias|por dia)"
 )
 _STUDIES: Final = re.compile(r"\b(?:estudi\w+|clases) ?$")
@@ -74,7 +76,8 @@ _WEEKEND: Final = re.compile(
     r"|\bsolo (?:los )?(?:sabados|domingos)\b"
 )
 _NOT_WEEKEND: Final = re.compile(
-    r"\b(?:no|ni|menos|excepto|tampoco|descans\w+|incluso|incluy\w+|inclusive|salvo|viernes,"
+    r"\btrabajo de [^.;,\n]{0,30}$|\b(?:no|ni|menos|excepto|tampoco|descans\w+|incluso|incluy\w+"
+    r"|inclusive|salvo|viernes,"
     r"|libres?|cuando"
     r"|hasta|clases|estudio(?: los)?)\b[^,.;\n]{0,24}$"
 )
@@ -82,9 +85,9 @@ _FREE: Final = re.compile(
     r"^,? ?(?:no|libres?|descans\w*|tambien|inclusive|son para|me toca|yo no"
     r"|voy a)\b|^ (?:estudio|clases)\b"
 )
-_ONLY: Final = re.compile(r" (?:libre|nomas)\b")
+_ONLY: Final = re.compile(r" (?:libre|nomas|no hay problema|sin problema|esta bien)\b")
 _SPAN: Final = re.compile(r"\d(?: ?[ap]m)? (?:a|hasta) (?:las? )?\d")
-_CAN: Final = re.compile(r"\b(?:puedo|solo|horario|disponib\w*|disponible)\b(?!.*\bno\b)")
+_CAN: Final = re.compile(r"\b(?:puedo|solo|horario|turno|disponib\w*)\b(?!.*\bno\b)")
 
 _Places = dict[str, tuple[int, int]]
 
@@ -164,6 +167,8 @@ def _nights(text: str, found: _Places) -> tuple[int, int] | None:
         if _FINE.search(near[-28:] + rest) and not _NO_AFTER.match(rest):
             if "rotating" in found or _WANTS.search(near):
                 found.setdefault("night", match.span())
+        elif _STUDY_THEN.search(near):
+            continue
         elif _CANNOT.search(near) or _NO_AFTER.match(rest):
             refused = match.span()
         elif _ALSO.search(near + rest) or _BUSY.match(rest) or near.endswith("buenas "):
