@@ -56,9 +56,12 @@ class Quantity(NamedTuple):
 
 _UNIT: Final = re.compile(rf"(?<![a-z])(?:{YEARS}|{MONTHS})(?![a-z])(?P<half> y medio)?")
 _COUNT: Final = re.compile(
-    r"(?:(?<![a-z\d.,/-])(?P<word>una?|uno|\d{1,2}(?:[.,]\d{1,2})?) ?)?"
+    r"(?:(?<![a-z\d.,/-])(?P<word>una?|uno|medio|\d{1,2}(?:[.,]\d{1,2})?) ?)?"
     r"(?:\((?P<digits>\d{1,2})\) ?|\(una?o?\) ?)?$"
 )
+
+
+_SMALL: Final = {"un": 1.0, "me": 0.5}
 
 
 def quantities(text: str) -> Iterator[Quantity]:
@@ -69,7 +72,7 @@ def quantities(text: str) -> Iterator[Quantity]:
         said = count and (count["digits"] or count["word"])
         if count is None or not said:
             continue
-        number = 1.0 if said[0] == "u" else float(said.replace(",", "."))
+        number = _SMALL.get(said[:2]) or float(said.replace(",", "."))
         if unit["half"]:
             number += 0.5
         native = unit[0].startswith(("wata", "mara"))

@@ -15,7 +15,7 @@ _SOMEBODY: Final = re.compile(
     r"|mama|papa|abuel[oa]|ancian[oa]|senora?|chic[oa]|joven|varon|mujer|cada|hermanit[oa]"
     r"|sobrin[oa])"
     r"(?: (?:de|con|es de|era de|tiene|tiene ya|fue de|mayor de|menor de|casi))*:? $"
-    r"|\bde \d+ y $|\bdesde los $"
+    r"|\bde \d+ y $|\b(?:a|desde) los $"
 )
 """What has an age or a length and is no work."""
 _NOT_WORK: Final = re.compile(
@@ -26,7 +26,8 @@ _NOT_WORK: Final = re.compile(
     r"|no trabajo|dentro de|durara?|mayor(?:es)? de|separad[oa]|viud[oa]|paralizad\w*|deje de"
     r"|enferm[oa]|operaron|busco trabajo|trabajo por|temporada|proximos?|faltan?|cumpl\w+"
     r"|vigente por"
-    r"|vencio|falleci\w*|murio|termino|terminamos|tengo a mi)\b[^,.;\n]{0,22}$"
+    r"|vencio|falleci\w*|preso|internad[oa]|duro|enfermo?a?|murio|termino|terminamos"
+    r"|tengo a mi)\b[^,.;\n]{0,22}$"
 )
 _NOT_AFTER: Final = re.compile(
     r"^ ?(?:de (?:edad|estudios?|carrera|nacid|casad|viud|garantia|contrato|instituto|universidad"
@@ -40,7 +41,8 @@ _NOT_AFTER: Final = re.compile(
     r"|como minimo de contrato)"
 )
 _CUE_AFTER: Final = re.compile(
-    r"^,? ?(?:(?:ya )?de (?!lima|mi\b|la\b|los\b|\d)[a-z]+|en\b|como\b|:|cuid\w+|manej\w+|trabaj\w+"
+    r"^,? ?(?:que (?:cuid|trabaj|manej|vend|cocin|cos|lav|hago|soy|estoy)\w*|(?:ya )?de (?!lima"
+    r"|mi\b|la\b|los\b|\d)[a-z]+|en\b|como\b|:|cuid\w+|manej\w+|trabaj\w+"
     r"|[a-z]+[aei]ndo\b|estuve|en esto|con\b|ruta|vend\w+|cocin\w+|[a-z']+(?:pi|rqani|rani|ni)\b"
     r"|fui\b"
     r"|he\b|cos[oei]\w*|lav\w+|atend\w+|\(|experiencia)"

@@ -21,14 +21,14 @@ _BUSY: Final = re.compile(
     r"|estoy (?:estudi|ocup|con)"
     r"|voy|ayudo|llevo|duermo|vendo|trabajo en|cuida|ocupad|recojo|hay|no\b|sale|salgo|me toca"
     r"|trabajo (?:como|de)"
-    r"|es mi|de descanso|libre|crio|veo a)"
+    r"|es mi|de descanso|crio|veo a)"
 )
 _CANNOT: Final = re.compile(
     r"\b(?:no|ni|menos|excepto|nunca|tampoco|nada|evit\w+|sin)\b"
     r"(?:(?!\bsolo\b|\bpero\b|problem|import|molest|miedo|inconven)[^,.;\n]){0,26}$"
 )
 _NO_AFTER: Final = re.compile(
-    r"^,? ?(?:si que |yo |eso |ya )?(?:no|mana[mn]?|janiw)\b"
+    r"^,? ?(?:si que |yo |eso |ya )?(?:no|mana[mn]?|janiw\w*)\b"
     r"(?! (?:hay|tengo|me|es) (?:ningun )?(?:problem|molest|import|incon|miedo))"
 )
 _FINE: Final = re.compile(r"problem|import|molest|miedo|inconven|igual|da lo mismo")
@@ -41,18 +41,28 @@ _BOTH: Final = re.compile(
 _NIGHT: Final = re.compile(
     r"\b(?:(?:de|turnos?|turnos? de|solo|por las|en las?|las|la|horario)(?: la"
     r"| las)? )?noches?\b|\bnocturn[oa]s?\b"
-    r"|\bmadrugada\b|\bamanecida|\btutaqa\b|\btutalla\w*\b|\barumax?\b"
+    r"|\bmadrugada\b|\bamanecida|\btutaqa\b|\btuta(?= mana)|\btutalla\w*\b|\barumax?\b"
 )
+_OF_OTHERS: Final = re.compile(
+    r"\b(?:espos[oa]|pareja|marido|mi mujer|hij[oa]|herman[oa]|mama|papa)\b[^,.;\n]{0,16}$"
+)
+_AND: Final = re.compile(r" (?:y|porque|pero) |, ")
+_SHIFT: Final = re.compile(r"\b(?:turnos?|horarios?|guardias?|jornada|disponib\w*)\b")
+_NOW: Final = re.compile(r"\btrabaj(?:o|e|aba|ando) de noche$")
+_AS: Final = re.compile(r" (?:como|en|hace|y busco|\d)\b")
+_ONLY_THEN: Final = re.compile(r"\bsolo\b|turno")
+_TOO: Final = re.compile(r"\brotativ[oa]s? (?:y|o) $")
 _ITEM: Final = re.compile(r" ?(?:[.,;]|$)")
 _STUDY_THEN: Final = re.compile(r"\b(?:ciclo|estudi\w+|universidad|instituto)\b[^.;,\n]{0,28}$")
 _WANTS: Final = re.compile(r"\b(?:puedo|quiero|busco|prefiero|solo)\b")
 _OFFERS_NIGHT: Final = re.compile(
     r"\bsolo\b|nomas|unicamente|prefer|busco|turno|trabajo de|horario|disponib|quiero|puedo"
     r"|noches? o\b"
-    r"|esta bien|guardias|acepto|costumbre|acostumbrad"
+    r"|esta bien|guardias|tutalla|acepto|costumbre|acostumbrad"
 )
 _DAY: Final = re.compile(
-    r"\bde dia\b|\bel dia (?=si\b|$|[.,;\n])|\b(?:en|durante) el dia\b"
+    r"\bde dia\b|\bhasta las? [4567] (?:de la tarde|pm)|\bp'?unchaw (?=lla[mn])|\bel dia (?=si\b"
+    r"|$|[.,;\n])|\b(?:en|durante) el dia\b"
     r"|\bturnos?:? (?:de )?(?:la )?(?:manana|dia|tarde|diurno)\b"
     r"|\bhorario (?:de )?(?:oficina|diurno|dia)\b|\bdiurno\b|\bp'?unchawlla\w*|\btutamantalla\w*"
     r"|\buruki?w\b"
@@ -136,7 +146,7 @@ def _parts(text: str, found: _Places) -> None:
         near, rest = before(text, match.start(), 30), after(text, match.end(), 25)
         if not (
             _BUSY.match(rest)
-            or rest.startswith((" o completo", " o tiempo comp"))
+            or rest.startswith((" o completo", " o tiempo comp", " o turno comp"))
             or _CANNOT.search(near)
             or _STUDIES.search(near)
         ):
@@ -161,21 +171,26 @@ def _nights(text: str, found: _Places) -> tuple[int, int] | None:
     for match in _NIGHT.finditer(text):
         near, rest = before(text, match.start(), 34), after(text, match.end(), 30)
         said = near + match[0]
+        if _STUDY_THEN.search(near) or _OF_OTHERS.search(near):
+            continue
         if match[0] == "de noche" and _ITEM.match(rest) and near[-2:] in (", ", ""):
             found.setdefault("night", match.span())
             continue
-        if _FINE.search(near[-28:] + rest) and not _NO_AFTER.match(rest):
+        fine = _FINE.search(near.rsplit(",", 1)[-1] + rest.split(",", 1)[0])
+        if fine and not _NO_AFTER.match(rest):
             if "rotating" in found or _WANTS.search(near):
                 found.setdefault("night", match.span())
-        elif _STUDY_THEN.search(near):
-            continue
         elif _CANNOT.search(near) or _NO_AFTER.match(rest):
-            refused = match.span()
+            refused = refused if match[0] == "madrugada" else match.span()
         elif _ALSO.search(near + rest) or _BUSY.match(rest) or near.endswith("buenas "):
             continue
-        elif _OFFERS_NIGHT.search(said + rest):
-            plain = match[0].startswith(("la ", "las ", "en la "))
-            if "miedo" not in near and (not plain or re.search(r"\bsolo\b|turno", near)):
+        elif _TOO.search(near):
+            found.setdefault("night", match.span())
+        elif _OFFERS_NIGHT.search(_AND.split(said)[-1] + _AND.split(rest)[0]):
+            plain = match[0].startswith(("la ", "las ", "en la"))
+            known = match[0].startswith("noctur") and not _SHIFT.search(near)
+            now = _NOW.search(said) and _AS.match(rest)
+            if not (known or now or "miedo" in near) and (not plain or _ONLY_THEN.search(near)):
                 found.setdefault("night", match.span())
     return refused
 
