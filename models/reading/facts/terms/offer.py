@@ -56,7 +56,8 @@ _MORE: Final = re.compile(
     r"|comida)"
     r"|basico|fijo|bruto|neto|en planilla|con (?:refrigerio|su|extras|beneficios|casa|planilla"
     r"|comida|almuerzo"
-    r"|contrato)|planilla|en mano|descanso|quincenal y fin|segun|para los 2)"
+    r"|contrato)|planilla|en mano|descanso|quincenal y fin|segun|para los 2|de (?:subvencion"
+    r"|sueldo|basico|propina fija))"
 )
 _LINE_END: Final = re.compile(r"(?: ?soles)?\.?(?:,|$|\.|;|\n)")
 _DAY_MORE: Final = re.compile(r"(?: ?soles)?,? (?:\+|mas|y|con)\b")
@@ -180,8 +181,15 @@ def _bare(found: re.Match[str], near: str, rest: str, money: bool, between: bool
     if _WHOLE.search(near) or _WHOLE.search(rest):
         return None
     if _MONTHLY[0] <= low <= _MONTHLY[1]:
-        round_ = low >= 900 and low % 10 == 0 and ends and (near.endswith((", ", ": ")) or not near)
-        if money or (grouped and (cue or ends)) or (cue and low >= 800) or round_:
+        alone = ends and (not near or (low >= 900 and near.endswith((", ", ": "))))
+        round_ = alone and low >= 750 and low % 10 == 0
+        if (
+            money
+            or (grouped and (cue or ends))
+            or (cue and low >= 800)
+            or rest.startswith(" de subvencion")
+            or round_
+        ):
             return "month"
         if between and grouped:
             return "month"

@@ -58,8 +58,8 @@ _LEVELS: Final = tuple(
         (
             "universitaria",
             r"\bbachiller\w*|\bunivers\w+|\blicenciatura|\bingenier[oa]s?\b|\bing\b|\bcolegiad[oa]"
-            r"|\bcolegiatura\b(?!\W{0,3}no\b)|\blicenciad[oa]s?\b(?! (?:de|del) (?:las?|el|ejer"
-            r"|servicio|ff))"
+            r"|\bcolegiatura\b(?!\W{0,3}no\b)|\blicenciad[oa]s?\b"
+            r"(?! (?:(?:de|del|de las?) )?(?:ejer|servicio|ff|fuerza|fap|marina))"
             rf"|\btitul(?:o|ad[oa]s?)/? (?:profesional )?(?:de|en) (?:la carrera de )?{_PROFESSION}"
             r"|\btitulo profesional (?:en|de)\b",
         ),

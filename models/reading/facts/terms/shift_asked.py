@@ -23,7 +23,7 @@ _NOT_ROTATING: Final = re.compile(r"\b(?:libre|descanso|horno|franco) (?=rotativ
 _PART: Final = re.compile(
     r"\bmedi[oa] (?:tiempo|turno|jornada)\b|\btiempo parcial\b|\bpart[ -]?time\b|\bturno corto\b"
     r"|\bpor horas\b"
-    r"|\b[2345] horas (?:en|al|por|diari)"
+    r"|\b[2345] horas(?: (?:en|al|por|diari)|(?=[,.;]))"
 )
 _WEEKEND: Final = re.compile(
     r"\bsabados?,? (?:y |e )?(?:los )?domingos?\b|\bfin(?:es)? de semana\b|\bdomingos? y feriados?"
