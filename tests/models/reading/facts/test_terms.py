@@ -51,6 +51,7 @@ def ad(title: str, description: str = "", requirements: str = "") -> dict[str, A
         ("tengo 17 y kiero chamba", {"age": 17}),
         ("tengo 17 años de experiencia en pintura", {"experience_years": 17}),
         ("mi hija tiene 17 años", {}),
+        ("cuido a una señora de 84 años", {}),
         ("Edad 42", {"age": 42}),
         ("nacido en 1980", {}),
         ("5 campañas de uva", {}),
@@ -64,6 +65,7 @@ def ad(title: str, description: str = "", requirements: str = "") -> dict[str, A
         ("A la escuela no he ido", {"education": "none"}),
         ("solo x las mañanas", {"shifts": ("part_time",)}),
         ("turno noche no", {"shifts": ("day",)}),
+        ("no trabajo de noche", {"shifts": ("day",)}),
         ("kualkier turno", {}),
         ("14x7 normal", {}),
         ("p'unchawlla llank'ayta atini, tutaqa manan", {"shifts": ("day",)}),
@@ -96,6 +98,7 @@ def _pay(low: float, high: float, period: str) -> dict[str, Any]:
         (("a", "S/ 8 la hora"), _pay(8, 8, "hour")),
         (("a", "400 semanal"), _pay(400, 400, "week")),
         (("a", "S/ 0.80 el kilo"), {}),
+        (("a", "15 soles el saco y comida"), {}),
         (("a", "adelanto de 200 soles"), {}),
         (("a", "hasta 3,900 mensuales"), {"pay_max": 3900, "pay_period": "month"}),
         (("a", "De 7 pm a 6 am"), {"shift": "night"}),
@@ -105,16 +108,19 @@ def _pay(low: float, high: float, period: str) -> dict[str, Any]:
         (("a", "Descanso sábados y domingos"), {}),
         (("a", "", "de 28 a 55 años"), {"min_age": 28, "max_age": 55}),
         (("a", "", "niños de 3 a 5 años"), {}),
+        (("a", "", "trato con adultos mayores de 60 años"), {}),
         (("a", "", "Bachiller o título técnico"), {"education": "tecnica"}),
         (("a", "", "secundaria completa deseable"), {}),
         (("a", "", "bachiller en educación secundaria"), {"education": "universitaria"}),
         (("a", "", "Brevete A2B o A3C"), {"licence": "A-IIb"}),
         (("a", "", "Licencia A-I deseable"), {}),
+        (("a", "", "inglés básico deseable"), {}),
         (("a", "", "quechua es un plus; inglés intermedio"), {"languages": ("en",)}),
         (("a", "", "EXP. ESPECÍFICA 1 AÑO. GENERAL: DOS (02) AÑOS"), {"experience_years": 2}),
         (("a", "", "egresado en los últimos 5 años"), {}),
         (("Perforista (2) y ayudante (4)",), {"vacancies": 6}),
         (("SE NECESITAN 40 PEONES",), {"vacancies": 40}),
+        (("¡YA! 25 AGENTES DE SEGURIDAD",), {"vacancies": 25}),
         (("Cocinera para 30 obreros",), {}),
         (("a", "Postular hasta el 5 de marzo de 2026"), {"closes": "2026-03-05"}),
         (("a", "Postular hasta el 5 de marzo"), {}),
@@ -131,7 +137,8 @@ def test_what_a_person_refuses_and_the_trades_of_their_years() -> None:
 
 
 def test_shifts_pay_and_papers_are_no_refusals() -> None:
-    text = "no de noche, no tengo brevete, no menos de 1500 al mes, no me mudo, no terminé primaria"
+    text = "no de noche, nada de turnos de noche, no tengo brevete, no menos de 1500 al mes, no"
+    " me mudo, no terminé primaria"
     assert person_facts(text).refused == ()
 
 
