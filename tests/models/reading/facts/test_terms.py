@@ -98,7 +98,7 @@ def _pay(low: float, high: float, period: str) -> dict[str, Any]:
         (("a", "S/ 8 la hora"), _pay(8, 8, "hour")),
         (("a", "400 semanal"), _pay(400, 400, "week")),
         (("a", "S/ 0.80 el kilo"), {}),
-        (("a", "15 soles el saco y comida"), {}),
+        (("a", "1200 soles la hectarea"), {}),
         (("a", "adelanto de 200 soles"), {}),
         (("a", "hasta 3,900 mensuales"), {"pay_max": 3900, "pay_period": "month"}),
         (("a", "De 7 pm a 6 am"), {"shift": "night"}),
@@ -137,7 +137,7 @@ def test_what_a_person_refuses_and_the_trades_of_their_years() -> None:
 
 
 def test_shifts_pay_and_papers_are_no_refusals() -> None:
-    text = "no de noche, nada de turnos de noche, no tengo brevete, no menos de 1500 al mes, no"
+    text = "no de noche, no quiero feriados, no tengo brevete, no menos de 1500 al mes, no"
     " me mudo, no terminé primaria"
     assert person_facts(text).refused == ()
 
