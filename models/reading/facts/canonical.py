@@ -13,7 +13,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from models.reading.facts.fact import Fact, T
-from models.reading.facts.numbers import numbers_in
+from models.reading.facts.numbers import NUMBER_WORDS, numbers_in
 from models.reading.lexicon import entries, folded
 
 MAX_CHARS: Final = 3_000
@@ -84,7 +84,12 @@ def canonical(text: str, part: str = "text") -> Canonical:
     """
     written = text[:MAX_CHARS]
     told = folded(written.translate(_LONG_VOWELS))
-    changes = [*numbers_in(told), *_respelt(told, written)]
+    words = _WORD.findall(told)
+    changes: list[tuple[int, int, str]] = []
+    if not NUMBER_WORDS.isdisjoint(words):
+        changes += numbers_in(told)
+    if not _forms().keys().isdisjoint(words):
+        changes += _respelt(told, written)
     if "  " in told or not told.isprintable():
         for space in _SPACES.finditer(told):
             if space[0] != "\n":

@@ -42,6 +42,8 @@ _RUN: Final = re.compile(
     rf"\b(?:\d{{1,3}} mil|{_ANY})\b(?: (?:y (?:{'|'.join((*_ONE, *_UNITS))})|{_ANY})\b)*"
 )
 """A run of number words in a folded text; "uno" alone is an article as often as a number."""
+NUMBER_WORDS: Final = frozenset((*_WORDS, *_TIMES))
+"""A folded text without one of these has no number in words."""
 _TOKEN: Final = re.compile(r"[a-z0-9]+")
 
 

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from models.reading.facts.canonical import Canonical, JobWords
 from models.reading.facts.fact import Fact
-from models.reading.facts.terms.clauses import YEARS
+from models.reading.facts.terms.clauses import MOST_FOUND, YEARS
 
 _LEAST, _MOST = 12, 90
 _NEAR: Final = 45
 _NUMBER: Final = re.compile(r"(?<![\d.,/:$-])\d\d(?!\d|[.,/:]\d|%|x\d|[a-z]{2}\b(?<!an))")
 _UNIT: Final = re.compile(rf" ?{YEARS}\b")
 _DOING: Final = re.compile(
-    r"^ ?(?:de (?!edad)|en\b|como\b|con (?!\d+ hij)|por\b|haciendo|[a-z]+[aei]ndo\b|trabaj|manej"
+    r"^ ?(?:de (?!edad)|en\b|como\b|con (?=la |el |los |esta|mi (?:taxi|moto|carro)|experiencia"
+    r"|exp\b|maquin)|por\b"
+    r"|haciendo|[a-z]+[aei]ndo\b|trabaj|manej"
     r"|cocin|que\b)"
 )
 """After a count of years: they are years of doing something."""
 _I_AM: Final = re.compile(
-    r"\b(?:tengo|tengo ya|ya tengo|cumpli|edad|edad actual)(?: de| es| son|:)*(?: los)? ?$"
+    r"\b(?:tengo|tengo ya|a mis|ya tengo|cumpli|acabo de cumplir|edad|edad actual)(?: de| es"
+    r"| son|:)*(?: los)? ?$"
 )
 _THINGS: Final = re.compile(
     r"^ ?(?:hij[oa]s|soles|mil\b|meses|dias|horas|kilos|kg|trabajador|personas|nin[oa]s|cursos"
@@ -38,7 +42,9 @@ _KIND: Final = (
 _KIND_OF: Final = re.compile(
     rf"(?:[\n.;,!:] ?|\b(?:soy|hola|ola|buenas|dias|tardes|noches|amig[oa]s?|senores|saludos"
     rf"|una?|yo|soy una?)"
-    rf" ){_KIND} (?:solter[oa] )?(?:de )?$"
+    rf" ){_KIND} (?:(?:solter[oa]|seri[oa]|responsable|honrad[oa]|proactiv[oa]|trabajador[a]?"
+    rf"|puntual|humilde"
+    r"|fuerte|y|muy|dinamic[oa]) )*(?:de )?$"
 )
 _KIND_COMMA: Final = re.compile(
     rf"(?:\b{_KIND}|nacid[oa] en [a-z ]{{2,20}}|natural de [a-z ]{{2,20}}), $"
@@ -47,14 +53,23 @@ _ALONE: Final = re.compile(r"(?:\n|[.;] |- ?|\()(?:edad:? )?$")
 _ALONE_END: Final = re.compile(r"(?: de edad)?(?:\n|[.;)](?:\s|$)| -|$|, )")
 _COMMA_END: Final = re.compile(r"[\n.;,]|$| -")
 _TRADE: Final = re.compile(r"(?:\n|[.;] )(?:soy )?(?:una? )?[a-z]+(?: [a-z]+)? de $")
-_CHILD: Final = re.compile(
-    r"\b(?:chic[oa]|joven|hij[oa]|sobrin[oa]|muchach[oa]|herman[oa]|adolescente) de $"
+_NAME: Final = re.compile(r"\n[a-z]+(?: [a-z]+\.?){0,3}, $")
+_TRADES: Final = re.compile(
+    r"(?:[dt]or[a]?|er[oa]|ist[oa]|ic[oa]|ante|il|ent[ea]|ari[oa]|ez|cocina|limpieza)\b"
 )
-_CHILD_END: Final = re.compile(r" que (?:quiere|busca|desea|necesita|puede|quisiera)")
+_LINE_END: Final = re.compile(r"\.?(?:\n|$)")
+_FAMILY: Final = re.compile(r",? (?:sin hijos|con \d+ hijos|solter[oa]|casad[oa])\b")
+_YOUNG: Final = 20
+"""Who has so many years of work says of what."""
+_CHILD: Final = re.compile(
+    r"\b(?:chic[oa]|joven|hij[oa]|sobrin[oa]|muchach[oa]|herman[oa]|adolescente|papa|mama|ti[oa]"
+    r"|espos[oa]) de $"
+)
+_CHILD_END: Final = re.compile(r"(?: que)? (?:quiere|busca|desea|necesita|puede|quisiera)")
 _OTHER: Final = re.compile(
-    r"\b(?:hij[oa]s?|bebe|nin[oa]s?|niet[oa]s?|cuid\w*|atend\w*|acompan\w*|ancian[oa]s?|abuel\w*"
-    r"|experiencia"
-    r"|exp|trabaj\w*|labor\w*|oficio|para|espos[oa]|mi mama|mi papa|pacientes?|padre de|madre de"
+    r"\b(?:cuid\w*|atend\w*|acompan\w*)\b[^.\n]{0,28}$"
+    r"|\b(?:hij[oa]s?|bebe|nin[oa]s?|niet[oa]s?|ancian[oa]s?|abuel\w*|experiencia|exp|trabaj\w*"
+    r"|labor\w*|oficio|para|espos[oa]|mi mama|mi papa|pacientes?|padre de|madre de"
     r"|mama de"
     r"|papa de|mis?|su)\b:?[^.\n]{0,15}$"
 )
@@ -70,7 +85,7 @@ def person(words: Canonical) -> Fact[int] | None:
     best: tuple[int, Fact[int]] | None = None
     order = ("parent", *_RULES)
     for number, start, near, rest in _numbers(words.text):
-        rule = _rule(near, rest) if _LEAST <= number <= _MOST else None
+        rule = _rule(number, near, rest) if _LEAST <= number <= _MOST else None
         if rule is not None and (best is None or order.index(rule) < best[0]):
             unit = _UNIT.match(rest)
             end = start + 2 + (unit.end() if unit else 0)
@@ -80,13 +95,13 @@ def person(words: Canonical) -> Fact[int] | None:
 
 def _numbers(text: str) -> Iterator[tuple[int, int, str, str]]:
     """Numbers of two digits: number, place, what is before and after; a text begins with a line."""
-    for found in _NUMBER.finditer(text):
+    for found in islice(_NUMBER.finditer(text), MOST_FOUND):
         at = found.start()
         near = text[at - _NEAR : at] if at > _NEAR else "\n" + text[:at]
         yield int(found[0]), at, near, text[at + 2 : at + 2 + _NEAR]
 
 
-def _rule(near: str, rest: str) -> str | None:
+def _rule(number: int, near: str, rest: str) -> str | None:
     """By what a number is somebody's age, None where it is not."""
     unit = _UNIT.match(rest)
     tail = rest[unit.end() :] if unit else rest
@@ -97,14 +112,24 @@ def _rule(near: str, rest: str) -> str | None:
         return None if doing or _THINGS.match(rest) else "i_am"
     if doing or _OTHER.search(near):
         return None
-    if unit and tail.startswith(" de edad"):
+    if unit and tail.startswith((" de edad", " cumplidos")):
         return "of_age"
     if _KIND_OF.search(near) and (unit or re.match(r" [a-z]|,|\.|$|\n", rest)):
         return None if _THINGS.match(rest) else "kind"
     if unit is None:
         return None
+    if near.endswith(("jubilado ", "jubilada ", "jubilado de ", "jubilada de ")):
+        return "kind"
     if _KIND_COMMA.search(near) and _COMMA_END.match(tail):
         return "kind"
+    if (
+        _NAME.search(near)
+        and _LINE_END.match(tail)
+        and not _TRADES.search(near.rsplit("\n", 1)[-1])
+    ):
+        return "alone"
+    if _FAMILY.match(tail) or (near.endswith(", ") and 16 <= number < _YOUNG):
+        return "alone"
     if _ALONE.search(near) and _ALONE_END.match(tail):
         return "alone"
     return "kind" if _TRADE.search(near) and "experiencia" not in tail[:16] else None

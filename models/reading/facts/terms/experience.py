@@ -15,17 +15,19 @@ _SOMEBODY: Final = re.compile(
     r"|mama|papa|abuel[oa]|ancian[oa]|senora?|chic[oa]|joven|varon|mujer|cada|hermanit[oa]"
     r"|sobrin[oa])"
     r"(?: (?:de|con|es de|era de|tiene|tiene ya|fue de|mayor de|menor de|casi))*:? $"
+    r"|\bde \d+ y $|\b(?:a|desde) los $"
 )
 """What has an age or a length and is no work."""
 _NOT_WORK: Final = re.compile(
-    r"\b(?:estudi\w+|vivo|viviendo|vivimos|radico|llegue|vine|llegamos|jubilad[oa]"
+    r"\b(?:estudi\w+|vivo|vivi\w*|viviendo|vivimos|radico|llegue|vine|llegamos|jubilad[oa]"
     r"|sin (?:trabajo|empleo"
     r"|chamba|trabajar)|desemplead[oa]|desocupad[oa]|ultimos?|alquil\w*|garantia|casad[oa]"
     r"|hace que no"
     r"|no trabajo|dentro de|durara?|mayor(?:es)? de|separad[oa]|viud[oa]|paralizad\w*|deje de"
     r"|enferm[oa]|operaron|busco trabajo|trabajo por|temporada|proximos?|faltan?|cumpl\w+"
     r"|vigente por"
-    r"|vencio|termino|terminamos|tengo a mi)\b[^,.;\n]{0,22}$"
+    r"|vencio|falleci\w*|preso|internad[oa]|duro|enfermo?a?|murio|termino|terminamos"
+    r"|tengo a mi)\b[^,.;\n]{0,22}$"
 )
 _NOT_AFTER: Final = re.compile(
     r"^ ?(?:de (?:edad|estudios?|carrera|nacid|casad|viud|garantia|contrato|instituto|universidad"
@@ -33,50 +35,68 @@ _NOT_AFTER: Final = re.compile(
     r"|vivimos"
     r"|sin (?:trabajo|chamba|trabajar|empleo)|estudiando|estudie|buscando|enferm|llegue|vine"
     r"|separad"
-    r"|radico)|sin problema|sin salir|seguidos|que no trabajo|y lo deje|como minimo de contrato)"
+    r"|radico|aprendi|me (?:case|mude|opere|fui)|y desde entonces|termine|sali|deje|perdi|nacio"
+    r"|murio|falleci"
+    r"|tuve|no (?:tengo|trabajo))|sin problema|sin salir|seguidos|que no trabajo|y lo deje"
+    r"|como minimo de contrato)"
 )
 _CUE_AFTER: Final = re.compile(
-    r"^,? ?(?:(?:ya )?de (?!lima|mi\b|la\b|los\b|\d)[a-z]+|en\b|como\b|:|cuid\w+|manej\w+|trabaj\w+"
+    r"^,? ?(?:que (?:cuid|trabaj|manej|vend|cocin|cos|lav|hago|soy|estoy)\w*|(?:ya )?de (?!lima"
+    r"|mi\b|la\b|los\b|\d)[a-z]+|en\b|como\b|:|cuid\w+|manej\w+|trabaj\w+"
     r"|[a-z]+[aei]ndo\b|estuve|en esto|con\b|ruta|vend\w+|cocin\w+|[a-z']+(?:pi|rqani|rani|ni)\b"
     r"|fui\b"
     r"|he\b|cos[oei]\w*|lav\w+|atend\w+|\(|experiencia)"
 )
 _CUE_BEFORE: Final = re.compile(
-    r"(?:\b(?:hace|experiencia(?: [a-z]+)?:?|exp:?|llevo|llevo como|trabaje|trabajo|trabajando"
+    r"(?:\b(?:hace|experiencia(?: [a-z]+)?\.?:?|exp\.?:?|llevo|llevo como|trabaje|trabajo"
+    r"|trabajando"
     r"|trabajado"
-    r"|labore|durante|por|estuve|fui|he sido|sido|hice|hago|dedico|experiencia de|oficio:?"
+    r"|labore|durante|por|estuve|fui|he sido|sido|hice|hago|dedico|cuide|maneje|cocine|vendi"
+    r"|cosi|lave|atendi|ensene|servi|cose?che|limpie|experiencia de|oficio:?"
     r"|practicas?:?"
     r"|mi experiencia es de)(?: (?:como|ya|mas de|casi|unos|cerca de|por|hace|de|desde"
     r"|aproximadamente"
     r"|minimo|los|alrededor de|haran?|van|son))*|\bmas de|\bcomo|\bunos|\bcasi|\btengo|\bcon"
     r"|\ben total"
-    r"|\bya|\bcerca de|\bson|\by|\(|\btengo como) ?$"
+    r"|\bya|\bcerca de|\bson|\by|\(|\btengo como|\b(?:fui|he sido) [a-z]+(?: de [a-z]+)?) ?$"
 )
 _TRADE: Final = re.compile(
-    r"(?:ist[ao]|er[ao]|[dt]or[a]?|ante|ente|il|taxi|ur[ao]|ari[ao]|ic[oa]|estr[oa]|mocil|man"
+    r"(?:ist[ao]|er[ao]|eria|[dt]or[a]?|ante|ente|il|taxi|ur[ao]|ari[ao]|ic[oa]|estr[oa]|mocil|man"
     r"|jer[ao]|ador"
     r"|oz[oa]|guardian|capataz|chef|peon|obrer[oa]|sereno|niner[ao]|profe|tecnic[oa]|motos?|combi"
     r"|volquete|camion|bus|trailer|taxi|cocina|costura|limpieza|caja|ventas|chacra|construccion"
     r"|almacen|mina|pesca|cosecha|campo|obra|retro|frontal|maquinaria)\b[^.;\n:]{0,30}$"
 )
 """A trade close before the count: "vigilante 8 anos", "pescador de chancay 30 anos"."""
+_NO_AGE: Final = 15
+"""Nobody who looks for work is younger: a count that stands alone is one of work."""
+_OTHERS: Final = re.compile(
+    r"\b(?:hij\w*|niet\w*|bebe|nin[oa]s?|contrato|viv[eo]|curso|estudi\w*|institut\w*|cetpro"
+    r"|carrera|menor|mayor|garantia|edad"
+    r"|mascota|perro"
+    r"|sobrin\w*|herman\w*|colegio|carro|moto|modelo|antiguedad)\b"
+)
+_STUDY: Final = re.compile(
+    r"\b(?:tecnic[oa]|carrera|institut\w*|superior|egresad[oa]"
+    r"|titulad[oa])[^.;\n]{0,20}\($"
+)
 _PRACTICE: Final = re.compile(
     r"experiencia|\bexp\b|practica|trabaj|\bcomo\b|cajer|emple|labor"
     r"|\bde [a-z]+(?:or|ora|era|ero|ista|ante|ozo)\b"
 )
 _TOTAL: Final = re.compile(r"\ben total\b(?: unos| como| mas de)? ?$")
-_TAIL: Final = re.compile(
-    r"^ (?:de |como |en |haciendo )?(?P<words>(?!experiencia|exp\b|oficio|eso|esto|la\b|el\b|los"
-    r"|las|total"
-    r"|lima|peru|y\b|mi\b|un\b|una\b)[a-z]{3,}(?: (?:de |en |y |la |el )?[a-z]{3,}){0,4})"
+_NEAR, _REST = 45, 40
+_TRADE_CHARS: Final = 60
+_HEAD_ENDS: Final = re.compile(r"[,:()]")
+_FILLER: Final = re.compile(
+    r"\b(?:busco|quiero|soy|tengo|hola|buenas|buenos|dias|tardes|senora?|he sido|sido|yo|amigo|fui"
+    r"|hace|llevo|trabaje|trabajo|estuve|experiencia|exp|mas|en total|unos?|esto|eso|oficio"
+    r"|total|ya"
+    r"|tambien|despues|ahora|casi|como|anos|hice|he)\b"
 )
-_HEAD: Final = re.compile(
-    r"(?P<words>[a-z0-9][a-z0-9 ]{3,50}?),?(?: con| hace| por| tengo| llevo| mas de)*:? ?\(?$"
-)
-_STOP: Final = re.compile(
-    r"\b(?:busco|quiero|soy|tengo|hola|buenas|buenos|dias|tardes|senor|senora|trabaje|he sido|yo"
-    r"|amigo"
-    r"|como|de|se|sido|fui)\b"
+_EDGES: Final = re.compile(
+    r"^(?:(?:de|en|con|por|y|la|el|los|las|a|un|una|se|mi|lo|que|del)\b ?)+|"
+    r"(?: ?\b(?:de|en|con|por|y|la|el|los|las|a|un|una|se|mi|lo|que|del))+$"
 )
 
 
@@ -92,15 +112,17 @@ def person(
     text = words.text
     best: tuple[float, Quantity, str] | None = None
     trades: list[Fact[tuple[str, float]]] = []
+    alone = 0
     for said in quantities(text):
         if not 0 < said.years <= 60 or (age is not None and _is_age(words, said, age)):
             continue
-        near, rest = before(text, said.start, 45), after(text, said.end, 40)
+        near, rest = before(text, said.start, _NEAR), after(text, said.end, _REST)
         if _SOMEBODY.search(near) or _NOT_WORK.search(near) or _NOT_AFTER.match(rest):
             continue
         rule = _rule(said, near, rest)
         if rule is None:
             continue
+        alone += rule == "alone"
         weight = said.years + (100 if _TOTAL.search(near) else 0)
         if best is None or weight > best[0]:
             best = (weight, said, rule)
@@ -108,8 +130,8 @@ def person(
         if trade:
             value = (trade, said.years)
             trades.append(words.fact(value, said.start, said.end, 0.9, "trade"))
-    if best is None:
-        return None, ()
+    if best is None or (best[2] == "alone" and alone > 1):
+        return None, tuple(trades[:10])  # one employer after the other: the sum is not said
     _, said, rule = best
     return words.fact(said.years, said.start, said.end, 0.97, rule), tuple(trades[:10])
 
@@ -123,21 +145,32 @@ def _rule(said: Quantity, near: str, rest: str) -> str | None:
     """Why this count is one of work, None where it is not."""
     if said.in_months and not (_PRACTICE.search(near[-30:]) or _PRACTICE.search(rest[:30])):
         return None
+    if _STUDY.search(near):
+        return None
     if _CUE_AFTER.match(rest) or _CUE_BEFORE.search(near):
         return "cue"
     if said.in_months or said.one:
         return None
+    if said.native and rest.strip():
+        return "cue"
+    if not near.strip() and rest.startswith(" ") and said.years < _NO_AGE and not said.one:
+        return "line"
+    alone = near.strip() and (not rest or rest.startswith(","))
+    if alone and said.years < _NO_AGE and not _OTHERS.search(near):
+        return "alone"
     if near.endswith(", ") and (not rest or rest.startswith((",", " y vivo"))):
         return None  # "soldador, 30 anos, lima": an age as likely
     return "trade" if _TRADE.search(near) else None
 
 
 def _trade(near: str, rest: str) -> str | None:
-    """Words of the trade that a count of years belongs to."""
-    tail = _TAIL.match(rest)
-    if tail:
-        return tail["words"]
-    head = _HEAD.search(near)
-    if head is None:
-        return None
-    return _STOP.split(head["words"])[-1].strip() or None
+    """Words of the trade that a count of years belongs to: of what is before and after it."""
+    if len(near) == _NEAR:
+        near = near.partition(" ")[2]
+    if len(rest) == _REST:
+        rest = rest.rpartition(" ")[0]
+    head = _HEAD_ENDS.split(near.rstrip(" ,:("))[-1]
+    tail = _HEAD_ENDS.split(rest.lstrip(" ,:"))[0]
+    said = " ".join(_FILLER.sub(" ", f"{head} {tail}").split())
+    said = _EDGES.sub("", said).strip(" .-")
+    return said[:_TRADE_CHARS].rsplit(" ", 1)[0] if len(said) > _TRADE_CHARS else said or None

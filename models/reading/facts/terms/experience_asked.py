@@ -17,7 +17,7 @@ _NOT_ASKED: Final = re.compile(
     r"|estudi\w+|antiguedad|vigencia|contrato|nin[oa]s?|bebe|salita|papa|mama|tiene|duracion"
     r"|durante"
     r"|capacitacion|\(3 o|no mayor(?:es)? (?:a|de)|renovable\w*|vacaciones|curso\w*|entre|plazo"
-    r"|no exceder de|hasta)(?: (?:de|no mayor a|minima|minimo|es|por|a|los|menor a))* ?$"
+    r"|no exceder de|hasta)(?: (?:de|\d+|y|no mayor a|minima|minimo|es|por|a|los|menor a))* ?$"
     r"|\bminimo (?:de )?$(?<=afines, minimo )"
 )
 _NOT_ASKED_AFTER: Final = re.compile(
@@ -32,7 +32,9 @@ _STAYS: Final = re.compile(
     r"\b(?:quedar\w*|disponib\w*|permanec\w*|contrato|periodo)\b[^.;\n]{0,20}$"
 )
 _GENERAL_BEFORE: Final = re.compile(r"\bgeneral\b|experiencia total|tiempo total|cantidad total")
-_GENERAL_AFTER: Final = re.compile(r"^ (?:de )?(?:experiencia )?(?:laboral )?(?:en )?general\b")
+_GENERAL_AFTER: Final = re.compile(
+    r"^ (?:de )?(?:experiencia )?(?:laboral |profesional )*(?:en )?general\b"
+)
 
 
 def job(words: JobWords) -> Fact[float] | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
-from models.reading.facts.terms.clauses import after, before
+from models.reading.facts.terms.clauses import MOST_FOUND, after, before
 
 _HALF: Final = r"am|a\.m\.?|pm|p\.m\.?|de la (?:manana|tarde|noche|madrugada)|del mediodia"
 _CLOCK: Final = rf"(\d{{1,2}})(?:[:.](\d\d))?(?: ?(?:horas|hrs|h)\b)? ?({_HALF})?"
-_RANGE: Final = re.compile(
-    rf"(?<![\d/.,$])\b{_CLOCK} ?(?:a|hasta|-|–)(?: las?)? ?{_CLOCK}(?![\d/%]|[.,]\d)"
-)
+_RANGE: Final = re.compile(rf"{_CLOCK} ?(?:a|hasta|-|–)(?: las?)? ?{_CLOCK}(?![\d/%]|[.,]\d)")
+_DIGITS: Final = re.compile(r"\d+")
+_SATURDAY: Final = re.compile(r"\bsabados?:?(?: de)? ?$")
 _FROM_TO: Final = re.compile(
     rf"\b(?:entrada|empieza|entras?|ingreso|inicia"
     rf"|desde)(?: a)?(?: las?)? {_CLOCK}[^.\n\d]{{0,14}}?"
@@ -25,7 +27,7 @@ _NOT_HOURS: Final = re.compile(
 _CONTEXT: Final = re.compile(
     r"(?:^|\b(?:de|y|turno|horario:?|viernes,?|sabado,?|domingos?,?|jornada:?|feriados?,?"
     r"|jueves,?|completo"
-    r"|desde(?: las)?|entrada|manana|tarde|noche|turno de|las)|,|\() ?$"
+    r"|desde(?: las)?|entrada|l-[vsd]|manana|tarde|noche|turno de|las)|,|\() ?$"
 )
 
 
@@ -46,13 +48,15 @@ class Hours(NamedTuple):
 def hours_in(text: str) -> list[Hours]:
     """All ranges of hours of a canonical text; without "am" or "pm" those of a working day."""
     out: list[Hours] = []
-    for found in _RANGE.finditer(text):
+    for found in _ranges(text):
         marked = any(found[i] for i in (2, 3, 5, 6))
         if _NOT_HOURS.match(after(text, found.end(), 16)):
             continue
         near = before(text, found.start(), 20)
         if near.endswith(("s/ ", "s/. ", "s/", "s/.")) or not (marked or _CONTEXT.search(near)):
             continue
+        if out and _SATURDAY.search(near):
+            continue  # the half day at the end of a week
         span = _span(found, bool(out))
         if span is not None:
             out.append(Hours(*span, found.start(), found.end()))
@@ -62,6 +66,19 @@ def hours_in(text: str) -> list[Hours]:
             if span is not None and (found[3] or found[6]):
                 out.append(Hours(*span, found.start(), found.end()))
     return out
+
+
+def _ranges(text: str) -> Iterator[re.Match[str]]:
+    """Matches of _RANGE that do not begin within a word or a number."""
+    last = 0
+    for digits in islice(_DIGITS.finditer(text), MOST_FOUND):
+        at = digits.start()
+        if at < last or (at and (text[at - 1].isalnum() or text[at - 1] in "/.,$")):
+            continue
+        found = _RANGE.match(text, at)
+        if found:
+            last = found.end()
+            yield found
 
 
 def _span(found: re.Match[str], second: bool) -> tuple[float, float] | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final, NamedTuple
 
 from models.reading.facts.canonical import Canonical, JobWords
 from models.reading.facts.fact import Fact
-from models.reading.facts.terms.clauses import after, before
+from models.reading.facts.terms.clauses import MOST_FOUND, after, before
 from models.reading.language import language_of, words_of
 from schemas import vocab
 
@@ -26,6 +27,7 @@ _NAMES: Final = (
     ("ura", r"urarina"), ("cbs", r"kashinawa|cashinahua"), ("boa", r"bora"),
     ("huu", r"murui|huitoto"), ("prl", r"lenguaj?e? de senas"),
 )  # fmt: skip
+_ANY_NAME: Final = "|".join(names for _, names in _NAMES)
 _NAME: Final = re.compile(
     r"\b(?:" + "|".join(f"(?P<{code}_>{names})" for code, names in _NAMES) + r")\b"
 )
@@ -53,7 +55,7 @@ def _named(text: str) -> list[_Named]:
     return [
         _Named((found.lastgroup or "_")[:-1], found[0], *found.span(),
                before(text, found.start(), 60), after(text, found.end(), 34))
-        for found in _NAME.finditer(text)
+        for found in islice(_NAME.finditer(text), MOST_FOUND)
     ]  # fmt: skip
 
 
@@ -63,7 +65,7 @@ _SPEAK: Final = re.compile(
     r"|me comunico|converso|rimani|rimaq|parlta|parla|parlo|conocimiento|con|manejo|sabe)\b"
 )
 _LEVEL: Final = re.compile(
-    r":? ?\(?(?:al |nivel )?(?:basic|intermedi|avanzad|fluid|nativ|hablad|\d+ ?%|poco|nomas"
+    r":? ?\(?(?:al |nivel )?(?:basic|intermedi|avanzad|fluid|nativ|hablad|regular|\d+ ?%|poco|nomas"
     r"|bien\b|perfect"
     r"|conversacional|rimani|parlta|hablo|hablante|asllata rimani|juk'ak|sum parlta"
     r"|tambien (?:hablo|se))"
@@ -76,6 +78,10 @@ _NOT: Final = re.compile(
     r"|entiendo(?! y)"
     r"|traduct\w+)\b[^,.;\n]{0,18}$|\b(?:ni|sin|chifa|comida|restaurante) ?$"
 )
+_LISTED: Final = re.compile(rf" ?[-/] ?(?:{_ANY_NAME})\b")
+_SENTENCE_WORDS: Final = 4
+"""Fewer may be names of places, whose language says nothing."""
+_SENTENCE: Final = re.compile(r"[.\n;!?]+")
 _NO_AFTER: Final = re.compile(r" ?(?:no|mana|nada|de cocina)\b(?!mas)")
 
 
@@ -89,12 +95,19 @@ def person(words: Canonical) -> Fact[tuple[str, ...]] | None:
     if not any(_is_spoken(n) for n in found):
         return None
     codes = {n.code for n in found}
-    written = language_of(words_of(words.written))
-    codes.add(written if written in ("qu", "ay") else "es")
+    codes |= _written(words.written)
     if codes == {"es"}:
         return None
     values = tuple(code for code in vocab.LANGUAGES if code in codes)
     return words.fact(values, found[0].start, found[-1].end, 0.98, "speaks")
+
+
+def _written(text: str) -> set[str]:
+    """Languages of the sentences of a text."""
+    sentences = (words_of(said) for said in _SENTENCE.split(text)[:40])
+    found: set[str] = {language_of(words) for words in sentences if len(words) >= _SENTENCE_WORDS}
+    native = found & {"qu", "ay"}
+    return native if native and "es" not in found else native | {"es"}
 
 
 def _is_spoken(named: _Named) -> bool:
@@ -102,6 +115,7 @@ def _is_spoken(named: _Named) -> bool:
         _LEVEL.match(named.rest)
         or _SPEAK.search(named.near)
         or _LINKED_SPEAK.match(named.rest)
+        or _LISTED.match(named.rest)
         or named.word.endswith(("ta", "tapas", "hablante"))
     )
 
@@ -119,10 +133,12 @@ _PAIR: Final = re.compile(r"(?:,| y| e| o) [a-z]+")
 _WELCOME: Final = re.compile(
     r"deseable|preferen|preferi|\bplus\b|ventaja|valora|mejor\b|ayuda\b|opcional|no indispens"
     r"|no obligator"
-    r"|suma puntos|no excluy|\bsi (?:habla|sabe)|de ser posible"
+    r"|suma puntos|segun corresponda|no aplica|\balgun idioma|no excluy|\bsi (?:habla|sabe)"
+    r"|de ser posible"
 )
 _NOT_ASKED: Final = re.compile(
-    r"\b(?:profesor[a]?|docente|clases|curso|academia|comunidad(?:es)?|promotor[a]?(?:\(a\))?"
+    r"\b(?:profesor[a]?|docente|clases|cursos?|talleres?|academia|comunidad(?:es)?"
+    r"|promotor[a]?(?:\(a\))?"
     r"|lengua y|pueblo"
     r"|poblacion|familias|turistas?|mama|papa|senora|restaurante|comida|teatro|casa|centro"
     r"|habla solo"
@@ -148,11 +164,13 @@ def job(words: JobWords) -> Fact[tuple[str, ...]] | None:
 def _is_asked(named: _Named, linked: bool, required: bool) -> bool:
     near, rest = named.near[-50:], named.rest
     if (
-        _WELCOME.search(near[-34:].split(";")[-1])
+        _WELCOME.search(named.near.split(";")[-1])
         or _WELCOME.search(rest.split(";")[0])
         or _NOT_ASKED.search(near)
     ):
         return False
+    if rest.startswith((" hablad", " indispens")):
+        return True
     if linked or _ASKED.search(near) or named.word in ("quechuata", "quechuahablante"):
         return True
     if not required:

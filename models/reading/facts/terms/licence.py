@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
 from models.reading.facts.canonical import Canonical, JobWords
 from models.reading.facts.fact import Fact
-from models.reading.facts.terms.clauses import after, before
+from models.reading.facts.terms.clauses import MOST_FOUND, after, before
 from schemas import vocab
 
 _CLASS: Final = re.compile(
-    r"(?<![a-z0-9])([ab])[ -]{0,3}(?:categoria:? )?(iii|ii|i|[123])"
+    r"(?<![a-z0-9])([ab])[ -]{0,3}(?:categoria:? )?(iii|ii|i|[123]|uno)"
     r"(?:-?([abc])|(?: - | |- | -|\. ?)(?:([bc])|(a)(?=[.,;)\n]|$| (?:o|y|u|vigente|prof)\b)))?"
     r"(?![a-z0-9]|-[a-z0-9])"
 )
 _HALF: Final = re.compile(r"\b(3|iii)[ -]?([abc])\b")
 """A third class without its letter: only A has one."""
-_NUMBERS: Final = {"1": "I", "2": "II", "3": "III", "i": "I", "ii": "II", "iii": "III"}
+_NUMBERS: Final = {"uno": "I", "1": "I", "2": "II", "3": "III", "i": "I", "ii": "II", "iii": "III"}
 _PAPER: Final = re.compile(r"brevet|licencia|conducir|carnet? de manejo|\blic\b")
 _DRIVES: Final = re.compile(
-    r"brevet|licenci|conduc|manej|chofer|taxi|moto|volquete|camion|operador|cargador|trailer|carro"
+    r"brevet|licenci|conduc|manej|chofer|taxi|moto|volquete|camion|operador|cargador|trailer"
+    r"|carro|maquinaria|tractor"
 )
 _GRADE: Final = re.compile(r"categoria|clase")
 
@@ -41,12 +43,16 @@ _NONE: Final = re.compile(
     r"|\bbrevet\w* ?(?:qa )?mana[mn]? (?:kan|kap)|\bmana[mn]? brevet\w*"
 )
 _NOT_HELD: Final = re.compile(
-    r"\b(?:sac[oa]r\w*|sacand\w*|tramit\w*|venc[ei]\w*|suspend\w*|quit[oa]\w*|retenid\w*|caduc\w*"
-    r"|renov\w*|en proceso|estudiando|postul\w*|piden|pedian|recategoriz\w*|revalid\w*|proximo"
+    r"\b(?:sac[oa]r\w*|sacand\w*|tramit\w*|vencid\w*|venci[oe]\w*|suspend\w*|quit[oa]\w*"
+    r"|retenid\w*|caduc\w*"
+    r"|renov(?:ar|ando)|en proceso|estudiando|postul\w*|piden|pedian|recategoriz\w*|revalid(?:ar"
+    r"|ando)|proximo"
     r"|pronto)\b"
 )
 _NO_BEFORE: Final = re.compile(r"\b(?:no tengo|sin|no cuento con|no poseo|ni|no es|no)\b[^,]*$")
-_NO_AFTER: Final = re.compile(r"^,? (?:pero )?(?:aun |todavia )?no\b")
+_NO_AFTER: Final = re.compile(
+    r"^,? (?:pero )?(?:aun |todavia )?no (?:lo |la )?(?:tengo|esta|saco|cuento)\b"
+)
 _WELCOME: Final = re.compile(
     r"desea(?:ble|do)|preferi?(?:ble|encia|ente)|opcional|no (?:es )?(?:obligatori|indispens"
     r"|excluy)"
@@ -65,16 +71,15 @@ class _Found(NamedTuple):
 def _classes(text: str, driving: bool) -> Iterator[_Found]:
     """Classes that are licences and not a size, a level of English or a street corner."""
     told = -99
-    for found in _CLASS.finditer(text):
+    for found in islice(_CLASS.finditer(text), MOST_FOUND):
         number = _NUMBERS[found[2]]
         letter = "" if number == "I" else found[3] or found[4] or found[5] or ""
-        close = " " not in found[0]
-        near = before(text, found.start(), 45)
+        near = before(text, found.start(), 45) or text[max(0, found.start() - 6) : found.start()]
         held = (
             _PAPER.search(near) is not None
             or (driving and _GRADE.search(near) is not None)
             or found.start() - told < 25
-            or (close and driving and (letter != "" or "-" in found[0]))
+            or (driving and (letter != "" or ("-" in found[0] and " " not in found[0])))
         )
         if held:
             told = found.end()
@@ -108,7 +113,7 @@ def person(words: Canonical) -> Fact[str] | None:
 
 def _is_held(text: str, found: _Found) -> bool:
     near, rest = before(text, found.start, 40), after(text, found.end, 30)
-    near = near.rsplit(" pero ", 1)[-1]
+    near = near.rsplit(" pero ", 1)[-1].rsplit("solo tengo ", 1)[-1]
     return not (
         _NOT_HELD.search(near + rest) or _NO_BEFORE.search(near[-25:]) or _NO_AFTER.search(rest)
     )
@@ -127,5 +132,5 @@ def job(words: JobWords) -> Fact[str] | None:
 
 
 def _is_asked(text: str, found: _Found) -> bool:
-    near, rest = before(text, found.start, 40), after(text, found.end, 35)
+    near, rest = before(text, found.start, 62), after(text, found.end, 35)
     return not (_WELCOME.search(near) or _WELCOME.search(rest))

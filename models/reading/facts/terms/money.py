@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
+
+from models.reading.facts.terms.clauses import MOST_FOUND
 
 NUM: Final = r"\d{1,3}(?:[., ]\d{3})+(?:\.\d{1,2})?(?!\d)|\d{1,5}(?:[.,]\d{1,2})?(?!\d)"
 CURRENCY: Final = r"(?:s/\.? ?|s\. ?/ ?)"
 SOLES: Final = r"(?: ?(?:nuevos )?soles(?:ta)?\b)?"
 SUM: Final = re.compile(
-    rf"(?<![\d/.,:-])(?P<cur>{CURRENCY})?(?P<a>{NUM})(?P<sol>{SOLES})"
+    rf"(?P<cur>{CURRENCY})?(?P<a>{NUM})(?P<sol>{SOLES})"
     rf"(?:(?: ?(?:a|hasta|-|–) ?"
     rf"| y )(?P<cur2>{CURRENCY})?(?P<b>{NUM}))?(?P<sol2>{SOLES})(?![\d/x%]|:\d)"
 )
 """A number or two that may be sums, with or without their currency."""
+_DIGITS: Final = re.compile(r"\d[\d.,]*")
+_MARK: Final = re.compile(rf"{CURRENCY}$")
 PIECE: Final = re.compile(
-    r"(?: ?soles)? ?(?:(?:por|el|la|cada|x|las?) )+(?:cada )?(?:kilo\w*|kg|jaba|lata|sacos?"
+    r" ?(?:dolares|usd)|(?: ?soles)? ?(?:(?:por|el|la|cada|x|las?) )+(?:cada )?(?:kilo\w*|kg"
+    r"|jaba|lata|sacos?"
     r"|docena|prenda|unidad"
     r"|ficha|pedido|millar|barrica|lapicero|viaje|grupo|uno|una|caja|metro|m2|pieza|plato"
     r"|encuesta|entrega"
@@ -42,7 +49,8 @@ _PERIODS: Final = {
     "day": r"(?:al|el|por|cada|x|por todo el) dia\b|diari[oa]s?\b|diariamente\b|(?:el|por"
     r"|de) jornal\b"
     r"|(?:la|por) jornada\b|(?:la|por|cada) noche\b|(?:el|por|cada) turno\b|(?:la|por) tarde\b"
-    r"|(?:la|por) (?:manana|guardia|fecha)\b|(?:por|cada) vez\b|sapa p'?unchaw|p'?unchawmanta",
+    r"|(?:la|por) (?:manana|madrugada|guardia|fecha)\b|(?:por|cada) vez\b|sapa p'?unchaw"
+    r"|p'?unchawmanta",
 }
 _AFTER: Final = re.compile(
     rf"{SOLES}(?: ?\(?(?:brut[oa]s?|net[oa]s?|libres|fij[oa]s?|limpios|aprox\w*"
@@ -73,6 +81,24 @@ class Period(NamedTuple):
 
     name: str
     length: int
+
+
+def sums(text: str) -> Iterator[re.Match[str]]:
+    """The numbers that may be sums, as SUM matches them, in order."""
+    last = 0
+    for digits in islice(_DIGITS.finditer(text), MOST_FOUND):
+        at = digits.start()
+        if at < last:
+            continue
+        mark = _MARK.search(text, max(last, at - 4), at)
+        if text.startswith(("us$", "usd", "$"), max(0, at - 4)) or text[at - 1 : at] == "$":
+            continue
+        if mark is None and at and text[at - 1] in "/.,:-":
+            continue
+        found = SUM.match(text, mark.start() if mark else at)
+        if found:
+            last = found.end()
+            yield found
 
 
 def amount(said: str) -> float:

@@ -14,25 +14,26 @@ from models.reading.facts.terms.money import (
     CURRENCY,
     NUM,
     PIECE,
-    SUM,
     amount,
     end_of_first,
     is_plausible,
     is_range,
     period,
+    sums,
 )
 
 _NO_PAY: Final = re.compile(
     r"\b(?:adelantos?|depos\w+|garantia|cuesta|kit|paquete(?: inicial)?|cuota|inscripcion"
     r"|separar|yape[ao]?"
     r"|cuenta|examen|fianza|ley|telefono|celular|whatsapp|cel|km|panamericana|bono|multa"
-    r"|descuent\w+|decreto"
-    r"|comisiones(?: hasta)?|n°|numero|jr|av|avenida|calle|jiron|codigo|ruc|dni|fichas?|viaticos"
+    r"|descuent\w+|decreto|legislativo"
+    r"|comisiones(?: hasta)?|numero|jr|av|avenida|calle|jiron|codigo|ruc|dni|fichas?|viaticos"
     r"|movilidad de"
     r"|asignacion|bonificacion|inversion|capital|ventas de|meta|cobro|costo|precio|vale de"
     r"|resolucion"
     r"|hasta el \d+ de [a-z]+ de|d\. ?s|d\. ?leg|total de)\b[^.;,\n]{0,14}$"
-    r"|\b(?:enero|febrero|marzo|abril|mayo|ju[nl]io|agosto|se[pt]\w+|octubre|noviembre"
+    r"|\bn(?:°|º|ro\.?)? ?$|\b(?:enero|febrero|marzo|abril|mayo|ju[nl]io|agosto|se[pt]\w+"
+    r"|octubre|noviembre"
     r"|diciembre)(?: de| del)? $"
 )
 _AFTER_NO: Final = re.compile(
@@ -49,12 +50,14 @@ _PAID: Final = re.compile(
 )
 _MORE: Final = re.compile(
     r"(?: ?soles)?,? ?(?:\+|mas\b|y (?:movilidad|moto|casa|viveres|comision|essalud|bolsa"
-    r"|recargo|almuerzo|sus"
-    r"|su|porcentaje|cuarto|pescado|queso|seguro|beneficios|utilidades|cena|propina|desayuno"
+    r"|recargo|almuerzo|sus (?:alimentos|comidas|pasajes|beneficios)"
+    r"|su (?:almuerzo|comida|desayuno|cena|pasaje|comision)|porcentaje|cuarto|pescado|queso"
+    r"|seguro|beneficios|utilidades|cena|propina|desayuno"
     r"|comida)"
     r"|basico|fijo|bruto|neto|en planilla|con (?:refrigerio|su|extras|beneficios|casa|planilla"
     r"|comida|almuerzo"
-    r"|contrato)|planilla|en mano|descanso|quincenal y fin|segun|para los 2)"
+    r"|contrato)|planilla|en mano|descanso|quincenal y fin|segun|para los 2|de (?:subvencion"
+    r"|sueldo|basico|propina fija))"
 )
 _LINE_END: Final = re.compile(r"(?: ?soles)?\.?(?:,|$|\.|;|\n)")
 _DAY_MORE: Final = re.compile(r"(?: ?soles)?,? (?:\+|mas|y|con)\b")
@@ -67,6 +70,9 @@ _ROLE: Final = (
     r"|marido|senora"
     r"|buenos|esposa|esposo|mujer|varon|mozo|cocinero|albanil)"
 )
+_ROLE_HINTS: Final = (
+    "peon", "oficial", "operari", "ayudante", "maestro", "capataz", "marido", "buenos", "espos",
+)  # fmt: skip
 _BY_ROLE: Final = re.compile(
     rf"\b{_ROLE} (?:gana |de )?{CURRENCY}?(?P<a>{NUM})(?: soles)?,? (?:y )?(?:el |la |al "
     rf"|a la )?{_ROLE} (?:gana )?"
@@ -101,6 +107,8 @@ def job(words: JobWords) -> Offer | None:
 
     A sum with its period comes before a bare one, which is of the evident period.
     """
+    if "alquil" in words.title.text:
+        return None
     for part in (words.description, words.title, words.requirements):
         found = list(_by_role(part.text)) or list(_sums(part.text))
         if not found:
@@ -121,7 +129,7 @@ def job(words: JobWords) -> Offer | None:
 
 def _by_role(text: str) -> Iterator[_Said]:
     """Two sums for two roles: "operario 100 y oficial 80 por dia"."""
-    found = _BY_ROLE.search(text)
+    found = _BY_ROLE.search(text) if any(role in text for role in _ROLE_HINTS) else None
     if found is None:
         return
     low, high = sorted(amount(found[group]) for group in "abcd" if found[group])
@@ -133,7 +141,7 @@ def _by_role(text: str) -> Iterator[_Said]:
 
 
 def _sums(text: str) -> Iterator[_Said]:
-    for found in SUM.finditer(text):
+    for found in sums(text):
         start, end = found.span()
         near = before(text, start, 60)
         low = high = amount(found["a"])
@@ -173,8 +181,15 @@ def _bare(found: re.Match[str], near: str, rest: str, money: bool, between: bool
     if _WHOLE.search(near) or _WHOLE.search(rest):
         return None
     if _MONTHLY[0] <= low <= _MONTHLY[1]:
-        round_ = low >= 900 and low % 10 == 0 and near.endswith((", ", ": ")) and ends
-        if money or (grouped and (cue or ends)) or (cue and low >= 800) or round_:
+        alone = ends and (not near or (low >= 900 and near.endswith((", ", ": "))))
+        round_ = alone and low >= 750 and low % 10 == 0
+        if (
+            money
+            or (grouped and (cue or ends))
+            or (cue and low >= 800)
+            or rest.startswith(" de subvencion")
+            or round_
+        ):
             return "month"
         if between and grouped:
             return "month"

@@ -28,8 +28,14 @@ _SEEKS: Final = (
     r"|contrat\w+|seleccion\w*|incorpor\w+|solicit\w+|ingreso(?: el lunes| inmediato)?|tomamos"
     r"|se toma|faltan|maskani|maskachkani|queremos|urgente|urge)"
 )
+_PLACE_HINTS: Final = ("vacant", "plaza", "cupo", "puesto")
+_SEEK_HINTS: Final = (
+    "requ", "necesit", "busc", "convoc", "reclut", "contrat", "selecc", "incorp", "solicit",
+    "ingreso", "toma", "faltan", "maska", "querem", "urge",
+)  # fmt: skip
 _SOUGHT: Final = re.compile(
     rf"\b{_SEEKS}!? (?:a |hoy |el lunes )?(\d{{1,4}}) (?:\(\d+\) )?(?:nuev[oa]s )?{_WHO}"
+    rf"(?:(?:,| y) (\d{{1,3}}) {_WHO})?"
 )
 _IN_TITLE: Final = re.compile(rf"(?:^|[!:.] ?|\b{_SEEKS}!? )(\d{{1,4}}) {_WHO}")
 _RUNATA: Final = re.compile(r"\b(\d{1,4}) runata\b")
@@ -40,10 +46,15 @@ _COUNTS: Final = re.compile(r"\b[a-z]{4,}(?: [a-z]+){0,2} \((\d{1,3})\)")
 def vacancies(words: JobWords) -> Fact[int] | None:
     """How many people are sought, where an ad counts them."""
     for part in (words.title, words.description, words.requirements):
-        for pattern, rule in ((_PLACES, "places"), (_SOUGHT, "sought")):
-            found = pattern.search(part.text)
+        for pattern, rule, hints in (
+            (_PLACES, "places", _PLACE_HINTS),
+            (_SOUGHT, "sought", _SEEK_HINTS),
+        ):
+            found = None
+            if any(hint in part.text for hint in hints):
+                found = pattern.search(part.text)
             if found:
-                count = int(next(g for g in found.groups() if g))
+                count = sum(int(group) for group in found.groups() if group)
                 if 0 < count <= 5000:
                     return part.fact(count, found.start(), found.end(), 0.98, rule)
     title = words.title

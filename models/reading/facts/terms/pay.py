@@ -11,12 +11,12 @@ from models.reading.facts.terms.clauses import after, before
 from models.reading.facts.terms.money import (
     COUNTED,
     PIECE,
-    SUM,
     amount,
     end_of_first,
     is_plausible,
     is_range,
     period,
+    sums,
 )
 
 _WISH: Final = re.compile(
@@ -30,7 +30,8 @@ _WISH_AFTER: Final = re.compile(
     r" ?(?:[a-z]+ ){0,2}(?:menos no|minimo|no me conviene|como minimo|munani)"
 )
 _PAST: Final = re.compile(
-    r"\b(?:gan(?:aba|e|an|o|abamos|aban)|pag(?:aban|aba|aron|o|ando)|cobraba|alquil\w+|cuarto"
+    r"\b(?:gan(?:aba|e|an|o|abamos|aban)|pag(?:aban|aba|aron|ando|o (?:el|la|mi|de|un|alquiler))"
+    r"|cobraba|alquil\w+|cuarto"
     r"|debo|deuda"
     r"|prestamo|pension de|cuota|me dieron|dabam?n?|vend\w+|cuesta|recibia|sacaba|invert\w+"
     r"|prestaron|gasto"
@@ -38,7 +39,12 @@ _PAST: Final = re.compile(
 )
 _BARE_WISH: Final = re.compile(
     r"(?:sueldo|pretension\w*|salari\w+|expectativa\w*|remuneracion|ganar|minimo"
-    r"|menos de)(?: [a-z]+)*:? ?$"
+    r"|menos de|por lo menos)(?: [a-z]+)*:? ?$"
+)
+_GOES_ON: Final = re.compile(r"$|\W*$|[.,;\n]| (?:porque|para|y|mas|o|pero|que|por|en|al)\b")
+_DEBT: Final = re.compile(
+    r"(?: soles)?(?: [a-z]+){0,2} (?:de|del|por el|para el) (?:alquiler|cuarto|pension|colegio|luz"
+    r"|prestamo)\b"
 )
 _A_MONTH: Final = (600, 15_000)
 """A bare wish in these bounds is evidently one for a month."""
@@ -55,7 +61,7 @@ class _Wish(NamedTuple):
 def person(words: Canonical) -> tuple[Fact[float] | None, Fact[str] | None]:
     """The least pay that a person wants, and its period; not what they earned, owe or pay."""
     best: _Wish | None = None
-    for found in SUM.finditer(words.text):
+    for found in sums(words.text):
         wish = _wish(words.text, found)
         if wish and (best is None or (best.rule, wish.rule) == ("said", "wish")):
             best = wish
@@ -72,7 +78,7 @@ def _wish(text: str, found: re.Match[str]) -> _Wish | None:
     start = found.start()
     end = found.end() if is_range(found) or not found["b"] else end_of_first(found)
     near, rest = before(text, start, 60), after(text, end, 40)
-    if _PAST.search(near) or COUNTED.match(rest) or PIECE.match(rest):
+    if _PAST.search(near) or _DEBT.match(rest) or COUNTED.match(rest) or PIECE.match(rest):
         return None
     value = amount(found["a"])
     told = period(near, rest)
@@ -84,6 +90,8 @@ def _wish(text: str, found: re.Match[str]) -> _Wish | None:
             return _Wish(value, told.name, start, end + told.length, rule)
         return None
     low, high = _A_MONTH
-    if wish and money and low <= value <= high and _BARE_WISH.search(near):
-        return _Wish(value, "month", start, end, rule)
+    if wish and low <= value <= high and _BARE_WISH.search(near):
+        evident = value >= 900 and value % 10 == 0 and _GOES_ON.match(rest) is not None
+        if money or evident:
+            return _Wish(value, "month", start, end, rule)
     return None

@@ -16,35 +16,62 @@ _END: Final = (
 _PATTERNS: Final = tuple(
     (re.compile(pattern), sure, rule)
     for pattern, sure, rule in (
-        (rf"\b(?:ya )?no (?:quiero|deseo|acepto|busco|hago|aplico|cargo|cocino|lavo|plancho"
-        rf"|limpio|manejo|vendo)(?: (?:trabajar|ir|volver|hacer|que sea))?(?: (?:en|de|a|al|la"
-        rf"|el))* {_THING}{_END}", 0.9, "no_want"),
-        (rf"\b(?:ya )?no puedo (?:(?:trabajar|hacer|estar) )?(?:en "
-        rf"|de )?{_THING}{_END}", 0.9, "cannot"),
-        (rf"\b(?:cualquier trabajo|de todo|todo|lo que sea)(?:,)? (?:menos"
-        rf"|excepto) {_THING}{_END}", 0.95, "except"),
+        (
+            r"\b(?:ya )?no (?:quiero|deseo|acepto|busco|hago|aplico|cargo|cocino|lavo|plancho"
+            r"|limpio"
+            r"|manejo|vendo)(?: (?:trabajar|ir|volver|hacer|que sea))?(?: (?:en|de|a|al|la|el))* "
+            rf"{_THING}{_END}", 0.9, "no_want",
+        ),
+        (
+            r"\b(?:ya )?no (?:puedo|debo) (?:(?:trabajar|hacer|estar) )?(?:en |de )?"
+            rf"{_THING}{_END}", 0.9, "cannot",
+        ),
+        (rf"\b(?:trabajo|todo|cosa)(?:,)? (?:menos|excepto) {_THING}{_END}", 0.95, "except"),
+        (rf"(?:^|[.;,\n] )menos {_THING}{_END}", 0.9, "except"),
         (rf"\bnada de {_THING}{_END}", 0.95, "nothing_of"),
+        (rf"\bque no (?:sea (?:con |en |de )?|haya (?:much[oa] )?|tenga que ){_THING}{_END}",
+         0.9, "not_with"),
         (rf"(?:^|\n|[.;,] )(?:pero )?no {_THING}(?=[,.;\n]|$)", 0.85, "no"),
-        (rf"\blo (?:que|unico que) no (?:quiero|hago|acepto"
-        rf"|puedo)(?: hacer)? es {_THING}{_END}", 0.97, "what_not"),
-        (rf"(?:^|[,.;\n] ?)(?:de |para ){_THING} (?:no me ofrezcan|no sirvo"
-        rf"|mejor ni me llamen)", 0.95, "not_of"),
-        (rf"(?:^|[,.;\n] ?){_THING} (?:no me gustan?|no quiero|no hago|no acepto"
-        rf"|no deseo)(?=[,.;\n]|$)", 0.9, "not_liked"),
+        (
+            r"\blo (?:que|unico que) no (?:quiero|hago|acepto|puedo)(?: hacer)? es "
+            rf"{_THING}{_END}", 0.97, "what_not",
+        ),
+        (
+            rf"(?:^|[,.;\n] ?)(?:de |para ){_THING} (?:no me ofrezcan|no sirvo"
+            r"|mejor ni me llamen)", 0.95, "not_of",
+        ),
+        (
+            rf"(?:^|[,.;\n] ?){_THING} (?:no me gustan?|no quiero|no hago|no acepto|no deseo)"
+            r"(?=[,.;\n]|$)", 0.9, "not_liked",
+        ),
         (rf"\bya no entro a {_THING}{_END}", 0.95, "no_want"),
         (r"(?:^|[,.;\n] ?)(?P<what>cama adentro) no", 0.95, "not_liked"),
     )
 )  # fmt: skip
 _NOT_A_THING: Final = re.compile(
-    r"^(?:tengo|cuento|hay|importa|soy|estoy|se |me |puedo|quiero|he |fui|termin|acab|es |a la"
-    r"|mas|muy|tan|de noche|noche|turno|noches|trabajar de noche|irme|ir|mudar|viaj|salir|moverme"
-    r"|en la noche|de dia|los |las noches|por la|por las|sale|alcance|llegue|lo|la secundaria"
-    r"|menos|creo|aun|todavia|necesito|tiene|gan|pag|problem|vivo|ya|le|nos|si|sera|fumo|tomo"
-    r"|bebo|sea|problema|fines|sabado|domingo|brevete|licencia|antecedentes|tuve|asust|esta"
-    r"|mucho|nada|bien|quedarme|lejos|otra ciudad|dejarl|conozco|trabajo|trabaje|estudi|hable"
-    r"|hablo|entiendo|por|pude|dispon)"
+    r"^(?:porque|tengo|cuento|hay|importa|soy|estoy|se |me |puedo|quiero|deseo|acepto|busco|hago"
+    r"|he |fui"
+    r"|termin|acab|es |a la|mas|muy|tan|de noche|noche|turno|noches|trabajar de noche|irme|ir\b"
+    r"|mudar"
+    r"|viaj|salir|moverme|en la noche|de dia|los |las noches|por la|por las|sale|alcance|llegue"
+    r"|lo\b"
+    r"|la secundaria|menos|creo|aun|todavia|necesito|tiene|gan|pag|problem|vivo|ya\b|le\b|nos|si\b"
+    r"|sera|fumo|tomo|bebo|sea\b|fines|sabado|domingo|brevete|licencia|antecedentes|tuve|asust"
+    r"|esta\b|mucho|nada|bien|quedarme|lejos|otra ciudad|dejarl|conozco|trabajo|trabaje|estudi"
+    r"|hable"
+    r"|hablo|entiendo|por\b|pude|dispon|\d|soles|leer|escribir)"
 )
-_TIME: Final = re.compile(r"\bnoche|\bturno|\bsabado|\bdomingo|\bmudar|\bviajar|\birme\b|\bferiado")
+_TIME: Final = re.compile(
+    r"\bnoche|\bturno|\bsabado|\bdomingo|\bmudar|\bviajar|\birme\b"
+    r"|\bferiado|\bsoles\b|\blejos"
+)
+_NEEDS: Final = {
+    "no_want": ("no ",), "cannot": ("no puedo", "no debo"), "except": ("menos", "excepto"),
+    "nothing_of": ("nada de",), "not_with": ("que no ",), "what_not": ("que no ",),
+    "not_of": ("ofrezcan", "sirvo", "llamen"), "no": ("no ",),
+    "not_liked": ("no me gusta", "no quiero", "no hago", "no acepto", "no deseo", "cama adentro"),
+}  # fmt: skip
+"""By rule letters without which it reads nothing."""
 _ALSO_NO: Final = re.compile(rf"^ ni(?: (?:de|en|a))? {_THING}(?=[,.;\n]|$| porque| ni )")
 _HINT: Final = re.compile(r"\bno\b|\bmenos\b|\bnada\b|\bexcepto\b")
 
@@ -56,6 +83,8 @@ def person(words: Canonical) -> tuple[Fact[str], ...]:
         return ()
     found: dict[int, Fact[str]] = {}
     for pattern, sure, rule in _PATTERNS:
+        if rule in _NEEDS and not any(hint in text for hint in _NEEDS[rule]):
+            continue
         for match in pattern.finditer(text):
             for fact in _things(words, match, sure, rule):
                 found.setdefault(fact.start, fact)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from models.reading.facts.canonical import Canonical
 from models.reading.facts.fact import Fact
 from models.reading.facts.terms.clauses import after, before
+from models.reading.facts.terms.schooling_signs import SECONDARY, SIGNS
 from schemas.vocab import EDUCATION
 
 BELOW: Final = {
@@ -16,111 +17,25 @@ BELOW: Final = {
     "universitaria": "secundaria",
 }  # fmt: skip
 """What somebody has who did not finish a level."""
-SECONDARY: Final = r"(?:secundari[oa]s?|secund|secu|secundaia|secundria|media)\b"
-_PLACE: Final = (
-    r"(?:institut\w*|senati|tecsup|sencico|istp|iestp|iest|ist|cetpro|tecnologico"
-    r"|isep|idat|cibertec)"
-)
-_DONE: Final = (
-    r"(?:titul\w*|conclui?d\w*|complet[oa]s?|terminad[oa]s?|egresad[oa]|graduad[oa]"
-    r"|acabad[oa]|culminad[oa])"
-)
 _GRADE: Final = r"(?:[1-6](?:ro|er|ero|do|to|°)?|primero?|segundo|tercero?|cuarto|quinto|sexto)"
-_FINISHED: Final = (
-    r"(?:termine|acabe|conclui|culmine|termino|terminado|acabado|tengo|solo tengo|con)"
+_HINTS: Final = tuple(
+    {hint for sign in SIGNS for hint in sign.hints} - {"soy", "ist", "lic"} | {"ciclo"}
 )
-
-
-class _Sign(NamedTuple):
-    """What says that a level is completed."""
-
-    hints: tuple[str, ...]
-    pattern: re.Pattern[str]
-    level: str
-    sure: float
-    rule: str
-
-
-_SIGNS: Final = tuple(
-    _Sign(tuple(hints.split()), re.compile(pattern), level, sure, rule)
-    for hints, pattern, level, sure, rule in (
-        (
-            "bachiller licenc lic univ colegiad ingenier soy",
-            r"\bbachiller(?! tecnic)|\b(?:licenciad[oa]|lic\.?) (?:en (?!(?:el|la|las|retiro)\b)"
-            r"|colegiad)"
-            r"|\btitul\w+ (?:por|de|en) (?:la )?univ\w*|\btitulo universitario"
-            r"|\begresad[oa] (?:de la |de )?univ\w*"
-            r"|\buniversi\w+[^.;\n]{0,50}\b(?:titulad|egresad|colegiad|complet)"
-            r"|\b(?:estudios|carrera) universitari[oa]s? (?:complet|conclu|termin)\w+"
-            r"|\bingenier[oa] [a-z]+(?: [a-z]+)?,? (?:colegiad|titulad)|(?:^|\n"
-            r"|soy )ingenier[oa] [a-z]+"
-            r"|\bsoy (?:abogad[oa]|psicolog[oa]|arquitect[oa]|contador[a]? public|obstetra"
-            r"|economista|odontolog)"
-            r"|\b(?:abogad[oa]|psicolog[oa]|enfermer[oa]|obstetra"
-            r"|contador[a]?)\b[^.;\n]{0,25}\bcolegiad[oa]"
-            r"|\btermine (?:la |mi carrera (?:de|en) [a-z]+ en la )universidad",
-            "universitaria", 0.98, "university",
-        ),
-        (
-            "tecni institu senati tecsup ist sencico cetpro tecnol isep nacion idat cibertec",
-            rf"\btitulo (?:profesional )?(?:de )?tecnic\w*|\btecnic\w+[^.;\n]{{0,50}}?\b{_DONE}"
-            rf"|\begresad[oa] (?:de|del|en) [^.;\n]{{0,45}}?\b{_PLACE}"
-            rf"|\b{_PLACE}\b[^.;\n]{{0,60}}?\b{_DONE}"
-            rf"|\b(?:termine|acabe|estudie|conclui|egrese|{_DONE})\b[^.;\n]{{0,60}}?\b{_PLACE}\b"
-            rf"|\bcarrera tecnica[^.;\n]{{0,30}}?\b(?:{_DONE}|termine|acabe)"
-            r"|\b(?:termine|acabe|conclui) (?:mi |la |una )?(?:carrera )?tecnica"
-            r"|\begresad[oa] tecnic[oa]"
-            r"|\btecnic\w+[^.;\n]{0,45}\((?:istp|iest|instituto|senati|ist)"
-            r"|\btitulo a nombre de la nacion",
-            "tecnica", 0.97, "technical",
-        ),
-        (
-            "secu colegio quinto media",
-            rf"\b(?<!quinto de ){SECONDARY}[^.;\n,]{{0,14}}?\b(?:complet|camplet|termin|acab"
-            rf"|conclu|culmin)\w*"
-            rf"|\b{_FINISHED} (?:el |la |mi |mis |toda la )?(?:estudios de )?(?:secundaria|secu"
-            rf"|secund|colegio)\b"
-            r"|\b(?:5|5to|quinto) (?:ano )?(?:de )?(?:secundaria|secu)\b|\b(?:estudios"
-            r"|nivel)(?: de)?:? secundari[oa]s?\b"
-            r"|\bsecundaria:? si\b|\bsecundariata tukur|\b(?:termine|acabe|conclui) (?:el |mi "
-            r"|)quinto",
-            "secundaria", 0.98, "secondary",
-        ),
-        (
-            "primaria sexto primarios",
-            r"\bprimaria[^.;\n,]{0,14}?\b(?:complet|termin|acab|conclu|tengo|nomas)\w*"
-            r"|\b(?:termine|acabe|conclui|tengo|solo|solamente|hasta|con|estudie) (?:la |mi "
-            r"|tengo |hasta |estudie "
-            r"|estudio |con |hice )?(?:la )?primaria\b|\bprimariata tukur|\bprimariallata"
-            r"|\bsexto (?:grado|de primaria)"
-            r"|\b(?:estudios|nivel)(?: de)?:? primari[oa]s?\b",
-            "primaria", 0.98, "primary",
-        ),
-        (
-            "escuela colegio estudi leer analfab primaria",
-            r"\b(?:a la escuela|al colegio|a la primaria) (?:yo )?(?:no|nunca) (?:he ido|fui|iba)"
-            r"|\b(?:no|nunca) (?:he ido|fui|pise|estuve)(?: nunca)? (?:a|al|en)(?: la"
-            r"| el)? (?:escuela|colegio)"
-            r"|\bsin estudios\b|\bno se (?:ni )?leer"
-            r"|\bno tengo (?:ningun )?estudios?\b(?! (?:super|univ|tec|de ))"
-            r"|\bescuelaman mana|\bno tuve (?:estudios?|escuela)|\banalfabet[oa]|\bescuela mana"
-            r"|\b(?:no|nunca) estudie(?: nada)?(?=[,.;\n]|$)",
-            "none", 0.97, "no_school",
-        ),
-    )
-)  # fmt: skip
-_HINTS: Final = tuple({hint for sign in _SIGNS for hint in sign.hints} - {"soy", "ist", "lic"})
 _PART: Final = re.compile(
     rf"\b(?P<grade>{_GRADE}) (?:ano |grado )?(?:de )?(?:la )?(?P<level>{SECONDARY}|primaria)"
+    rf"|\b(?P<level2>secundaria|primaria)(?: incompleta)?[:( ]{{1,3}}(?P<grade2>[1-6](?:ro|er|do"
+    rf"|to))\b"
 )
 _CUT: Final = re.compile(
     r"\b(?:incomplet\w*|inconclus\w*|trunc\w*|a medias|sin (?:terminar|acabar|concluir)|en curso)"
 )
+_CUT_HINTS: Final = ("incompl", "inconcl", "trunc", "a medias", "sin ", "en curso")
+_DONE_HINTS: Final = ("termin", "acab", "conclu", "compl", "culmin")
 _NOT_DONE: Final = re.compile(
     r"\bno (?:la |lo |he |pude |llegue a |logre |alcance a )?(?:termin|acab|conclu|complet"
     r"|culmin)\w*"
     rf"(?: de)?(?: estudiar)?(?: (?:la|el|mi"
-    rf"|mis))? ?(?:estudios? (?:de )?)?(?P<after>{SECONDARY}|colegio|primaria)?"
+    rf"|mis))? ?(?:estudios? (?:de )?)?(?P<after>{SECONDARY}|colegio|primaria|carrera)?"
 )
 _STUDIES: Final = re.compile(
     r"\bestudiante (?:de |del )?(?:la )?[a-z]+|\b(?:[ivx]+|\d{1,2}(?:mo|vo|no|to|ro|do)?|sexto"
@@ -171,7 +86,10 @@ def person(words: Canonical) -> Fact[str] | None:
 def _unfinished(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact[str]]:
     """Levels that were not finished; `open_` is told where they stand."""
     text = words.text
-    for found in (*_CUT.finditer(text), *_NOT_DONE.finditer(text)):
+    cut = [*_CUT.finditer(text)] if any(word in text for word in _CUT_HINTS) else []
+    if any(word in text for word in _DONE_HINTS):
+        cut += _NOT_DONE.finditer(text)
+    for found in cut:
         start, end = found.span()
         near = before(text, start, 30)
         said = found.groupdict().get("after")
@@ -179,6 +97,8 @@ def _unfinished(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact
         if level is not None and not _OF_OTHERS.search(near):
             open_.append((start - 26, end + 12))
             yield words.fact(BELOW[level], start, end, 0.97, "unfinished")
+    if "estudi" not in text and "ciclo" not in text:
+        return
     for found in _STUDIES.finditer(text):
         start, end = found.span()
         rest = found[0] + after(text, end, 30)
@@ -192,21 +112,24 @@ def _unfinished(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact
 def _grades(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact[str]]:
     """Grades of school: the last one is the level unless they go to it."""
     text = words.text
+    if not any(word in text for word in ("secu", "media", "primaria")):
+        return
     for found in _PART.finditer(text):
         start, end = found.span()
         open_.append((start, end))
         near = before(text, start, 30)
         if _OF_OTHERS.search(near) or _TAUGHT.search(near):
             continue
-        level = "primaria" if found["level"] == "primaria" else "secundaria"
-        last = found["grade"].startswith(("6", "sexto") if level == "primaria" else ("5", "quinto"))
+        named_, grade = found["level"] or found["level2"], found["grade"] or found["grade2"]
+        level = "primaria" if named_ == "primaria" else "secundaria"
+        last = grade.startswith(("6", "sexto") if level == "primaria" else ("5", "quinto"))
         finished = last and (not _GOES.search(near) or _ENDED.search(near))
         yield words.fact(level if finished else BELOW[level], start, end, 0.97, "grade")
 
 
 def _signs(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact[str]]:
     text = words.text
-    for sign in _SIGNS:
+    for sign in SIGNS:
         if not any(hint in text for hint in sign.hints):
             continue
         school = sign.level in ("primaria", "secundaria")
@@ -233,7 +156,8 @@ _LEVEL_NAMES: Final = tuple(
     (re.compile(pattern), level)
     for pattern, level in (
         (SECONDARY, "secundaria"), (r"\bcolegio", "secundaria"), (r"\bprimaria", "primaria"),
-        (r"\btecnic[oa]|\binstituto", "tecnica"), (r"\buniversi", "universitaria"),
+        (r"\btecnic[oa]|\binstituto|\bcarrera"
+        r"|\bsenati", "tecnica"), (r"\buniversi", "universitaria"),
     )
 )  # fmt: skip
 

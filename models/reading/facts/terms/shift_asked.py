@@ -14,14 +14,16 @@ _ROTATING: Final = re.compile(
     r"\b(?:turnos?|horarios?|guardias)\b[^.;\n]{0,45}\b(?:rotativ[oa]s?|rotan|rotando"
     r"|van cambiando|se turnan"
     r"|alternad[oa]s|por rotacion|que (?:van|se) (?:cambi|turn|rot)[a-z]+)"
-    r"|\brotando\b|\b(?:manana|tarde)[^.;\n]{0,20}noche alternad[oa]s|\brotativos?\b(?= diurno"
+    r"|\brotando\b|\b(?:manana|tarde)[^.;\n]{0,20}noche alternad[oa]s|(?:^|[.,;] "
+    r"|\dx\d+ )rotativo\b"
+    r"|\brotativos?\b(?= diurno"
     r"| de| semanal)"
 )
 _NOT_ROTATING: Final = re.compile(r"\b(?:libre|descanso|horno|franco) (?=rotativ)")
 _PART: Final = re.compile(
     r"\bmedi[oa] (?:tiempo|turno|jornada)\b|\btiempo parcial\b|\bpart[ -]?time\b|\bturno corto\b"
     r"|\bpor horas\b"
-    r"|\b[2345] horas (?:en|al|por|diari)"
+    r"|\b[2345] horas(?: (?:en|al|por|diari)|(?=[,.;]))"
 )
 _WEEKEND: Final = re.compile(
     r"\bsabados?,? (?:y |e )?(?:los )?domingos?\b|\bfin(?:es)? de semana\b|\bdomingos? y feriados?"
@@ -33,12 +35,15 @@ _NOT_WEEKEND: Final = re.compile(
 )
 _WEEKEND_OFF: Final = re.compile(r"^ ?,?(?:no\b|libre|descans|cerrado|medio|opcional|no se)")
 _NIGHT: Final = re.compile(
-    r"\bturno (?:de )?(?:la )?noche\b|\bturno nocturno|\bhorario (?:nocturno|de noche)"
+    r"\bturno [^.;/\n-]{0,16}\bnoche\b|\bturno (?:de )?(?:la )?noche\b|\bturno nocturno"
+    r"|\bhorario (?:nocturno|de noche)"
     r"|\bamanecida|\bpor noche\b"
     r"|\bde noche\b|\bnoche por medio"
 )
+_BOTH: Final = re.compile(r"\b(?:dia|diurno|manana|tarde),? (?:y|o|/) ?(?:de )?(?:noche|nocturn)")
 _NOT_NIGHT: Final = re.compile(
-    r"\b(?:rondas|vigilancia|bono|salimos|sale|sabado|domingo|atencion|salida|llegada|mejor"
+    r"\bturno [^.;/\n-]{0,16}\bnoche\b|\b(?:rondas|vigilancia|bono|salimos|sale|sabado|domingo"
+    r"|atencion|salida|llegada|mejor"
     r"|no)\b[^.;\n]{0,20}$"
 )
 _DAY: Final = re.compile(
@@ -48,8 +53,14 @@ _DAY: Final = re.compile(
     r"|\bpartido manana y tarde|\bmanana y tarde, |\b(?:de )?lunes a viernes(?=\.? ?$|\.\s)"
     r"|\bpaqarinmanta [^.;\n]{0,12}(?:kama)"
 )
+_NAMES: Final = (
+    (_ROTATING, "rotating", ("rota", "alternad", "turnan", "cambiando", "turnos que")),
+    (_PART, "part_time", ("medi", "parcial", "part", "corto", "horas")),
+    (_WEEKEND, "weekend", ("sabado", "semana", "feriado")),
+)
+"""By precedence: how a shift is named, and letters without which it is not."""
 _TITLE_NIGHT: Final = re.compile(r"\bnoches?\b|\bnoctur|\bamanecida")
-_TITLE_DAY: Final = re.compile(r"\bde dia\b|\bdiurn")
+_TITLE_DAY: Final = re.compile(r"\bde dia\b|(?<!cuidado )\bdiurn")
 _DAY_AFTER_ALL: Final = re.compile(r"completo (?:y|o) $")
 
 
@@ -78,21 +89,27 @@ def job(words: JobWords) -> Fact[str] | None:
 
 def _named(words: JobWords) -> tuple[Fact[str] | None] | None:
     """A shift that goes by a name; one that is open where an ad offers several."""
-    for pattern, shift in ((_ROTATING, "rotating"), (_PART, "part_time"), (_WEEKEND, "weekend")):
+    for pattern, shift, hints in _NAMES:
         for part in words:
+            if not any(hint in part.text for hint in hints):
+                continue
             for match in pattern.finditer(part.text):
                 near, rest = before(part.text, match.start(), 30), after(part.text, match.end(), 20)
                 if shift == "rotating" and _NOT_ROTATING.search(near[-12:] + match[0]):
                     continue
                 if shift == "weekend" and (_NOT_WEEKEND.search(near) or _WEEKEND_OFF.match(rest)):
                     continue
-                if shift == "part_time" and _DAY_AFTER_ALL.search(near):
+                if shift == "part_time" and (
+                    _DAY_AFTER_ALL.search(near) or "turno completo" in part.text
+                ):
                     return (None,)
                 return (part.fact(shift, match.start(), match.end(), 0.97, shift),)
     return None
 
 
 def _day_or_night(part: Canonical) -> Fact[str] | None:
+    if _BOTH.search(part.text):
+        return None
     for pattern, shift in ((_NIGHT, "night"), (_DAY, "day")):
         for match in pattern.finditer(part.text):
             if not _NOT_NIGHT.search(before(part.text, match.start(), 30)):

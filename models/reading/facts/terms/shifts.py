@@ -8,46 +8,62 @@ from typing import Final
 from models.reading.facts.canonical import Canonical
 from models.reading.facts.fact import Fact
 from models.reading.facts.terms.clauses import after, before
+from models.reading.facts.terms.hours import hours_in, shift_of
 from schemas.vocab import SHIFTS
 
 _HINTS: Final = (
     "noche", "turno", "horario", "dia", "sabado", "semana", "tiempo", "tarde", "manana", "rota",
     "tuta", "unchaw", "uruk", "aruma", "jornada", "madrugada", "diurn", "por horas", "amanecida",
+    "puedo", "disponib",
 )  # fmt: skip
 _BUSY: Final = re.compile(
     r"^ ?,? ?(?:yo |ya |si |tambien )?(?:estudio|estudi|atiendo|cuido|tengo (?:clase|que|otr)"
     r"|estoy (?:estudi|ocup|con)"
     r"|voy|ayudo|llevo|duermo|vendo|trabajo en|cuida|ocupad|recojo|hay|no\b|sale|salgo|me toca"
     r"|trabajo (?:como|de)"
-    r"|es mi|de descanso|libre|crio|veo a)"
+    r"|es mi|de descanso|crio|veo a)"
 )
 _CANNOT: Final = re.compile(
     r"\b(?:no|ni|menos|excepto|nunca|tampoco|nada|evit\w+|sin)\b"
     r"(?:(?!\bsolo\b|\bpero\b|problem|import|molest|miedo|inconven)[^,.;\n]){0,26}$"
 )
 _NO_AFTER: Final = re.compile(
-    r"^,? ?(?:si que |yo |eso )?(?:no|mana[mn]?|janiw)\b"
+    r"^,? ?(?:si que |yo |eso |ya )?(?:no|mana[mn]?|janiw\w*)\b"
     r"(?! (?:hay|tengo|me|es) (?:ningun )?(?:problem|molest|import|incon|miedo))"
 )
 _FINE: Final = re.compile(r"problem|import|molest|miedo|inconven|igual|da lo mismo")
 _ALSO: Final = re.compile(r"\btambien\b|\bincluso\b|\bsi es necesario\b|\baunque sea\b")
 _BOTH: Final = re.compile(
-    r"\bdia,? (?:o|y|u|como|ni)(?: de)? noche\b|\bnoche,? (?:o|y|u)(?: de)? dia\b|\bdiurno (?:o"
+    r"\b(?:dia|tarde),? (?:o|y|u|como|ni)(?: de)? noche\b|\bdia/noche\b|\bnoche,? (?:o|y"
+    r"|u)(?: de)? dia\b|\bdiurno (?:o"
     r"|y) nocturno"
 )
 _NIGHT: Final = re.compile(
     r"\b(?:(?:de|turnos?|turnos? de|solo|por las|en las?|las|la|horario)(?: la"
-    r"| las)? )?noches?\b|\bnocturno"
-    r"|\bmadrugada\b|\bamanecida|\btutaqa\b|\btutallam?\b|\barumax?\b"
+    r"| las)? )?noches?\b|\bnocturn[oa]s?\b"
+    r"|\bmadrugada\b|\bamanecida|\btutaqa\b|\btuta(?= mana)|\btutalla\w*\b|\barumax?\b"
 )
+_OF_OTHERS: Final = re.compile(
+    r"\b(?:espos[oa]|pareja|marido|mi mujer|hij[oa]|herman[oa]|mama|papa)\b[^,.;\n]{0,16}$"
+)
+_AND: Final = re.compile(r" (?:y|porque|pero) |, ")
+_SHIFT: Final = re.compile(r"\b(?:turnos?|horarios?|guardias?|jornada|disponib\w*)\b")
+_NOW: Final = re.compile(r"\btrabaj(?:o|e|aba|ando) de noche$")
+_AS: Final = re.compile(r" (?:como|en|hace|y busco|\d)\b")
+_ONLY_THEN: Final = re.compile(r"\bsolo\b|turno")
+_TOO: Final = re.compile(r"\brotativ[oa]s? (?:y|o) $")
+_ITEM: Final = re.compile(r" ?(?:[.,;]|$)")
+_STUDY_THEN: Final = re.compile(r"\b(?:ciclo|estudi\w+|universidad|instituto)\b[^.;,\n]{0,28}$")
+_WANTS: Final = re.compile(r"\b(?:puedo|quiero|busco|prefiero|solo)\b")
 _OFFERS_NIGHT: Final = re.compile(
     r"\bsolo\b|nomas|unicamente|prefer|busco|turno|trabajo de|horario|disponib|quiero|puedo"
     r"|noches? o\b"
-    r"|esta bien|acepto|costumbre|acostumbrad"
+    r"|esta bien|guardias|tutalla|acepto|costumbre|acostumbrad"
 )
 _DAY: Final = re.compile(
-    r"\bde dia\b|\bel dia (?=si\b|$|[.,;\n])|\b(?:en|durante) el dia\b"
-    r"|\bturnos? (?:de )?(?:la )?(?:manana|dia|tarde|diurno)\b"
+    r"\bde dia\b|\bhasta las? [4567] (?:de la tarde|pm)|\bp'?unchaw (?=lla[mn])|\bel dia (?=si\b"
+    r"|$|[.,;\n])|\b(?:en|durante) el dia\b"
+    r"|\bturnos?:? (?:de )?(?:la )?(?:manana|dia|tarde|diurno)\b"
     r"|\bhorario (?:de )?(?:oficina|diurno|dia)\b|\bdiurno\b|\bp'?unchawlla\w*|\btutamantalla\w*"
     r"|\buruki?w\b"
     r"|\btodo el dia\b(?! no)"
@@ -61,6 +77,7 @@ _PART: Final = re.compile(
     r"|\b(?:solo|puedo|nomas|busco) (?:en |por )?(?:la |las )(?:mananas?|tardes?)\b"
     r"|\b(?:nomas|solo)\b[^.;\n,]{0,28}\bhasta las? (?:11|12|1|2|3)\b|\bhasta las? (?:11|12|1"
     r"|2) nomas"
+    r"|\b(?:horario|disponib\w*|turno):? (?:por las |en las )?(?:mananas|tardes)\b"
     r"|\b(?:3|4|5|6) horas (?:al dia|diarias|por dia)"
 )
 _STUDIES: Final = re.compile(r"\b(?:estudi\w+|clases) ?$")
@@ -69,14 +86,18 @@ _WEEKEND: Final = re.compile(
     r"|\bsolo (?:los )?(?:sabados|domingos)\b"
 )
 _NOT_WEEKEND: Final = re.compile(
-    r"\b(?:no|ni|menos|excepto|tampoco|descans\w+|incluso|incluy\w+|inclusive|salvo|viernes,"
+    r"\btrabajo de [^.;,\n]{0,30}$|\b(?:no|ni|menos|excepto|tampoco|descans\w+|incluso|incluy\w+"
+    r"|inclusive|salvo|viernes,"
     r"|libres?|cuando"
     r"|hasta|clases|estudio(?: los)?)\b[^,.;\n]{0,24}$"
 )
 _FREE: Final = re.compile(
-    r"^,? ?(?:no|libres?|descans\w*|tambien|inclusive|estudio|clases|son para|me toca|yo no"
-    r"|voy a)\b"
+    r"^,? ?(?:no|libres?|descans\w*|tambien|inclusive|son para|me toca|yo no"
+    r"|voy a)\b|^ (?:estudio|clases)\b"
 )
+_ONLY: Final = re.compile(r" (?:libre|nomas|no hay problema|sin problema|esta bien)\b")
+_SPAN: Final = re.compile(r"\d(?: ?[ap]m)? (?:a|hasta) (?:las? )?\d")
+_CAN: Final = re.compile(r"\b(?:puedo|solo|horario|turno|disponib\w*)\b(?!.*\bno\b)")
 
 _Places = dict[str, tuple[int, int]]
 
@@ -101,6 +122,8 @@ def person(words: Canonical) -> Fact[tuple[str, ...]] | None:
     if refused and not found:
         found["day"] = refused
     if not found:
+        _hours(text, found)
+    if not found:
         return None
     start, end = min(s for s, _ in found.values()), max(e for _, e in found.values())
     values = tuple(shift for shift in SHIFTS if shift in found)
@@ -121,8 +144,25 @@ def _parts(text: str, found: _Places) -> None:
             found.setdefault("rotating", match.span())
     for match in _PART.finditer(text):
         near, rest = before(text, match.start(), 30), after(text, match.end(), 25)
-        if not (_BUSY.match(rest) or _CANNOT.search(near) or _STUDIES.search(near)):
+        if not (
+            _BUSY.match(rest)
+            or rest.startswith((" o completo", " o tiempo comp", " o turno comp"))
+            or _CANNOT.search(near)
+            or _STUDIES.search(near)
+        ):
             found.setdefault("part_time", match.span())
+
+
+def _hours(text: str, found: _Places) -> None:
+    """Adds the shift of the hours that they can work: "solo puedo de 7 a 1"."""
+    if not _SPAN.search(text):
+        return
+    hours = hours_in(text)
+    near = before(text, hours[0].start, 60) if hours else ""
+    if len(hours) == 1 and (_CAN.search(near) or _ONLY.match(after(text, hours[0].stop, 20))):
+        shift = shift_of(hours)
+        if shift:
+            found[shift] = (hours[0].start, hours[0].stop)
 
 
 def _nights(text: str, found: _Places) -> tuple[int, int] | None:
@@ -131,16 +171,26 @@ def _nights(text: str, found: _Places) -> tuple[int, int] | None:
     for match in _NIGHT.finditer(text):
         near, rest = before(text, match.start(), 34), after(text, match.end(), 30)
         said = near + match[0]
-        if _FINE.search(near[-20:] + rest) and not _NO_AFTER.match(rest):
-            if "rotating" in found or "turno" in said:
+        if _STUDY_THEN.search(near) or _OF_OTHERS.search(near):
+            continue
+        if match[0] == "de noche" and _ITEM.match(rest) and near[-2:] in (", ", ""):
+            found.setdefault("night", match.span())
+            continue
+        fine = _FINE.search(near.rsplit(",", 1)[-1] + rest.split(",", 1)[0])
+        if fine and not _NO_AFTER.match(rest):
+            if "rotating" in found or _WANTS.search(near):
                 found.setdefault("night", match.span())
         elif _CANNOT.search(near) or _NO_AFTER.match(rest):
-            refused = match.span()
+            refused = refused if match[0] == "madrugada" else match.span()
         elif _ALSO.search(near + rest) or _BUSY.match(rest) or near.endswith("buenas "):
             continue
-        elif _OFFERS_NIGHT.search(said + rest):
-            plain = match[0].startswith(("la ", "las ", "en la "))
-            if "miedo" not in near and (not plain or re.search(r"\bsolo\b|turno", near)):
+        elif _TOO.search(near):
+            found.setdefault("night", match.span())
+        elif _OFFERS_NIGHT.search(_AND.split(said)[-1] + _AND.split(rest)[0]):
+            plain = match[0].startswith(("la ", "las ", "en la"))
+            known = match[0].startswith("noctur") and not _SHIFT.search(near)
+            now = _NOW.search(said) and _AS.match(rest)
+            if not (known or now or "miedo" in near) and (not plain or _ONLY_THEN.search(near)):
                 found.setdefault("night", match.span())
     return refused
 

@@ -1,0 +1,107 @@
+"""What says that a level of schooling is completed."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+SECONDARY: Final = r"(?:secundari[oa]s?|secund|secu|secundaia|secundria|media)\b"
+_PLACE: Final = (
+    r"(?:institut\w*|senati|tecsup|sencico|istp|iestp|iest|ist|cetpro|tecnologico|inst"
+    r"|isep|idat|cibertec)"
+)
+_DONE: Final = (
+    r"(?:titul\w*|conclui?d\w*|complet[oa]s?|terminad[oa]s?|egresad[oa]|graduad[oa]"
+    r"|acabad[oa]|culminad[oa])"
+)
+_FINISHED: Final = (
+    r"(?:termine|acabe|conclui|culmine|termino|terminado|acabado|tengo|solo tengo|con)"
+)
+
+
+class Sign(NamedTuple):
+    """What says that a level is completed."""
+
+    hints: tuple[str, ...]
+    pattern: re.Pattern[str]
+    level: str
+    sure: float
+    rule: str
+
+
+SIGNS: Final = tuple(
+    Sign(tuple(hints.split()), re.compile(pattern), level, sure, rule)
+    for hints, pattern, level, sure, rule in (
+        (
+            "bachiller licenc lic univ colegia ingenier soy",
+            r"(?:^|\n)licenciad[oa]\b(?! (?:del?|de las?|en) )|(?<!no )\bcolegia(?:d[oa]|tura)\b"
+            r"|\bbachiller(?! tecnic)|\blicenciatura\b|\b(?:licenciad[oa]|lic\.?) (?:en (?!(?:el"
+            r"|la|las|retiro)\b)"
+            r"|colegiad)"
+            r"|\btitul\w+ (?:por|de|en) (?:la )?univ\w*|\btitulo universitario"
+            r"|\begresad[oa] (?:de la |de )?univ\w*"
+            r"|\buniversi\w+[^.;\n]{0,50}\b(?:titulad|egresad|colegiad|complet)"
+            r"|\b(?:estudios|carrera) universitari[oa]s? (?:complet|conclu|termin)\w+"
+            r"|\bingenier[oa] [a-z]+(?: [a-z]+)?,? (?:colegiad|titulad)|(?:^|\n"
+            r"|soy )ingenier[oa] [a-z]+"
+            r"|\bsoy (?:abogad[oa]|psicolog[oa]|arquitect[oa]|contador[a]? public|obstetra"
+            r"|economista|odontolog)"
+            r"|\b(?:abogad[oa]|psicolog[oa]|enfermer[oa]|obstetra"
+            r"|contador[a]?)\b[^.;\n]{0,25}\bcolegiad[oa]"
+            r"|\btermine (?:la |mi carrera (?:de|en) [a-z]+ en la )universidad",
+            "universitaria", 0.98, "university",
+        ),
+        (
+            "tecni institu senati tecsup ist sencico cetpro tecnol isep nacion idat cibertec",
+            rf"\btitulo (?:profesional )?(?:de )?tecnic\w*|\btecnic\w+[^.;\n]{{0,50}}?\b{_DONE}"
+            rf"|\begresad[oa] (?:de|del|en|20\d\d) [^.;\n]{{0,45}}?\b{_PLACE}"
+            rf"|\b{_PLACE}\b[^.;\n]{{0,60}}?\b{_DONE}"
+            rf"|\b(?:termine|acabe|estudie|conclui|egrese|{_DONE})\b[^.;\n]{{0,60}}?\b{_PLACE}\b"
+            rf"|\bcarrera tecnica[^.;\n]{{0,30}}?\b(?:{_DONE}|termine|acabe)"
+            r"|\b(?:termine|acabe|conclui) (?:mi |la |una )?(?:carrera )?tecnica"
+            r"|\begresad[oa] tecnic[oa]|\b(?:senati|tecsup|sencico"
+            r"|instituto)\b[^.;\n]{0,20}\negresad[oa]"
+            r"|\btecnic\w+[^.;\n]{0,45}\((?:istp|iest|instituto|senati|ist)"
+            r"|\btitulo a nombre de la nacion"
+            rf"|\btecnic\w+[^.;,\n]{{0,40}} (?:del?|en) {_PLACE}\b|\b{_PLACE}\W{{1,4}}tecnic",
+            "tecnica", 0.97, "technical",
+        ),
+        (
+            "secu colegio quinto media sec.",
+            rf"\b(?<!quinto de ){SECONDARY}[^.;\n,]{{0,14}}?\b(?:complet|camplet|termin|acab"
+            rf"|conclu|culmin)\w*"
+            rf"|\b{_FINISHED} (?:el |la |mi |mis |toda la )?(?:estudios de )?(?:secundaria|secu"
+            rf"|secund|colegio)\b"
+            r"|\b(?:5|5to|quinto) (?:ano )?(?:de )?(?:secundaria|secu)\b|\b(?:estudios"
+            r"|nivel de (?:estudios"
+            r"|instruccion))(?: de)?:? secundari[oa]s?\b"
+            r"|\b(?:y|con) secundaria(?=[.,;\n]|$)|\bsec\. complet"
+            r"|(?:^|\n)(?:estudios:? )?secundaria\.?(?=\n|$)|\bsecundaria:? si\b"
+            r"|\bsecundariata tukur|\b(?:termine|acabe|conclui) (?:el |mi "
+            r"|)quinto",
+            "secundaria", 0.98, "secondary",
+        ),
+        (
+            "primaria sexto primarios",
+            r"\bprimaria[^.;\n,]{0,14}?\b(?:complet|termin|acab|conclu|tengo|nomas)\w*"
+            r"|\b(?:termine|acabe|conclui|tengo|solo|solamente|hasta|con|estudie) (?:la |mi "
+            r"|tengo |hasta |estudie "
+            r"|estudio |con |hice )?(?:la )?primaria\b|\bprimariata tukur|\bprimariallata"
+            r"|\bsexto (?:grado|de primaria)"
+            r"|(?:^|\n)(?:estudios:? )?primaria\.?(?=\n|$)|\b(?:estudios"
+            r"|nivel)(?: de)?:? primari[oa]s?\b",
+            "primaria", 0.98, "primary",
+        ),
+        (
+            "escuela colegio estudi leer analfab primaria",
+            r"\b(?:a la escuela|al colegio|a la primaria) (?:yo )?(?:no|nunca) (?:he ido|fui|iba)"
+            r"|\b(?:no|nunca) (?:he ido|fui|pise|estuve)(?: nunca)? (?:a|al|en)(?: la"
+            r"| el)? (?:escuela|colegio)"
+            r"|\bsin estudios\b|\bno se (?:ni )?leer(?! (?:bien|mucho))"
+            r"|\bno tengo (?:ningun )?estudios?\b(?! (?:super|univ|tec|de ))"
+            r"|\bescuelaman mana|\bno tuve (?:estudios?|escuela)|\banalfabet[oa]|\bescuela mana"
+            r"|\b(?:no|nunca) estudie(?: nada)?(?=[,.;\n]|$)",
+            "none", 0.97, "no_school",
+        ),
+    )
+)  # fmt: skip
