@@ -126,32 +126,15 @@ def places() -> dict[str, Place]:
 
 
 @cache
-def _starts() -> dict[str, tuple[tuple[str, ...], ...]]:
-    """By first word: names as words, the longest first."""
-    found: dict[str, list[tuple[str, ...]]] = {}
+def starts() -> dict[str, tuple[str, ...]]:
+    """Names by their first word, the longest first."""
+    found: dict[str, list[str]] = {}
     for name in places():
-        words = tuple(name.split())
-        found.setdefault(words[0], []).append(words)
-    return {first: tuple(sorted(names, key=len, reverse=True)) for first, names in found.items()}
-
-
-def longest(words: Sequence[str], at: int, stems: Sequence[str], end: int) -> int:
-    """How many words from `at` on are the longest name; 0 if none.
-
-    Args:
-        words: Of the text, in canonical spelling.
-        at: Where the name would begin.
-        stems: The same words without endings of another language; what a name's last word may be.
-        end: Where the words that no sign parts end.
-    """
-    for first in {words[at], stems[at]}:
-        for name in _starts().get(first, ()):
-            last = at + len(name) - 1
-            if last >= end:
-                continue
-            if tuple(words[at:last]) == name[:-1] and name[-1] in (words[last], stems[last]):
-                return len(name)
-    return 0
+        found.setdefault(name.split(" ", 1)[0], []).append(name)
+    return {
+        first: tuple(sorted(names, key=lambda name: (-name.count(" "), -len(name), name)))
+        for first, names in found.items()
+    }
 
 
 def meant(codes: set[str], most: int = _MEANT) -> str | None:

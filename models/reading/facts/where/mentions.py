@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from models.reading.facts.where.gazetteer import Place, agree, as_heard, longest, places
-from models.reading.facts.where.southern import SOUTHERN, stem
+from models.reading.facts.where.gazetteer import Place, agree, as_heard, places, starts
+from models.reading.facts.where.southern import ending, spoken, stem
 
+MAX_MENTIONS: Final = 40
+"""Of one text; what comes later is not read, so that cost is bounded."""
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _NAMED: Final = re.compile(
     r"\b(?:(?:avenida|jiron|calle|pasaje|prolongacion|av|avda|jr|ca|psje|prol|ie|iep|iei|ies|"
@@ -94,46 +96,63 @@ class Group:
 
 
 def mentions(text: str) -> list[Mention]:
-    """All names of places in a canonical text, in its order; names of other things left out."""
-    words = [(match[0], match.start(), match.end()) for match in _WORD.finditer(text)]
-    told = [word for word, _, _ in words]
-    southern = SOUTHERN.search(text) is not None
-    stems = [stem(word) for word in told] if southern else told
-    runs = _runs(text, words)
+    """All names of places in a canonical text, in its order, at most MAX_MENTIONS.
+
+    Names of other things are left out.
+    """
+    names = starts()
+    southern = spoken(text)
     found: list[Mention] = []
-    at = 0
-    while at < len(words):
-        count = longest(told, at, stems, runs[at])
-        if told[at] in _ARTICLES and at + 1 < runs[at]:
-            count = count if longest(told, at + 1, stems, runs[at]) < count else 0
-        if not count:
-            if (
-                southern
-                and stems[at] != told[at]
-                and told[at] not in _CARRIERS
-                and (name := as_heard(stems[at]))
-            ):
-                start, end = words[at][1:]
-                found.append(Mention(start, end, name, places()[name], told[at][len(stems[at]) :]))
-            at += 1
+    until = 0
+    for word in _WORD.finditer(text):
+        start = word.start()
+        known = names.get(word[0])
+        if start < until or (known is None and not southern):
             continue
-        start, end = words[at][1], words[at + count - 1][2]
-        last = told[at + count - 1]
-        name = " ".join(told[at : at + count])
-        known = name if name in places() else name[: len(name) - len(last)] + stems[at + count - 1]
-        if not _is_named(text, start, end):
-            found.append(Mention(start, end, known, places()[known], name[len(known) :]))
-        at += count
+        mention = _longest(text, start, known, southern) if known else None
+        if mention is None and southern:
+            mention = _with_ending(text, word)
+        if mention is None:
+            continue
+        if word[0] in _ARTICLES:
+            after = _longest(text, word.end() + 1, names.get(_next(text, word.end()), ()), southern)
+            if after and after.name.count(" ") >= mention.name.count(" "):
+                continue
+        until = mention.end
+        if not _is_named(text, start, mention.end):
+            found.append(mention)
+            if len(found) >= MAX_MENTIONS:
+                break
     return found
 
 
-def _runs(text: str, words: list[tuple[str, int, int]]) -> list[int]:
-    """For each word, where the words end that only spaces, points or hyphens part."""
-    runs = [len(words)] * len(words)
-    for at in range(len(words) - 2, -1, -1):
-        gap = text[words[at][2] : words[at + 1][1]]
-        runs[at] = runs[at + 1] if gap in (" ", "-", ".", ". ", "'") else at + 1
-    return runs
+def _next(text: str, at: int) -> str:
+    word = _WORD.match(text, at + 1)
+    return word[0] if word else ""
+
+
+def _longest(text: str, start: int, known: tuple[str, ...], southern: bool) -> Mention | None:
+    """The longest name that begins at `start`, with an ending where these are spoken."""
+    for name in known:
+        if not text.startswith(name, start):
+            continue
+        end = start + len(name)
+        if end == len(text) or not text[end].isalnum():
+            return Mention(start, end, name, places()[name], "")
+        if southern and (rest := _WORD.match(text, end)) and ending(rest[0]):
+            return Mention(start, rest.end(), name, places()[name], rest[0])
+    return None
+
+
+def _with_ending(text: str, word: re.Match[str]) -> Mention | None:
+    """The name that a word with an ending of Quechua or Aymara is."""
+    short = stem(word[0])
+    if short == word[0] or word[0] in _CARRIERS:
+        return None
+    name = short if short in places() else as_heard(short)
+    if name is None:
+        return _longest(text, word.start(), starts().get(short, ()), southern=True)
+    return Mention(word.start(), word.end(), name, places()[name], word[0][len(short) :])
 
 
 def _is_named(text: str, start: int, end: int) -> bool:

@@ -1,8 +1,4 @@
-"""Whether, and how far, a person would go for work.
-
-Kilometres that are not said as such follow one rule: an hour of the way is 30 km by bus or car, a
-quarter of that on foot; "near only" is 10 km.
-"""
+"""Whether a person would move for work, go anywhere, or works only from home."""
 
 from __future__ import annotations
 
@@ -11,10 +7,7 @@ from typing import Final, NamedTuple
 
 from models.reading.facts.canonical import Canonical
 from models.reading.facts.fact import Fact
-
-KM_AN_HOUR: Final = 30.0
-KM_ON_FOOT: Final = 5.0
-KM_NEAR: Final = 10.0
+from models.reading.facts.where.distance import distance
 
 _ANY: Final = (
     r"(?:a?d?onde? sea|a?d?onde? (?:me|nos) (?:lleven|manden|toque|llamen|necesiten|envien)|"
@@ -133,7 +126,7 @@ _REMOTE: Final = re.compile(
     r"\b(?:(?:solo|solamente|unicamente|exclusivamente|nada mas|nomas|unico que puedo es) "
     r"(?:\w+ ){0,3}?(?:trabaj\w+ )?(?:\w+ )?"
     r"(?:desde (?:la |mi )?(?:propia )?casa|en (?:mi )casa|remot[oa]|teletrabajo|home ?office|"
-    r"virtual|a distancia|online|por internet)"
+    r"por internet)"
     r"|(?:trabajo )?(?:remoto|teletrabajo|home ?office|desde (?:mi )?casa),? (?:unicamente|"
     r"solamente|nomas|nada mas|solo|exclusivamente)"
     r"|no puedo salir (?:de (?:la |mi )?casa|a trabajar)|(?:busco|quiero|necesito) (?:un "
@@ -145,27 +138,14 @@ _REMOTE: Final = re.compile(
 _OR_ELSE: Final = re.compile(
     r"\b(?:tambien|si se puede|de preferencia|o (?:ir|presencial|en|al?)|hibrido|o cerca)\b"
 )
-_KM: Final = re.compile(
-    r"\b(?:hasta|maximo|max|no mas (?:de|lejos de)|a|a unos|dentro de|en un radio de|radio de|"
-    r"menos de|a menos de) "
-    r"(?:unos )?(\d{1,3}(?:[.,]\d)?) ?(?:km|kms|kilometros?)\b(?! (?:de )?(?:la )?(?:carretera|"
-    r"panamericana|via))"
-    r"(?= ?(?:a la redonda|de (?:mi|la|aqui|aca|donde|distancia)|alrededor|como|maximo|nomas|$|"
-    r"[.,;)]))"
-)
-_TIME: Final = re.compile(
-    r"\b(?:hasta|maximo|no mas de|a no mas de|a menos de|menos de|a maximo) "
-    r"(?:(?P<hours>una|1|2|dos|media|1 y media|hora y media) ?(?:horas?|hr|h)\b|"
-    r"(?P<minutes>\d{1,2}) ?(?:minutos|min)\b)"
-    r"(?P<how>[^.;\n]{0,30})"
-)
-_NEAR: Final = re.compile(
-    r"\b(?:cerca nomas|cerquita nomas|cerca no mas|solo cerca|(?:algo|trabajo|chamba) cerca "
-    r"(?:de|a) (?:mi )?(?:casa|hogar)|"
-    r"que (?:sea|este|quede) cerca|cerca nada mas|(?:solo|solamente|unicamente) (?:puedo |"
-    r"trabajo |que sea )?(?:por aqui |por )?cerca)\b"
-)
-_CHANGE: Final = re.compile(r"\b(?:ahora|ya|todavia|por ahora)\b")
+_STEMS: Final = (
+    "donde", "dond", "cualquier", "todo el ", "viaj", "mud", "radic", "resid", "traslad", "desplaz",
+    "irme", "irnos", "voy", "vamos", "iria", "lejos", "fuera", "provincia", "campamento", "cambi",
+    "reubic", "salir", "salgo", "vivir", "muev", "mover", "me quedo", "quedarme", "adentro",
+    "acept", "maymanpas", "mana", "jani", "kawkha", "sea si", "adonde", "establecer", "solo en",
+    "dentro de",
+)  # fmt: skip
+"""Letters without which no phrase of going or staying is there."""
 
 
 class Moving(NamedTuple):
@@ -183,10 +163,11 @@ def person(words: Canonical) -> Moving:
     Args:
         words: What the person wrote.
     """
-    stays, goes = _stays(words), _goes(words)
+    told = any(stem in words.text for stem in _STEMS)
+    stays, goes = (_stays(words), _goes(words)) if told else (None, None)
     relocate = None if goes and stays else goes or stays
     anywhere = relocate if relocate and relocate.rule == "anywhere" else None
-    return Moving(relocate, anywhere, _distance(words), _remote(words))
+    return Moving(relocate, anywhere, distance(words), _remote(words))
 
 
 def _stays(words: Canonical) -> Fact[bool] | None:
@@ -214,34 +195,9 @@ def _goes(words: Canonical) -> Fact[bool] | None:
 
 
 def _remote(words: Canonical) -> Fact[bool] | None:
+    if not any(stem in words.text for stem in ("remot", "casa", "office", "tele", "internet")):
+        return None
     match = _REMOTE.search(words.text)
     if match is None or _OR_ELSE.search(words.text, match.end(), match.end() + 30):
         return None
     return words.fact(True, match.start(), match.end(), 0.98, "remote_only")
-
-
-def _distance(words: Canonical) -> Fact[float] | None:
-    """Kilometres as said, by the time of the way, or "near only"."""
-    if match := _KM.search(words.text):
-        km = float(match[1].replace(",", "."))
-        return words.fact(km, match.start(), match.end(), 0.98, "km") if 0 < km <= 500 else None
-    if match := _TIME.search(words.text):
-        hours = _hours(match)
-        speed = KM_ON_FOOT if re.search(r"\b(?:a pie|caminando)\b", match["how"]) else KM_AN_HOUR
-        if re.search(
-            r"\b(?:viaje|camino|casa|bus|carro|combi|micro|distancia|aqui|pie|caminando)\b",
-            match["how"],
-        ):
-            return words.fact(hours * speed, match.start(), match.end(), 0.9, "time")
-    if match := _NEAR.search(words.text):
-        return words.fact(KM_NEAR, match.start(), match.end(), 0.9, "near")
-    return None
-
-
-def _hours(match: re.Match[str]) -> float:
-    if match["minutes"]:
-        return float(match["minutes"]) / 60
-    told = match["hours"]
-    return (
-        0.5 if told == "media" else 1.5 if "media" in told else 2.0 if told in ("2", "dos") else 1.0
-    )
