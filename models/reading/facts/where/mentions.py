@@ -200,7 +200,9 @@ def _agreeing(text: str, run: list[Mention]) -> list[Group]:
             parts = parts if parts[-1] else parts[:-1]
         if parts and agree([m.place for m in (*parts[-1], mention)]):
             parts[-1].append(mention)
-        elif parts and (_within(text, mention) or _loose(mention, parts[-1])):
+        elif parts and (
+            _within(text, mention) or _loose(mention, parts[-1]) or _unknown(mention, parts[-1])
+        ):
             continue
         elif (
             parts
@@ -211,6 +213,14 @@ def _agreeing(text: str, run: list[Mention]) -> list[Group]:
         else:
             parts.append([mention])
     return [Group(tuple(part)) for part in parts]
+
+
+def _unknown(mention: Mention, beside: Sequence[Mention]) -> bool:
+    """Whether only a neighbourhood elsewhere has the name that stands beside a town."""
+    place = mention.place
+    if place.own or place.towns or place.areas:
+        return False
+    return any(other.place.own or other.place.towns for other in beside)
 
 
 def _within(text: str, mention: Mention) -> bool:

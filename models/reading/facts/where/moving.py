@@ -1,4 +1,9 @@
-"""Whether a person would move for work, go anywhere, or works only from home."""
+"""Whether a person would move for work, go anywhere, or works only from home.
+
+Every verb of moving or going is judged within its clause: with a will ("dispuesto a mudarme"), a
+far target ("me voy a otra provincia") or a condition ("si dan cuarto") it says yes, with a "no"
+before it or behind it no.
+"""
 
 from __future__ import annotations
 
@@ -9,119 +14,109 @@ from models.reading.facts.canonical import Canonical
 from models.reading.facts.fact import Fact
 from models.reading.facts.where.distance import distance
 
+_PLACES: Final = (
+    r"(?:lado|sitio|lugar|parte|ciudad|provincia|region|departamento|distrito|zona|pueblo|valle|"
+    r"punto|destino|estado)(?:e?s)?"
+)
 _ANY: Final = (
-    r"(?:a?d?onde? sea|a?d?onde? (?:me|nos) (?:lleven|manden|toque|llamen|necesiten|envien)|"
-    r"a?d?onde? (?:haya|hay|halla|salga|este)|"
-    r"cualquier (?:otr[oa] )?(?:parte|lado|lugar|sitio|region|provincia|ciudad|departamento|"
-    r"punto|mina|valle|destino|zona)|"
-    r"cualquier [a-z]+ del (?:pais|peru)|todo el (?:peru|pais)|toda? (?:parte|lugar))"
+    r"(?:a?d?onde? (?:sea|(?:me |nos )?(?:lleven|manden|toque|llamen|necesiten|envien|contraten)|"
+    r"haya|"
+    rf"hay|halla|salga|este)|cualquier (?:otr[oa] )?(?:{_PLACES}|mina|fundo)|"
+    r"cualquier [a-z]+ del (?:pais|peru)|todo el (?:peru|pais|territorio)|"
+    r"a nivel nacional|nivel nacional)"
 )
-_AWAY: Final = (
-    r"(?:otr[oa]s? (?:lado|sitio|lugar|lugares|parte|ciudad|ciudades|provincia|region|"
-    r"departamento|distrito|zona)s?|lejos|fuera|afuera|"
-    r"provincias?|el interior|campamentos?|alla|mina|fundo|obra)"
-)
-_GO: Final = (
-    r"(?:(?:me|nos) (?:voy|vamos|iria|iriamos|mudo|mudaria|mudamos|traslado|trasladaria|desplazo|"
-    r"desplazaria)|"
-    r"voy|vamos|viajo|viajamos|iria|"
-    r"(?:puedo|podemos|podria|podriamos|quiero|quisiera|acepto|estoy dispuest[oa] a|dispuest[oa] "
-    r"a|list[oa] para) "
-    r"(?:ir(?:me|nos)?|viajar|mudar(?:me|nos)|trasladar(?:me|nos)|desplazarme|salir|vivir|"
-    r"radicar|residir)|"
-    r"(?:me|nos) (?:puedo|podemos|podria|gustaria) (?:ir|mudar|trasladar|desplazar|viajar))"
+_FAR: Final = (
+    rf"(?:{_ANY}|otr[oa]s? {_PLACES}|lejos|fuera|afuera|provincias?|interior|campamentos?|alla|"
+    r"zonas? (?:rural|alejad|minera)\w*|(?:por|en) (?:temporadas?|campanas?)|minas?|fundos?|"
+    r"obras?|"
+    r"la (?:costa|selva|sierra)|el (?:norte|sur|extranjero)|mar adentro)"
 )
 _MOVE: Final = (
-    r"(?:radicar(?:me|nos)?|mudar(?:me|nos|se)?|trasladar(?:me|nos)?|residir|"
-    r"cambiar(?:me|nos)? de (?:residencia|domicilio|ciudad|lugar|casa|provincia|region)|"
-    r"(?:cambio|traslado) de (?:residencia|domicilio|ciudad)|reubicar(?:me)?|mudanza|reubicacion|"
-    r"establecerme|"
-    r"vivir (?:en|fuera|lejos|alla|donde)|ir(?:me)? a vivir|ir(?:me)? (?:lejos|fuera)|"
-    r"(?:trabajar|laborar) (?:fuera|lejos|en (?:provincias?|otr[oa] \w+|campamentos?|el interior|"
-    r"cualquier (?:parte|lugar|ciudad|region|provincia|departamento|zona|sitio|lado)))|"
-    r"viajar(?! (?:todos|a diario|diario|cada|seguido|constante|en|por trabajo))|salir (?:de "
-    r"viaje|fuera|a provincias?))"
+    r"mud(?:o|ar(?:me|nos|se)?|aria|ariamos|amos|anza)|radicar(?:me|nos|se)?|"
+    r"traslad(?:ar(?:me|nos|se)?|aria|amos)|reubic\w+|residir|establecer(?:me|nos)|"
+    r"cambi(?:o|ar(?:me|nos)?|aria) de (?:residencia|domicilio|ciudad|provincia|region|lugar|"
+    r"casa)|"
+    r"(?:me|nos) traslado|traslado de domicilio|vivir (?:ahi|alli|alla|lejos|fuera|donde|"
+    r"en (?:otr\w+|campamentos?|el (?:fundo|trabajo|campamento|centro)|cualquier))|a vivir"
 )
-_READY: Final = (
-    r"(?:dispuest[oa]s?(?: a)?|disponibilidad(?: inmediata| total| completa| absoluta)?(?: (?:de|"
-    r"para|a))?|"
-    r"disponible(?:s)?(?: para)?|disposicion (?:de|para|a)|"
-    r"(?:me|nos) (?:puedo|podemos|podria|gustaria)|puedo|podemos|podria|acepto|aceptaria|"
-    r"list[oa] para|"
-    r"(?:no tengo|sin|no hay|ningun) (?:ningun )?(?:problemas?|inconvenientes?|compromisos?|"
-    r"dificultad)(?: (?:en|de|para|con))?|"
-    r"estoy dispuest[oa] a|posibilidad de|facilidad (?:de|para))"
+_GO: Final = (
+    r"viaj(?:o|ar|amos|aria|e)|irme|irnos|(?:me|nos) (?:voy|vamos|iria|iriamos|desplazo)|"
+    r"desplazar(?:me|nos)?|(?:me|nos) (?:puedo|podemos|podria|podriamos) ir"
 )
-_IF_LODGED: Final = (
-    r"si (?:me |nos )?(?:dan|hay|ponen|brindan|ofrecen|incluye|tienen|pagan|es con|cubren) "
-    r"(?:\w+ ){0,3}?"
-    r"(?:cuarto|casa|cama|hospedaje|alojamiento|campamento|vivienda|estadia|pasajes?|techo|"
-    r"habitacion|comida|posada|donde)"
+_STEP: Final = (
+    r"voy|vamos|iria|ir|salir|salgo|salimos|bajar|subir|trabajar|laborar|trabajos?|empleo|chamba|"
+    r"acept\w+|quedar(?:me|nos)|me quedo|moverme|movernos|muevo|alejar(?:me|nos)|postular|puestos?"
 )
-_NEVER: Final = r"(?:no|ni|nunca|tampoco|imposible|sin)"
-_STAY: Final = re.compile(
-    r"\b(?:no (?:me |nos )?(?:puedo|podemos|podria|quiero|quisiera|queremos|deseo|pienso|acepto|"
-    r"estoy dispuest[oa] a) "
-    r"(?:\w+ )?(?:mudar|mudarme|mudarnos|irme|irnos|ir|viajar|salir|radicar|trasladar|"
-    r"trasladarme|cambiar|cambiarme|"
-    r"mover|moverme|vivir fuera|dejar|alejarme|residir)\b(?! de (?:noche|madrugada)|\w* (?:a la "
-    r"calle|al aire))"
-    r"|no (?:me|nos) (?:mudo|mudamos|muevo|movemos|traslado|voy|vamos) ?(?:de|a|lejos|fuera|$|"
-    r"[.,;])"
-    r"|no (?:viajo|salgo (?:de|fuera|lejos)|tengo (?:disponibilidad|disposicion) (?:de|para|a) "
-    r"(?:viajar|mudar|trasladar|radicar|cambiar|irme))"
-    r"|(?:mudarme|irme(?: lejos| fuera)?|viajar|cambiar de (?:ciudad|residencia|casa)|salir "
-    r"(?:de mi \w+|fuera|lejos))"
-    r",? (?:no puedo|no quiero|ni hablar|imposible|no es posible|no me es posible|no se puede|"
-    r"todavia no|por ahora no)"
-    r"|(?:mas )?lejos (?:todavia |por ahora |ya )?no (?:puedo|quiero|me|voy)"
-    r"|no (?:puedo|quiero) (?:\w+ )?(?:tan |muy )?lejos|no (?:muy |tan )?lejos de (?:casa|mi)"
-    r"|sin (?:mudarme|salir de|cambiar de (?:ciudad|domicilio|residencia)|moverme)"
-    r"|de (?:aca|aqui|mi (?:casa|pueblo|tierra|barrio|zona|distrito|ciudad|chacra|comunidad)) "
-    r"(?:ya )?no (?:me |nos )?"
-    r"(?:muevo|mudo|voy|salgo|puedo (?:salir|mudarme|moverme|irme)|quiero (?:salir|irme|moverme))"
-    r"|(?:solo|solamente|unicamente|nomas) (?:en|dentro de) (?:mi |la |el )?(?:ciudad|zona|"
-    r"pueblo|distrito|provincia)\b(?! de)"
-    r"|manan? (?:\w+ )?(?:riyta|lluqsiyta|ripuyta) (?:atini|munani)\w*|jan(?:iw)? (?:sar|"
-    r"mistu)\w+)"
+_VERB: Final = re.compile(
+    rf"\b(?:(?P<move>{_MOVE})|(?P<go>{_GO})|(?P<step>{_STEP})|(?P<any>a?d?onde? sea|{_ANY})|"
+    r"(?P<inca>maymanpas\w*|kawkhar?us))\b"
 )
-_ANYWHERE: Final = re.compile(
-    rf"\b(?:(?:{_GO}|viaj\w+|ir|irme|irnos|vivir|radicar|residir|trabajar|trasladar\w*|mudar\w*|"
-    rf"disponib\w+|dispuest[oa])"
-    rf"[^.;\n]{{0,30}}?(?:a |en |por |para |hasta )?{_ANY}|a?d?onde? sea|maymanpas\w*(?: ri\w+)?|"
-    rf"kawkhar?us sar\w*)\b"
+_WILL: Final = re.compile(
+    r"\b(?:dispuest[oa]s?|disponib\w+|disposicion|puedo|podemos|podria|podriamos|quiero|queremos|"
+    r"quisiera|acept\w+|list[oa]s?|apt[oa]s?|animad[oa]s?|gustaria|deseo|pienso|facilidad|"
+    r"posibilidad|ganas|interesa\w*|decidid[oa]s?|con|"
+    r"(?:problemas?|inconvenientes?|compromisos?|dificultad|impedimentos?|carga familiar))\b"
 )
-_GOING: Final = re.compile(
-    rf"\b(?:{_GO} (?:\w+ ){{0,3}}?{_AWAY}|{_READY} (?:\w+ )?(?:\w+ ){{0,3}}?{_MOVE}|con "
-    rf"(?:cambio|traslado) de (?:domicilio|residencia)"
-    rf"|{_IF_LODGED}[^.;\n]{{0,40}}?\b(?:me voy|nos vamos|voy|viajo|me mudo|nos mudamos|me iria|"
-    rf"me traslado)"
-    rf"|(?:me voy|nos vamos|voy|viajo|me mudo|nos mudamos|me iria|(?:nos|me) pod\w+ ir|(?:me|"
-    rf"nos) puedo ir)[^.;\n]{{0,50}}?{_IF_LODGED}"
-    rf"|acept[oa]\w* (?:\w+ )?(?:trabajo |trabajos |puestos? )?(?:en |a )?(?:{_AWAY}|zonas? "
-    rf"rural(?:es)?|{_ANY})"
-    rf"|(?:me (?:mudo|mudaria|traslado|trasladaria)|nos mudamos)\b"
-    rf"|(?:puedo|podria|quiero|quisiera|me gustaria) (?:radicar|vivir|residir) (?:en|alla|donde|"
-    rf"fuera)"
-    rf"|(?:(?:cama|puertas?) adentro|campamento) (?:\w+ )?(?:no hay|sin|ningun) problema|(?:vivo|"
-    rf"quedo|duermo) en (?:el )?campamento)\b"
+_IF_LODGED: Final = re.compile(
+    r"\bsi (?:me |nos )?(?:dan|hay|ponen|brindan|ofrecen|incluyen?|tienen?|pagan|es con|cubren|da|"
+    r"consigo|reconocen) (?:\w+ ){0,3}?(?:cuartos?|casa|cama|hospedaje|alojamiento|campamento|"
+    r"vivienda|estadia|pasajes?|techo|habitacion|comida|posada|donde|viaticos)\b|"
+    r"\bcon (?:estadia|hospedaje|alojamiento|campamento|vivienda|cuarto|pasajes?)\b"
 )
-_BACKWARDS: Final = re.compile(
-    r"\b(?:donde (?:haya|hay|sea|salga|me llamen|me lleven|me manden)|cualquier (?:lado|parte|"
-    r"sitio|lugar))"
-    r"[^.;\n]{0,20}?(?:me voy|nos vamos|voy|vamos|viajo|me mudo|estoy dispuest[oa])\b"
+_NO: Final = re.compile(
+    r"\b(?:(?:no|ni|nunca|tampoco|jamas|imposible)(?! (?:tengo|tenemos|hay|habria|seria|es|me|"
+    r"nos|importa)?"
+    r" ?(?:importa )?(?:ningun )?(?:problem|inconvenien|compromis|dificult|impediment|carga))|"
+    r"sin(?! (?:ningun )?(?:problem|inconvenien|compromis|dificult|impediment|carga)))\b"
+    r"(?:(?!\b(?:pero|aunque|porque|si|y)\b)[^,.;\n]){0,40}$"
 )
-_OUT: Final = re.compile(
-    rf"\b(?:salgo|salimos) [^.;\n]{{0,30}}?\ba otr[oa]s? (?:provincia|region|ciudad|departamento|"
-    rf"lado)"
-    rf"|me quedo {_IF_LODGED}|(?:me quedo|puedo quedarme) (?:a dormir )?(?:en (?:el "
-    rf")?(?:campamento|fundo)|lejos)"
+_NOT_AFTER: Final = re.compile(
+    r"[^.;\n]{0,18}?,? ?\b(?:(?:todavia |por ahora |ya )?no (?:puedo|quiero|me|voy|es posible|se "
+    r"puede|"
+    r"acepto|podria|deseo)|ni hablar|imposible|todavia no|por ahora no)\b"
 )
 _DAILY: Final = re.compile(
-    r"[^.,;\n]*\b(?:todos los dias|a diario|diario|diariamente|cada dia|ida y vuelta|y (?:vuelvo|"
-    r"regreso))\b"
+    r"[^.;\n]{0,40}\b(?:todos los dias|a diario|diario|diariamente|cada dia|ida y vuelta|y "
+    r"(?:vuelvo|"
+    r"regreso|volver|vengo)|dentro de|por la ciudad|en (?:bus|combi|moto))\b"
 )
-_WITHIN: Final = re.compile(r" (?:de|del) (?!pais\b|peru\b|mi especialidad\b|mi carrera\b)\w+")
+_WITHIN: Final = re.compile(
+    r" (?:de|del|por) (?!pais\b|peru\b|el pais\b|trabajo\b|mi (?:especialidad|carrera|rubro)\b)\w+"
+)
+_TARGET: Final = re.compile(rf"(?: (?!(?:pero|y|que)\b)\w+){{0,4}}? {_FAR}\b")
+_ANY_AFTER: Final = re.compile(rf"(?: (?!(?:pero|y)\b)\w+){{0,4}}? {_ANY}\b")
+_BACKWARDS: Final = re.compile(
+    r"(?:(?! no\b) \w+){0,3}?,? (?:me voy|nos vamos|voy|vamos|viajo|me mudo|me traslado|estoy "
+    r"dispuest[oa])\b"
+)
+_FIRST: Final = (
+    "mudo",
+    "mudamos",
+    "mudaria",
+    "voy",
+    "vamos",
+    "iria",
+    "me quedo",
+    "me traslado",
+    "nos traslado",
+    "acepto",
+    "salgo",
+    "salimos",
+)
+_FIRST_BEFORE: Final = re.compile(r"\b(?:voy|vamos|irme|irnos|ir|bajar|subir) (?:\w+ ){0,3}$")
+_PLAIN_FAR: Final = re.compile(
+    rf"(?:{_ANY}|otr[oa]s? (?!(?:dia|vez))|lejos|fuera|afuera|provincia|interior|campamento|alla)"
+)
+_SEEKS: Final = re.compile(r"\b(?:busco|buscamos|buscando|necesito|para)\b")
+_LIKES: Final = re.compile(r"\b(?:gusta|encanta)\b[^,.;\n]{0,12}$")
+_STAY: Final = re.compile(
+    r"\b(?:(?:solo|solamente|unicamente|nomas) (?:\w+ ){0,3}?(?:en|dentro de|por) (?:mi|la misma) "
+    r"(?:ciudad|zona|pueblo|distrito|provincia|barrio|comunidad)|"
+    r"mana[mn]? (?:\w+ )?(?:riyta|lluqsiyta|ripuyta) (?:atini|munani)\w*|jani\w* (?:sar|"
+    r"mistu)\w+)\b"
+)
+_LEAVE: Final = re.compile(r"\b(?:lejos|fuera|afuera|de (?:aca|aqui|mi |la ciudad)|otr[oa]s? )")
+_BY_NIGHT: Final = re.compile(r" (?:de (?:noche|madrugada|casa)|a la calle|tarde|temprano)\b")
 _REMOTE: Final = re.compile(
     r"\b(?:(?:solo|solamente|unicamente|exclusivamente|nada mas|nomas|unico que puedo es) "
     r"(?:\w+ ){0,3}?(?:trabaj\w+ )?(?:\w+ )?"
@@ -138,14 +133,6 @@ _REMOTE: Final = re.compile(
 _OR_ELSE: Final = re.compile(
     r"\b(?:tambien|si se puede|de preferencia|o (?:ir|presencial|en|al?)|hibrido|o cerca)\b"
 )
-_STEMS: Final = (
-    "donde", "dond", "cualquier", "todo el ", "viaj", "mud", "radic", "resid", "traslad", "desplaz",
-    "irme", "irnos", "voy", "vamos", "iria", "lejos", "fuera", "provincia", "campamento", "cambi",
-    "reubic", "salir", "salgo", "vivir", "muev", "mover", "me quedo", "quedarme", "adentro",
-    "acept", "maymanpas", "mana", "jani", "kawkha", "sea si", "adonde", "establecer", "solo en",
-    "dentro de",
-)  # fmt: skip
-"""Letters without which no phrase of going or staying is there."""
 
 
 class Moving(NamedTuple):
@@ -163,35 +150,85 @@ def person(words: Canonical) -> Moving:
     Args:
         words: What the person wrote.
     """
-    told = any(stem in words.text for stem in _STEMS)
-    stays, goes = (_stays(words), _goes(words)) if told else (None, None)
-    relocate = None if goes and stays else goes or stays
-    anywhere = relocate if relocate and relocate.rule == "anywhere" else None
-    return Moving(relocate, anywhere, distance(words), _remote(words))
+    yes = no = anywhere = None
+    for verb in _VERB.finditer(words.text):
+        said = _judged(words.text, verb)
+        if said is None:
+            continue
+        rule = "stays" if not said else "anywhere" if said == "anywhere" else "goes"
+        fact = words.fact(bool(said), verb.start(), verb.end(), 0.98, rule)
+        if not said:
+            no = no or fact
+        else:
+            yes = yes or fact
+            anywhere = anywhere or (fact if rule == "anywhere" else None)
+    if no is None and (stay := _STAY.search(words.text)):
+        no = words.fact(False, stay.start(), stay.end(), 0.95, "stays")
+    if yes and no:
+        return Moving(None, None, distance(words), _remote(words))
+    return Moving(yes or no, anywhere, distance(words), _remote(words))
 
 
-def _stays(words: Canonical) -> Fact[bool] | None:
-    match = _STAY.search(words.text)
-    return words.fact(False, match.start(), match.end(), 0.98, "stays") if match else None
-
-
-def _goes(words: Canonical) -> Fact[bool] | None:
-    """The first phrase of going that no "no" stands before."""
-    for pattern, rule in (
-        (_ANYWHERE, "anywhere"),
-        (_BACKWARDS, "anywhere"),
-        (_GOING, "goes"),
-        (_OUT, "goes"),
-    ):
-        for match in pattern.finditer(words.text):
-            before = words.text[max(0, match.start() - 12) : match.start()]
-            if _DAILY.match(words.text, match.end()) or (
-                rule == "anywhere" and _WITHIN.match(words.text, match.end())
-            ):
-                continue
-            if not re.search(rf"\b{_NEVER} (?:me |nos )?$", before):
-                return words.fact(True, match.start(), match.end(), 0.98, rule)
+def _judged(text: str, verb: re.Match[str]) -> str | None:
+    """What one verb of moving says: "" no, "goes" or "anywhere" yes, None nothing."""
+    if verb["inca"]:
+        return "anywhere"
+    first = max(text.rfind(mark, max(0, verb.start() - 90), verb.start()) for mark in ".;\n") + 1
+    before = text[max(first, verb.start() - 90) : verb.start()]
+    after = re.split(r"[.;\n]", text[verb.end() : verb.end() + 70], maxsplit=1)[0]
+    far = _TARGET.match(after)
+    kind = verb.lastgroup
+    if _NO.search(before) or (kind != "any" and _NOT_AFTER.match(after)):
+        return _refusal(verb, kind, before, after)
+    if _DAILY.match(after) or _LIKES.search(before):
+        return None
+    condition = _IF_LODGED.search(before) or _IF_LODGED.search(after)
+    anywhere = _anywhere(text, verb, before, after)
+    if kind == "any":
+        return "anywhere" if anywhere else None
+    will = _WILL.search(before)
+    if anywhere and (kind != "step" or will or verb[0] in _FIRST):
+        return "anywhere"
+    if kind == "move" and (will or verb[0] in _FIRST or condition or _FIRST_BEFORE.search(before)):
+        return "goes"
+    if kind == "go" and (will or far or condition):
+        return "goes"
+    if kind == "step" and condition and (will or verb[0] in _FIRST):
+        return "goes"
+    if kind == "step" and far and _willing_step(verb[0], far[0], before):
+        return "goes"
     return None
+
+
+def _willing_step(verb: str, target: str, before: str) -> bool:
+    """Whether a plain verb ("voy", "trabajar") with a far target is said by who would go."""
+    if verb in ("voy", "vamos", "iria", "salgo", "salimos", "me quedo"):
+        return _PLAIN_FAR.search(target) is not None
+    if verb.startswith("acept"):
+        return True
+    return _WILL.search(before) is not None or _SEEKS.search(before) is not None
+
+
+def _anywhere(text: str, verb: re.Match[str], before: str, after: str) -> bool:
+    """Whether "donde sea" or "cualquier parte" stands with the verb, and not within one town."""
+    if verb.lastgroup == "any":
+        if _WITHIN.match(text, verb.end()):
+            return False
+        if verb[0].endswith("sea"):
+            return True
+        return _BACKWARDS.match(after) is not None
+    told = _ANY_AFTER.match(after)
+    return told is not None and not _WITHIN.match(after, told.end())
+
+
+def _refusal(verb: re.Match[str], kind: str | None, before: str, after: str) -> str | None:
+    """ "" where a verb with a "no" says that the person stays, else None."""
+    if _BY_NIGHT.match(after) or kind == "any":
+        return None
+    if kind in ("move", "go") or verb[0].startswith(("muevo", "mover", "alejar")):
+        return ""
+    near_words = before[-12:] + verb[0] + after[:24]
+    return "" if _LEAVE.search(near_words) else None
 
 
 def _remote(words: Canonical) -> Fact[bool] | None:

@@ -33,7 +33,8 @@ _OF_THE_FIRM: Final = (
 _LODGING: Final = re.compile(
     rf"\b(?:(?:cama|puertas?) (?:a?dentro)|cuarto (?:propio|individual|privado|amoblado|aparte|"
     rf"compartido|gratis|y comida|"
-    rf"con (?:ba[nñ]o|llave|cama|tv|luz|cable|wifi)|para (?:dormir|vivir|el|la|los|quedarse))|"
+    rf"con (?:ba[nñ]o|llave|cama|tv|luz|cable|wifi)|para (?:dormir|vivir|el|la|los|las|quedarse|"
+    rf"quien|gente|personal|trabajador\w*))|"
     rf"cuarto, (?:luz|comida|agua)|"
     rf"habitacion (?:individual|propia|doble|privada|compartida|amoblada|incluida|con|para "
     rf"(?:dormir|vivir|el|la|los))|"
@@ -129,7 +130,7 @@ _MEALS: Final = re.compile(
     rf"un|una|3|tres|2|de|tambien|todo|sus) ){{0,2}}"
     rf"(?:(?:desayuno|almuerzo|cena|refrigerio|alojamiento|hospedaje|cuarto|campamento|casa|"
     rf"movilidad|hotel),? (?:y )?)?{_MEAL}\b|"
-    rf"\b{_MEAL}(?: \w+)? ?{_OF_THE_FIRM}|^{_MEAL} incluid\w+"
+    rf"(?:^|[.;\n] ?){_MEAL}(?: y |, )|\b{_MEAL}(?: \w+)? ?{_OF_THE_FIRM}|^{_MEAL} incluid\w+"
 )
 _TASK: Final = re.compile(
     r"\b(?:prepar\w+|cocin\w+|serv\w+|hacer|haga|atend\w+|atencion|dar(?:le|les|lo)?|reparto|"

@@ -85,8 +85,11 @@ def _only_area(place: Place) -> bool:
 def _area(mentions: Sequence[Mention]) -> str | None:
     """The smallest area that the names agree on."""
     areas = sorted({area for m in mentions for area in m.place.areas}, key=len, reverse=True)
-    if not areas or (len(mentions) == 1 and mentions[0].place.word and mentions[0].place.own):
+    if not areas:
         return None
+    place = mentions[0].place
+    if len(mentions) == 1 and place.word and place.own and len(areas[-1]) > 2:
+        return None  # "Santa", "La Unión": a province and towns elsewhere
     if len({area[:2] for area in areas}) > 1:
         return None
     if len(mentions) == 1 and areas[0] != _LIMA:

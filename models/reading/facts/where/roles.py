@@ -24,13 +24,13 @@ _HOME: Final = (
     r"radicad[oa]|domicili(?:o|ad[oa])(?: (?:actual|real|fiscal))?|direccion(?: (?:actual|"
     r"domiciliaria))?|"
     r"residencia(?: actual)?|mi casa (?:es|esta|queda)|mi casita (?:es|esta|queda)|vecin[oa]|"
-    r"tengo mi casa|alquilo|morador[oa]?|procedencia|lugar de residencia"
+    r"tengo (?:mi |una )?(?:casa|casita)|alquilo|morador[oa]?|procedencia|lugar de residencia"
 )
 _HERE: Final = (
     r"hoy|ahora|ahorita|actualmente|yo|estoy|estamos|ando|me encuentro|nos encontramos|"
     r"ubicad[oa]s?|me ubico|me hallo|paro"
 )
-_FROM: Final = r"soy|somos|vengo|me llamo|mi nombre es|saluda|le escribo|escribo|les escribo"
+_FROM: Final = r"soy|somos|me llamo|mi nombre es|saluda|le escribo|escribo|les escribo"
 _AWAY: Final = (
     r"(?<!cualquier )trabajo (?:en|de|como|para)|trabaj(?!o\b|os\b|ito)\w+|labor[oea]\w*|"
     r"chambe\w+|experiencia|practicas|estuv\w+|he (?!ido\b)\w+[aeisc]do|he hecho|vivi|viviamos|"
@@ -61,7 +61,7 @@ _CUE: Final = re.compile(
 _END: Final = re.compile(r"[.;!?\n](?!\d)")
 _ABBREVIATION: Final = re.compile(
     r"\b(?:sr|sra|srta|av|jr|urb|mz|lt|psje|dpto|prov|dist|sta|sto|pto|pte|aa|hh|a|h|ing|lic|tec|"
-    r"nro|km|no|asoc|coop)$"
+    r"nro|km|no|asoc|coop|avenida|jiron|calle|pasaje|urbanizacion)$"
 )
 _SPOT_ONLY: Final = re.compile(rf"(?:\W|\b(?:{_SPOT})\b)*")
 _FROM_GAP: Final = re.compile(
@@ -73,14 +73,18 @@ _ALONE_LEFT: Final = re.compile(
     r"provincia|region|la|el|del|sector|barrio|urb)\b[\s.]*)*$"
 )
 _ALONE_RIGHT: Final = re.compile(
-    r"\s*(?:peru\b\s*)?(?:$|[.,;\n()]|\s?[-\u2013/|*]|(?:cerca|zona|km|altura|centro|pueblo|"
+    r"\s*(?:peru\b\s*)?(?:$|[.,;:\n()]|\s?[-\u2013/|*]|(?:cerca|zona|km|altura|centro|pueblo|"
     r"barrio|jr|av|mz|parte|"
     r"sector|etapa|cercado|frente|por|playa|baja|alta|disponible|cel|telef\w+|gracias|porfa|"
     r"urgente|\d)\b)"
 )
-_OPENING: Final = re.compile(r"\W*(?:[a-z]+\W+){1,5}(?:de|del|desde) (?:la |el |los )?")
+_OPENING: Final = re.compile(
+    r"\W*(?:(?!(?:no|me|mi|se|conozco|hincha|quiero|puedo|tengo|trabajo|"
+    r"vengo)\b)[a-z]+\W+){1,5}(?:de|del|desde) (?:la |el |los )?"
+)
 _PRESENT: Final = re.compile(
-    r"\b(?:manejo|vendo|atiendo|hago|cuido|lavo|tengo|reparo|arreglo|cocino|coso|cosecho|siembro|"
+    r"\b(?:manejo|vendo|atiendo|hago|cuido|lavo|tengo (?:mi|una?) (?:puest|taller|negoci|tiend|"
+    r"bodeg|chacra|moto|mercad|restaur)\w*|reparo|arreglo|cocino|coso|cosecho|siembro|"
     r"crio|"
     r"pesco|tejo|llevo|ordeno)\b[^.;\n]*\b(?:por|en|desde) (?:el |la |los )?$"
 )
@@ -88,6 +92,8 @@ _NOMINAL: Final = re.compile(r"experiencia|temporad|campana|cosecha|obra|curso|c
 """Words of work that a place after a comma does not belong to: "2 años de experiencia, Comas"."""
 _PLACED: Final = re.compile(r"\b(?:en|por|a|hasta|desde)\b")
 _ADDRESS: Final = re.compile(r"domicilio|direccion|residencia|lugar|distrito|ubicacion|ciudad")
+_BEHIND: Final = re.compile(r" (?:es donde )?(?:vivo|vivimos|resido|residimos|radico)\b")
+_ENTERED: Final = re.compile(r"\b(?:en|por)(?: (?:el|la|los|las))? $")
 _LABEL: Final = re.compile(r"^\W*[a-z0-9 ]{3,40}:")
 _BACK: Final = 300
 """Letters before a place that are looked at."""
@@ -125,7 +131,7 @@ def role(text: str, start: int, end: int, said: list[re.Match[str]], only: bool)
         said: The text's cues.
         only: Whether it names no other place.
     """
-    first = _sentence_start(text, start)
+    first = sentence_start(text, start)
     cue = None
     for match in said:
         if match.end() > start:
@@ -142,6 +148,8 @@ def role(text: str, start: int, end: int, said: list[re.Match[str]], only: bool)
             return Role("here", at)
         if kind == "origin" and _FROM_GAP.fullmatch(gap):
             return Role("origin", at)
+    if _BEHIND.match(text, end) and _ENTERED.search(before):
+        return Role("home", end)
     if _alone(text, before, end, cue):
         return Role("alone", at)
     if first == 0 and (cue is None or cue.lastgroup == "origin") and _OPENING.fullmatch(before):
@@ -151,7 +159,7 @@ def role(text: str, start: int, end: int, said: list[re.Match[str]], only: bool)
     return Role("", at)
 
 
-def _sentence_start(text: str, at: int) -> int:
+def sentence_start(text: str, at: int) -> int:
     """Where the sentence that holds a place begins; a point after an abbreviation ends none."""
     start = max(0, at - _BACK)
     for match in _END.finditer(text, start, at):

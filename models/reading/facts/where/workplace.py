@@ -13,9 +13,10 @@ from models.reading.districts import ALL
 from models.reading.facts.canonical import Canonical, JobWords, canonical
 from models.reading.facts.fact import Fact
 from models.reading.facts.where.fuzzy import nearest
-from models.reading.facts.where.gazetteer import agree, capitals, key, meant, places
+from models.reading.facts.where.gazetteer import capitals, key, meant, places
 from models.reading.facts.where.mentions import Group, Mention, groups, mentions
 from models.reading.facts.where.resolve import Meant, resolve
+from models.reading.facts.where.roles import sentence_start
 
 _REGION: Final = "|".join(sorted({key(district.region) for district in ALL}, key=len, reverse=True))
 _NOTICE: Final = re.compile(
@@ -206,7 +207,7 @@ def _mask(text: str, who: str) -> tuple[int, int]:
 
 def _plainness(text: str, group: Group, title: bool) -> int:
     """3 "planta en", 2 "en" or alone between signs, 1 otherwise, 0 elsewhere."""
-    start = max(text.rfind(mark, 0, group.start) for mark in ".;\n!") + 1
+    start = sentence_start(text, group.start)
     before = text[start : group.start]
     if _STRETCH.search(before):
         return 0
@@ -231,7 +232,8 @@ def _in_list(text: str, found: list[Group], at: int) -> bool:
         gap = text[found[first].end : found[second].start]
         if not (_LIST.fullmatch(gap) or _ROUTE.fullmatch(gap)):
             continue
-        if not agree([m.place for g in (found[first], found[second]) for m in g.mentions]):
+        one, other = resolve(found[first]).ubigeo, resolve(found[second]).ubigeo
+        if one is None or one != other:
             return True
     return False
 
