@@ -100,7 +100,10 @@ def _role(text: str, group: Group, said: list[re.Match[str]], only: bool) -> Rol
     told = southern.role(text, group.start, group.end, endings)
     if told is not None:
         return Role(told, -1)
-    return role(text, group.start, group.end, said, only)
+    found = role(text, group.begun, group.end, said, only)
+    if not found.name and group.begun < group.start:
+        return role(text, group.start, group.end, said, only)
+    return found
 
 
 def _only_part(group: Group) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from models.reading.facts.where.gazetteer import Place, agree, as_heard, places, starts
@@ -78,11 +77,16 @@ class Mention(NamedTuple):
     ending: str
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Names that stand together; `start` and `end` in the canonical text."""
+class Group(NamedTuple):
+    """Names that stand together.
+
+    Attributes:
+        mentions: Those that agree.
+        begun: Where a neighbourhood before them begins whose name was left out, else their start.
+    """
 
     mentions: tuple[Mention, ...]
+    begun: int
 
     @property
     def start(self) -> int:
@@ -184,35 +188,36 @@ def groups(text: str, named: Sequence[Mention]) -> list[Group]:
 
 
 def _agreeing(text: str, run: list[Mention]) -> list[Group]:
-    """A run of names cut where they cannot speak of one place."""
+    """A run of names cut where they cannot speak of one place.
+
+    Of a neighbourhood that is called like a place elsewhere ("El Progreso, Chimbote") only the town
+    is kept.
+    """
     parts: list[list[Mention]] = []
+    begun: list[int] = []
     for mention in run:
-        if (
-            parts
-            and parts[-1][-1].place.word
-            and text[parts[-1][-1].end : mention.start]
-            in (
-                " de ",
-                " del ",
-            )
-        ):
-            parts[-1].pop()  # "la pampa de Majes"
-            parts = parts if parts[-1] else parts[:-1]
-        if parts and agree([m.place for m in (*parts[-1], mention)]):
-            parts[-1].append(mention)
-        elif parts and (
-            _within(text, mention) or _loose(mention, parts[-1]) or _unknown(mention, parts[-1])
-        ):
+        last = parts[-1] if parts else []
+        if last and agree([m.place for m in (*last, mention)]):
+            last.append(mention)
+        elif last and _is_part(text, mention, last):
             continue
-        elif (
-            parts
-            and len(parts[-1]) == 1
-            and (_within(text, parts[-1][0]) or _loose(parts[-1][0], [mention]))
-        ):
+        elif len(last) == 1 and _is_part(text, last[0], [mention]):
             parts[-1] = [mention]
+        elif len(last) == 1 and last[0].place.word and _is_of(text, last[0], mention):
+            parts[-1], begun[-1] = [mention], mention.start  # "la pampa de Majes"
         else:
             parts.append([mention])
-    return [Group(tuple(part)) for part in parts]
+            begun.append(mention.start)
+    return [Group(tuple(part), start) for part, start in zip(parts, begun, strict=True)]
+
+
+def _is_of(text: str, first: Mention, second: Mention) -> bool:
+    return text[first.end : second.start] in (" de ", " del ")
+
+
+def _is_part(text: str, mention: Mention, beside: Sequence[Mention]) -> bool:
+    """Whether a name that disagrees with those beside it is that of a part of them."""
+    return _within(text, mention) or _loose(mention, beside) or _unknown(mention, beside)
 
 
 def _unknown(mention: Mention, beside: Sequence[Mention]) -> bool:

@@ -105,7 +105,7 @@ _FIRST: Final = (
 )
 _FIRST_BEFORE: Final = re.compile(r"\b(?:voy|vamos|irme|irnos|ir|bajar|subir) (?:\w+ ){0,3}$")
 _PLAIN_FAR: Final = re.compile(
-    rf"(?:{_ANY}|otr[oa]s? (?!(?:dia|vez))|lejos|fuera|afuera|provincia|interior|campamento|alla)"
+    rf"(?:{_ANY}|otr[oa]s? (?!(?:dia|vez))|lejos|fuera|afuera|provincia|interior|campamento|alla|zonas? )"
 )
 _SEEKS: Final = re.compile(r"\b(?:busco|buscamos|buscando|necesito|para)\b")
 _LIKES: Final = re.compile(r"\b(?:gusta|encanta)\b[^,.;\n]{0,12}$")
@@ -115,7 +115,9 @@ _STAY: Final = re.compile(
     r"mana[mn]? (?:\w+ )?(?:riyta|lluqsiyta|ripuyta) (?:atini|munani)\w*|jani\w* (?:sar|"
     r"mistu)\w+)\b"
 )
-_LEAVE: Final = re.compile(r"\b(?:lejos|fuera|afuera|de (?:aca|aqui|mi |la ciudad)|otr[oa]s? )")
+_LEAVE: Final = re.compile(
+    r"\b(?:lejos|fuera|afuera|de (?:aca|aqui|mi |la ciudad)|otr[oa]s? |\bsal(?:ir|go) de )"
+)
 _BY_NIGHT: Final = re.compile(r" (?:de (?:noche|madrugada|casa)|a la calle|tarde|temprano)\b")
 _REMOTE: Final = re.compile(
     r"\b(?:(?:solo|solamente|unicamente|exclusivamente|nada mas|nomas|unico que puedo es) "
@@ -177,6 +179,8 @@ def _judged(text: str, verb: re.Match[str]) -> str | None:
     before = text[max(first, verb.start() - 90) : verb.start()]
     after = re.split(r"[.;\n]", text[verb.end() : verb.end() + 70], maxsplit=1)[0]
     far = _TARGET.match(after)
+    if far and _ANY_AFTER.match(after) and _WITHIN.match(after, far.end()):
+        far = None  # "en cualquier provincia de Apurímac"
     kind = verb.lastgroup
     if _NO.search(before) or (kind != "any" and _NOT_AFTER.match(after)):
         return _refusal(verb, kind, before, after)
@@ -202,9 +206,9 @@ def _judged(text: str, verb: re.Match[str]) -> str | None:
 
 def _willing_step(verb: str, target: str, before: str) -> bool:
     """Whether a plain verb ("voy", "trabajar") with a far target is said by who would go."""
-    if verb in ("voy", "vamos", "iria", "salgo", "salimos", "me quedo"):
-        return _PLAIN_FAR.search(target) is not None
-    if verb.startswith("acept"):
+    if _PLAIN_FAR.search(target) is None:
+        return False
+    if verb in _FIRST or verb.startswith("acept"):
         return True
     return _WILL.search(before) is not None or _SEEKS.search(before) is not None
 
@@ -222,12 +226,12 @@ def _anywhere(text: str, verb: re.Match[str], before: str, after: str) -> bool:
 
 
 def _refusal(verb: re.Match[str], kind: str | None, before: str, after: str) -> str | None:
-    """ "" where a verb with a "no" says that the person stays, else None."""
+    """Empty where a verb with a "no" says that the person stays, else None."""
     if _BY_NIGHT.match(after) or kind == "any":
         return None
     if kind in ("move", "go") or verb[0].startswith(("muevo", "mover", "alejar")):
         return ""
-    near_words = before[-12:] + verb[0] + after[:24]
+    near_words = before[-25:] + verb[0] + after[:24]
     return "" if _LEAVE.search(near_words) else None
 
 
