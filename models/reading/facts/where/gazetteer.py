@@ -19,6 +19,11 @@ from models.reading.phonetic import sounds
 from schemas.vocab import plain
 
 _SPELLINGS: Final = {"cuzco": "cusco", "nasca": "nazca"}
+_SHORT: Final = {
+    "santa": ("sta",), "santo": ("sto",), "san": ("sn",), "puerto": ("pto",), "puente": ("pte",),
+    "nuevo": ("nvo",), "nueva": ("nva",), "villa": ("va",), "general": ("gral",),
+}  # fmt: skip
+"""How people write the first word of a name."""
 _ARTICLE: Final = re.compile(r"(?:los|las|la|el) (.+)")
 _MEANT: Final = 10
 """One of several namesakes is meant where so many times as many people live as in the others."""
@@ -100,6 +105,8 @@ def places() -> dict[str, Place]:
         if district.capital:
             at(re.sub(r" ?\(.*", "", district.capital)).towns.add(district.ubigeo)
     for line in lines():
+        if line.kind == "word":
+            continue
         place = at(line.name)
         if line.kind == "town":
             place.own.add(line.code)
@@ -112,6 +119,10 @@ def places() -> dict[str, Place]:
             shorter = found.setdefault(short[1], Place())
             shorter.towns |= place.own
             shorter.areas |= {area for area in place.areas if len(area) == 4}
+    for name, place in list(found.items()):
+        first, _, rest = name.partition(" ")
+        for written in _SHORT.get(first, ()) if rest else ():
+            found.setdefault(f"{written} {rest}", place)
     for name, place in list(found.items()):
         if " " in name and len(name) >= _COMPACT and (place.own or place.towns):
             found.setdefault(name.replace(" ", ""), place)

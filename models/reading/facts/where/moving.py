@@ -32,7 +32,7 @@ _FAR: Final = (
     r"la (?:costa|selva|sierra)|el (?:norte|sur|extranjero)|mar adentro)"
 )
 _MOVE: Final = (
-    r"mud(?:o|ar(?:me|nos|se)?|aria|ariamos|amos|anza)|radicar(?:me|nos|se)?|"
+    r"mud(?:ando(?:me|nos)|o|ar(?:me|nos|se)?|aria|ariamos|amos|anza)|radicar(?:me|nos|se)?|"
     r"traslad(?:ar(?:me|nos|se)?|aria|amos)|reubic\w+|residir|establecer(?:me|nos)|"
     r"cambi(?:o|ar(?:me|nos)?|aria) de (?:residencia|domicilio|ciudad|provincia|region|lugar|"
     r"casa)|"
@@ -40,11 +40,12 @@ _MOVE: Final = (
     r"en (?:otr\w+|campamentos?|el (?:fundo|trabajo|campamento|centro)|cualquier))|a vivir"
 )
 _GO: Final = (
-    r"viaj(?:o|ar|amos|aria|e)|irme|irnos|(?:me|nos) (?:voy|vamos|iria|iriamos|desplazo)|"
+    r"viaj(?:o|ar|amos|aria|e|ando)|irme|irnos|(?:me|nos) (?:voy|vamos|iria|iriamos|desplazo)|"
     r"desplazar(?:me|nos)?|(?:me|nos) (?:puedo|podemos|podria|podriamos) ir"
 )
 _STEP: Final = (
-    r"voy|vamos|iria|ir|salir|salgo|salimos|bajar|subir|trabajar|laborar|trabajos?|empleo|chamba|"
+    r"voy|vamos|iria|ir|salir|salgo|salimos|bajar|subir|trabajar|laborar|trabajaria|laboraria|"
+    r"problemas?|inconvenientes?|trabajos?|empleo|chamba|"
     r"acept\w+|quedar(?:me|nos)|me quedo|moverme|movernos|muevo|alejar(?:me|nos)|postular|puestos?"
 )
 _VERB: Final = re.compile(
@@ -54,7 +55,7 @@ _VERB: Final = re.compile(
 _WILL: Final = re.compile(
     r"\b(?:dispuest[oa]s?|disponib\w+|disposicion|puedo|podemos|podria|podriamos|quiero|queremos|"
     r"quisiera|acept\w+|list[oa]s?|apt[oa]s?|animad[oa]s?|gustaria|deseo|pienso|facilidad|"
-    r"posibilidad|ganas|interesa\w*|decidid[oa]s?|con|"
+    r"posibilidad|ganas|interesa\w*|adapt\w+|acostumbrad[oa]|decidid[oa]s?|con|"
     r"(?:problemas?|inconvenientes?|compromisos?|dificultad|impedimentos?|carga familiar))\b"
 )
 _IF_LODGED: Final = re.compile(
@@ -105,13 +106,19 @@ _FIRST: Final = (
 )
 _FIRST_BEFORE: Final = re.compile(r"\b(?:voy|vamos|irme|irnos|ir|bajar|subir) (?:\w+ ){0,3}$")
 _PLAIN_FAR: Final = re.compile(
-    rf"(?:{_ANY}|otr[oa]s? (?!(?:dia|vez))|lejos|fuera|afuera|provincia|interior|campamento|alla|zonas? )"
+    rf"(?:{_ANY}|otr[oa]s? (?!(?:dia|vez))|lejos|fuera|afuera|provincia|interior|campamento|alla|"
+    rf"zonas? )"
+)
+_NO_PROBLEM: Final = re.compile(
+    r"\b(?:no (?:me hago|tengo|hay|habria|seria)|sin|ningun) (?:ningun )?$"
 )
 _SEEKS: Final = re.compile(r"\b(?:busco|buscamos|buscando|necesito|para)\b")
 _LIKES: Final = re.compile(r"\b(?:gusta|encanta)\b[^,.;\n]{0,12}$")
+_WIDE: Final = re.compile(r" (?:del? )(?:norte|sur|centro|oriente|la (?:selva|sierra|costa))\b")
 _STAY: Final = re.compile(
     r"\b(?:(?:solo|solamente|unicamente|nomas) (?:\w+ ){0,3}?(?:en|dentro de|por) (?:mi|la misma) "
     r"(?:ciudad|zona|pueblo|distrito|provincia|barrio|comunidad)|"
+    r"(?:solo|solamente|unicamente) dentro de (?:la |el )?\w+|"
     r"mana[mn]? (?:\w+ )?(?:riyta|lluqsiyta|ripuyta) (?:atini|munani)\w*|jani\w* (?:sar|"
     r"mistu)\w+)\b"
 )
@@ -179,9 +186,11 @@ def _judged(text: str, verb: re.Match[str]) -> str | None:
     before = text[max(first, verb.start() - 90) : verb.start()]
     after = re.split(r"[.;\n]", text[verb.end() : verb.end() + 70], maxsplit=1)[0]
     far = _TARGET.match(after)
-    if far and _ANY_AFTER.match(after) and _WITHIN.match(after, far.end()):
+    if far and _ANY_AFTER.match(after) and _within(after, far.end()):
         far = None  # "en cualquier provincia de Apurímac"
     kind = verb.lastgroup
+    if verb[0].startswith(("problem", "inconven")):
+        return "goes" if far and _NO_PROBLEM.search(before) else None
     if _NO.search(before) or (kind != "any" and _NOT_AFTER.match(after)):
         return _refusal(verb, kind, before, after)
     if _DAILY.match(after) or _LIKES.search(before):
@@ -204,11 +213,16 @@ def _judged(text: str, verb: re.Match[str]) -> str | None:
     return None
 
 
+def _within(text: str, at: int) -> bool:
+    """Whether what follows keeps "any place" within a town or region; "del norte" is wide."""
+    return _WITHIN.match(text, at) is not None and _WIDE.match(text, at) is None
+
+
 def _willing_step(verb: str, target: str, before: str) -> bool:
     """Whether a plain verb ("voy", "trabajar") with a far target is said by who would go."""
     if _PLAIN_FAR.search(target) is None:
         return False
-    if verb in _FIRST or verb.startswith("acept"):
+    if verb in _FIRST or verb.startswith(("acept", "trabajaria", "laboraria")):
         return True
     return _WILL.search(before) is not None or _SEEKS.search(before) is not None
 

@@ -56,7 +56,8 @@ _LODGING: Final = re.compile(
     rf"campamento))|"
     rf"donde (?:quedarse|dormir|pernoctar|alojarse|vivir|hospedarse)|para (?:dormir|vivir) "
     rf"(?:ahi|aqui|alli|en el|gratis)|"
-    rf"(?:se (?:vive|duerme|queda|pernocta)|viven|vivir|dormir|duerme|quedarse a (?:dormir|"
+    rf"quedar(?:se|nos)? a dormir|(?:se (?:vive|duerme|queda|pernocta)|viven|vivir|dormir|duerme|"
+    rf"quedarse a (?:dormir|"
     rf"vivir)|quedarse|vivira|pernoctar) "
     rf"(?:todos? )?(?:en|dentro de) (?:el|la|nuestr[oa]|nuestros|su|mi|un|una)? ?(?:mism[oa] )?"
     rf"(?:fundo|casa|campamento|granja|lugar|hacienda|centro de trabajo|chacra|mina|obra|"
@@ -127,10 +128,15 @@ _MEALS: Final = re.compile(
     rf"(?:\b(?:damos|doy|da|dan|brind\w+|ofre[cs]\w+|otorg\w+|incluy\w+|ponemos|pone|hay|con|mas|"
     rf"mas su|y su|y sus|"
     rf"su|sus|y|e|cubr\w+|pag\w+|3|tres|2|dos|una?|recib\w+)|[,+])[ ]?(?:(?:su|sus|el|la|los|las|"
-    rf"un|una|3|tres|2|de|tambien|todo|sus) ){{0,2}}"
+    rf"un|una|3|tres|2|de|tambien|todo|sus|tu|tus) ){{0,2}}"
     rf"(?:(?:desayuno|almuerzo|cena|refrigerio|alojamiento|hospedaje|cuarto|campamento|casa|"
     rf"movilidad|hotel),? (?:y )?)?{_MEAL}\b|"
     rf"(?:^|[.;\n] ?){_MEAL}(?: y |, )|\b{_MEAL}(?: \w+)? ?{_OF_THE_FIRM}|^{_MEAL} incluid\w+"
+)
+_OWN_COST: Final = re.compile(
+    r" (?:(?:la|lo|las|los) (?:ponen?|pagan?|traen?|compran?|corre\w*) |(?:por|de|va por) (?:su|"
+    r"tu) cuenta|"
+    r"(?:no|a mitad))"
 )
 _TASK: Final = re.compile(
     r"\b(?:prepar\w+|cocin\w+|serv\w+|hacer|haga|atend\w+|atencion|dar(?:le|les|lo)?|reparto|"
@@ -196,6 +202,8 @@ def meals(words: JobWords) -> Fact[bool] | None:
     for part in (words.title, words.description):
         for match in _MEALS.finditer(part.text):
             start = max(part.text.rfind(mark, 0, match.start()) for mark in ".;:\n") + 1
+            if _OWN_COST.match(part.text, match.end()):
+                continue
             if _TASK.search(part.text, start, match.end()):
                 continue
             return part.fact(True, match.start(), match.end(), 0.95, "meals")

@@ -67,10 +67,15 @@ def resolve(group: Group, others: Iterable[Mention] = (), town: bool = False) ->
         fits, how = near, "hint"
     if len(fits) == 1:
         return Meant(next(iter(fits)), None, how, firm)
-    one = meant(fits)
+    one = meant(fits) if fits <= _districts(mentions) else None
     if one is not None:
         return Meant(one, None, "people", firm)
     return Meant(None, _common(fits), "several", firm)
+
+
+def _districts(mentions: Sequence[Mention]) -> set[str]:
+    """Districts that bear one of the names; how many live there says nothing of its parts."""
+    return {code for m in mentions for code in (*m.place.own, *m.place.towns)}
 
 
 def _only_area(place: Place) -> bool:

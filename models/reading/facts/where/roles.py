@@ -41,7 +41,7 @@ _AWAY: Final = (
     r"campanas?|"
     r"cosechas?|empresas?|hotel|restaurante|hospital|clinica|municipalidad|contrat\w+|obras?|"
     r"proyectos?|"
-    r"(?:mi|mis|su) (?:mama|papa|mamita|padres?|madre|hij[oa]s?|hijit[oa]s?|herman[oa]s?|"
+    r"(?<!con )(?:mi|mis|su) (?:mama|papa|mamita|padres?|madre|hij[oa]s?|hijit[oa]s?|herman[oa]s?|"
     r"espos[oa]|ti[oa]s?|"
     r"familia|prim[oa]s?|suegr[oa]s?|abuel\w+|pareja|enamorad[oa])|viven?|ex|anterior\w*|antes|"
     r"deje|vine|viene|llegue|sali|renuncie|capacitacion|curso|hable"
@@ -58,7 +58,7 @@ _CUE: Final = re.compile(
     rf"\b(?:(?P<home>{_HOME})|(?P<here>{_HERE})|(?P<origin>{_FROM})|(?P<away>{_AWAY})|"
     rf"(?P<wish>{_WISH}))\b"
 )
-_END: Final = re.compile(r"[.;!?\n](?!\d)")
+_END: Final = re.compile(r"[;!?\n]|\.(?!\d)")
 _ABBREVIATION: Final = re.compile(
     r"\b(?:sr|sra|srta|av|jr|urb|mz|lt|psje|dpto|prov|dist|sta|sto|pto|pte|aa|hh|a|h|ing|lic|tec|"
     r"nro|km|no|asoc|coop|avenida|jiron|calle|pasaje|urbanizacion)$"

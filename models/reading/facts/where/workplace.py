@@ -82,8 +82,9 @@ def job(words: JobWords, employer: str | None = None, remote: bool = False) -> F
         employer: Who hires; their name in the text is no place, but tells namesakes apart.
         remote: Whether the work is done from home; then a firm's seat is no place of work.
     """
-    if notice := _NOTICE.match(words.description.text):
-        return _of_notice(words.description, notice)
+    notice = _NOTICE.match(words.description.text)
+    if notice and (found := _of_notice(words.description, notice)):
+        return found
     who = canonical(employer or "").text
     hints = mentions(who)
     for part in (words.description, words.title):
@@ -101,7 +102,8 @@ def _of_notice(part: Canonical, notice: re.Match[str]) -> Fact[str] | None:
     else:
         found = _district_in(notice["district"].strip(), area, notice["who"])
         start, end, rule = notice.start("region"), notice.end("district"), "notice"
-    return part.fact(found, start, end, 0.99, rule) if found else None
+    fact = part.fact(found or "", start, end, 0.99, rule)
+    return fact if found and not fact.said.islower() else None
 
 
 def _district_in(name: str, area: str, who: str) -> str | None:
