@@ -77,7 +77,7 @@ _LODGING: Final = re.compile(
     rf"habilitado| propio| gratis)|"
     rf"\d+ ?x ?\d+[^.;]{{0,25}}? campamento|en campamento\b(?! minero)|"
     rf"sistema de internamiento|(?:de )?(?:manera )?interna(?:do)? (?:de lunes|toda la semana)|"
-    rf"con dormida|\(dormida\)|"
+    rf"(?:con|y|da|damos) dormida|\(dormida\)|"
     rf"se quedan? (?:a dormir|un ano|a vivir|de lunes|toda la semana|en (?:el|la) (?:fundo|casa|"
     rf"campamento))|"
     rf"pu[nñ]una (?:wasi|ukhu)\w*|ikina uta\w*)"

@@ -94,6 +94,8 @@ _PLACED: Final = re.compile(r"\b(?:en|por|a|hasta|desde)\b")
 _ADDRESS: Final = re.compile(r"domicilio|direccion|residencia|lugar|distrito|ubicacion|ciudad")
 _BEHIND: Final = re.compile(r" (?:es donde )?(?:vivo|vivimos|resido|residimos|radico)\b")
 _ENTERED: Final = re.compile(r"\b(?:en|por)(?: (?:el|la|los|las))? $")
+_THINGS: Final = re.compile(r"[a-z]{3,}, (?:[a-z]+ )?[a-z]+, $")
+_MORE_THINGS: Final = re.compile(r"(?:, | y )[a-z]+(?: [a-z]+){0,2}(?:$|[,.;]| y )")
 _LABEL: Final = re.compile(r"^\W*[a-z0-9 ]{3,40}:")
 _BACK: Final = 300
 """Letters before a place that are looked at."""
@@ -148,6 +150,8 @@ def role(text: str, start: int, end: int, said: list[re.Match[str]], only: bool)
             return Role("here", at)
         if kind == "origin" and _FROM_GAP.fullmatch(gap):
             return Role("origin", at)
+    if _among_things(before, text[end : end + 40]):
+        return Role("", at)
     if _BEHIND.match(text, end) and _ENTERED.search(before):
         return Role("home", end)
     if _alone(text, before, end, cue):
@@ -169,6 +173,11 @@ def sentence_start(text: str, at: int) -> int:
             continue
         start = match.end()
     return start
+
+
+def _among_things(before: str, after: str) -> bool:
+    """Whether it is one of several things in a row: "hago yema, chancay, pan de piso"."""
+    return _THINGS.search(before) is not None and _MORE_THINGS.match(after) is not None
 
 
 def _alone(text: str, before: str, end: int, cue: re.Match[str] | None) -> bool:

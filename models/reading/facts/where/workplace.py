@@ -30,7 +30,7 @@ _TOWN_HALL: Final = re.compile(
     r")?(?P<name>[^.\n]{2,60})"
 )
 _ELSEWHERE: Final = re.compile(
-    r"\b(?:(?:desde|sale[n]?|salimos|salidas?(?= (?:de|desde|del)\b)|recojo|recog\w+|bus|buses|"
+    r"\b(?:(?:desde|sale[n]?|salimos|salidas?(?= (?:de|desde|del)\b)|recojo|reco[gj]\w+|bus|buses|"
     r"carro|camion|combi|movilidad|"
     r"pasajes?|rutas?|trayecto|hacia|hasta|destino|entreg\w+|reparto|repart\w+|traslad\w+|viaj\w+|"
     r"transport\w+|contenedores|motonaves|radio|vivir|vivan?|vive|residan?|residir|residente|"
