@@ -16,6 +16,7 @@ KM_AN_HOUR: Final = 30.0
 KM_ON_FOOT: Final = 5.0
 KM_NEAR: Final = 10.0
 
+_STEMS: Final = ("km", "kilom", "hora", "hr", "min", "cerca", "cerquita")
 _KM: Final = re.compile(
     r"\b(?:hasta|maximo|max|no mas (?:de|lejos de)|a|a unos|dentro de|en un radio de|radio de|"
     r"menos de|a menos de) "
@@ -44,6 +45,8 @@ _THE_WAY: Final = re.compile(
 
 def distance(words: Canonical) -> Fact[float] | None:
     """Kilometres as said, by the time of the way, or "near only"."""
+    if not any(map(words.text.__contains__, _STEMS)):
+        return None
     if match := _KM.search(words.text):
         km = float(match[1].replace(",", "."))
         return words.fact(km, match.start(), match.end(), 0.98, "km") if 0 < km <= 500 else None

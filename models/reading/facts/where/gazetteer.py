@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Final, NamedTuple
 
@@ -47,7 +47,7 @@ class Line(NamedTuple):
     code: str
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Place:
     """What a name can mean.
 
@@ -65,10 +65,10 @@ class Place:
     areas: set[str] = field(default_factory=set)
     word: bool = False
 
-    @property
-    def districts(self) -> set[str]:
-        """All districts it can mean."""
-        return self.own | self.towns | self.parts
+    @cached_property
+    def districts(self) -> frozenset[str]:
+        """All districts it can mean; not to be asked before all names are there."""
+        return frozenset(self.own | self.towns | self.parts)
 
 
 @cache
@@ -137,14 +137,18 @@ def places() -> dict[str, Place]:
 
 
 @cache
-def starts() -> dict[str, tuple[str, ...]]:
-    """Names by their first word, the longest first."""
-    found: dict[str, list[str]] = {}
+def starts() -> dict[str, dict[str, tuple[str, ...]]]:
+    """Names by their first word, then by their second ("" for one word), the longest first."""
+    found: dict[str, dict[str, list[str]]] = {}
     for name in places():
-        found.setdefault(name.split(" ", 1)[0], []).append(name)
+        first, second, *_ = (*name.split(" ", 2), "")
+        found.setdefault(first, {}).setdefault(second, []).append(name)
     return {
-        first: tuple(sorted(names, key=lambda name: (-name.count(" "), -len(name), name)))
-        for first, names in found.items()
+        first: {
+            second: tuple(sorted(names, key=lambda name: (-name.count(" "), -len(name), name)))
+            for second, names in held.items()
+        }
+        for first, held in found.items()
     }
 
 

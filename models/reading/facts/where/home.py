@@ -89,7 +89,7 @@ def _readings(text: str, said: list[re.Match[str]], named: list[Mention]) -> lis
         if not name:
             continue
         town = _TOWN.search(text[max(0, group.start - 40) : group.start]) is not None
-        meant = resolve(group, [m for m in named if m not in group.mentions], town)
+        meant = resolve(group, [m for m in named if not group.start <= m.start < group.end], town)
         if name in _SAID or (meant.firm and not _only_part(group)):
             read.append(_Read(name, group, meant))
     return read
@@ -155,7 +155,9 @@ def _sounding(
     """The misspelt name that text[start:end] begins with, where no other name stands."""
     stop = _END.search(text, start, end)
     words = [(m[0], *m.span()) for m in _WORDS.finditer(text, start, stop.start() if stop else end)]
-    near = nearest([word for word, _, _ in words[:4]], slips) if words else None
+    if not words or any(mention.start <= words[0][1] < mention.end for mention in named):
+        return
+    near = nearest([word for word, _, _ in words[:4]], slips)
     if near is None or (not slips and near[0] != len(words)):
         return
     first, last = words[0][1], words[near[0] - 1][2]

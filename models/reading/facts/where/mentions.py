@@ -109,18 +109,18 @@ def mentions(text: str) -> list[Mention]:
     found: list[Mention] = []
     until = 0
     for word in _WORD.finditer(text):
-        start = word.start()
+        start, end = word.span()
         known = names.get(word[0])
         if start < until or (known is None and not southern):
             continue
-        mention = _longest(text, start, known, southern) if known else None
+        mention = _longest(text, start, end, southern) if known else None
         if mention is None and southern:
             mention = _with_ending(text, word)
         if mention is None:
             continue
-        if word[0] in _ARTICLES:
-            after = _longest(text, word.end() + 1, names.get(_next(text, word.end()), ()), southern)
-            if after and after.name.count(" ") >= mention.name.count(" "):
+        if word[0] in _ARTICLES and (after := _WORD.match(text, end + 1)):
+            other = _longest(text, *after.span(), southern)
+            if other and other.name.count(" ") >= mention.name.count(" "):
                 continue
         until = mention.end
         if not _is_named(text, start, mention.end):
@@ -130,22 +130,23 @@ def mentions(text: str) -> list[Mention]:
     return found
 
 
-def _next(text: str, at: int) -> str:
-    word = _WORD.match(text, at + 1)
-    return word[0] if word else ""
-
-
-def _longest(text: str, start: int, known: tuple[str, ...], southern: bool) -> Mention | None:
-    """The longest name that begins at `start`, with an ending where these are spoken."""
-    for name in known:
+def _longest(text: str, start: int, end: int, southern: bool) -> Mention | None:
+    """The longest name that begins with the word text[start:end], with an ending if need be."""
+    known = starts().get(text[start:end])
+    if known is None:
+        return None
+    after = _WORD.match(text, end + 1) if text[end : end + 1] == " " else None
+    second = after[0] if after else ""
+    for name in (*known.get(second, ()), *known.get(stem(second) if southern else "", ())):
+        last = start + len(name)
         if not text.startswith(name, start):
             continue
-        end = start + len(name)
-        if end == len(text) or not text[end].isalnum():
-            return Mention(start, end, name, places()[name], "")
-        if southern and (rest := _WORD.match(text, end)) and ending(rest[0]):
+        if last == len(text) or not text[last].isalnum():
+            return Mention(start, last, name, places()[name], "")
+        if southern and (rest := _WORD.match(text, last)) and ending(rest[0]):
             return Mention(start, rest.end(), name, places()[name], rest[0])
-    return None
+    single = text[start:end]
+    return Mention(start, end, single, places()[single], "") if "" in known else None
 
 
 def _with_ending(text: str, word: re.Match[str]) -> Mention | None:
@@ -155,7 +156,7 @@ def _with_ending(text: str, word: re.Match[str]) -> Mention | None:
         return None
     name = short if short in places() else as_heard(short)
     if name is None:
-        return _longest(text, word.start(), starts().get(short, ()), southern=True)
+        return None
     return Mention(word.start(), word.end(), name, places()[name], word[0][len(short) :])
 
 

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from models.reading.facts.canonical import Canonical
 from models.reading.facts.fact import Fact
 from models.reading.facts.where.distance import distance
+from models.reading.facts.where.remote import remote_only
 
 _PLACES: Final = (
     r"(?:lado|sitio|lugar|parte|ciudad|provincia|region|departamento|distrito|zona|pueblo|valle|"
@@ -91,24 +92,15 @@ _BACKWARDS: Final = re.compile(
     r"dispuest[oa])\b"
 )
 _FIRST: Final = (
-    "mudo",
-    "mudamos",
-    "mudaria",
-    "voy",
-    "vamos",
-    "iria",
-    "me quedo",
-    "me traslado",
-    "nos traslado",
-    "acepto",
-    "salgo",
-    "salimos",
-)
+    "mudo", "mudamos", "mudaria", "voy", "vamos", "iria", "me quedo",
+    "me traslado", "nos traslado", "acepto", "salgo", "salimos",
+)  # fmt: skip
 _FIRST_BEFORE: Final = re.compile(r"\b(?:voy|vamos|irme|irnos|ir|bajar|subir) (?:\w+ ){0,3}$")
 _PLAIN_FAR: Final = re.compile(
     rf"(?:{_ANY}|otr[oa]s? (?!(?:dia|vez))|lejos|fuera|afuera|provincia|interior|campamento|alla|"
     rf"zonas? )"
 )
+_NO_MATTER: Final = ("problem", "inconven")
 _NO_PROBLEM: Final = re.compile(
     r"\b(?:no (?:me hago|tengo|hay|habria|seria)|sin|ningun) (?:ningun )?$"
 )
@@ -126,22 +118,28 @@ _LEAVE: Final = re.compile(
     r"\b(?:lejos|fuera|afuera|de (?:aca|aqui|mi |la ciudad)|otr[oa]s? |\bsal(?:ir|go) de )"
 )
 _BY_NIGHT: Final = re.compile(r" (?:de (?:noche|madrugada|casa)|a la calle|tarde|temprano)\b")
-_REMOTE: Final = re.compile(
-    r"\b(?:(?:solo|solamente|unicamente|exclusivamente|nada mas|nomas|unico que puedo es) "
-    r"(?:\w+ ){0,3}?(?:trabaj\w+ )?(?:\w+ )?"
-    r"(?:desde (?:la |mi )?(?:propia )?casa|en (?:mi )casa|remot[oa]|teletrabajo|home ?office|"
-    r"por internet)"
-    r"|(?:trabajo )?(?:remoto|teletrabajo|home ?office|desde (?:mi )?casa),? (?:unicamente|"
-    r"solamente|nomas|nada mas|solo|exclusivamente)"
-    r"|no puedo salir (?:de (?:la |mi )?casa|a trabajar)|(?:busco|quiero|necesito) (?:un "
-    r")?(?:trabajo|empleo|chamba|algo) "
-    r"(?:100 ?% )?(?:remoto|desde (?:mi )?casa|por internet|home ?office|para hacer en (?:mi "
-    r")?casa)"
-    r"|100 ?% remoto)\b"
+_GOES: Final = (
+    "voy", "viaj", "mud", "radic", "traslad", "irme", "irnos", "vamos", "iria", " ir ", "resid",
+    "cambi", "reubic", "vivir", "desplaz", "establec", "dond", "cualquier", "maymanpas", "muev",
+    "mover", "alej", "kawkha", "mi distr", "mi ciud", "mi zona", "mana", "jani", "nivel nac",
+    "dentro de", "todo el ", "salgo", "salir de",
+)  # fmt: skip
+_STEPS: Final = (
+    "trabaj",
+    "acept",
+    "sal",
+    "problem",
+    "inconven",
+    "qued",
+    "puesto",
+    "emple",
+    "lejos",
 )
-_OR_ELSE: Final = re.compile(
-    r"\b(?:tambien|si se puede|de preferencia|o (?:ir|presencial|en|al?)|hibrido|o cerca)\b"
-)
+_FARS: Final = (
+    "otr", "lejos", "fuera", "provincia", "interior", "campamento", "alla", "zona", "si dan",
+    "si hay", "si pon", "si me", "si ofr", "si bri", "si pag",
+)  # fmt: skip
+"""Letters without which no phrase of going or staying is there: most texts have none."""
 
 
 class Moving(NamedTuple):
@@ -160,8 +158,11 @@ def person(words: Canonical) -> Moving:
         words: What the person wrote.
     """
     yes = no = anywhere = None
-    for verb in _VERB.finditer(words.text):
-        said = _judged(words.text, verb)
+    text = words.text
+    if not _may_speak(text):
+        return Moving(None, None, distance(words), remote_only(words))
+    for verb in _VERB.finditer(text):
+        said = _judged(text, verb)
         if said is None:
             continue
         rule = "stays" if not said else "anywhere" if said == "anywhere" else "goes"
@@ -171,11 +172,17 @@ def person(words: Canonical) -> Moving:
         else:
             yes = yes or fact
             anywhere = anywhere or (fact if rule == "anywhere" else None)
-    if no is None and (stay := _STAY.search(words.text)):
+    if no is None and (stay := _STAY.search(text)):
         no = words.fact(False, stay.start(), stay.end(), 0.95, "stays")
     if yes and no:
-        return Moving(None, None, distance(words), _remote(words))
-    return Moving(yes or no, anywhere, distance(words), _remote(words))
+        return Moving(None, None, distance(words), remote_only(words))
+    return Moving(yes or no, anywhere, distance(words), remote_only(words))
+
+
+def _may_speak(text: str) -> bool:
+    """Whether a text may speak of going: a cheap look before the patterns."""
+    has = text.__contains__
+    return any(map(has, _GOES)) or (any(map(has, _STEPS)) and any(map(has, _FARS)))
 
 
 def _judged(text: str, verb: re.Match[str]) -> str | None:
@@ -189,7 +196,7 @@ def _judged(text: str, verb: re.Match[str]) -> str | None:
     if far and _ANY_AFTER.match(after) and _within(after, far.end()):
         far = None  # "en cualquier provincia de Apurímac"
     kind = verb.lastgroup
-    if verb[0].startswith(("problem", "inconven")):
+    if verb[0].startswith(_NO_MATTER):
         return "goes" if far and _NO_PROBLEM.search(before) else None
     if _NO.search(before) or (kind != "any" and _NOT_AFTER.match(after)):
         return _refusal(verb, kind, before, after)
@@ -247,12 +254,3 @@ def _refusal(verb: re.Match[str], kind: str | None, before: str, after: str) -> 
         return ""
     near_words = before[-25:] + verb[0] + after[:24]
     return "" if _LEAVE.search(near_words) else None
-
-
-def _remote(words: Canonical) -> Fact[bool] | None:
-    if not any(stem in words.text for stem in ("remot", "casa", "office", "tele", "internet")):
-        return None
-    match = _REMOTE.search(words.text)
-    if match is None or _OR_ELSE.search(words.text, match.end(), match.end() + 30):
-        return None
-    return words.fact(True, match.start(), match.end(), 0.98, "remote_only")

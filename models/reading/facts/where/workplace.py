@@ -185,8 +185,8 @@ def _of_text(part: Canonical, who: str, hints: list[Mention], remote: bool) -> F
         if _in_list(text, found, at):
             plain = 0
         if plain:
-            others = [m for m in (*named, *hints) if m not in group.mentions]
-            meaning = resolve(group, others)
+            others = [m for m in named if not group.start <= m.start < group.end]
+            meaning = resolve(group, (*others, *hints))
             if _enough(part, group, meaning):
                 said.append(_Said(plain, group, meaning))
     said = [s for s in said if s.meant.ubigeo]
