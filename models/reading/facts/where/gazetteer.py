@@ -21,7 +21,7 @@ from schemas.vocab import plain
 _SPELLINGS: Final = {"cuzco": "cusco", "nasca": "nazca"}
 _SHORT: Final = {
     "santa": ("sta",), "santo": ("sto",), "san": ("sn",), "puerto": ("pto",), "puente": ("pte",),
-    "nuevo": ("nvo",), "nueva": ("nva",), "villa": ("va",), "general": ("gral",),
+    "nuevo": ("nvo",), "nueva": ("nva",), "general": ("gral",),
 }  # fmt: skip
 """How people write the first word of a name."""
 _ARTICLE: Final = re.compile(r"(?:los|las|la|el) (.+)")
