@@ -131,6 +131,8 @@ def places() -> dict[str, Place]:
     for line in lines():
         if line.kind == "word" and line.name in found:
             found[line.name].word = True
+    for name in [name for name in found if not re.search("[a-z]", name)]:
+        del found[name]  # Pusi and Quince Mil are numbers in canonical spelling
     # Lima is where a third of the country lives: the word alone names no district.
     found["lima"].own.clear()
     return found
