@@ -106,6 +106,7 @@ def mentions(text: str) -> list[Mention]:
     """
     names = starts()
     southern = spoken(text)
+    text = text.replace("-", " ")  # "Huanca-Huanca"; as long as it was
     found: list[Mention] = []
     until = 0
     for word in _WORD.finditer(text):
