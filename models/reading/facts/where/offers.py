@@ -27,8 +27,9 @@ _SOME: Final = (
 _OF_THE_FIRM: Final = (
     r"(?:incluid[oa]s?|gratis|gratuit[oa]s?|pagad[oa]s?|cubiert[oa]s?|complet[oa]s?|"
     r"asegurad[oa]s?|"
-    r"(?:a|por) (?:nuestr[oa] |la |su )?(?:cuenta|cargo)|(?:lo|la|los|las) (?:paga|pone|da|cubre|"
-    r"asume)\w*|corre\w* por)"
+    r"(?:a|por) (?:nuestr[oa] |la |su )?(?:cuenta|cargo)|(?:lo|la|los|las) (?:"
+    r"(?:paga|pone|da|cubre|asume) (?:la|el|nuestra)|pagamos|ponemos|damos|cubrimos|asumimos)|"
+    r"corre\w* por)"
 )
 _LODGING: Final = re.compile(
     rf"\b(?:(?:cama|puertas?) (?:a?dentro)|cuarto (?:propio|individual|privado|amoblado|aparte|"
