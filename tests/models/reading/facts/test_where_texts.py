@@ -46,7 +46,9 @@ def test_homes_and_moving_of_people() -> None:
         facts = person_facts(text.replace("\\n", "\n"))
         place = facts.ubigeo or facts.region
         homes.add(home_code, place.value if place else "-", text)
-        move = {None: "-", True: "yes", False: "no"}[facts.relocate and facts.relocate.value]
+        move = "-"
+        if facts.relocate is not None:
+            move = "yes" if facts.relocate.value else "no"
         moves.add(relocate, move, text)
     assert homes.said > 180
     homes.check(0.97, 0.97)
