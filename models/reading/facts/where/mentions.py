@@ -17,7 +17,8 @@ MAX_MENTIONS: Final = 40
 """Of one text; what comes later is not read, so that cost is bounded."""
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _NAMED: Final = re.compile(
-    r"\b(?:(?:avenida|jiron|calle|pasaje|prolongacion|av|avda|jr|ca|psje|pje|prol|ie|iep|iei|ies|"
+    r"\b(?:(?:avenida|jiron|calle|pasaje|prolongacion|av|avda|jr|ca|psje|pje|prol|i\.? ?e\.?(?: "
+    r"?[pi]\.?)?|iep|iei|ies|"
     r"sra?|srta|ing|dr|dra|lic)\.?|malecon|"
     r"carretera(?: al?| hacia)?|pista|colegio|institucion educativa|instituto|"
     r"iestp|ist|universidad|nacional|nido|academia|hotel|hostal|hospedaje|albergue|lodge|"

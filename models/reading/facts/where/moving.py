@@ -38,7 +38,8 @@ _MOVE: Final = (
     r"cambi(?:o|ar(?:me|nos)?|aria) de (?:residencia|domicilio|ciudad|provincia|region|lugar|"
     r"casa)|"
     r"(?:me|nos) traslado|traslado de domicilio|vivir (?:ahi|alli|alla|lejos|fuera|donde|"
-    r"en (?:otr\w+|campamentos?|el (?:fundo|trabajo|campamento|centro)|cualquier))|a vivir"
+    r"en (?:otr\w+|campamentos?|(?:el|la|mi) (?:fundo|trabajo|campamento|centro|lugar|obra|mina|"
+    r"chacra)|cualquier))|a vivir"
 )
 _GO: Final = (
     r"viaj(?:o|ar|amos|aria|e|ando)|irme|irnos|(?:me|nos) (?:voy|vamos|iria|iriamos|desplazo)|"
@@ -47,7 +48,8 @@ _GO: Final = (
 _STEP: Final = (
     r"voy|vamos|iria|ir|salir|salgo|salimos|bajar|subir|trabajar|laborar|trabajaria|laboraria|"
     r"problemas?|inconvenientes?|trabajos?|empleo|chamba|"
-    r"acept\w+|quedar(?:me|nos)|me quedo|moverme|movernos|muevo|alejar(?:me|nos)|postular|puestos?"
+    r"acept\w+|quedar(?:me|nos)?|me quedo|mover(?:me|nos)?|muevo|alejar(?:me|nos)|postular|"
+    r"puestos?"
 )
 _VERB: Final = re.compile(
     rf"\b(?:(?P<move>{_MOVE})|(?P<go>{_GO})|(?P<step>{_STEP})|(?P<any>a?d?onde? sea|{_ANY})|"
@@ -56,7 +58,7 @@ _VERB: Final = re.compile(
 _WILL: Final = re.compile(
     r"\b(?:dispuest[oa]s?|disponib\w+|disposicion|puedo|podemos|podria|podriamos|quiero|queremos|"
     r"quisiera|acept\w+|list[oa]s?|apt[oa]s?|animad[oa]s?|gustaria|deseo|pienso|facilidad|"
-    r"posibilidad|ganas|interesa\w*|adapt\w+|acostumbrad[oa]|decidid[oa]s?|con|"
+    r"posibilidad|ganas|interesa\w*|adapt\w+|acomod\w+|acostumbrad[oa]|decidid[oa]s?|con|"
     r"(?:problemas?|inconvenientes?|compromisos?|dificultad|impedimentos?|carga familiar))\b"
 )
 _IF_LODGED: Final = re.compile(

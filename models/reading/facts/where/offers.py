@@ -57,7 +57,10 @@ _LODGING: Final = re.compile(
     rf"campamento))|"
     rf"donde (?:quedarse|dormir|pernoctar|alojarse|vivir|hospedarse)|para (?:dormir|vivir) "
     rf"(?:ahi|aqui|alli|en el|gratis)|"
-    rf"quedar(?:se|nos)? a dormir|(?:se (?:vive|duerme|queda|pernocta)|viven|vivir|dormir|duerme|"
+    rf"(?:puede|pueden|podra|podran) (?:dormir|quedarse|pernoctar|vivir)|campamento para \d+|"
+    rf"(?:casa|cuarto|vivienda|habitacion)(?: \w+)? (?:en|dentro de) (?:el|la) (?:fundo|granja|"
+    rf"chacra|mina|obra|predio|establo)|quedar(?:se|nos)? a dormir|(?:se (?:vive|duerme|queda|"
+    rf"pernocta)|viven|vivir|dormir|duerme|"
     rf"quedarse a (?:dormir|"
     rf"vivir)|quedarse|vivira|pernoctar) "
     rf"(?:todos? )?(?:en|dentro de) (?:el|la|nuestr[oa]|nuestros|su|mi|un|una)? ?(?:mism[oa] )?"
@@ -163,7 +166,7 @@ _REMOTE: Final = re.compile(
     rf"digit\w+|empaqu\w+|hac\w+|confeccion\w+) "
     rf"(?:\w+ ){{0,4}}?(?:en|desde) (?:tu|su) (?:propi[oa] )?(?:casa|hogar|domicilio|taller en "
     rf"casa)|(?:costura|trabajo|tejido|armado) (?:en|a) (?:su|tu)? ?(?:casa|domicilio)|"
-    rf"trabaje en su domicilio|maquiladores? a domicilio)"
+    rf"cada un[oa] en su casa|trabaje en su domicilio|maquiladores? a domicilio)"
 )
 _NOT_REMOTE: Final = re.compile(
     r"\b(?:hibrid\w+|semipresencial|parcialmente|presencial(?:es)?\b(?<!no presencial)|sensores?|"

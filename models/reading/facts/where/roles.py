@@ -28,7 +28,8 @@ _HOME: Final = (
 )
 _HERE: Final = (
     r"hoy|ahora|ahorita|actualmente|yo|estoy|estamos|ando|me encuentro|nos encontramos|"
-    r"ubicad[oa]s?|me ubico|me hallo|paro"
+    r"mi (?:tierra|pueblo|comunidad|caserio)(?: natal)?(?: (?:es|se llama))?|ubicad[oa]s?|me "
+    r"ubico|me hallo|paro"
 )
 _FROM: Final = r"soy|somos|me llamo|mi nombre es|saluda|le escribo|escribo|les escribo"
 _AWAY: Final = (
@@ -70,7 +71,8 @@ _FROM_GAP: Final = re.compile(
 _ALONE_LEFT: Final = re.compile(
     r"(?:^|[.,;:\n()]|\s[-\u2013/|*]|\band\b)\s*(?:(?:aqui|aca|ahora|por|en|desde|de|distrito|"
     r"zona|ciudad|"
-    r"provincia|region|la|el|del|sector|barrio|urb)\b[\s.]*)*$"
+    r"provincia|region|la|el|del|sector|barrio|urb|urbanizacion|caserio|centro poblado|anexo|"
+    r"aahh|comunidad|pueblo joven|asentamiento humano)\b[\s.]*)*$"
 )
 _ALONE_RIGHT: Final = re.compile(
     r"\s*(?:peru\b\s*)?(?:$|[.,;:\n()]|\s?[-\u2013/|*]|(?:cerca|zona|km|altura|centro|pueblo|"
@@ -88,21 +90,29 @@ _PRESENT: Final = re.compile(
     r"crio|"
     r"pesco|tejo|llevo|ordeno)\b[^.;\n]*\b(?:por|en|desde) (?:el |la |los )?$"
 )
-_NOMINAL: Final = re.compile(r"experiencia|temporad|campana|cosecha|obra|curso|contrat")
+_DATED: Final = re.compile(r"\s*\((?:\d|hasta|desde|ultim)")
+_NOMINAL: Final = re.compile(r"trabajo |experiencia|temporad|campana|cosecha|obra|curso|contrat")
 """Words of work that a place after a comma does not belong to: "2 años de experiencia, Comas"."""
 _PLACED: Final = re.compile(r"\b(?:en|por|a|hasta|desde)\b")
 _ADDRESS: Final = re.compile(r"domicilio|direccion|residencia|lugar|distrito|ubicacion|ciudad")
-_BEHIND: Final = re.compile(r" (?:es donde )?(?:vivo|vivimos|resido|residimos|radico)\b")
+_BEHIND: Final = re.compile(
+    r" (?:es donde )?(?:vivo|vivimos|resido|residimos|radico)\b(?! (?:en|por|a|con|cerca))"
+)
 _ENTERED: Final = re.compile(r"\b(?:en|por)(?: (?:el|la|los|las))? $")
 _THINGS: Final = re.compile(r"[a-z]{3,}, (?:[a-z]+ )?[a-z]+, $")
 _MORE_THINGS: Final = re.compile(r"(?:, | y )[a-z]+(?: [a-z]+){0,2}(?:$|[,.;]| y )")
+_LINE_END: Final = re.compile(r"[ .)]*(?:\n|$)")
+_TAIL: Final = re.compile(
+    r"[a-z]{4,} $(?<!\bpara )(?<!\bsobre )(?<!\bhacia )(?<!\bdesde )(?<!\bentre )"
+)
+_TAIL_END: Final = re.compile(r"[ .]*$")
 _LABEL: Final = re.compile(r"^\W*[a-z0-9 ]{3,40}:")
 _BACK: Final = 300
 """Letters before a place that are looked at."""
 
 
 class Role(NamedTuple):
-    """home, here, origin, alone, opening, present, or "" for none; and where the cue stands."""
+    """home, here, line, origin, alone, opening, present, tail or "" for none; where the cue is."""
 
     name: str
     cue: int
@@ -155,11 +165,14 @@ def role(text: str, start: int, end: int, said: list[re.Match[str]], only: bool)
     if _BEHIND.match(text, end) and _ENTERED.search(before):
         return Role("home", end)
     if _alone(text, before, end, cue):
-        return Role("alone", at)
+        whole = text.count("\n") >= 3 and not before.strip() and _LINE_END.match(text, end)
+        return Role("line" if whole else "alone", at)
     if first == 0 and (cue is None or cue.lastgroup == "origin") and _OPENING.fullmatch(before):
         return Role("opening", at)
     if only and not (cue and cue.lastgroup == "away") and _PRESENT.search(before):
         return Role("present", at)
+    if only and (cue is None or cue.lastgroup == "origin") and _TAIL.search(before):
+        return Role("tail" if _TAIL_END.match(text, end) else "", at)
     return Role("", at)
 
 
@@ -184,7 +197,7 @@ def _alone(text: str, before: str, end: int, cue: re.Match[str] | None) -> bool:
     """Whether a place stands by itself between signs, as an address does in an SMS or a CV."""
     if before.strip() and not _ALONE_LEFT.search(before):
         return False
-    if not _ALONE_RIGHT.match(text, end):
+    if not _ALONE_RIGHT.match(text, end) or _DATED.match(text, end):
         return False
     lines = text.count("\n") >= 3
     label = _LABEL.match(before)
@@ -192,7 +205,7 @@ def _alone(text: str, before: str, end: int, cue: re.Match[str] | None) -> bool:
         return False
     if before.count("(") > before.count(")"):
         return cue is None and _ALONE_LEFT.search(before.rsplit("(", 1)[0]) is not None
-    previous = re.split(r"[,:]", before.rstrip(" ,"))[-1]
+    previous = re.split(r"[,:/|]| - ", before.rstrip(" ,/|-"))[-1]
     if cue is None:
         return not lines or not _PLACED.search(previous)
     if cue.lastgroup == "away":
