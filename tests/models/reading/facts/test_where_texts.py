@@ -102,7 +102,7 @@ def test_facts_name_the_piece_of_text_they_come_from() -> None:
     assert facts.relocate is not None
     assert (facts.ubigeo.value, facts.ubigeo.said) == ("140120", "Tumán,  Lambayeque")
     assert text[facts.ubigeo.start : facts.ubigeo.end] == facts.ubigeo.said
-    assert (facts.relocate.value, facts.relocate.said) == (False, "mudar")
+    assert (facts.relocate.value, facts.relocate.said) == (False, "no m puedo mudar")
 
 
 def test_what_an_ad_does_not_say_is_open() -> None:
