@@ -29,7 +29,7 @@ _MOVE: Final = (
     r"casa)|"
     r"(?:me|nos) traslado|traslado de domicilio|vivir (?:ahi|alli|alla|lejos|fuera|donde|"
     r"en (?:otr\w+|campamentos?|(?:el|la|mi) (?:fundo|trabajo|campamento|centro|lugar|obra|mina|"
-    r"chacra)|cualquier))|a vivir"
+    r"chacra)|cualquier|(?!casa|mi|paz|familia|la calle)\w+ o en))|a vivir"
 )
 _GO: Final = (
     r"viaj(?:o|ar|amos|aria|e|ando)|irme|irnos|(?:me|nos) (?:voy|vamos|iria|iriamos|desplazo)|"
@@ -48,7 +48,8 @@ VERB: Final = re.compile(
 WILL: Final = re.compile(
     r"\b(?:dispuest[oa]s?|disponib\w+|disposicion|puedo|podemos|podria|podriamos|quiero|queremos|"
     r"quisiera|acept\w+|list[oa]s?|apt[oa]s?|animad[oa]s?|gustaria|deseo|pienso|facilidad|"
-    r"posibilidad|ganas|interesa\w*|adapt\w+|acomod\w+|acostumbrad[oa]|decidid[oa]s?|con|"
+    r"posibilidad|ganas|interesa\w*|adapt\w+|acomod\w+|acostumbrad[oa]|decidid[oa]s?|molesta|"
+    r"importa|incomoda|con|"
     r"(?:problemas?|inconvenientes?|compromisos?|dificultad|impedimentos?|carga familiar))\b"
 )
 IF_LODGED: Final = re.compile(
@@ -58,7 +59,8 @@ IF_LODGED: Final = re.compile(
     r"\bcon (?:estadia|hospedaje|alojamiento|campamento|vivienda|cuarto|pasajes?)\b"
 )
 NO: Final = re.compile(
-    r"\b(?:(?:no|ni|nunca|tampoco|jamas|imposible)(?! (?:tengo|tenemos|hay|habria|seria|es|me|"
+    r"\b(?:(?:no|ni|nunca|tampoco|jamas|imposible)(?! me (?:molest|import|incomod|asust|"
+    r"quej)\w+)(?! (?:tengo|tenemos|hay|habria|seria|es|me|"
     r"nos|importa)?"
     r" ?(?:importa )?(?:ningun )?(?:problem|inconvenien|compromis|dificult|impediment|carga))|"
     r"sin(?! (?:ningun )?(?:problem|inconvenien|compromis|dificult|impediment|carga)))\b"
@@ -112,6 +114,11 @@ STAY: Final = re.compile(
     r"(?:solo|solamente|unicamente) dentro de (?:la |el )?\w+|"
     r"mana[mn]? (?:\w+ )?(?:riyta|lluqsiyta|ripuyta) (?:atini|munani)\w*|jani\w* (?:sar|"
     r"mistu)\w+)\b"
+)
+WOULD: Final = re.compile(r" (?:a|hasta|para) (?!trabaj|estudi|la casa|mi casa)\w+")
+"""After "iria": the conditional is a will of its own."""
+TO_THE_MINE: Final = re.compile(
+    r" (?:a|al) (?:la |el |un |una )?(?:mina|fundo|obra|campamento)s?\b"
 )
 LEAVE: Final = re.compile(
     r"\b(?:lejos|fuera|afuera|de (?:aca|aqui|mi |la ciudad)|otr[oa]s? |\bsal(?:ir|go) de )"

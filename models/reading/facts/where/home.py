@@ -93,7 +93,8 @@ def _readings(text: str, said: list[re.Match[str]], named: list[Mention]) -> lis
             continue
         town = _TOWN.search(text[max(0, group.start - 40) : group.start]) is not None
         meant = resolve(group, [m for m in named if not group.start <= m.start < group.end], town)
-        if name in _SAID or (meant.firm and not _only_part(group)):
+        weak = name in ("opening", "present", "tail") and meant.ubigeo is None
+        if name in _SAID or (meant.firm and not weak and not _only_part(group)):
             read.append(_Read(name, group, meant))
     return read
 
@@ -104,6 +105,8 @@ def _role(text: str, group: Group, said: list[re.Match[str]], only: bool) -> Rol
     if told is not None:
         return Role(told, -1)
     found = role(text, group.begun, group.end, said, only)
+    if not found.name and only and group.start == 0 and len(group.mentions) > 1:
+        return Role("opening", found.cue)  # "bellavista sullana albañil"
     if not found.name and group.begun < group.start:
         return role(text, group.start, group.end, said, only)
     return found

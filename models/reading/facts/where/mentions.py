@@ -50,7 +50,7 @@ _BETWEEN: Final = re.compile(
     r"distrito|"
     r"dist|departamento|dpto|depto|ciudad|centro poblado|cp|cpm|cercado|cerca|aca|aqui|nomas|"
     r"lado|pegado|"
-    r"altura|frente|zona|pueblo|sector|barrio|baja|alta|bajo|alto|anexo|caserio|peru|"
+    r"altura|frente|valle|zona|pueblo|sector|barrio|baja|alta|bajo|alto|anexo|caserio|peru|"
     r"distritopim?|distritunpi|provinciapim?|llaqtapim?|comunidadpim?|markana?|tuqi\w*|lawpim?|"
     r"lawmanta)\b)*"
 )

@@ -90,6 +90,10 @@ def _judged(text: str, verb: re.Match[str]) -> str | None:
         return "goes"
     if kind == "go" and (will or far or condition):
         return "goes"
+    if verb[0].endswith(("iria", "iriamos")) and going.WOULD.match(after):
+        return "goes"
+    if kind == "step" and will and verb[0] == "ir" and going.TO_THE_MINE.match(after):
+        return "goes"
     if kind == "step" and condition and (will or verb[0] in going.FIRST):
         return "goes"
     if kind == "step" and far and _willing_step(verb[0], far[0], before):

@@ -20,6 +20,7 @@ _SPOT: Final = (
     r"alquilado|familia"
 )
 _HOME: Final = (
+    r"me (?:hospedo|alojo)|(?<!hij[oa] )(?<!mama )(?<!papa )(?<!familia )reside|"
     r"vivo|vivimos|viviendo|residiendo|resido|residimos|residente|radico|radicamos|radicando|"
     r"radicad[oa]|domicili(?:o|ad[oa])(?: (?:actual|real|fiscal))?|direccion(?: (?:actual|"
     r"domiciliaria))?|"
@@ -28,6 +29,7 @@ _HOME: Final = (
 )
 _HERE: Final = (
     r"hoy|ahora|ahorita|actualmente|yo|estoy|estamos|ando|me encuentro|nos encontramos|"
+    r"(?:regrese|regresamos|volvi|retorne|me vine|me mude|nos mudamos) (?:de \w+ )?a|"
     r"mi (?:tierra|pueblo|comunidad|caserio)(?: natal)?(?: (?:es|se llama))?|ubicad[oa]s?|me "
     r"ubico|me hallo|paro"
 )
@@ -42,7 +44,8 @@ _AWAY: Final = (
     r"campanas?|"
     r"cosechas?|empresas?|hotel|restaurante|hospital|clinica|municipalidad|contrat\w+|obras?|"
     r"proyectos?|"
-    r"(?<!con )(?:mi|mis|su) (?:mama|papa|mamita|padres?|madre|hij[oa]s?|hijit[oa]s?|herman[oa]s?|"
+    r"(?<!con )(?<!donde )(?:mi|mis|su) (?:mama|papa|mamita|padres?|madre|hij[oa]s?|hijit[oa]s?|"
+    r"herman[oa]s?|"
     r"espos[oa]|ti[oa]s?|"
     r"familia|prim[oa]s?|suegr[oa]s?|abuel\w+|pareja|enamorad[oa])|viven?|ex|anterior\w*|antes|"
     r"deje|vine|viene|llegue|sali|renuncie|capacitacion|curso|hable"
@@ -81,8 +84,10 @@ _ALONE_RIGHT: Final = re.compile(
     r"urgente|\d)\b)"
 )
 _OPENING: Final = re.compile(
-    r"\W*(?:(?!(?:no|me|mi|se|conozco|hincha|quiero|puedo|tengo|trabajo|"
-    r"vengo)\b)[a-z]+\W+){1,5}(?:de|del|desde) (?:la |el |los )?"
+    r"\W*(?:(?:h?ola|buen\w*|wen\w*|bns|dias|tardes|noches|que|tal|senor\w*|amig\w*),? )*"
+    r"(?:(?!(?:no|me|mi|se|conozco|hincha|quiero|puedo|tengo|trabajo|vengo|acabo|lleg\w+|"
+    r"vine)\b)[a-z]+ ){0,4}"
+    r"(?:de|del|desde) (?:la |el |los )?"
 )
 _PRESENT: Final = re.compile(
     r"\b(?:manejo|vendo|atiendo|hago|cuido|lavo|tengo (?:mi|una?) (?:puest|taller|negoci|tiend|"
@@ -101,6 +106,9 @@ _BEHIND: Final = re.compile(
 _ENTERED: Final = re.compile(r"\b(?:en|por)(?: (?:el|la|los|las))? $")
 _THINGS: Final = re.compile(r"[a-z]{3,}, (?:[a-z]+ )?[a-z]+, $")
 _MORE_THINGS: Final = re.compile(r"(?:, | y )[a-z]+(?: [a-z]+){0,2}(?:$|[,.;]| y )")
+_TRADE_IN: Final = re.compile(
+    r"\W*(?:soy )?[a-z]+(?:ista|ero|era|dor|dora|or|ora) (?:[a-z]+ ){0,2}en (?:el |la |los )?"
+)
 _LINE_END: Final = re.compile(r"[ .)]*(?:\n|$)")
 _TAIL: Final = re.compile(
     r"[a-z]{4,} $(?<!\bpara )(?<!\bsobre )(?<!\bhacia )(?<!\bdesde )(?<!\bentre )"
@@ -170,6 +178,8 @@ def role(text: str, start: int, end: int, said: list[re.Match[str]], only: bool)
     if first == 0 and (cue is None or cue.lastgroup == "origin") and _OPENING.fullmatch(before):
         return Role("opening", at)
     if only and not (cue and cue.lastgroup == "away") and _PRESENT.search(before):
+        return Role("present", at)
+    if only and first == 0 and _TRADE_IN.fullmatch(before):
         return Role("present", at)
     if only and (cue is None or cue.lastgroup == "origin") and _TAIL.search(before):
         return Role("tail" if _TAIL_END.match(text, end) else "", at)
