@@ -10,23 +10,10 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from models.reading.districts import ALL, DISTRICTS
+from models.reading.facts.where.gazetteer import lines
 from schemas.vocab import plain
 
 UNKNOWN: Final = -1
-
-_ALIASES: Final = {
-    "sjl": "150132", "san juan lurigancho": "150132", "zarate": "150132",
-    "sjm": "150133", "smp": "150135", "san martin porres": "150135",
-    "ves": "150142", "villa salvador": "150142", "vmt": "150143",
-    "surco": "150140", "cercado de lima": "150101", "lima cercado": "150101",
-    "lima centro": "150101", "ate vitarte": "150103", "huaycan": "150103",
-    "huachipa": "150118", "barrios altos": "150101", "gamarra": "150115",
-    "manchay": "150123", "cuzco": "080101", "huamanga": "050101", "canete": "150501",
-    "chincha": "110201", "cerro de pasco": "190101", "cercado de arequipa": "040101",
-    "nasca": "110301", "quillabamba": "080901", "la merced": "120301", "chanchamayo": "120301",
-    "tingo maria": "100601", "pedregal": "040520", "talara": "200701", "pucallpa": "250101",
-}  # fmt: skip
-"""Names people use for a district that the table does not have, to INEI codes."""
 
 _REGION_SPELLINGS: Final = {"cuzco": "cusco", "nasca": "nazca"}
 _FILLERS: Final = frozenset(
@@ -68,13 +55,23 @@ def _key(name: str) -> str:
 
 
 @cache
+def _aliases() -> dict[str, str]:
+    """Names people use for a district that the table does not have, to INEI codes."""
+    named: dict[str, set[str]] = {}
+    for line in lines():
+        if line.kind == "town":
+            named.setdefault(line.name, set()).add(line.code)
+    return {name: codes.pop() for name, codes in named.items() if len(codes) == 1}
+
+
+@cache
 def _names() -> _Names:
     """All names of the table, built at first use."""
     own: dict[str, set[int]] = {}
     codes = {district.ubigeo: i for i, district in enumerate(ALL)}
     for i, district in enumerate(ALL):
         own.setdefault(_key(district.name), set()).add(i)
-    for alias, code in _ALIASES.items():
+    for alias, code in _aliases().items():
         own.setdefault(alias, set()).add(codes[code])
     rows = {name: set(found) for name, found in own.items()}
     for i, district in enumerate(ALL):
@@ -183,7 +180,7 @@ def _candidates(said: str, alone: bool, clean: bool) -> frozenset[int]:
     if alone and region:
         return frozenset(i for i in found if ALL[i].ubigeo.endswith("0101"))
     if alone and not any(_key(ALL[i].province) == said for i in found):
-        return found & names.own.get(said, frozenset()) if said in _ALIASES else frozenset()
+        return found & names.own.get(said, frozenset()) if said in _aliases() else frozenset()
     return found
 
 

@@ -22,23 +22,25 @@ _ORDINARY: Final = frozenset(
     re.findall(
         r"\w+",
         """
-    abogado abuela abuelita abuelito actualmente agricultor ahora albanil almacen alquilada
-    alquilado alquiler alquilo ambulante anos aqui arquitecto asistente aun auxiliar avenida
-    ayudante años barrio brevete buenas buenos buscando busco cajera cajero campo campos
-    carpintero carretera carro casa casada casado casas centro cerca chacra chamba chica chico
-    chofer ciudad cocina cocinera cocinero colegio comerciante como con condiciones confeccion
-    contador costa costura cuadra cuadras cualquier cuando cuarto cuidando desempleada
+    abogado abuela abuelita abuelito acopio actualmente agricultor ahora albanil almacen
+    alquilada alquilado alquiler alquilo ambulante amplia anos aqui arquitecto asistente
+    atencion aun auxiliar avenida ayudante años barrio basica basico brevete buenas buenos
+    buscando busco cajera cajero campo campos cargos carpintero carretera carro cartas casa
+    casada casado casas centro cerca chacra chamba chica chico chofer ciudad cocina cocinera
+    cocinero colegio comerciante como con condiciones confeccion conocer contador costa
+    costura cuadra cuadras cualquier cuando cuarto cuenta cuidando cursando cursos desempleada
     desempleado disponible dispuesta dispuesto distrito donde dos electricista emprendedor
     enfermera esa ese esposa esposo esta este estudiando estudiante estudio experiencia
     familia gasfitero grande hermana hermanas hermano hija hijas hijo hijos honrada honrado
-    horario horas hospital iglesia ingeniero joven lejos licencia lima limpieza madre mama
-    manana mas mecanico mercado minutos mis moto mujer muy nada noche noches norte obra obrero
-    oeste operario padre papa paradero pension pero persona personas peru pescador pintor
-    playa primaria profesor profesora provincia pueblo puedo puntual que quiero recibo
-    reponedor responsable secretaria sector secundaria selva senor senora senorita sereno
-    sierra sin sola soldador solo soltera soltero sur tarde tardes tecnica tecnico tengo tia
-    tio todo trabajador trabajadora trabajando trabajo trabajos tres turno tus una
-    universitario uno varon ventas vigilante viviendo zona
+    horario horas hospital humanas humano humanos iglesia ingeniero joven lejos licencia lima
+    limpieza lograr madre mama manana mas mecanico mercado minutos mis moto mujer muy nada
+    noche noches norte obra obrero obreros oeste operario padre paginas papa paradero pautas
+    pension pero persona personas peru pescador pintor playa primaria profesor profesora
+    provincia pueblo puedo puntual que quiero recibo reponedor responsable secretaria sector
+    secundaria selva senor senora senorita sereno sierra signos sin sola soldador solo soltera
+    soltero sur tarde tardes tecnica tecnico tengo tia tio todo trabajador trabajadora
+    trabajando trabajo trabajos tres turno tus tutora una universitario uno varon ventas
+    verbal vigilante viviendo volquete zona
 """,
     )
 )

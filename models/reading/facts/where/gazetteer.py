@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Final, NamedTuple
 
@@ -19,6 +19,11 @@ from models.reading.phonetic import sounds
 from schemas.vocab import plain
 
 _SPELLINGS: Final = {"cuzco": "cusco", "nasca": "nazca"}
+_SHORT: Final = {
+    "santa": ("sta",), "santo": ("sto",), "san": ("sn",), "puerto": ("pto",), "puente": ("pte",),
+    "nuevo": ("nvo",), "nueva": ("nva",), "general": ("gral",),
+}  # fmt: skip
+"""How people write the first word of a name."""
 _ARTICLE: Final = re.compile(r"(?:los|las|la|el) (.+)")
 _MEANT: Final = 10
 """One of several namesakes is meant where so many times as many people live as in the others."""
@@ -42,7 +47,7 @@ class Line(NamedTuple):
     code: str
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Place:
     """What a name can mean.
 
@@ -60,10 +65,10 @@ class Place:
     areas: set[str] = field(default_factory=set)
     word: bool = False
 
-    @property
-    def districts(self) -> set[str]:
-        """All districts it can mean."""
-        return self.own | self.towns | self.parts
+    @cached_property
+    def districts(self) -> frozenset[str]:
+        """All districts it can mean; not to be asked before all names are there."""
+        return frozenset(self.own | self.towns | self.parts)
 
 
 @cache
@@ -100,6 +105,8 @@ def places() -> dict[str, Place]:
         if district.capital:
             at(re.sub(r" ?\(.*", "", district.capital)).towns.add(district.ubigeo)
     for line in lines():
+        if line.kind == "word":
+            continue
         place = at(line.name)
         if line.kind == "town":
             place.own.add(line.code)
@@ -113,6 +120,10 @@ def places() -> dict[str, Place]:
             shorter.towns |= place.own
             shorter.areas |= {area for area in place.areas if len(area) == 4}
     for name, place in list(found.items()):
+        first, _, rest = name.partition(" ")
+        for written in _SHORT.get(first, ()) if rest else ():
+            found.setdefault(f"{written} {rest}", place)
+    for name, place in list(found.items()):
         if " " in name and len(name) >= _COMPACT and (place.own or place.towns):
             found.setdefault(name.replace(" ", ""), place)
     for spelt, usual in _SPELLINGS.items():
@@ -120,38 +131,27 @@ def places() -> dict[str, Place]:
     for line in lines():
         if line.kind == "word" and line.name in found:
             found[line.name].word = True
+    for name in [name for name in found if not re.search("[a-z]", name)]:
+        del found[name]  # Pusi and Quince Mil are numbers in canonical spelling
     # Lima is where a third of the country lives: the word alone names no district.
     found["lima"].own.clear()
     return found
 
 
 @cache
-def _starts() -> dict[str, tuple[tuple[str, ...], ...]]:
-    """By first word: names as words, the longest first."""
-    found: dict[str, list[tuple[str, ...]]] = {}
+def starts() -> dict[str, dict[str, tuple[str, ...]]]:
+    """Names by their first word, then by their second ("" for one word), the longest first."""
+    found: dict[str, dict[str, list[str]]] = {}
     for name in places():
-        words = tuple(name.split())
-        found.setdefault(words[0], []).append(words)
-    return {first: tuple(sorted(names, key=len, reverse=True)) for first, names in found.items()}
-
-
-def longest(words: Sequence[str], at: int, stems: Sequence[str], end: int) -> int:
-    """How many words from `at` on are the longest name; 0 if none.
-
-    Args:
-        words: Of the text, in canonical spelling.
-        at: Where the name would begin.
-        stems: The same words without endings of another language; what a name's last word may be.
-        end: Where the words that no sign parts end.
-    """
-    for first in {words[at], stems[at]}:
-        for name in _starts().get(first, ()):
-            last = at + len(name) - 1
-            if last >= end:
-                continue
-            if tuple(words[at:last]) == name[:-1] and name[-1] in (words[last], stems[last]):
-                return len(name)
-    return 0
+        first, second, *_ = (*name.split(" ", 2), "")
+        found.setdefault(first, {}).setdefault(second, []).append(name)
+    return {
+        first: {
+            second: tuple(sorted(names, key=lambda name: (-name.count(" "), -len(name), name)))
+            for second, names in held.items()
+        }
+        for first, held in found.items()
+    }
 
 
 def meant(codes: set[str], most: int = _MEANT) -> str | None:

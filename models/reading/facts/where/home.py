@@ -30,9 +30,12 @@ _SHORT: Final = re.compile(r"(?:^|[.,;\n]) ?((?:[a-z]{2,20} ?){1,3})(?=$|[.,;\n]
 _END: Final = re.compile(r"[.,;\n(]")
 _SAID: Final = ("home", "here", "origin")
 _SURE: Final = {
-    "home": 0.99, "here": 0.98, "origin": 0.97, "alone": 0.97, "opening": 0.95, "present": 0.9,
+    "home": 0.99, "here": 0.98, "line": 0.98, "origin": 0.97, "alone": 0.97, "opening": 0.95,
+    "present": 0.9, "tail": 0.9,
 }  # fmt: skip
-_RANK: Final = {"home": 5, "here": 4, "origin": 3, "alone": 3, "opening": 2, "present": 1}
+_RANK: Final = {
+    "home": 6, "here": 5, "line": 4, "origin": 3, "alone": 3, "opening": 2, "present": 1, "tail": 1,
+}  # fmt: skip
 
 
 class _Read(NamedTuple):
@@ -89,8 +92,9 @@ def _readings(text: str, said: list[re.Match[str]], named: list[Mention]) -> lis
         if not name:
             continue
         town = _TOWN.search(text[max(0, group.start - 40) : group.start]) is not None
-        meant = resolve(group, [m for m in named if m not in group.mentions], town)
-        if name in _SAID or (meant.firm and not _only_part(group)):
+        meant = resolve(group, [m for m in named if not group.start <= m.start < group.end], town)
+        weak = name in ("opening", "present", "tail") and meant.ubigeo is None
+        if name in _SAID or (meant.firm and not weak and not _only_part(group)):
             read.append(_Read(name, group, meant))
     return read
 
@@ -100,7 +104,12 @@ def _role(text: str, group: Group, said: list[re.Match[str]], only: bool) -> Rol
     told = southern.role(text, group.start, group.end, endings)
     if told is not None:
         return Role(told, -1)
-    return role(text, group.start, group.end, said, only)
+    found = role(text, group.begun, group.end, said, only)
+    if not found.name and only and group.start == 0 and len(group.mentions) > 1:
+        return Role("opening", found.cue)  # "bellavista sullana albañil"
+    if not found.name and group.begun < group.start:
+        return role(text, group.start, group.end, said, only)
+    return found
 
 
 def _only_part(group: Group) -> bool:
@@ -152,7 +161,9 @@ def _sounding(
     """The misspelt name that text[start:end] begins with, where no other name stands."""
     stop = _END.search(text, start, end)
     words = [(m[0], *m.span()) for m in _WORDS.finditer(text, start, stop.start() if stop else end)]
-    near = nearest([word for word, _, _ in words[:4]], slips) if words else None
+    if not words or any(mention.start <= words[0][1] < mention.end for mention in named):
+        return
+    near = nearest([word for word, _, _ in words[:4]], slips)
     if near is None or (not slips and near[0] != len(words)):
         return
     first, last = words[0][1], words[near[0] - 1][2]

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from models.reading.facts.where.gazetteer import Place, agree, as_heard, longest, places
-from models.reading.facts.where.southern import SOUTHERN, stem
+from models.reading.facts.where.gazetteer import Place, agree, as_heard, places, starts
+from models.reading.facts.where.southern import ending, spoken, stem
 
+MAX_MENTIONS: Final = 40
+"""Of one text; what comes later is not read, so that cost is bounded."""
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _NAMED: Final = re.compile(
-    r"\b(?:(?:avenida|jiron|calle|pasaje|prolongacion|av|avda|jr|ca|psje|prol|ie|iep|iei|ies|"
+    r"\b(?:(?:avenida|jiron|calle|pasaje|prolongacion|av|avda|jr|ca|psje|pje|prol|i\.? ?e\.?(?: "
+    r"?[pi]\.?)?|iep|iei|ies|"
     r"sra?|srta|ing|dr|dra|lic)\.?|malecon|"
     r"carretera(?: al?| hacia)?|pista|colegio|institucion educativa|instituto|"
     r"iestp|ist|universidad|nacional|nido|academia|hotel|hostal|hospedaje|albergue|lodge|"
@@ -48,7 +50,7 @@ _BETWEEN: Final = re.compile(
     r"distrito|"
     r"dist|departamento|dpto|depto|ciudad|centro poblado|cp|cpm|cercado|cerca|aca|aqui|nomas|"
     r"lado|pegado|"
-    r"altura|frente|zona|pueblo|sector|barrio|baja|alta|bajo|alto|anexo|caserio|peru|"
+    r"altura|frente|valle|zona|pueblo|sector|barrio|baja|alta|bajo|alto|anexo|caserio|peru|"
     r"distritopim?|distritunpi|provinciapim?|llaqtapim?|comunidadpim?|markana?|tuqi\w*|lawpim?|"
     r"lawmanta)\b)*"
 )
@@ -76,11 +78,16 @@ class Mention(NamedTuple):
     ending: str
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Names that stand together; `start` and `end` in the canonical text."""
+class Group(NamedTuple):
+    """Names that stand together.
+
+    Attributes:
+        mentions: Those that agree.
+        begun: Where a neighbourhood before them begins whose name was left out, else their start.
+    """
 
     mentions: tuple[Mention, ...]
+    begun: int
 
     @property
     def start(self) -> int:
@@ -94,46 +101,65 @@ class Group:
 
 
 def mentions(text: str) -> list[Mention]:
-    """All names of places in a canonical text, in its order; names of other things left out."""
-    words = [(match[0], match.start(), match.end()) for match in _WORD.finditer(text)]
-    told = [word for word, _, _ in words]
-    southern = SOUTHERN.search(text) is not None
-    stems = [stem(word) for word in told] if southern else told
-    runs = _runs(text, words)
+    """All names of places in a canonical text, in its order, at most MAX_MENTIONS.
+
+    Names of other things are left out.
+    """
+    names = starts()
+    southern = spoken(text)
+    text = text.replace("-", " ")  # "Huanca-Huanca"; as long as it was
     found: list[Mention] = []
-    at = 0
-    while at < len(words):
-        count = longest(told, at, stems, runs[at])
-        if told[at] in _ARTICLES and at + 1 < runs[at]:
-            count = count if longest(told, at + 1, stems, runs[at]) < count else 0
-        if not count:
-            if (
-                southern
-                and stems[at] != told[at]
-                and told[at] not in _CARRIERS
-                and (name := as_heard(stems[at]))
-            ):
-                start, end = words[at][1:]
-                found.append(Mention(start, end, name, places()[name], told[at][len(stems[at]) :]))
-            at += 1
+    until = 0
+    for word in _WORD.finditer(text):
+        start, end = word.span()
+        known = names.get(word[0])
+        if start < until or (known is None and not southern):
             continue
-        start, end = words[at][1], words[at + count - 1][2]
-        last = told[at + count - 1]
-        name = " ".join(told[at : at + count])
-        known = name if name in places() else name[: len(name) - len(last)] + stems[at + count - 1]
-        if not _is_named(text, start, end):
-            found.append(Mention(start, end, known, places()[known], name[len(known) :]))
-        at += count
+        mention = _longest(text, start, end, southern) if known else None
+        if mention is None and southern:
+            mention = _with_ending(text, word)
+        if mention is None:
+            continue
+        if word[0] in _ARTICLES and (after := _WORD.match(text, end + 1)):
+            other = _longest(text, *after.span(), southern)
+            if other and other.name.count(" ") >= mention.name.count(" "):
+                continue
+        until = mention.end
+        if not _is_named(text, start, mention.end):
+            found.append(mention)
+            if len(found) >= MAX_MENTIONS:
+                break
     return found
 
 
-def _runs(text: str, words: list[tuple[str, int, int]]) -> list[int]:
-    """For each word, where the words end that only spaces, points or hyphens part."""
-    runs = [len(words)] * len(words)
-    for at in range(len(words) - 2, -1, -1):
-        gap = text[words[at][2] : words[at + 1][1]]
-        runs[at] = runs[at + 1] if gap in (" ", "-", ".", ". ", "'") else at + 1
-    return runs
+def _longest(text: str, start: int, end: int, southern: bool) -> Mention | None:
+    """The longest name that begins with the word text[start:end], with an ending if need be."""
+    known = starts().get(text[start:end])
+    if known is None:
+        return None
+    after = _WORD.match(text, end + 1) if text[end : end + 1] == " " else None
+    second = after[0] if after else ""
+    for name in (*known.get(second, ()), *known.get(stem(second) if southern else "", ())):
+        last = start + len(name)
+        if not text.startswith(name, start):
+            continue
+        if last == len(text) or not text[last].isalnum():
+            return Mention(start, last, name, places()[name], "")
+        if southern and (rest := _WORD.match(text, last)) and ending(rest[0]):
+            return Mention(start, rest.end(), name, places()[name], rest[0])
+    single = text[start:end]
+    return Mention(start, end, single, places()[single], "") if "" in known else None
+
+
+def _with_ending(text: str, word: re.Match[str]) -> Mention | None:
+    """The name that a word with an ending of Quechua or Aymara is."""
+    short = stem(word[0])
+    if short == word[0] or word[0] in _CARRIERS:
+        return None
+    name = short if short in places() else as_heard(short)
+    if name is None:
+        return None
+    return Mention(word.start(), word.end(), name, places()[name], word[0][len(short) :])
 
 
 def _is_named(text: str, start: int, end: int) -> bool:
@@ -165,33 +191,44 @@ def groups(text: str, named: Sequence[Mention]) -> list[Group]:
 
 
 def _agreeing(text: str, run: list[Mention]) -> list[Group]:
-    """A run of names cut where they cannot speak of one place."""
+    """A run of names cut where they cannot speak of one place.
+
+    Of a neighbourhood that is called like a place elsewhere ("El Progreso, Chimbote") only the town
+    is kept.
+    """
     parts: list[list[Mention]] = []
+    begun: list[int] = []
     for mention in run:
-        if (
-            parts
-            and parts[-1][-1].place.word
-            and text[parts[-1][-1].end : mention.start]
-            in (
-                " de ",
-                " del ",
-            )
-        ):
-            parts[-1].pop()  # "la pampa de Majes"
-            parts = parts if parts[-1] else parts[:-1]
-        if parts and agree([m.place for m in (*parts[-1], mention)]):
-            parts[-1].append(mention)
-        elif parts and (_within(text, mention) or _loose(mention, parts[-1])):
+        last = parts[-1] if parts else []
+        if last and agree([m.place for m in (*last, mention)]):
+            last.append(mention)
+        elif last and _is_part(text, mention, last):
             continue
-        elif (
-            parts
-            and len(parts[-1]) == 1
-            and (_within(text, parts[-1][0]) or _loose(parts[-1][0], [mention]))
-        ):
+        elif len(last) == 1 and _is_part(text, last[0], [mention]):
             parts[-1] = [mention]
+        elif len(last) == 1 and last[0].place.word and _is_of(text, last[0], mention):
+            parts[-1], begun[-1] = [mention], mention.start  # "la pampa de Majes"
         else:
             parts.append([mention])
-    return [Group(tuple(part)) for part in parts]
+            begun.append(mention.start)
+    return [Group(tuple(part), start) for part, start in zip(parts, begun, strict=True)]
+
+
+def _is_of(text: str, first: Mention, second: Mention) -> bool:
+    return text[first.end : second.start] in (" de ", " del ")
+
+
+def _is_part(text: str, mention: Mention, beside: Sequence[Mention]) -> bool:
+    """Whether a name that disagrees with those beside it is that of a part of them."""
+    return _within(text, mention) or _loose(mention, beside) or _unknown(mention, beside)
+
+
+def _unknown(mention: Mention, beside: Sequence[Mention]) -> bool:
+    """Whether only a neighbourhood elsewhere has the name that stands beside a town."""
+    place = mention.place
+    if place.own or place.towns or place.areas:
+        return False
+    return any(other.place.own or other.place.towns for other in beside)
 
 
 def _within(text: str, mention: Mention) -> bool:

@@ -1,171 +1,20 @@
-"""Whether, and how far, a person would go for work.
+"""Whether a person would move for work, go anywhere, or works only from home.
 
-Kilometres that are not said as such follow one rule: an hour of the way is 30 km by bus or car, a
-quarter of that on foot; "near only" is 10 km.
+Every verb of moving or going is judged within its clause: with a will ("dispuesto a mudarme"), a
+far target ("me voy a otra provincia") or a condition ("si dan cuarto") it says yes, with a "no"
+before it or behind it no.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from models.reading.facts.canonical import Canonical
 from models.reading.facts.fact import Fact
-
-KM_AN_HOUR: Final = 30.0
-KM_ON_FOOT: Final = 5.0
-KM_NEAR: Final = 10.0
-
-_ANY: Final = (
-    r"(?:a?d?onde? sea|a?d?onde? (?:me|nos) (?:lleven|manden|toque|llamen|necesiten|envien)|"
-    r"a?d?onde? (?:haya|hay|halla|salga|este)|"
-    r"cualquier (?:otr[oa] )?(?:parte|lado|lugar|sitio|region|provincia|ciudad|departamento|"
-    r"punto|mina|valle|destino|zona)|"
-    r"cualquier [a-z]+ del (?:pais|peru)|todo el (?:peru|pais)|toda? (?:parte|lugar))"
-)
-_AWAY: Final = (
-    r"(?:otr[oa]s? (?:lado|sitio|lugar|lugares|parte|ciudad|ciudades|provincia|region|"
-    r"departamento|distrito|zona)s?|lejos|fuera|afuera|"
-    r"provincias?|el interior|campamentos?|alla|mina|fundo|obra)"
-)
-_GO: Final = (
-    r"(?:(?:me|nos) (?:voy|vamos|iria|iriamos|mudo|mudaria|mudamos|traslado|trasladaria|desplazo|"
-    r"desplazaria)|"
-    r"voy|vamos|viajo|viajamos|iria|"
-    r"(?:puedo|podemos|podria|podriamos|quiero|quisiera|acepto|estoy dispuest[oa] a|dispuest[oa] "
-    r"a|list[oa] para) "
-    r"(?:ir(?:me|nos)?|viajar|mudar(?:me|nos)|trasladar(?:me|nos)|desplazarme|salir|vivir|"
-    r"radicar|residir)|"
-    r"(?:me|nos) (?:puedo|podemos|podria|gustaria) (?:ir|mudar|trasladar|desplazar|viajar))"
-)
-_MOVE: Final = (
-    r"(?:radicar(?:me|nos)?|mudar(?:me|nos|se)?|trasladar(?:me|nos)?|residir|"
-    r"cambiar(?:me|nos)? de (?:residencia|domicilio|ciudad|lugar|casa|provincia|region)|"
-    r"(?:cambio|traslado) de (?:residencia|domicilio|ciudad)|reubicar(?:me)?|mudanza|reubicacion|"
-    r"establecerme|"
-    r"vivir (?:en|fuera|lejos|alla|donde)|ir(?:me)? a vivir|ir(?:me)? (?:lejos|fuera)|"
-    r"(?:trabajar|laborar) (?:fuera|lejos|en (?:provincias?|otr[oa] \w+|campamentos?|el interior|"
-    r"cualquier (?:parte|lugar|ciudad|region|provincia|departamento|zona|sitio|lado)))|"
-    r"viajar(?! (?:todos|a diario|diario|cada|seguido|constante|en|por trabajo))|salir (?:de "
-    r"viaje|fuera|a provincias?))"
-)
-_READY: Final = (
-    r"(?:dispuest[oa]s?(?: a)?|disponibilidad(?: inmediata| total| completa| absoluta)?(?: (?:de|"
-    r"para|a))?|"
-    r"disponible(?:s)?(?: para)?|disposicion (?:de|para|a)|"
-    r"(?:me|nos) (?:puedo|podemos|podria|gustaria)|puedo|podemos|podria|acepto|aceptaria|"
-    r"list[oa] para|"
-    r"(?:no tengo|sin|no hay|ningun) (?:ningun )?(?:problemas?|inconvenientes?|compromisos?|"
-    r"dificultad)(?: (?:en|de|para|con))?|"
-    r"estoy dispuest[oa] a|posibilidad de|facilidad (?:de|para))"
-)
-_IF_LODGED: Final = (
-    r"si (?:me |nos )?(?:dan|hay|ponen|brindan|ofrecen|incluye|tienen|pagan|es con|cubren) "
-    r"(?:\w+ ){0,3}?"
-    r"(?:cuarto|casa|cama|hospedaje|alojamiento|campamento|vivienda|estadia|pasajes?|techo|"
-    r"habitacion|comida|posada|donde)"
-)
-_NEVER: Final = r"(?:no|ni|nunca|tampoco|imposible|sin)"
-_STAY: Final = re.compile(
-    r"\b(?:no (?:me |nos )?(?:puedo|podemos|podria|quiero|quisiera|queremos|deseo|pienso|acepto|"
-    r"estoy dispuest[oa] a) "
-    r"(?:\w+ )?(?:mudar|mudarme|mudarnos|irme|irnos|ir|viajar|salir|radicar|trasladar|"
-    r"trasladarme|cambiar|cambiarme|"
-    r"mover|moverme|vivir fuera|dejar|alejarme|residir)\b(?! de (?:noche|madrugada)|\w* (?:a la "
-    r"calle|al aire))"
-    r"|no (?:me|nos) (?:mudo|mudamos|muevo|movemos|traslado|voy|vamos) ?(?:de|a|lejos|fuera|$|"
-    r"[.,;])"
-    r"|no (?:viajo|salgo (?:de|fuera|lejos)|tengo (?:disponibilidad|disposicion) (?:de|para|a) "
-    r"(?:viajar|mudar|trasladar|radicar|cambiar|irme))"
-    r"|(?:mudarme|irme(?: lejos| fuera)?|viajar|cambiar de (?:ciudad|residencia|casa)|salir "
-    r"(?:de mi \w+|fuera|lejos))"
-    r",? (?:no puedo|no quiero|ni hablar|imposible|no es posible|no me es posible|no se puede|"
-    r"todavia no|por ahora no)"
-    r"|(?:mas )?lejos (?:todavia |por ahora |ya )?no (?:puedo|quiero|me|voy)"
-    r"|no (?:puedo|quiero) (?:\w+ )?(?:tan |muy )?lejos|no (?:muy |tan )?lejos de (?:casa|mi)"
-    r"|sin (?:mudarme|salir de|cambiar de (?:ciudad|domicilio|residencia)|moverme)"
-    r"|de (?:aca|aqui|mi (?:casa|pueblo|tierra|barrio|zona|distrito|ciudad|chacra|comunidad)) "
-    r"(?:ya )?no (?:me |nos )?"
-    r"(?:muevo|mudo|voy|salgo|puedo (?:salir|mudarme|moverme|irme)|quiero (?:salir|irme|moverme))"
-    r"|(?:solo|solamente|unicamente|nomas) (?:en|dentro de) (?:mi |la |el )?(?:ciudad|zona|"
-    r"pueblo|distrito|provincia)\b(?! de)"
-    r"|manan? (?:\w+ )?(?:riyta|lluqsiyta|ripuyta) (?:atini|munani)\w*|jan(?:iw)? (?:sar|"
-    r"mistu)\w+)"
-)
-_ANYWHERE: Final = re.compile(
-    rf"\b(?:(?:{_GO}|viaj\w+|ir|irme|irnos|vivir|radicar|residir|trabajar|trasladar\w*|mudar\w*|"
-    rf"disponib\w+|dispuest[oa])"
-    rf"[^.;\n]{{0,30}}?(?:a |en |por |para |hasta )?{_ANY}|a?d?onde? sea|maymanpas\w*(?: ri\w+)?|"
-    rf"kawkhar?us sar\w*)\b"
-)
-_GOING: Final = re.compile(
-    rf"\b(?:{_GO} (?:\w+ ){{0,3}}?{_AWAY}|{_READY} (?:\w+ )?(?:\w+ ){{0,3}}?{_MOVE}|con "
-    rf"(?:cambio|traslado) de (?:domicilio|residencia)"
-    rf"|{_IF_LODGED}[^.;\n]{{0,40}}?\b(?:me voy|nos vamos|voy|viajo|me mudo|nos mudamos|me iria|"
-    rf"me traslado)"
-    rf"|(?:me voy|nos vamos|voy|viajo|me mudo|nos mudamos|me iria|(?:nos|me) pod\w+ ir|(?:me|"
-    rf"nos) puedo ir)[^.;\n]{{0,50}}?{_IF_LODGED}"
-    rf"|acept[oa]\w* (?:\w+ )?(?:trabajo |trabajos |puestos? )?(?:en |a )?(?:{_AWAY}|zonas? "
-    rf"rural(?:es)?|{_ANY})"
-    rf"|(?:me (?:mudo|mudaria|traslado|trasladaria)|nos mudamos)\b"
-    rf"|(?:puedo|podria|quiero|quisiera|me gustaria) (?:radicar|vivir|residir) (?:en|alla|donde|"
-    rf"fuera)"
-    rf"|(?:(?:cama|puertas?) adentro|campamento) (?:\w+ )?(?:no hay|sin|ningun) problema|(?:vivo|"
-    rf"quedo|duermo) en (?:el )?campamento)\b"
-)
-_BACKWARDS: Final = re.compile(
-    r"\b(?:donde (?:haya|hay|sea|salga|me llamen|me lleven|me manden)|cualquier (?:lado|parte|"
-    r"sitio|lugar))"
-    r"[^.;\n]{0,20}?(?:me voy|nos vamos|voy|vamos|viajo|me mudo|estoy dispuest[oa])\b"
-)
-_OUT: Final = re.compile(
-    rf"\b(?:salgo|salimos) [^.;\n]{{0,30}}?\ba otr[oa]s? (?:provincia|region|ciudad|departamento|"
-    rf"lado)"
-    rf"|me quedo {_IF_LODGED}|(?:me quedo|puedo quedarme) (?:a dormir )?(?:en (?:el "
-    rf")?(?:campamento|fundo)|lejos)"
-)
-_DAILY: Final = re.compile(
-    r"[^.,;\n]*\b(?:todos los dias|a diario|diario|diariamente|cada dia|ida y vuelta|y (?:vuelvo|"
-    r"regreso))\b"
-)
-_WITHIN: Final = re.compile(r" (?:de|del) (?!pais\b|peru\b|mi especialidad\b|mi carrera\b)\w+")
-_REMOTE: Final = re.compile(
-    r"\b(?:(?:solo|solamente|unicamente|exclusivamente|nada mas|nomas|unico que puedo es) "
-    r"(?:\w+ ){0,3}?(?:trabaj\w+ )?(?:\w+ )?"
-    r"(?:desde (?:la |mi )?(?:propia )?casa|en (?:mi )casa|remot[oa]|teletrabajo|home ?office|"
-    r"virtual|a distancia|online|por internet)"
-    r"|(?:trabajo )?(?:remoto|teletrabajo|home ?office|desde (?:mi )?casa),? (?:unicamente|"
-    r"solamente|nomas|nada mas|solo|exclusivamente)"
-    r"|no puedo salir (?:de (?:la |mi )?casa|a trabajar)|(?:busco|quiero|necesito) (?:un "
-    r")?(?:trabajo|empleo|chamba|algo) "
-    r"(?:100 ?% )?(?:remoto|desde (?:mi )?casa|por internet|home ?office|para hacer en (?:mi "
-    r")?casa)"
-    r"|100 ?% remoto)\b"
-)
-_OR_ELSE: Final = re.compile(
-    r"\b(?:tambien|si se puede|de preferencia|o (?:ir|presencial|en|al?)|hibrido|o cerca)\b"
-)
-_KM: Final = re.compile(
-    r"\b(?:hasta|maximo|max|no mas (?:de|lejos de)|a|a unos|dentro de|en un radio de|radio de|"
-    r"menos de|a menos de) "
-    r"(?:unos )?(\d{1,3}(?:[.,]\d)?) ?(?:km|kms|kilometros?)\b(?! (?:de )?(?:la )?(?:carretera|"
-    r"panamericana|via))"
-    r"(?= ?(?:a la redonda|de (?:mi|la|aqui|aca|donde|distancia)|alrededor|como|maximo|nomas|$|"
-    r"[.,;)]))"
-)
-_TIME: Final = re.compile(
-    r"\b(?:hasta|maximo|no mas de|a no mas de|a menos de|menos de|a maximo) "
-    r"(?:(?P<hours>una|1|2|dos|media|1 y media|hora y media) ?(?:horas?|hr|h)\b|"
-    r"(?P<minutes>\d{1,2}) ?(?:minutos|min)\b)"
-    r"(?P<how>[^.;\n]{0,30})"
-)
-_NEAR: Final = re.compile(
-    r"\b(?:cerca nomas|cerquita nomas|cerca no mas|solo cerca|(?:algo|trabajo|chamba) cerca "
-    r"(?:de|a) (?:mi )?(?:casa|hogar)|"
-    r"que (?:sea|este|quede) cerca|cerca nada mas|(?:solo|solamente|unicamente) (?:puedo |"
-    r"trabajo |que sea )?(?:por aqui |por )?cerca)\b"
-)
-_CHANGE: Final = re.compile(r"\b(?:ahora|ya|todavia|por ahora)\b")
+from models.reading.facts.where import going
+from models.reading.facts.where.distance import distance
+from models.reading.facts.where.remote import remote_only
 
 
 class Moving(NamedTuple):
@@ -183,65 +32,106 @@ def person(words: Canonical) -> Moving:
     Args:
         words: What the person wrote.
     """
-    stays, goes = _stays(words), _goes(words)
-    relocate = None if goes and stays else goes or stays
-    anywhere = relocate if relocate and relocate.rule == "anywhere" else None
-    return Moving(relocate, anywhere, _distance(words), _remote(words))
+    yes = no = anywhere = None
+    text = words.text
+    for verb in going.VERB.finditer(text) if _may_speak(text) else ():
+        said = _judged(text, verb)
+        if said is None:
+            continue
+        rule = "stays" if not said else "anywhere" if said == "anywhere" else "goes"
+        lead = going.LEAD.search(text, max(0, verb.start() - 40), verb.start())
+        start = lead.start() if lead else verb.start()
+        fact = words.fact(bool(said), start, verb.end(), 0.98, rule)
+        if not said:
+            no = no or fact
+        else:
+            yes = yes or fact
+            anywhere = anywhere or (fact if rule == "anywhere" else None)
+    if no is None and (stay := going.STAY.search(text)):
+        no = words.fact(False, stay.start(), stay.end(), 0.95, "stays")
+    if yes and no:
+        return Moving(None, None, distance(words), remote_only(words))
+    return Moving(yes or no, anywhere, distance(words), remote_only(words))
 
 
-def _stays(words: Canonical) -> Fact[bool] | None:
-    match = _STAY.search(words.text)
-    return words.fact(False, match.start(), match.end(), 0.98, "stays") if match else None
+def _may_speak(text: str) -> bool:
+    """Whether a text may speak of going: a cheap look before the patterns."""
+    has = text.__contains__
+    return any(map(has, going.GOES)) or (any(map(has, going.STEPS)) and any(map(has, going.FARS)))
 
 
-def _goes(words: Canonical) -> Fact[bool] | None:
-    """The first phrase of going that no "no" stands before."""
-    for pattern, rule in (
-        (_ANYWHERE, "anywhere"),
-        (_BACKWARDS, "anywhere"),
-        (_GOING, "goes"),
-        (_OUT, "goes"),
-    ):
-        for match in pattern.finditer(words.text):
-            before = words.text[max(0, match.start() - 12) : match.start()]
-            if _DAILY.match(words.text, match.end()) or (
-                rule == "anywhere" and _WITHIN.match(words.text, match.end())
-            ):
-                continue
-            if not re.search(rf"\b{_NEVER} (?:me |nos )?$", before):
-                return words.fact(True, match.start(), match.end(), 0.98, rule)
-    return None
-
-
-def _remote(words: Canonical) -> Fact[bool] | None:
-    match = _REMOTE.search(words.text)
-    if match is None or _OR_ELSE.search(words.text, match.end(), match.end() + 30):
+def _judged(text: str, verb: re.Match[str]) -> str | None:
+    """What one verb of moving says: "" no, "goes" or "anywhere" yes, None nothing."""
+    if verb["inca"]:
+        return "anywhere"
+    first = max(text.rfind(mark, max(0, verb.start() - 90), verb.start()) for mark in ".;\n") + 1
+    before = text[max(first, verb.start() - 90) : verb.start()]
+    after = re.split(r"[.;\n]", text[verb.end() : verb.end() + 70], maxsplit=1)[0]
+    far = going.TARGET.match(after)
+    if far and going.ANY_AFTER.match(after) and _within(after, far.end()):
+        far = None  # "en cualquier provincia de Apurímac"
+    kind = verb.lastgroup
+    if verb[0].startswith(going.NO_MATTER):
+        return "goes" if far and going.NO_PROBLEM.search(before) else None
+    if going.NO.search(before) or (kind != "any" and going.NOT_AFTER.match(after)):
+        return _refusal(verb, kind, before, after)
+    if going.DAILY.match(after) or going.LIKES.search(before):
         return None
-    return words.fact(True, match.start(), match.end(), 0.98, "remote_only")
-
-
-def _distance(words: Canonical) -> Fact[float] | None:
-    """Kilometres as said, by the time of the way, or "near only"."""
-    if match := _KM.search(words.text):
-        km = float(match[1].replace(",", "."))
-        return words.fact(km, match.start(), match.end(), 0.98, "km") if 0 < km <= 500 else None
-    if match := _TIME.search(words.text):
-        hours = _hours(match)
-        speed = KM_ON_FOOT if re.search(r"\b(?:a pie|caminando)\b", match["how"]) else KM_AN_HOUR
-        if re.search(
-            r"\b(?:viaje|camino|casa|bus|carro|combi|micro|distancia|aqui|pie|caminando)\b",
-            match["how"],
-        ):
-            return words.fact(hours * speed, match.start(), match.end(), 0.9, "time")
-    if match := _NEAR.search(words.text):
-        return words.fact(KM_NEAR, match.start(), match.end(), 0.9, "near")
+    condition = going.IF_LODGED.search(before) or going.IF_LODGED.search(after)
+    anywhere = _anywhere(text, verb, before, after)
+    if kind == "any":
+        return "anywhere" if anywhere else None
+    will = going.WILL.search(before)
+    if anywhere and (kind != "step" or will or verb[0] in going.FIRST):
+        return "anywhere"
+    if kind == "move" and (
+        will or verb[0] in going.FIRST or condition or going.FIRST_BEFORE.search(before)
+    ):
+        return "goes"
+    if kind == "go" and (will or far or condition):
+        return "goes"
+    if verb[0].endswith(("iria", "iriamos")) and going.WOULD.match(after):
+        return "goes"
+    if kind == "step" and will and verb[0] == "ir" and going.TO_THE_MINE.match(after):
+        return "goes"
+    if kind == "step" and condition and (will or verb[0] in going.FIRST):
+        return "goes"
+    if kind == "step" and far and _willing_step(verb[0], far[0], before):
+        return "goes"
     return None
 
 
-def _hours(match: re.Match[str]) -> float:
-    if match["minutes"]:
-        return float(match["minutes"]) / 60
-    told = match["hours"]
-    return (
-        0.5 if told == "media" else 1.5 if "media" in told else 2.0 if told in ("2", "dos") else 1.0
-    )
+def _within(text: str, at: int) -> bool:
+    """Whether what follows keeps "any place" within a town or region; "del norte" is wide."""
+    return going.WITHIN.match(text, at) is not None and going.WIDE.match(text, at) is None
+
+
+def _willing_step(verb: str, target: str, before: str) -> bool:
+    """Whether a plain verb ("voy", "trabajar") with a far target is said by who would go."""
+    if going.PLAIN_FAR.search(target) is None:
+        return False
+    if verb in going.FIRST or verb.startswith(("acept", "trabajaria", "laboraria")):
+        return True
+    return going.WILL.search(before) is not None or going.SEEKS.search(before) is not None
+
+
+def _anywhere(text: str, verb: re.Match[str], before: str, after: str) -> bool:
+    """Whether "donde sea" or "cualquier parte" stands with the verb, and not within one town."""
+    if verb.lastgroup == "any":
+        if going.WITHIN.match(text, verb.end()):
+            return False
+        if verb[0].endswith("sea"):
+            return True
+        return going.BACKWARDS.match(after) is not None
+    told = going.ANY_AFTER.match(after)
+    return told is not None and not going.WITHIN.match(after, told.end())
+
+
+def _refusal(verb: re.Match[str], kind: str | None, before: str, after: str) -> str | None:
+    """Empty where a verb with a "no" says that the person stays, else None."""
+    if going.BY_NIGHT.match(after) or kind == "any":
+        return None
+    if kind in ("move", "go") or verb[0].startswith(("muevo", "mover", "alejar")):
+        return ""
+    near_words = before[-25:] + verb[0] + after[:24]
+    return "" if going.LEAVE.search(near_words) else None

@@ -27,13 +27,15 @@ _SOME: Final = (
 _OF_THE_FIRM: Final = (
     r"(?:incluid[oa]s?|gratis|gratuit[oa]s?|pagad[oa]s?|cubiert[oa]s?|complet[oa]s?|"
     r"asegurad[oa]s?|"
-    r"(?:a|por) (?:nuestr[oa] |la |su )?(?:cuenta|cargo)|(?:lo|la|los|las) (?:paga|pone|da|cubre|"
-    r"asume)\w*|corre\w* por)"
+    r"(?:a|por) (?:nuestr[oa] |la |su )?(?:cuenta|cargo)|(?:lo|la|los|las) (?:"
+    r"(?:paga|pone|da|cubre|asume) (?:la|el|nuestra)|pagamos|ponemos|damos|cubrimos|asumimos)|"
+    r"corre\w* por)"
 )
 _LODGING: Final = re.compile(
     rf"\b(?:(?:cama|puertas?) (?:a?dentro)|cuarto (?:propio|individual|privado|amoblado|aparte|"
     rf"compartido|gratis|y comida|"
-    rf"con (?:ba[nñ]o|llave|cama|tv|luz|cable|wifi)|para (?:dormir|vivir|el|la|los|quedarse))|"
+    rf"con (?:ba[nñ]o|llave|cama|tv|luz|cable|wifi)|para (?:dormir|vivir|el|la|los|las|quedarse|"
+    rf"quien|gente|personal|trabajador\w*))|"
     rf"cuarto, (?:luz|comida|agua)|"
     rf"habitacion (?:individual|propia|doble|privada|compartida|amoblada|incluida|con|para "
     rf"(?:dormir|vivir|el|la|los))|"
@@ -55,7 +57,11 @@ _LODGING: Final = re.compile(
     rf"campamento))|"
     rf"donde (?:quedarse|dormir|pernoctar|alojarse|vivir|hospedarse)|para (?:dormir|vivir) "
     rf"(?:ahi|aqui|alli|en el|gratis)|"
-    rf"(?:se (?:vive|duerme|queda|pernocta)|viven|vivir|dormir|duerme|quedarse a (?:dormir|"
+    rf"(?:puede|pueden|podra|podran) (?:dormir|quedarse|pernoctar|vivir)|campamento para \d+|"
+    rf"(?:casa|cuarto|vivienda|habitacion)(?: \w+)? (?:en|dentro de) (?:el|la) (?:fundo|granja|"
+    rf"chacra|mina|obra|predio|establo)|quedar(?:se|nos)? a dormir|(?:se (?:vive|duerme|queda|"
+    rf"pernocta)|viven|vivir|dormir|duerme|"
+    rf"quedarse a (?:dormir|"
     rf"vivir)|quedarse|vivira|pernoctar) "
     rf"(?:todos? )?(?:en|dentro de) (?:el|la|nuestr[oa]|nuestros|su|mi|un|una)? ?(?:mism[oa] )?"
     rf"(?:fundo|casa|campamento|granja|lugar|hacienda|centro de trabajo|chacra|mina|obra|"
@@ -75,7 +81,7 @@ _LODGING: Final = re.compile(
     rf"habilitado| propio| gratis)|"
     rf"\d+ ?x ?\d+[^.;]{{0,25}}? campamento|en campamento\b(?! minero)|"
     rf"sistema de internamiento|(?:de )?(?:manera )?interna(?:do)? (?:de lunes|toda la semana)|"
-    rf"con dormida|\(dormida\)|"
+    rf"(?:con|y|da|damos) dormida|\(dormida\)|"
     rf"se quedan? (?:a dormir|un ano|a vivir|de lunes|toda la semana|en (?:el|la) (?:fundo|casa|"
     rf"campamento))|"
     rf"pu[nñ]una (?:wasi|ukhu)\w*|ikina uta\w*)"
@@ -126,10 +132,15 @@ _MEALS: Final = re.compile(
     rf"(?:\b(?:damos|doy|da|dan|brind\w+|ofre[cs]\w+|otorg\w+|incluy\w+|ponemos|pone|hay|con|mas|"
     rf"mas su|y su|y sus|"
     rf"su|sus|y|e|cubr\w+|pag\w+|3|tres|2|dos|una?|recib\w+)|[,+])[ ]?(?:(?:su|sus|el|la|los|las|"
-    rf"un|una|3|tres|2|de|tambien|todo|sus) ){{0,2}}"
+    rf"un|una|3|tres|2|de|tambien|todo|sus|tu|tus) ){{0,2}}"
     rf"(?:(?:desayuno|almuerzo|cena|refrigerio|alojamiento|hospedaje|cuarto|campamento|casa|"
     rf"movilidad|hotel),? (?:y )?)?{_MEAL}\b|"
-    rf"\b{_MEAL}(?: \w+)? ?{_OF_THE_FIRM}|^{_MEAL} incluid\w+"
+    rf"(?:^|[.;\n] ?){_MEAL}(?: y |, )|\b{_MEAL}(?: \w+)? ?{_OF_THE_FIRM}|^{_MEAL} incluid\w+"
+)
+_OWN_COST: Final = re.compile(
+    r" (?:(?:la|lo|las|los) (?:ponen?|pagan?|traen?|compran?|corre\w*) |(?:por|de|va por) (?:su|"
+    r"tu) cuenta|"
+    r"(?:no|a mitad))"
 )
 _TASK: Final = re.compile(
     r"\b(?:prepar\w+|cocin\w+|serv\w+|hacer|haga|atend\w+|atencion|dar(?:le|les|lo)?|reparto|"
@@ -155,7 +166,7 @@ _REMOTE: Final = re.compile(
     rf"digit\w+|empaqu\w+|hac\w+|confeccion\w+) "
     rf"(?:\w+ ){{0,4}}?(?:en|desde) (?:tu|su) (?:propi[oa] )?(?:casa|hogar|domicilio|taller en "
     rf"casa)|(?:costura|trabajo|tejido|armado) (?:en|a) (?:su|tu)? ?(?:casa|domicilio)|"
-    rf"trabaje en su domicilio|maquiladores? a domicilio)"
+    rf"cada un[oa] en su casa|trabaje en su domicilio|maquiladores? a domicilio)"
 )
 _NOT_REMOTE: Final = re.compile(
     r"\b(?:hibrid\w+|semipresencial|parcialmente|presencial(?:es)?\b(?<!no presencial)|sensores?|"
@@ -195,6 +206,8 @@ def meals(words: JobWords) -> Fact[bool] | None:
     for part in (words.title, words.description):
         for match in _MEALS.finditer(part.text):
             start = max(part.text.rfind(mark, 0, match.start()) for mark in ".;:\n") + 1
+            if _OWN_COST.match(part.text, match.end()):
+                continue
             if _TASK.search(part.text, start, match.end()):
                 continue
             return part.fact(True, match.start(), match.end(), 0.95, "meals")

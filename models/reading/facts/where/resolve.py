@@ -67,10 +67,15 @@ def resolve(group: Group, others: Iterable[Mention] = (), town: bool = False) ->
         fits, how = near, "hint"
     if len(fits) == 1:
         return Meant(next(iter(fits)), None, how, firm)
-    one = meant(fits)
+    one = meant(fits) if fits <= _districts(mentions) else None
     if one is not None:
         return Meant(one, None, "people", firm)
     return Meant(None, _common(fits), "several", firm)
+
+
+def _districts(mentions: Sequence[Mention]) -> set[str]:
+    """Districts that bear one of the names; how many live there says nothing of its parts."""
+    return {code for m in mentions for code in (*m.place.own, *m.place.towns)}
 
 
 def _only_area(place: Place) -> bool:
@@ -85,8 +90,11 @@ def _only_area(place: Place) -> bool:
 def _area(mentions: Sequence[Mention]) -> str | None:
     """The smallest area that the names agree on."""
     areas = sorted({area for m in mentions for area in m.place.areas}, key=len, reverse=True)
-    if not areas or (len(mentions) == 1 and mentions[0].place.word and mentions[0].place.own):
+    if not areas:
         return None
+    place = mentions[0].place
+    if len(mentions) == 1 and place.word and place.own and len(areas[-1]) > 2:
+        return None  # "Santa", "La Unión": a province and towns elsewhere
     if len({area[:2] for area in areas}) > 1:
         return None
     if len(mentions) == 1 and areas[0] != _LIMA:

@@ -20,17 +20,20 @@ _SPOT: Final = (
     r"alquilado|familia"
 )
 _HOME: Final = (
+    r"me (?:hospedo|alojo)|(?<!hij[oa] )(?<!mama )(?<!papa )(?<!familia )reside|"
     r"vivo|vivimos|viviendo|residiendo|resido|residimos|residente|radico|radicamos|radicando|"
     r"radicad[oa]|domicili(?:o|ad[oa])(?: (?:actual|real|fiscal))?|direccion(?: (?:actual|"
     r"domiciliaria))?|"
     r"residencia(?: actual)?|mi casa (?:es|esta|queda)|mi casita (?:es|esta|queda)|vecin[oa]|"
-    r"tengo mi casa|alquilo|morador[oa]?|procedencia|lugar de residencia"
+    r"tengo (?:mi |una )?(?:casa|casita)|alquilo|morador[oa]?|procedencia|lugar de residencia"
 )
 _HERE: Final = (
     r"hoy|ahora|ahorita|actualmente|yo|estoy|estamos|ando|me encuentro|nos encontramos|"
-    r"ubicad[oa]s?|me ubico|me hallo|paro"
+    r"(?:regrese|regresamos|volvi|retorne|me vine|me mude|nos mudamos) (?:de \w+ )?a|"
+    r"mi (?:tierra|pueblo|comunidad|caserio)(?: natal)?(?: (?:es|se llama))?|ubicad[oa]s?|me "
+    r"ubico|me hallo|paro"
 )
-_FROM: Final = r"soy|somos|vengo|me llamo|mi nombre es|saluda|le escribo|escribo|les escribo"
+_FROM: Final = r"soy|somos|me llamo|mi nombre es|saluda|le escribo|escribo|les escribo"
 _AWAY: Final = (
     r"(?<!cualquier )trabajo (?:en|de|como|para)|trabaj(?!o\b|os\b|ito)\w+|labor[oea]\w*|"
     r"chambe\w+|experiencia|practicas|estuv\w+|he (?!ido\b)\w+[aeisc]do|he hecho|vivi|viviamos|"
@@ -41,7 +44,8 @@ _AWAY: Final = (
     r"campanas?|"
     r"cosechas?|empresas?|hotel|restaurante|hospital|clinica|municipalidad|contrat\w+|obras?|"
     r"proyectos?|"
-    r"(?:mi|mis|su) (?:mama|papa|mamita|padres?|madre|hij[oa]s?|hijit[oa]s?|herman[oa]s?|"
+    r"(?<!con )(?<!donde )(?:mi|mis|su) (?:mama|papa|mamita|padres?|madre|hij[oa]s?|hijit[oa]s?|"
+    r"herman[oa]s?|"
     r"espos[oa]|ti[oa]s?|"
     r"familia|prim[oa]s?|suegr[oa]s?|abuel\w+|pareja|enamorad[oa])|viven?|ex|anterior\w*|antes|"
     r"deje|vine|viene|llegue|sali|renuncie|capacitacion|curso|hable"
@@ -58,10 +62,10 @@ _CUE: Final = re.compile(
     rf"\b(?:(?P<home>{_HOME})|(?P<here>{_HERE})|(?P<origin>{_FROM})|(?P<away>{_AWAY})|"
     rf"(?P<wish>{_WISH}))\b"
 )
-_END: Final = re.compile(r"[.;!?\n](?!\d)")
+_END: Final = re.compile(r"[;!?\n]|\.(?!\d)")
 _ABBREVIATION: Final = re.compile(
     r"\b(?:sr|sra|srta|av|jr|urb|mz|lt|psje|dpto|prov|dist|sta|sto|pto|pte|aa|hh|a|h|ing|lic|tec|"
-    r"nro|km|no|asoc|coop)$"
+    r"nro|km|no|asoc|coop|avenida|jiron|calle|pasaje|urbanizacion)$"
 )
 _SPOT_ONLY: Final = re.compile(rf"(?:\W|\b(?:{_SPOT})\b)*")
 _FROM_GAP: Final = re.compile(
@@ -70,31 +74,53 @@ _FROM_GAP: Final = re.compile(
 _ALONE_LEFT: Final = re.compile(
     r"(?:^|[.,;:\n()]|\s[-\u2013/|*]|\band\b)\s*(?:(?:aqui|aca|ahora|por|en|desde|de|distrito|"
     r"zona|ciudad|"
-    r"provincia|region|la|el|del|sector|barrio|urb)\b[\s.]*)*$"
+    r"provincia|region|la|el|del|sector|barrio|urb|urbanizacion|caserio|centro poblado|anexo|"
+    r"aahh|comunidad|pueblo joven|asentamiento humano)\b[\s.]*)*$"
 )
 _ALONE_RIGHT: Final = re.compile(
-    r"\s*(?:peru\b\s*)?(?:$|[.,;\n()]|\s?[-\u2013/|*]|(?:cerca|zona|km|altura|centro|pueblo|"
+    r"\s*(?:peru\b\s*)?(?:$|[.,;:\n()]|\s?[-\u2013/|*]|(?:cerca|zona|km|altura|centro|pueblo|"
     r"barrio|jr|av|mz|parte|"
     r"sector|etapa|cercado|frente|por|playa|baja|alta|disponible|cel|telef\w+|gracias|porfa|"
     r"urgente|\d)\b)"
 )
-_OPENING: Final = re.compile(r"\W*(?:[a-z]+\W+){1,5}(?:de|del|desde) (?:la |el |los )?")
+_OPENING: Final = re.compile(
+    r"\W*(?:(?:h?ola|buen\w*|wen\w*|bns|dias|tardes|noches|que|tal|senor\w*|amig\w*),? )*"
+    r"(?:(?!(?:no|me|mi|se|conozco|hincha|quiero|puedo|tengo|trabajo|vengo|acabo|lleg\w+|"
+    r"vine)\b)[a-z]+ ){0,4}"
+    r"(?:de|del|desde) (?:la |el |los )?"
+)
 _PRESENT: Final = re.compile(
-    r"\b(?:manejo|vendo|atiendo|hago|cuido|lavo|tengo|reparo|arreglo|cocino|coso|cosecho|siembro|"
+    r"\b(?:manejo|vendo|atiendo|hago|cuido|lavo|tengo (?:mi|una?) (?:puest|taller|negoci|tiend|"
+    r"bodeg|chacra|moto|mercad|restaur)\w*|reparo|arreglo|cocino|coso|cosecho|siembro|"
     r"crio|"
     r"pesco|tejo|llevo|ordeno)\b[^.;\n]*\b(?:por|en|desde) (?:el |la |los )?$"
 )
-_NOMINAL: Final = re.compile(r"experiencia|temporad|campana|cosecha|obra|curso|contrat")
+_DATED: Final = re.compile(r"\s*\((?:\d|hasta|desde|ultim)")
+_NOMINAL: Final = re.compile(r"trabajo |experiencia|temporad|campana|cosecha|obra|curso|contrat")
 """Words of work that a place after a comma does not belong to: "2 años de experiencia, Comas"."""
 _PLACED: Final = re.compile(r"\b(?:en|por|a|hasta|desde)\b")
 _ADDRESS: Final = re.compile(r"domicilio|direccion|residencia|lugar|distrito|ubicacion|ciudad")
+_BEHIND: Final = re.compile(
+    r" (?:es donde )?(?:vivo|vivimos|resido|residimos|radico)\b(?! (?:en|por|a|con|cerca))"
+)
+_ENTERED: Final = re.compile(r"\b(?:en|por)(?: (?:el|la|los|las))? $")
+_THINGS: Final = re.compile(r"[a-z]{3,}, (?:[a-z]+ )?[a-z]+, $")
+_MORE_THINGS: Final = re.compile(r"(?:, | y )[a-z]+(?: [a-z]+){0,2}(?:$|[,.;]| y )")
+_TRADE_IN: Final = re.compile(
+    r"\W*(?:soy )?[a-z]+(?:ista|ero|era|dor|dora|or|ora) (?:[a-z]+ ){0,2}en (?:el |la |los )?"
+)
+_LINE_END: Final = re.compile(r"[ .)]*(?:\n|$)")
+_TAIL: Final = re.compile(
+    r"[a-z]{4,} $(?<!\bpara )(?<!\bsobre )(?<!\bhacia )(?<!\bdesde )(?<!\bentre )"
+)
+_TAIL_END: Final = re.compile(r"[ .]*$")
 _LABEL: Final = re.compile(r"^\W*[a-z0-9 ]{3,40}:")
 _BACK: Final = 300
 """Letters before a place that are looked at."""
 
 
 class Role(NamedTuple):
-    """home, here, origin, alone, opening, present, or "" for none; and where the cue stands."""
+    """home, here, line, origin, alone, opening, present, tail or "" for none; where the cue is."""
 
     name: str
     cue: int
@@ -125,7 +151,7 @@ def role(text: str, start: int, end: int, said: list[re.Match[str]], only: bool)
         said: The text's cues.
         only: Whether it names no other place.
     """
-    first = _sentence_start(text, start)
+    first = sentence_start(text, start)
     cue = None
     for match in said:
         if match.end() > start:
@@ -142,16 +168,25 @@ def role(text: str, start: int, end: int, said: list[re.Match[str]], only: bool)
             return Role("here", at)
         if kind == "origin" and _FROM_GAP.fullmatch(gap):
             return Role("origin", at)
+    if _among_things(before, text[end : end + 40]):
+        return Role("", at)
+    if _BEHIND.match(text, end) and _ENTERED.search(before):
+        return Role("home", end)
     if _alone(text, before, end, cue):
-        return Role("alone", at)
+        whole = text.count("\n") >= 3 and not before.strip() and _LINE_END.match(text, end)
+        return Role("line" if whole else "alone", at)
     if first == 0 and (cue is None or cue.lastgroup == "origin") and _OPENING.fullmatch(before):
         return Role("opening", at)
     if only and not (cue and cue.lastgroup == "away") and _PRESENT.search(before):
         return Role("present", at)
+    if only and first == 0 and _TRADE_IN.fullmatch(before):
+        return Role("present", at)
+    if only and (cue is None or cue.lastgroup == "origin") and _TAIL.search(before):
+        return Role("tail" if _TAIL_END.match(text, end) else "", at)
     return Role("", at)
 
 
-def _sentence_start(text: str, at: int) -> int:
+def sentence_start(text: str, at: int) -> int:
     """Where the sentence that holds a place begins; a point after an abbreviation ends none."""
     start = max(0, at - _BACK)
     for match in _END.finditer(text, start, at):
@@ -163,11 +198,16 @@ def _sentence_start(text: str, at: int) -> int:
     return start
 
 
+def _among_things(before: str, after: str) -> bool:
+    """Whether it is one of several things in a row: "hago yema, chancay, pan de piso"."""
+    return _THINGS.search(before) is not None and _MORE_THINGS.match(after) is not None
+
+
 def _alone(text: str, before: str, end: int, cue: re.Match[str] | None) -> bool:
     """Whether a place stands by itself between signs, as an address does in an SMS or a CV."""
     if before.strip() and not _ALONE_LEFT.search(before):
         return False
-    if not _ALONE_RIGHT.match(text, end):
+    if not _ALONE_RIGHT.match(text, end) or _DATED.match(text, end):
         return False
     lines = text.count("\n") >= 3
     label = _LABEL.match(before)
@@ -175,7 +215,7 @@ def _alone(text: str, before: str, end: int, cue: re.Match[str] | None) -> bool:
         return False
     if before.count("(") > before.count(")"):
         return cue is None and _ALONE_LEFT.search(before.rsplit("(", 1)[0]) is not None
-    previous = re.split(r"[,:]", before.rstrip(" ,"))[-1]
+    previous = re.split(r"[,:/|]| - ", before.rstrip(" ,/|-"))[-1]
     if cue is None:
         return not lines or not _PLACED.search(previous)
     if cue.lastgroup == "away":

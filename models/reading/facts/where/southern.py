@@ -9,12 +9,17 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-_STEM: Final = re.compile(
-    r"(?<=[a-z]{3})(?:llapi|pita|piqa|pim?|manta|man|chaw|choo?|chu|nkir[iy]|na|n|ta|p)"
+_ENDING: Final = re.compile(
+    r"(?:llapi|pita|piqa|pim?|manta|man|chaw|choo?|chu|nkir[iy]|na|n|ta|p)"
     r"(?:m|n|s|mi|si|n?qa|tapas|pas|wa|twa|tawa|raq)?$"
 )
 """Endings of place in Quechua and Aymara: in, from, to, by."""
-SOUTHERN: Final = re.compile(
+_HINTS: Final = (
+    "tiya", "kawsa", "kashani", "kachkani", "kani", "kanchis", " ka", "tara", "taara", "taku",
+    "taaku", "utj", "jaka", "jakt", "jaki", "qamas", "jut", "tatwa", "irit", "iryt", "naya",
+    "nuqa", "noqa", "noga",
+)  # fmt: skip
+_SPOKEN: Final = re.compile(
     r"\b(?:tiya\w*|kawsa\w*|kashani|kachkani|kani|kanchis|ka|taa?r[aq]\w*|taa?ku\w*|"
     r"utj\w+|jak[ait]s?\w*|qamas\w*|jutt?\w*|\w+tatwa|\w+kir[iy]t\w*|nayax?a?|nuqa\w*|noqa\w*|"
     r"noga)\b"
@@ -33,9 +38,20 @@ _COMES: Final = re.compile(r"\W*(?:\w+\W+){0,3}?(?:kani|kanchis?|ka|kaa|jutt?\w*
 _AYMARA: Final = re.compile(r"(?:nkiritwa|kirit\w*|tatwa|tawa|tuqi\w*|ankt\w*|nktwa)$")
 
 
+def spoken(text: str) -> bool:
+    """Whether a text speaks Quechua or Aymara of where its writer lives."""
+    return any(map(text.__contains__, _HINTS)) and _SPOKEN.search(text) is not None
+
+
+def ending(letters: str) -> bool:
+    """Whether letters behind a name are an ending of place."""
+    return _ENDING.fullmatch(letters) is not None
+
+
 def stem(word: str) -> str:
-    """A word without its endings of place."""
-    return _STEM.sub("", word)
+    """A word without its endings of place; at least three letters stay."""
+    told = _ENDING.search(word, 3)
+    return word[: told.start()] if told else word
 
 
 def role(text: str, start: int, end: int, endings: Sequence[str]) -> str | None:
@@ -48,7 +64,7 @@ def role(text: str, start: int, end: int, endings: Sequence[str]) -> str | None:
     """
     carrier = _CARRIER.match(text, end)
     said = [ending for ending in (*endings, carrier[1] if carrier else "") if ending]
-    if not said or not SOUTHERN.search(text):
+    if not said or not spoken(text):
         return None
     before, inner = text[max(0, start - 40) : start], text[start:end]
     behind = text[end : end + 60].split(".")[0]

@@ -9,36 +9,25 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from models.reading.districts import ALL
 from models.reading.facts.canonical import Canonical, JobWords, canonical
 from models.reading.facts.fact import Fact
-from models.reading.facts.where.fuzzy import nearest
-from models.reading.facts.where.gazetteer import agree, capitals, key, meant, places
 from models.reading.facts.where.mentions import Group, Mention, groups, mentions
+from models.reading.facts.where.notices import of_notice, of_town_hall
 from models.reading.facts.where.resolve import Meant, resolve
+from models.reading.facts.where.roles import sentence_start
 
-_REGION: Final = "|".join(sorted({key(district.region) for district in ALL}, key=len, reverse=True))
-_NOTICE: Final = re.compile(
-    rf"(?P<who>[^\n]{{3,200}}?)\. ?(?P<region>{_REGION})(?: ?- "
-    rf"?(?P<district>[^.\n]{{2,60}}))?\.(?: |$)"
-)
-_NOTICE_MEANT: Final = 3
-"""Of namesakes in one region a notice means the one with so many times the people."""
-_TOWN_HALL: Final = re.compile(
-    r"\bmunicipalidad (?P<kind>provincial |distrital |metropolitana )?(?:de |del |de la "
-    r")?(?P<name>[^.\n]{2,60})"
-)
 _ELSEWHERE: Final = re.compile(
-    r"\b(?:(?:desde|sale[n]?|salimos|salidas?(?= (?:de|desde|del)\b)|recojo|recog\w+|bus|buses|"
+    r"\b(?:(?:desde|sale[n]?|salimos|salidas?(?= (?:de|desde|del)\b)|recojo|reco[gj]\w+|bus|buses|"
     r"carro|camion|combi|movilidad|"
     r"pasajes?|rutas?|trayecto|hacia|hasta|destino|entreg\w+|reparto|repart\w+|traslad\w+|viaj\w+|"
-    r"transport\w+|contenedores|motonaves|radio|vivir|vivan?|vive|residan?|residir|residente|"
+    r"transport\w+|contenedores|motonaves|radio|vivir|vivan?|residan?|residir|residente|"
     r"entrevistas?|"
     r"terminal|visitar|visitas?|bodegas|experiencia|proveniente\w*|vecinos|interesad\w+|vienen|"
     r"llamar|"
     r"presentarse|envios?|despacho|llevar|cubre|zonas? de|para unidades|conocer|"
     r"calles)\b[^.;\n]{0,45}|"
-    r"(?:chic[ao]s?|personas|gente|grupo|jovenes|varones|senorit?as|mujeres) (?:de|desde) (?:la |"
+    r"(?:chic[ao]s?|personas|gente|grupo|jovenes|varones|senorit?as|mujeres) "
+    r"(?:de|desde) (?:la |"
     r"el )?)$"
 )
 _HERE: Final = re.compile(
@@ -58,6 +47,7 @@ _BESIDE: Final = re.compile(
     r"parque)\.?) ?$"
 )
 _SEAT: Final = re.compile(r"\b(?:sede|empresa|oficinas?|compania|consultora|firma)\b[^.;\n]*$")
+_WHO_LIVES: Final = re.compile(r" que viven?\b")
 _STRETCH: Final = re.compile(
     r"\b(?:carretera|tramo|via|trocha|camino|ruta|linea)\b[^.;\n]{0,30}[-\u2013] ?$"
 )
@@ -81,81 +71,14 @@ def job(words: JobWords, employer: str | None = None, remote: bool = False) -> F
         employer: Who hires; their name in the text is no place, but tells namesakes apart.
         remote: Whether the work is done from home; then a firm's seat is no place of work.
     """
-    if notice := _NOTICE.match(words.description.text):
-        return _of_notice(words.description, notice)
+    if found := of_notice(words.description):
+        return found
     who = canonical(employer or "").text
     hints = mentions(who)
     for part in (words.description, words.title):
         if found := _of_text(part, who, hints, remote):
             return found
-    return _of_town_hall(words.description, who) or _of_employer(words.description, who)
-
-
-def _of_notice(part: Canonical, notice: re.Match[str]) -> Fact[str] | None:
-    """From "EMPLOYER. REGION - DISTRICT."."""
-    area = next(iter(code for code in places()[notice["region"]].areas if len(code) == 2))
-    if notice["district"] is None:
-        found = _hall(notice["who"], area)
-        start, end, rule = notice.start("who"), notice.end("region"), "town_hall"
-    else:
-        found = _district_in(notice["district"].strip(), area, notice["who"])
-        start, end, rule = notice.start("region"), notice.end("district"), "notice"
-    return part.fact(found, start, end, 0.99, rule) if found else None
-
-
-def _district_in(name: str, area: str, who: str) -> str | None:
-    """The district of that name in a region, of namesakes the one that the employer's name fits."""
-    told = key(name)
-    if told == "lima":
-        return "150101"
-    place = places().get(told)
-    if place is None and (near := nearest(told.split())) and near[0] == len(told.split()):
-        place = places()[near[1]]
-    if place is None:
-        return None
-    inside = {code for code in place.own if code.startswith(area)}
-    inside = inside or {code for code in place.towns | place.parts if code.startswith(area)}
-    if len(inside) > 1:  # "LIMA - SAN LUIS" is the one that most live in
-        named = {code[:4] for mention in mentions(who) for code in mention.place.areas}
-        near_by = {code for code in inside if code[:4] in named}
-        inside = near_by if len(near_by) == 1 else inside
-    return meant(inside, _NOTICE_MEANT)
-
-
-def _hall(who: str, area: str | None) -> str | None:
-    """The district whose town hall hires: of a province its capital."""
-    hall = _TOWN_HALL.search(who)
-    if hall is None:
-        return None
-    name = key(hall["name"])
-    provincial = (hall["kind"] or "").startswith("provincial")
-    words = name.split()
-    for first, last in (
-        (0, len(words)),
-        (1, len(words)),
-        *((0, n) for n in range(len(words) - 1, 0, -1)),
-    ):
-        place = places().get(" ".join(words[first:last]))
-        rest = " ".join(words[last:])
-        if place is None or (rest and (area is None or rest not in places())):
-            continue
-        inside = {code for code in place.own if area is None or code.startswith(area)}
-        if provincial:
-            areas = {a for a in place.areas if len(a) == 4 and (not area or a.startswith(area))}
-            if len(areas) == 1:
-                inside = set(capitals().get(areas.pop(), inside))
-        if inside and (area or len(inside) == 1):
-            return meant(inside)
-    return None
-
-
-def _of_town_hall(part: Canonical, who: str) -> Fact[str] | None:
-    """From a town hall's name alone."""
-    hall = _TOWN_HALL.search(part.text)
-    if hall and (found := _hall(part.text, None)):
-        return part.fact(found, hall.start(), hall.end(), 0.95, "town_hall")
-    found = _hall(who, None)
-    return part.fact(found, 0, 0, 0.95, "employer") if found else None
+    return of_town_hall(words.description, who) or _of_employer(words.description, who)
 
 
 def _of_employer(part: Canonical, who: str) -> Fact[str] | None:
@@ -182,8 +105,8 @@ def _of_text(part: Canonical, who: str, hints: list[Mention], remote: bool) -> F
         if _in_list(text, found, at):
             plain = 0
         if plain:
-            others = [m for m in (*named, *hints) if m not in group.mentions]
-            meaning = resolve(group, others)
+            others = [m for m in named if not group.start <= m.start < group.end]
+            meaning = resolve(group, (*others, *hints))
             if _enough(part, group, meaning):
                 said.append(_Said(plain, group, meaning))
     said = [s for s in said if s.meant.ubigeo]
@@ -206,9 +129,9 @@ def _mask(text: str, who: str) -> tuple[int, int]:
 
 def _plainness(text: str, group: Group, title: bool) -> int:
     """3 "planta en", 2 "en" or alone between signs, 1 otherwise, 0 elsewhere."""
-    start = max(text.rfind(mark, 0, group.start) for mark in ".;\n!") + 1
+    start = sentence_start(text, group.start)
     before = text[start : group.start]
-    if _STRETCH.search(before):
+    if _STRETCH.search(before) or _WHO_LIVES.match(text, group.end):
         return 0
     here = _HERE.search(before)
     elsewhere = _ELSEWHERE.search(before)
@@ -231,7 +154,8 @@ def _in_list(text: str, found: list[Group], at: int) -> bool:
         gap = text[found[first].end : found[second].start]
         if not (_LIST.fullmatch(gap) or _ROUTE.fullmatch(gap)):
             continue
-        if not agree([m.place for g in (found[first], found[second]) for m in g.mentions]):
+        one, other = resolve(found[first]).ubigeo, resolve(found[second]).ubigeo
+        if one is None or one != other:
             return True
     return False
 
