@@ -18,7 +18,7 @@ import pytest
 from models.explain import facts
 from models.ranking.attrs import JobAttrs, PersonAttrs, job_attrs, person_attrs
 from models.ranking.reasons import reasons
-from models.reading.facts.known import Known, known_person
+from models.reading.facts.known import Known, known_job, known_person
 from models.reading.status import stated_status
 from models.reading.text import CARD_FIELDS, card
 from schemas import Job, JobCard, Profile
@@ -117,7 +117,7 @@ def test_what_filters_of_a_person_is_in_their_row() -> None:
 
 def test_the_card_says_all_that_the_job_does() -> None:
     for job in jobs():
-        assert job_attrs(card(Job.model_validate(job))) == job_attrs(job)
+        assert job_attrs(card(Job.model_validate(job))) == job_attrs(known_job(job).fields)
 
 
 JOB_ATTRS = JobAttrs(

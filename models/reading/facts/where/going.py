@@ -58,6 +58,10 @@ IF_LODGED: Final = re.compile(
     r"vivienda|estadia|pasajes?|techo|habitacion|comida|posada|donde|viaticos)\b|"
     r"\bcon (?:estadia|hospedaje|alojamiento|campamento|vivienda|cuarto|pasajes?)\b"
 )
+LODGED: Final = re.compile(
+    r"\b(?:campamentos?|cama|cuarto|estadia|alojamiento|hospedaje|vivienda|fundo|dormir|punu\w*)\b"
+)
+"""Words beside "anywhere" by which it is meant only where there is lodging."""
 NO: Final = re.compile(
     r"\b(?:(?:no|ni|nunca|tampoco|jamas|imposible)(?! me (?:molest|import|incomod|asust|"
     r"quej)\w+)(?! (?:tengo|tenemos|hay|habria|seria|es|me|"

@@ -63,7 +63,8 @@ def _may_speak(text: str) -> bool:
 def _judged(text: str, verb: re.Match[str]) -> str | None:
     """What one verb of moving says: "" no, "goes" or "anywhere" yes, None nothing."""
     if verb["inca"]:
-        return "anywhere"
+        lodged = going.LODGED.search(text, verb.end(), verb.end() + 70)
+        return "goes" if lodged else "anywhere"
     first = max(text.rfind(mark, max(0, verb.start() - 90), verb.start()) for mark in ".;\n") + 1
     before = text[max(first, verb.start() - 90) : verb.start()]
     after = re.split(r"[.;\n]", text[verb.end() : verb.end() + 70], maxsplit=1)[0]
@@ -79,6 +80,8 @@ def _judged(text: str, verb: re.Match[str]) -> str | None:
         return None
     condition = going.IF_LODGED.search(before) or going.IF_LODGED.search(after)
     anywhere = _anywhere(text, verb, before, after)
+    if anywhere and (condition or going.LODGED.search(f"{verb[0]}{after}")):
+        return "goes"  # anywhere with lodging is what who would move says
     if kind == "any":
         return "anywhere" if anywhere else None
     will = going.WILL.search(before)

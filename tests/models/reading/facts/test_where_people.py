@@ -87,7 +87,7 @@ def test_an_area_where_the_words_settle_no_district(text: str, area: str) -> Non
 @pytest.mark.parametrize(
     ("text", "relocate", "anywhere"),
     [
-        ("voy a donde sea si dan cuarto", True, True),
+        ("voy a donde sea si dan cuarto", True, None),
         ("donde haya trabajo me voy", True, True),
         ("Maymanpas risaqmi", True, True),
         ("disponibilidad para viajar a nivel nacional", True, True),
