@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args
 
-from models.reading.glossary import Kind, Root, glossary, known_word
+from models.reading.glossary import Kind, Known, Root, glossary, known_word
 from models.reading.language import assess, why_unread
-from models.reading.suffixes import Shape, Tongue, closes_denial, spelled
+from models.reading.suffixes import Tongue, closes_denial
 
 ANDEAN_VERSION: Final = "andean-1"
 """Changes with every change of the rules or of ``data/andean.tsv``."""
@@ -35,6 +35,7 @@ _RANKED: Final[frozenset[Kind]] = frozenset({"work", "trade", "thing", "object",
 _SOUGHT: Final = "busco trabajo"
 _BEING: Final = frozenset({"estar, ser", "trabajar", _SOUGHT})
 _SPANISH_NO: Final = frozenset({"no", "menos"})
+_NO: Final = Known("", Root("no", "negation", verb=False), "thing")
 _ENOUGH: Final = 0.5  # share of known words from which a list says who one is
 
 
@@ -59,49 +60,43 @@ class Word(NamedTuple):
 
 
 class _Token(NamedTuple):
-    """A word of a text as spelled, and what is known of it; a mark between clauses has none."""
+    """A word of a text, and what is known of it."""
 
     written: str
     start: int
-    spelling: str
-    root: Root | None
-    shape: Shape
+    word: str
+    known: Known
 
 
-def _tokens(text: str, tongue: Tongue) -> list[_Token]:
+_Written = list[tuple[str, int, str]]
+
+
+def _clauses(text: str) -> list[_Written]:
+    """The words of a text between its marks: as written, where, and in lower case."""
     lowered = text.lower()
     told = (lowered if len(lowered) == len(text) else text).translate(_FOLD)
-    found = []
+    clauses: list[_Written] = [[]]
     for token in _TOKEN.finditer(told):
         start, end = token.span()
-        spelling = spelled(token[0], tongue) if token[0][0].isalpha() else ""
-        root, shape = (known_word(spelling, tongue) if spelling else None) or (None, "thing")
-        if token[0] in _SPANISH_NO:
-            root = Root("no", "negation", verb=False)
-        found.append(_Token(text[start:end], start, spelling, root, shape))
-    return found
+        if told[start].isalpha():
+            clauses[-1].append((text[start:end], start, token[0]))
+        elif clauses[-1]:
+            clauses.append([])
+    return clauses
 
 
-def _clauses(tokens: Sequence[_Token]) -> Iterator[list[_Token]]:
-    clause: list[_Token] = []
-    for token in tokens:
-        if token.spelling:
-            clause.append(token)
-        elif clause:
-            yield clause
-            clause = []
-    if clause:
-        yield clause
+def _known(word: str, tongue: Tongue) -> Known:
+    return _NO if word in _SPANISH_NO else known_word(word, tongue)
 
 
 def _denied(clause: Sequence[_Token], tongue: Tongue) -> set[int]:
     """The places of what a clause says not to be so: "mana ... -chu", "jani ... -ti"."""
     out: set[int] = set()
     for at, token in enumerate(clause):
-        if token.root is None or token.root.kind != "negation":
+        if token.known.root is None or token.known.root.kind != "negation":
             continue
         later = range(at + 1, min(at + 1 + _CLOSES, len(clause)))
-        ends = [i for i in later if closes_denial(clause[i].spelling, tongue)]
+        ends = [i for i in later if closes_denial(clause[i].known.spelling, tongue)]
         last = ends[0] if ends else min(at + _DENY, len(clause) - 1)
         said = range(at + 1, last + 1)
         out.update(said)
@@ -111,28 +106,31 @@ def _denied(clause: Sequence[_Token], tongue: Tongue) -> set[int]:
 
 
 def _speaks(token: _Token, *kinds: Kind) -> bool:
-    return token.root is not None and token.root.kind in kinds
+    return token.known.root is not None and token.known.root.kind in kinds
 
 
-def _read_clause(clause: Sequence[_Token], tongue: Tongue) -> Iterator[Word]:
+def _read_clause(said: _Written, tongue: Tongue) -> Iterator[Word]:
     """The words of a clause; a thing beside what is done with it is one."""
+    clause = [_Token(*each, _known(each[2], tongue)) for each in said]
+    if not any(token.known.root for token in clause):
+        return
     _, phrases = glossary(tongue)
     denied = _denied(clause, tongue)
     looking = any(
-        token.root is not None
-        and token.root.kind == "aim"
-        and token.root.spanish in _LOOKING
-        and token.shape == "own"
+        token.known.root is not None
+        and token.known.root.kind == "aim"
+        and token.known.root.spanish in _LOOKING
+        and token.known.shape == "own"
         and i not in denied
         for i, token in enumerate(clause)
     )
     for i, token in enumerate(clause):
-        if token.root is None:
+        if token.known.root is None:
             continue
         written, start = token.written, token.start
-        spanish, kind = token.root.spanish, token.root.kind
+        spanish, kind = token.known.root.spanish, token.known.root.kind
         for j in (i - 1, i - 2, i + 1):
-            thing = clause[j].root if 0 <= j < len(clause) else None
+            thing = clause[j].known.root if 0 <= j < len(clause) else None
             if thing is None or (thing.spanish, spanish) not in phrases:
                 continue
             written = " ".join(clause[k].written for k in sorted((i, j)))
@@ -141,9 +139,9 @@ def _read_clause(clause: Sequence[_Token], tongue: Tongue) -> Iterator[Word]:
             break
         if kind == "any" and looking:
             spanish, kind = _SOUGHT, "work"
-        elif kind == "work" and token.shape in ("who", "thing"):
+        elif kind == "work" and token.known.shape in ("who", "thing"):
             kind = "trade"
-        yield Word(written, spanish, kind, start, token.shape == "own", i in denied)
+        yield Word(written, spanish, kind, start, token.known.shape == "own", i in denied)
 
 
 @lru_cache(maxsize=4_096)
@@ -153,9 +151,9 @@ def understood(text: str) -> tuple[Word, ...]:
     Read as that of the two languages in which more of it is known.
     """
     best: tuple[Word, ...] = ()
-    for tongue in ("qu", "ay"):
-        tokens = _tokens(text[:MAX_CHARS], tongue)
-        words = tuple(word for clause in _clauses(tokens) for word in _read_clause(clause, tongue))
+    clauses = _clauses(text[:MAX_CHARS])
+    for tongue in get_args(Tongue):
+        words = tuple(word for clause in clauses for word in _read_clause(clause, tongue))
         if _letters(words) > _letters(best):
             best = words
     return best

@@ -16,6 +16,8 @@ Kind = Literal[
     "time", "licence", "number", "negation",
 ]  # fmt: skip
 _DONE: Final = frozenset({"work", "part", "any", "aim", "self"})  # kinds that may be verbs
+LONGEST_ROOT: Final = 14
+"""Letters; a form that is longer would never be found."""
 _FALLS: Final = 6  # letters of an Aymara noun whose last vowel may fall
 _FIRST: Final[tuple[Shape, ...]] = ("own", "thing", "bare", "who")
 _MINE: Final = ("licence", "people")  # kinds of which people say that they are theirs
@@ -62,21 +64,36 @@ def _roots_of(spelling: str, end: int, tongue: Tongue) -> tuple[str, ...]:
     return (root, root[:-1]) if falls else (root,)
 
 
-@lru_cache(maxsize=16_384)
-def known_word(spelling: str, tongue: Tongue) -> tuple[Root, Shape] | None:
-    """The longest root of a word whose ending is known; what one does before what there is."""
-    if len(spelling) > LONGEST:
-        return None
+class Known(NamedTuple):
+    """A word as spelled, its root, and how it is said; without a root it is unknown."""
+
+    spelling: str
+    root: Root | None
+    shape: Shape
+
+
+@lru_cache(maxsize=32_768)
+def known_word(word: str, tongue: Tongue) -> Known:
+    """The longest root of a word whose ending is known; what one does before what there is.
+
+    Args:
+        word: In lower case, without accents.
+        tongue: The language it is read as.
+    """
+    spelling = spelled(word[: 2 * LONGEST], tongue)
     roots, _ = glossary(tongue)
-    for cut in range(len(spelling), 1, -1):
+    for cut in range(min(len(spelling), LONGEST_ROOT), 1, -1) if len(spelling) <= LONGEST else ():
+        held = roots.get(spelling[:cut])
+        if held is None:
+            continue
         found = [
-            (root, shape)
-            for root in roots.get(spelling[:cut], ())
+            Known(spelling, root, shape)
+            for root in held
             if (shape := _shape(root, spelling[:cut], spelling[cut:], tongue))
         ]
         if found:
-            return min(found, key=lambda held: _FIRST.index(held[1]))
-    return None
+            return min(found, key=lambda known: _FIRST.index(known.shape))
+    return Known(spelling, None, "thing")
 
 
 def _shape(root: Root, spelling: str, ending: str, tongue: Tongue) -> Shape | None:

@@ -9,7 +9,7 @@ much as speech, so all is compared as `spelled` writes it.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Final, Literal
 
 Tongue = Literal["qu", "ay"]
@@ -19,34 +19,42 @@ Shape = Literal["own", "bare", "who", "thing"]
 LONGEST: Final = 32
 """Letters of a word; a longer one is unknown."""
 
-_BREATH: Final = re.compile(r"['’´`]+|(?<=[ptkq])h|(?<=ch)h")
-_SOUNDS: Final[dict[Tongue, tuple[tuple[re.Pattern[str], str], ...]]] = {
-    "qu": tuple(
-        (re.compile(said), heard)
-        for said, heard in (
-            (r"[hg]u(?=[aei])", "w"), (r"qu(?=[ei])", "k"), (r"ce", "se"),
-            (r"c(?!h)|[gqx]|(?<!^)j", "k"), (r"^j", "h"), (r"e", "i"), (r"o", "u"),
-            (r"v", "w"), (r"z", "s"),
-        )
-    ),
-    "ay": tuple(
-        (re.compile(said), heard)
-        for said, heard in (
-            (r"hu(?=[aei])", "w"), (r"qu(?=[ei])", "k"), (r"c(?!h)|q", "k"), (r"(?<!c)h|x", "j"),
-            (r"e", "i"), (r"o", "u"), (r"v", "w"), (r"aa", "a"), (r"ii", "i"), (r"uu", "u"),
-        )
-    ),
-}  # fmt: skip
-_LONG: Final = str.maketrans({"ä": "aa", "ë": "ii", "ï": "ii", "ö": "uu", "ü": "uu"})
+# Glottal marks go, e is i, o is u; a long vowel is two in Quechua, where it is the first person.
+_ONE: Final[dict[Tongue, Mapping[int, int | str | None]]] = {
+    "qu": {
+        **str.maketrans("eovz", "iuws", "'’´`"),
+        **{ord(long): 2 * short for long, short in zip("äëïöü", "aiiuu", strict=True)},
+    },
+    "ay": {**str.maketrans("eovzäëïöü", "iuwsaiiuu", "'’´`")},
+}
+_BREATH: Final = (("chh", "ch"), ("ph", "p"), ("th", "t"), ("kh", "k"), ("qh", "q"))
+_HARD: Final = (("ch", "C"), ("ci", "si"), ("c", "k"), ("C", "ch"))  # c, but not in ch
+_WHOLE: Final[dict[Tongue, tuple[tuple[str, str], ...]]] = {
+    "qu": (("hua", "wa"), ("hui", "wi"), ("gua", "wa"), ("gui", "wi"), ("qui", "ki")),
+    "ay": (("hua", "wa"), ("hui", "wi"), ("qui", "ki"), ("aa", "a"), ("ii", "i"), ("uu", "u")),
+}
+_LAST: Final[dict[Tongue, Mapping[int, int | str | None]]] = {
+    "qu": {**str.maketrans("qgxj", "kkkk")},
+    "ay": {**str.maketrans("qx", "kj")},
+}
 
 
-@lru_cache(maxsize=16_384)
 def spelled(word: str, tongue: Tongue) -> str:
     """A word in lower case without accents, as it is compared: "wayk'uyta" is waykuyta."""
-    word = _BREATH.sub("", word.translate(_LONG))
-    for said, heard in _SOUNDS[tongue]:
-        word = said.sub(heard, word)
-    return word
+    word = word.translate(_ONE[tongue])
+    changes = _WHOLE[tongue]
+    if "h" in word:
+        changes = (*_BREATH, *changes)
+    if "c" in word:
+        changes = (*changes, *_HARD)
+    for said, heard in changes:
+        word = word.replace(said, heard)
+    if tongue == "ay":
+        if "h" in word:
+            word = word.replace("ch", "C").replace("h", "j").replace("C", "ch")
+    elif word[:1] == "j":  # at the beginning it is breathed, at the end of a syllable hard
+        word = "h" + word[1:]
+    return word.translate(_LAST[tongue])
 
 
 # Endings as `spelled` writes them: q is k, e is i, o is u. Every repetition is bounded.
