@@ -142,8 +142,10 @@ def test_plain_spanish_is_left_as_it_is() -> None:
         assert person_text({"text": text}).rstrip(".!?") == " ".join(text.split()).rstrip(".!?")
 
 
-def test_spanish_names_of_trades_alone_change_nothing() -> None:
-    for text in ("albañil", "carpintero", "cargador", "limpieza", "chofer"):
+def test_a_word_that_may_be_spanish_changes_nothing() -> None:
+    assert sure("limpiay") != ()
+    assert assess("limpiay").language == "unknown"
+    for text in ("albañil", "carpintero", "cargador", "limpieza", "chofer", "limpiay"):
         assert heard(text) == ()
 
 
