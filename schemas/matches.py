@@ -86,7 +86,8 @@ class Matches(Event):
     """The same id means the same bytes."""
     status: MatchStatus
     message: str | None = None
-    """Plain Spanish for the person wherever status is not ok."""
+    """Plain Spanish for the person wherever status is not ok; and where words in Quechua or Aymara
+    were read, which, so that they can say if it is wrong."""
     cause: Cause
     encoder_version: str
     ranker_version: str

@@ -61,7 +61,9 @@ def matches_view(event: Mapping[str, Any], words: str = "") -> Table | Text:
     """A matches event: a table, or one line if there is no ranking."""
     if event["entries"]:
         news = event["entered"] if event["left"] or event["cause"] != "profile_updated" else ()
-        return ranking_table(event["profile_id"], event["entries"], words, news)
+        table = ranking_table(event["profile_id"], event["entries"], words, news)
+        table.caption = event.get("message")
+        return table
     why = event.get("message") or _STATUS.get(event["status"], event["status"])
     line = Text(event["profile_id"], style="bold")
     return line.append(f": {why}", style="not bold")

@@ -15,7 +15,7 @@ from models.ranking.event_bodies import COUNTER_BITS
 from models.ranking.ranker import Place
 from models.ranking.reasons import codes, reasons
 from models.reading.facts.known import known_person
-from models.reading.status import MESSAGES, wire_status
+from models.reading.status import message_of, wire_status
 from models.reading.text import card
 from schemas import Job, validate
 
@@ -48,7 +48,9 @@ def check_matches(
         entries = _ranked(event, "job_id")
         told = status or ("ok" if entries else "no_match")
         report.counts[f"people {wire_status(told)}"] += 1
-        if event["status"] != wire_status(told) or event.get("message") != MESSAGES.get(told):
+        if event["status"] != wire_status(told) or event.get("message") != message_of(
+            told, held.people[name].profile
+        ):
             report.differ("matches", name, f"says {event['status']} in place of {told}")
         places = [
             Place(entry["job_id"], float(entry["score"]), tuple(entry.get("similar", ())))

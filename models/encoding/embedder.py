@@ -26,6 +26,7 @@ from models.encoding.lexical import (
     shipped_bytes,
 )
 from models.encoding.registry import AUTO, resolve
+from models.reading.andean import ANDEAN_VERSION
 from models.reading.gender import GENDER_VERSION, neutral
 from models.reading.lexicon import LEXICON_VERSION, normalise
 
@@ -46,7 +47,8 @@ def vector_version(source: str, adapter: str = AUTO) -> str:
 @cache
 def _space(version: str, weight: float) -> str:
     lexical = f"{LEXICAL_VERSION}:{weight}:".encode() + shipped_bytes() if weight else b""
-    part = hashlib.sha256(f"{GENDER_VERSION}:{LEXICON_VERSION}:".encode() + lexical)
+    read = f"{GENDER_VERSION}:{LEXICON_VERSION}:{ANDEAN_VERSION}:"
+    part = hashlib.sha256(read.encode() + lexical)
     return f"{version}-{part.hexdigest()[:6]}"
 
 

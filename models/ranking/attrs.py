@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from models.reading.andean import heard
 from models.reading.facts.fact import READER
 from models.reading.facts.known import Known, known_person
 from models.reading.geo import district_index
@@ -25,7 +26,7 @@ from schemas.job import Job
 from schemas.profile import Profile
 from schemas.vocab import EDUCATION, LANGUAGES, LICENCE_COVERS, LICENCES, NO_LICENCE, SHIFTS
 
-RULES: Final = 4
+RULES: Final = 5
 """Raise it with every change of what the two functions below make of a field, or of the stated
 statuses in models/reading/status.py, which are stored beside."""
 ATTRS_VERSION: Final = RULES % 16 << 4 | READER % 16
@@ -204,8 +205,10 @@ def _title_codes(title: str) -> tuple[int, ...]:
 
 
 def _trade(text: str | None, skills: list[str] | None) -> str:
-    """The words that name somebody's trade."""
-    return ". ".join((text or "", *(skills or ())))
+    """The words that name somebody's trade, and the Spanish of those in Quechua or Aymara."""
+    said = text or "", *(skills or ())
+    known = heard(said[0], said[1:])
+    return ". ".join((*said, *(word.spanish for word in known)))
 
 
 def _years(stated: float | None) -> int:

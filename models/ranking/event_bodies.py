@@ -16,7 +16,7 @@ from models.ranking.attrs import JobAttrs, PersonAttrs
 from models.ranking.reasons import codes, reasons
 from models.reading.facts.fact import READER_VERSION
 from models.reading.facts.known import Known
-from models.reading.status import MESSAGES, wire_status
+from models.reading.status import message_of, wire_status
 
 COUNTER_BITS = 32
 
@@ -99,8 +99,8 @@ def matches_body(
         body["read"] = dict(known.read)
     if known.differs:
         body["differs"] = list(known.differs)
-    if told in MESSAGES:
-        body["message"] = MESSAGES[told]
+    if (message := message_of(told, known.stated)) is not None:
+        body["message"] = message
     return body
 
 

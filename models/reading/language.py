@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -118,6 +119,18 @@ def assess(text: str) -> Assessment:
         return Assessment(readable=True, language=language)
     why: Why = "language" if foreign else "no_work"
     return Assessment(readable=False, language=language, why=why)
+
+
+def why_unread(text: str, skills: Sequence[str] = ()) -> Why | None:
+    """Why words cannot be read as Spanish, or None.
+
+    A text without work in it is read all the same if skills are stated in Spanish.
+    """
+    said = assess(text)
+    if said.readable or not skills:
+        return said.why
+    stated = assess(", ".join(skills))
+    return None if stated.why in (None, "no_work") else said.why
 
 
 def speaks_of_work(text: str, words: list[str]) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from models.reading.language import Why, assess
+from models.reading.andean import heard
+from models.reading.language import Why, why_unread
 
 #: Words for the person, by status; "ok" needs none.
 MESSAGES: dict[str, str] = {
@@ -15,13 +16,17 @@ MESSAGES: dict[str, str] = {
     "no_consent": "No tenemos tu permiso para buscarte trabajo.",
     "unreadable": "No pudimos leer qué trabajo buscas. Escríbelo en castellano, por ejemplo: "
     "«cocino», «manejo mototaxi», «cuido niños».",
-    "unreadable_language": "Todavía no podemos leer quechua ni aimara. Pide que te ayuden a "
+    "unreadable_language": "Leemos pocas palabras de quechua y aimara, y en tu mensaje ninguna "
+    "de trabajo. Pide que te ayuden a "
     "escribirlo en castellano, por ejemplo: «trabajo en chacra», «cocino y limpio casas».",
     "unreadable_work": "Leímos tu mensaje, pero no dice qué trabajo buscas. Cuéntanos qué sabes "
     "hacer, por ejemplo: «soy albañil», «vendo en mercado», «busco cualquier trabajo».",
 }
 """On the wire all that begin with "unreadable" are that one status (`wire_status`); the reason
 stands in the words."""
+
+_SHOWN: Final = 8  # words that a message names
+_CORRECT: Final = "Si no es así, pide que te ayuden a escribirlo en castellano."
 
 _UNREADABLE: Final[dict[Why, str]] = {
     "no_words": "unreadable",
@@ -38,13 +43,29 @@ def wire_status(status: str) -> str:
 def why_unreadable(text: str, skills: Sequence[str] = ()) -> Why | None:
     """Why words cannot be ranked by, or None.
 
-    A text without work in it is read all the same if skills are stated in Spanish.
+    A text without work in it is read all the same if skills are stated in Spanish, and one in
+    Quechua or Aymara if a sure word of work is known.
     """
-    said = assess(text)
-    if said.readable or not skills:
-        return said.why
-    stated = assess(", ".join(skills))
-    return None if stated.why in (None, "no_work") else said.why
+    why = why_unread(text, skills)
+    return None if why is None or heard(text, skills) else why
+
+
+def message_of(told: str, profile: Mapping[str, Any]) -> str | None:
+    """The words of an event for the person, or None if it needs none.
+
+    Args:
+        told: The status, "ok" and "no_match" among them.
+        profile: The accepted fields.
+    """
+    said = MESSAGES.get(told)
+    if told not in ("ok", "no_match"):
+        return said
+    words = heard(str(profile.get("text", "")), profile.get("skills") or ())
+    if not words:
+        return said
+    shown = ", ".join(f"{word.written} ({word.spanish})" for word in words[:_SHOWN])
+    note = f"Leímos: {shown}. {_CORRECT}"
+    return f"{said} {note}" if said else note
 
 
 def stated_status(profile: Mapping[str, Any]) -> str | None:

@@ -9,13 +9,14 @@ from typing import Any, Final
 
 import orjson
 
+from models.reading.andean import affirmed, heard
 from models.reading.facts.known import known_job
 from schemas.base import Event, iso
 from schemas.job import Job
 from schemas.matches import JobCard
 from schemas.profile import Profile
 
-TEXT_VERSION: Final = "text-2"
+TEXT_VERSION: Final = "text-3"
 """Changes with every change of what the encoder is given: vectors of two versions do not mix."""
 
 MAX_CHARS: Final = 800
@@ -70,10 +71,18 @@ def _unsaid(items: Iterable[str] | None, said: str) -> str:
 
 
 def person_text(profile: Profile | Mapping[str, Any]) -> str:
-    """What the encoder reads of a person: their words, then skills they did not mention there."""
+    """What the encoder reads of a person: their words, then skills they did not mention there.
+
+    Of words in Quechua or Aymara the Spanish stands at the end; those they deny are left out.
+    """
     fields = _fields(profile)
-    words = _clean(fields["text"], MAX_CHARS - _REQUIREMENTS_CHARS)
-    return _sentences((words, _unsaid(fields.get("skills"), words)))
+    said, skills = fields["text"], fields.get("skills") or ()
+    known = heard(said, skills)
+    words = _clean(said, MAX_CHARS - _REQUIREMENTS_CHARS)
+    if known:
+        words = " ".join(affirmed(words).split())
+    spanish = ", ".join(dict.fromkeys(word.spanish for word in known))
+    return _sentences((words, _unsaid(skills, words), spanish))
 
 
 def job_text(job: Job | Mapping[str, Any]) -> str:

@@ -92,6 +92,22 @@ async def test_words_that_say_no_work_are_told_so_and_never_embedded(village: Cl
     assert encoded(village) == before
 
 
+async def test_who_writes_in_quechua_is_ranked_and_told_what_was_read(village: Cluster) -> None:
+    await _tell(village, profile("ana", "Yanuyta yachani, mana sirayta yachanichu. Limapi tiyani"))
+    told = village.told("matches", "ana")[-1] or {}
+    assert (told["status"], village.ranking("ana")) == ("ok", ["cocina"])
+    assert told["message"] == (
+        "Leímos: Yanuyta (cocinar). Si no es así, pide que te ayuden a escribirlo en castellano."
+    )
+    await village.drain()
+    assert (await village.verify()).ok
+    await _tell(village, profile("ana", "Sumaq punchaw kachun, Limapi tiyani"))
+    told = village.told("matches", "ana")[-1] or {}
+    assert (told["status"], told["entries"]) == ("unreadable", [])
+    await village.drain()
+    assert (await village.verify()).ok
+
+
 async def test_who_pauses_leaves_all_rankings_and_who_returns_enters_them(village: Cluster) -> None:
     await _tell(village, profile("ana"))
     await _tell(village, profile("ana", status="paused"))
