@@ -15,6 +15,8 @@ from typing import Final
 from schemas.job import Job
 
 ADULT, LEAST_AGE = 18, 14
+#: Breaches by the ad's words alone: its employer may have none of it in mind.
+WORDING: Final = frozenset({"law_sex", "law_age", "law_looks"})
 
 _MEN: Final = (
     r"(?:varon(?:es)?|hombres?|senor(?:es)?|caballeros?|masculino|jovenes varones|chicos?"

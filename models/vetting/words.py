@@ -1,7 +1,8 @@
-"""Why an ad is held, in plain Spanish for whoever reviews it."""
+"""Why an ad is held or advised, in plain Spanish for whoever reviews it, and how to mend it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -39,6 +40,24 @@ CODES: Final[dict[str, str]] = {
     "law_child": "Acepta a menores de 14 años ({age}) (Ley 27337).",
     "law_minor": "Acepta a menores de 18 años ({age}) en trabajo {why}.",
 }
+
+#: What an employer should change, by code.
+MEND: Final[dict[str, str]] = {
+    "law_sex": (
+        "Escriba el puesto para todos, sin decir hombre o mujer: por ejemplo «personal de caja» "
+        "o «vendedor o vendedora»."
+    ),
+    "law_age": "Quite el límite de edad de {most} años: puede pedir mayores de 18 y experiencia.",
+    "law_looks": (
+        "Quite lo que dice del aspecto: puede pedir aseo, buen trato o lo que el trabajo exige."
+    ),
+}
+
+
+def advice_of(reasons: Iterable[Finding]) -> str:
+    """What the employer should change so that the ad excludes nobody; "" if nothing."""
+    found = [MEND[reason.code].format(**reason.facts) for reason in reasons if reason.code in MEND]
+    return " ".join([*found, "Lo pide la Ley 26772."]) if found else ""
 
 
 def words(reason: Finding) -> str:
