@@ -16,6 +16,7 @@ from models.ranking.attrs import monthly
 from models.ranking.evidence import MINIMUM_WAGE
 from models.reading.occupations import occupations_of
 from models.vetting import law, signs
+from models.vetting.alike import likeness
 from schemas.job import Job
 
 GATE_VERSION: Final = "gate-4"
@@ -28,7 +29,18 @@ _MUCH: Final = 3.0  # minimum wages a month without experience, schooling or lic
 _LOTS: Final = 5.0
 _POINTS_MUCH, _POINTS_LOTS = 45, 70
 _UNNAMED: Final = 20
+#: Log odds at which words begin to count, points for each more, and the most: set on left-out ads.
+_ALIKE_FROM, _ALIKE_EACH, _ALIKE_MOST = -0.8, 60, 100
+_ALIKE_LEAST: Final = 30  # points below which the words are no sign
+_VAGUE, _VAGUE_WORDS = (
+    40,
+    15,
+)  # points of an ad that names neither place nor employer, and its words
 _PROFESSIONS: Final = 3  # ISCO major groups 1 to 3 are paid more
+_WEAK: Final = frozenset(
+    {"camp", "chat", "hurry", "lodging", "night", "travel", "unnamed", "untrained"}
+)
+_WORDS: Final = frozenset({"alike", "vague"})
 _MOST_MONTHLY: Final = 40_000.0  # above, a typing error rather than a promise
 
 
@@ -86,6 +98,11 @@ def vet(job: Job) -> Verdict:
     facts: dict[str, dict[str, str | int | float]] = {}
     if worth := _pay_points(job, text):
         points["pay"], facts["pay"] = worth
+    alike = min(_ALIKE_MOST, round((likeness(text) - _ALIKE_FROM) * _ALIKE_EACH))
+    if alike >= _ALIKE_LEAST:
+        points["alike"] = alike
+    if not (job.employer or job.place or job.ubigeo) and len(text.split()) <= _VAGUE_WORDS:
+        points["vague"] = _VAGUE
     if points and not job.employer:
         points["unnamed"] = _UNNAMED
     breaches = law.breaches(job, text)
@@ -105,9 +122,16 @@ def vet(job: Job) -> Verdict:
 
 
 def _counted(points: dict[str, int]) -> dict[str, int]:
-    """Without signs that mean something only beside others."""
-    weak = {"hurry", "untrained", "unnamed", "lodging", "travel", "chat", "camp"}
-    return points if points.keys() - weak else {}
+    """Without signs that mean something only beside others.
+
+    What the words are like counts weak signs already: they are not added to it once more.
+    """
+    strong = points.keys() - _WEAK
+    if not strong:
+        return {}
+    if "alike" in strong and strong <= _WORDS:
+        return {code: worth for code, worth in points.items() if code in _WORDS | {"unnamed"}}
+    return points
 
 
 def _risk(points: int) -> float:
