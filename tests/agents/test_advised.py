@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from agents import context as agents_context
+from agents import job_states
+from models.reading.facts.fact import READER
 from models.reading.text import content_hash
 from schemas import HeldJob, parse_job
 from tables.rows import JobRow
@@ -118,6 +121,20 @@ async def test_another_gate_that_says_the_same_is_named_as_the_one_that_says_so(
     cluster.start()
     await cluster.drain()
     assert (_review(cluster) or {})["gate_version"] == "gate-next"
+    await _content(cluster)
+
+
+async def test_another_reader_of_words_gives_people_an_advised_ad_anew(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _village(cluster)
+    sent = len(cluster.broker.log(cluster.names.job_fanout, 0))
+    monkeypatch.setattr(job_states, "READER", READER + 1)
+    monkeypatch.setattr(agents_context, "READER_VERSION", "reader-next")
+    cluster.start()
+    await cluster.drain()
+    assert len(cluster.broker.log(cluster.names.job_fanout, 0)) == sent + 1
+    assert (_state(cluster), (_review(cluster) or {})["job_version"]) == ("advised", [0, 1])
     await _content(cluster)
 
 
