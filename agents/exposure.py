@@ -14,14 +14,20 @@ from typing import Any
 import orjson
 
 from agents.context import Context
-from agents.job_states import Because, fanout_records, posting_of, stored_job
+from agents.job_states import (
+    Because,
+    fanout_records,
+    posting_of,
+    review_record,
+    stored_job,
+)
 from agents.lists import owner_of
 from matcher_stream.runtime import faults
 from matcher_stream.runtime.outputs import Record
 from matcher_stream.runtime.waiting import in_turns
 from models.ranking.exposure import Bounds, end_epoch
 from schemas import WorkItem
-from tables.rows import EXPOSURE, RankingRow, pack_shown, shown_key, unpack_shown
+from tables.rows import EXPOSURE, MATCHED, RankingRow, pack_shown, shown_key, unpack_shown
 
 _CHUNK = 128  # jobs whose new versions are sent at once
 
@@ -72,7 +78,7 @@ async def _end_epoch(
     jobs = {
         name: row
         async for name in in_turns(list(context.state.job_ends.get(partition, {})))
-        if (row := context.state.job(partition, name)) is not None and row.state == "active"
+        if (row := context.state.job(partition, name)) is not None and row.state in MATCHED
     }
     vacancies = {name: int(row.job.get("vacancies") or 1) for name, row in jobs.items()}
     epoch = end_epoch(counts, shown, vacancies, bounds)
@@ -85,6 +91,8 @@ async def _end_epoch(
             row.penalty, row.counter = epoch.penalties.get(name, 0.0), row.counter + 1
             posting = posting_of(row, stored_job(row))
             records += fanout_records(context, name, row.version, posting, why)
+            if row.state == "advised":  # what reviewers read names the version
+                records.append(review_record(context, partition, name, row, stored_job(row)))
         await context.outputs.send(records, [event])
         faults.point("exposure.after_fanout")
         rows = {name.encode(): row.pack() for name, row in chunk}

@@ -20,10 +20,9 @@ from models.ranking.attrs import job_attrs
 from models.ranking.event_bodies import JobVersion
 from models.reading.facts.fact import READER
 from models.reading.text import card
-from models.vetting.gate import Verdict
-from models.vetting.outcome import held_event, standing
+from models.vetting.outcome import REVIEWED, review_event, standing
 from schemas import Job
-from tables.rows import VETTED, JobRow, PostingRow
+from tables.rows import MATCHED, VETTED, JobRow, PostingRow
 
 
 def stored_job(row: JobRow) -> Job:
@@ -87,15 +86,16 @@ def review_record(
     context: Context,
     partition: int,
     job_id: str,
-    held: tuple[JobRow, Job, Verdict] | None,
+    row: JobRow | None,
+    job: Job | None,
     trace: bytes | None = None,
 ) -> Record:
-    """What reviewers read of a job: why it is held, or null if it no longer is."""
+    """What reviewers read of a job: why it is held or advised, or null if it is neither."""
     topic, key = context.names.review, job_id.encode()
-    if held is None:
+    if row is None or job is None or row.state not in REVIEWED:
         return topic, partition, key, None, []
-    row, job, verdict = held
-    event = held_event(job, row.version, row.content_hash, verdict, context.gate.version)
+    verdict = context.gate.vet(job)
+    event = review_event(job, row.version, row.content_hash, verdict, context.gate.version)
     headers = ce_headers("review", event["event_id"], context.names.source, trace)
     return topic, partition, key, orjson.dumps(event), headers
 
@@ -115,7 +115,7 @@ async def restate(
         context: The worker's parts.
         partition: Of the job's key.
         job_id: The job; it has a row.
-        state: One of `tables.rows.JOB_STATES`; a job that is held already is told anew.
+        state: One of `tables.rows.JOB_STATES`; what reviewers are asked already is told anew.
         why: The reason.
         event: What brought it.
         anew: Whether receivers are told of the same state, too.
@@ -127,18 +127,17 @@ async def restate(
     records: list[Record] = []
     changed = anew or row.telling or row.state != state
     if changed:
-        row.counter += 1
+        # between states that are matched alike nothing is new to people's partitions
+        fanned = anew or row.telling or not {row.state, state} <= set(MATCHED)
+        row.counter += fanned
         await _write(context, partition, job_id, replace(row, telling=True), event)
         faults.point("jobs.after_mark")
-        row.reader = READER
         row.state = state  # a mark that was there stays: it may be of a record to be read again
-        posting = posting_of(row, job) if state == "active" else None
-        records += fanout_records(context, job_id, row.version, posting, why)
-    if state == "held":
-        held = row, job, context.gate.vet(job)
-        records.append(review_record(context, partition, job_id, held, why.trace))
-    else:
-        records.append(review_record(context, partition, job_id, None))
+        if fanned:
+            row.reader = READER
+            posting = posting_of(row, job) if state in MATCHED else None
+            records += fanout_records(context, job_id, row.version, posting, why)
+    records.append(review_record(context, partition, job_id, row, job, why.trace))
     await context.outputs.send(records, [event])
     faults.point("jobs.after_fanout")
     if changed:
@@ -175,6 +174,6 @@ async def vet_again(
         return
     verdict = context.gate.vet(stored_job(row))
     state = standing(verdict, context.state.decided(partition, job_id, row.content_hash))
-    reread = state == "active" and row.reader != READER
-    if row.telling or state != row.state or state == "held" or reread:
+    reread = state in MATCHED and row.reader != READER
+    if row.telling or state != row.state or state in REVIEWED or reread:
         await restate(context, partition, job_id, state, why, event, anew=reread)

@@ -30,7 +30,7 @@ from models.vetting.gate import Verdict
 from models.vetting.outcome import standing
 from schemas import Job, parse_job
 from schemas.job import effective_expiry
-from tables.rows import NO_VECTOR, JobRow, PostingRow
+from tables.rows import MATCHED, NO_VECTOR, JobRow, PostingRow
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +144,7 @@ class JobsAgent:
             context.state.note_end(partition, key, row)
         faults.point("jobs.after_row")
         for item, state in changed:
-            outcome = state if state in ("held", "rejected") else "accepted"
+            outcome = state if state in ("held", "advised", "rejected") else "accepted"
             count([item], "withdrawn" if item.value is None else outcome)
             if item.value is not None:
                 note_unknown(context.names.jobs, item.value)
@@ -206,16 +206,13 @@ class JobsAgent:
         context, read = self._context, item.derived
         trace = trace_of(item.event.message)
         cause, posting = "job_withdrawn", None
-        if new is not None and read is not None and new.state in ("active", "expired"):
-            cause = "job_posted" if new.state == "active" else "job_expired"
-            if new.state == "active" and read.posting and read.posting.attrs:
+        if new is not None and read is not None and new.state in (*MATCHED, "expired"):
+            cause = "job_posted" if new.state in MATCHED else "job_expired"
+            if new.state in MATCHED and read.posting and read.posting.attrs:
                 attrs = replace(read.posting.attrs, penalty=new.penalty)
                 posting = replace(read.posting, version=new.version, vector=new.vector, attrs=attrs)
         why = Because(cause, item.timestamp, trace)
         version = (item.offset, 0) if new is None else new.version
         records = fanout_records(context, item.key, version, posting, why)
-        held = None
-        if new is not None and new.state == "held" and item.value and read and read.verdict:
-            held = new, item.value, read.verdict
-        records.append(review_record(context, item.partition, item.key, held, trace))
+        records.append(review_record(context, item.partition, item.key, new, item.value, trace))
         return records

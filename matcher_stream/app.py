@@ -110,7 +110,7 @@ def _make_context(app: Any, settings: Settings, app_id: str, version: str) -> Co
         state=State(tables, ranker, settings.top_k, settings.hired_pauses),
         outputs=Outputs(app, fence),
         versions=versions_of(version, ranker, settings),
-        gate=Gate(settings.vetting),
+        gate=Gate(settings.vetting, settings.law_wording),
         vectors=TextVectors(encoder, version),
     )
 

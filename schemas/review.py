@@ -1,4 +1,4 @@
-"""An ad that waits for a reviewer, and what the reviewer decided."""
+"""An ad that a reviewer is asked about, and what the reviewer decided."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ContentHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 
 
 class HeldReason(Event):
-    """Why an ad was held."""
+    """Why an ad is held or advised."""
 
     code: str
     facts: dict[str, str | int | float]
@@ -23,7 +23,7 @@ class HeldReason(Event):
 
 
 class HeldJob(Event):
-    """An ad that is matched with nobody until a reviewer releases it."""
+    """An ad held for a reviewer, or one that is matched and whose words should be mended."""
 
     job_id: Id
     job_version: Version
@@ -37,13 +37,19 @@ class HeldJob(Event):
     job: JobCard
     excerpt: str
     """The ad's description and requirements, cut after 2,000 characters."""
-    status: Literal["held"] = "held"
+    status: Literal["held", "advised"] = "held"
+    action: Literal["hold", "advise"] = "hold"
+    """hold: matched with nobody until it is released. advise: matched with everybody alike; its
+    words exclude people against Ley 26772. Events from before this field are holds."""
+    advice: Text | None = None
+    """What the employer should change, in plain Spanish."""
 
 
 class Decision(Event):
     """Releases or rejects an ad, for exactly the content that was reviewed.
 
-    A rejection also stops an ad that nobody held; a release of such an ad changes nothing.
+    A rejection also stops an ad that nobody held. A release of an advised ad lets its words
+    stand; of an ad that passed by itself it changes nothing.
     """
 
     job_id: Id

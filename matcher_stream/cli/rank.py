@@ -48,7 +48,9 @@ def command(
     works = {row.key: cast(Job, row.event) for row in job_rows}
     decided = _decided(decisions) if decisions else {}
     open_jobs = _standing(works.values())
-    passed = passing(open_jobs, Gate(get_settings().vetting), decided)
+    settings = get_settings()
+    gate = Gate(settings.vetting, settings.law_wording)
+    passed = passing(open_jobs, gate, decided)
     if len(passed) < len(open_jobs):
         errors.print(f"Avisos retenidos para revisión: {len(open_jobs) - len(passed)}.")
     rankings = _rank(list(people.values()), passed, top)

@@ -19,6 +19,7 @@ from matcher_stream.config.catalogue import OUTPUTS
 from matcher_stream.config.contract import TopicNames
 from matcher_stream.config.settings import Settings, get_settings
 from matcher_stream.files.reading import following
+from matcher_stream.files.reviews import action_of
 
 DLQ_HEADERS: Final = ("topic", "partition", "offset", "error_class", "error_message")
 
@@ -101,7 +102,8 @@ def _or_erased(view: Callable[[Any], Any]) -> Callable[[Any], None]:
 
 def _review_view(event: dict[str, Any]) -> Text:
     why = " ".join(reason["text"] for reason in event["reasons"])
-    return Text(f"{event['job_id']}: en revisión ({why}); contenido {event['content_hash']}")
+    state = "en revisión" if action_of(event) == "hold" else "publicado, por corregir"
+    return Text(f"{event['job_id']}: {state} ({why}); contenido {event['content_hash']}")
 
 
 def _explanation_view(event: dict[str, Any]) -> Text:

@@ -190,7 +190,7 @@ class Catalogue:
         name="review",
         role="output",
         key="job_id",
-        about="Jobs that wait for a reviewer.",
+        about="Jobs that wait for a reviewer, and jobs whose words should be mended.",
         null="nothing to review any more",
         event=HeldJob,
     )

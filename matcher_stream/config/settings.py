@@ -113,6 +113,11 @@ class Settings(BaseSettings):
     vetting: bool = Field(
         True, description="Hold risky ads until somebody has reviewed them; false matches every ad."
     )
+    law_wording: Literal["advise", "hold"] = Field(
+        "advise",
+        description="An ad whose words exclude by sex, age or looks: advise matches it with "
+        "everybody and asks for other words, hold waits for a reviewer.",
+    )
     hired_pauses: bool = Field(True, description="A person who was hired is paused.")
 
     # -- work -----------------------------------------------------------------------------

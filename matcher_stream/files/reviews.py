@@ -19,7 +19,8 @@ from schemas.errors import InputError
 
 
 async def waiting(settings: Settings) -> dict[str, dict[str, Any]]:
-    """Held ads by job_id, riskiest first, as `schemas.HeldJob` describes them.
+    """Ads that a reviewer is asked about, by job_id, as `schemas.HeldJob` describes them: the held
+    ones, riskiest first, then those whose words should be mended.
 
     Raises:
         BrokerUnavailable: nobody answers.
@@ -30,7 +31,17 @@ async def waiting(settings: Settings) -> dict[str, dict[str, Any]]:
         name = record.key.decode()
         last[name] = None if record.value is None else orjson.loads(record.value)
     held = {name: event for name, event in last.items() if event is not None}
-    return dict(sorted(held.items(), key=lambda item: (-item[1]["risk"], item[0])))
+    return dict(sorted(held.items(), key=_urgency))
+
+
+def action_of(event: dict[str, Any]) -> str:
+    """What a review event asks for: ``hold`` or ``advise``; those before there were two hold."""
+    return str(event.get("action", "hold"))
+
+
+def _urgency(item: tuple[str, dict[str, Any]]) -> tuple[bool, float, str]:
+    name, event = item
+    return action_of(event) != "hold", -event["risk"], name
 
 
 async def contents(settings: Settings, job_ids: Sequence[str]) -> dict[str, str]:

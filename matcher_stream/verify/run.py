@@ -149,7 +149,8 @@ def _check_inputs(found: _Found, settings: Settings) -> None:
     erased = set(people.erased_at)
     check_feedback(held, found.inputs[Catalogue.feedback.name], erased, report)
     check_decisions(held, found.inputs[Catalogue.decisions.name], report)
-    check_vetting(held, found.reviews, Gate(settings.vetting), report)
+    gate = Gate(settings.vetting, settings.law_wording)
+    check_vetting(held, found.reviews, gate, report)
 
 
 def _judge(found: _Found, settings: Settings, encoder: Encodes | None, sample: int) -> Report:

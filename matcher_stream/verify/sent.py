@@ -18,6 +18,7 @@ from models.reading.facts.known import known_person
 from models.reading.status import message_of, wire_status
 from models.reading.text import card
 from schemas import Job, validate
+from tables.rows import MATCHED
 
 
 def _ranked(event: dict[str, Any], id_field: str) -> Ranked:
@@ -38,7 +39,7 @@ def check_matches(
     cards = {
         name: orjson.loads(orjson.dumps(card(validate(Job, row.job))))
         for name, row in held.jobs.items()
-        if row.state == "active"
+        if row.state in MATCHED
     }
     for name, status in statuses.items():
         event = sent.last(name)

@@ -21,6 +21,7 @@ from schemas.job import effective_expiry as job_end
 from schemas.profile import NEVER_MS
 from schemas.profile import effective_expiry as person_end
 from tables.rows import (
+    MATCHED,
     VETTED,
     Exclusions,
     JobRow,
@@ -153,7 +154,7 @@ def check_jobs(
             report.differ("input", name, f"the state is {row.state}, the ad says {job.status}")
         if row.state in VETTED and row.ends <= due_ms:
             report.differ("due", name, "the job's end has passed")
-        if row.state != "active":
+        if row.state not in MATCHED:
             continue
         if not len(row.vector):
             report.differ("vector", name, "an active job has no vector")

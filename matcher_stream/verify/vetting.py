@@ -10,7 +10,7 @@ import orjson
 from matcher_stream.verify.held import Held
 from matcher_stream.verify.inputs import Input
 from matcher_stream.verify.report import Report
-from models.vetting.outcome import Gate, held_event, standing
+from models.vetting.outcome import REVIEWED, Gate, review_event, standing
 from schemas import Decision, Job, validate
 from tables.rows import VETTED, decided_at, decided_on, decision_row
 
@@ -46,7 +46,7 @@ def check_decisions(held: Held, source: Input[Decision], report: Report) -> None
 
 
 def check_vetting(held: Held, reviews: Reviews, gate: Gate, report: Report) -> None:
-    """Every job that has not ended stands as gate and decision say; held ones are told."""
+    """Every job that has not ended stands as gate and decision say, and reviewers were told."""
     waiting: dict[str, dict[str, Any]] = {}
     for name, row in held.jobs.items():
         if row.state not in VETTED:
@@ -56,14 +56,14 @@ def check_vetting(held: Held, reviews: Reviews, gate: Gate, report: Report) -> N
         must = standing(verdict, decided_on(held.decisions.get(name), row.content_hash))
         if row.state != must:
             report.differ("vetting", name, f"the job is {row.state}, it must be {must}")
-        if must == "held":
-            waiting[name] = held_event(job, row.version, row.content_hash, verdict, gate.version)
+        if must in REVIEWED:
+            waiting[name] = review_event(job, row.version, row.content_hash, verdict, gate.version)
     told = {name: body for name, body in reviews.items() if body is not None}
     report.counts["ads that wait for a reviewer"] = len(waiting)
     for name in waiting.keys() - told.keys():
-        report.differ("vetting", name, "held, but not on the review topic")
+        report.differ("vetting", name, "held or advised, but not on the review topic")
     for name in told.keys() - waiting.keys():
-        report.differ("vetting", name, "on the review topic, but not held")
+        report.differ("vetting", name, "on the review topic, but neither held nor advised")
     for name in waiting.keys() & told.keys():
         if told[name] != waiting[name]:
-            report.differ("vetting", name, "told to reviewers otherwise than it is held")
+            report.differ("vetting", name, "told to reviewers otherwise than it stands")

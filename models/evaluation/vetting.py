@@ -1,8 +1,9 @@
 """How well the gate tells risky ads from ordinary ones: precision and recall, with intervals.
 
-    python -m models.evaluation.vetting dev|held [--misses]
+    python -m models.evaluation.vetting dev|held|apart [--misses]
 
-``held`` is for the last figure only: whoever looks at its ads one by one spends it.
+``held`` and ``apart`` are for the last figure only: whoever looks at their ads one by one spends
+them.
 """
 
 from __future__ import annotations
@@ -17,21 +18,27 @@ from typing import Final, Literal
 
 import orjson
 
-from models.vetting.gate import GATE_VERSION, vet
+from models.vetting.gate import GATE_VERSION, Action, vet
 from schemas.job import Job, parse_job
 
-Half = Literal["dev", "held"]
+Half = Literal["dev", "held", "apart"]
+_WANTED: Final[dict[str, Action]] = {"risky": "hold", "advise": "advise", "ordinary": "match"}
 Z: Final = 1.959964
 """Standard normal quantile of a 95 % interval."""
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """One ad with what it was written as."""
+    """One ad with what the gate should do with it."""
 
-    risky: bool
+    want: Action
     kind: str
     job: Job
+
+    @property
+    def risky(self) -> bool:
+        """Whether it should be held."""
+        return self.want == "hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ class Result:
     Attributes:
         precision: Of the ads held, those that are risky.
         recall: Of the risky ads, those held.
-        false_alarms: Of the ordinary ads, those held.
+        false_alarms: Of the others, those held.
         missed: How many risky ads passed, by kind.
     """
 
@@ -88,7 +95,7 @@ def labelled(half: Half) -> Iterator[Labelled]:
     for line in raw.splitlines():
         row = orjson.loads(line)
         job = parse_job(row["job"]["job_id"].encode(), orjson.dumps(row["job"]))
-        yield Labelled(row["label"] == "risky", row["kind"], job)
+        yield Labelled(_WANTED[row["label"]], row["kind"], job)
 
 
 def measure(ads: Iterable[Labelled], held: Callable[[Job], bool]) -> Result:
@@ -123,17 +130,21 @@ def wrong(ads: Iterable[Labelled], held: Callable[[Job], bool]) -> Iterator[Labe
 def main() -> None:
     """Print the figures of one half; single ads only of ``dev``."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("half", choices=("dev", "held"))
+    parser.add_argument("half", choices=("dev", "held", "apart"))
     parser.add_argument("--misses", action="store_true", help="name the ads judged wrongly")
     options = parser.parse_args()
-    if options.misses and options.half == "held":
-        parser.error("the ads of held are not shown one by one")
+    if options.misses and options.half != "dev":
+        parser.error("only the ads of dev are shown one by one")
     ads = list(labelled(options.half))
     result = measure(ads, lambda job: vet(job).held)
     print(f"{GATE_VERSION} on {options.half}, {len(ads)} ads (95 % intervals by Wilson)")
     print(f"precision    {result.precision}")
     print(f"recall       {result.recall}")
     print(f"false alarms {result.false_alarms}")
+    for want in ("advise", "match"):
+        these = [ad for ad in ads if ad.want == want]
+        told = Share(sum(vet(ad.job).action == "advise" for ad in these), len(these))
+        print(f"advised of those to {want} {told}")
     if options.misses:
         for ad in wrong(ads, lambda job: vet(job).held):
             print(f"{'risky' if ad.risky else 'ordinary'} {ad.kind} {ad.job.job_id} {ad.job.title}")

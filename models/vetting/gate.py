@@ -1,30 +1,46 @@
-"""The gate: ads that somebody must read before anyone is matched with them.
+"""The gate: ads that somebody must read before anyone is matched with them, and ads to mend.
 
 Signs of fraud and trafficking (`signs`) add up: single weak ones hold no ad, strong ones do alone.
-What the law forbids (`law`) holds an ad whatever else it says. Pure, and the same everywhere.
+Work that the law forbids to minors (`law`) holds an ad whatever else it says; words that exclude by
+sex, age or looks hold none: everybody is matched alike and the employer is advised. Pure, and the
+same everywhere.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from models.ranking.attrs import monthly
 from models.ranking.evidence import MINIMUM_WAGE
 from models.reading.occupations import occupations_of
 from models.vetting import law, signs
+from models.vetting.alike import likeness
 from schemas.job import Job
 
-GATE_VERSION: Final = "gate-3"
+GATE_VERSION: Final = "gate-4"
 """Changes with every change of what a verdict may be."""
+
+Action = Literal["hold", "advise", "match"]
 
 HELD_AT: Final = 100
 _MUCH: Final = 3.0  # minimum wages a month without experience, schooling or licence asked
 _LOTS: Final = 5.0
 _POINTS_MUCH, _POINTS_LOTS = 45, 70
 _UNNAMED: Final = 20
+#: Log odds at which words begin to count, points for each more, and the most: set on left-out ads.
+_ALIKE_FROM, _ALIKE_EACH, _ALIKE_MOST = -0.8, 60, 100
+_ALIKE_LEAST: Final = 30  # points below which the words are no sign
+_VAGUE, _VAGUE_WORDS = (
+    40,
+    15,
+)  # points of an ad that names neither place nor employer, and its words
 _PROFESSIONS: Final = 3  # ISCO major groups 1 to 3 are paid more
+_WEAK: Final = frozenset(
+    {"camp", "chat", "hurry", "lodging", "night", "travel", "unnamed", "untrained"}
+)
+_WORDS: Final = frozenset({"alike", "vague"})
 _MOST_MONTHLY: Final = 40_000.0  # above, a typing error rather than a promise
 
 
@@ -41,7 +57,7 @@ _ASKED: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Why an ad is held; facts never quote the ad.
+    """Why an ad is held or advised; facts never quote the ad.
 
     Attributes:
         code: One of `words.CODES`.
@@ -57,14 +73,20 @@ class Verdict:
     """What the gate says.
 
     Attributes:
-        held: Whether somebody must read the ad first.
-        reasons: Why, the weightiest first; empty if it is not held.
+        action: ``hold``: somebody must read the ad first. ``advise``: it is matched, and its
+            words should be mended. ``match``: nothing is to be said.
+        reasons: Why, the weightiest first; empty if it is matched.
         risk: 0 to 1: 1/2 at the points at which an ad is held, 3/4 at twice as many.
     """
 
-    held: bool
+    action: Action
     reasons: tuple[Finding, ...]
     risk: float
+
+    @property
+    def held(self) -> bool:
+        """Whether nobody is matched with the ad until somebody has read it."""
+        return self.action == "hold"
 
 
 def vet(job: Job) -> Verdict:
@@ -76,25 +98,40 @@ def vet(job: Job) -> Verdict:
     facts: dict[str, dict[str, str | int | float]] = {}
     if worth := _pay_points(job, text):
         points["pay"], facts["pay"] = worth
+    alike = min(_ALIKE_MOST, round((likeness(text) - _ALIKE_FROM) * _ALIKE_EACH))
+    if alike >= _ALIKE_LEAST:
+        points["alike"] = alike
+    if not (job.employer or job.place or job.ubigeo) and len(text.split()) <= _VAGUE_WORDS:
+        points["vague"] = _VAGUE
     if points and not job.employer:
         points["unnamed"] = _UNNAMED
     breaches = law.breaches(job, text)
     facts |= breaches
     total = sum(_counted(points).values())
+    forbidden = breaches.keys() - law.WORDING
     if total < HELD_AT and not breaches:
-        return Verdict(held=False, reasons=(), risk=_risk(total))
+        return Verdict("match", (), _risk(total))
     if total < HELD_AT:
         points = {}
     order = sorted(points, key=lambda code: (-points[code], code))
     codes = [*order, *sorted(breaches)]
     reasons = tuple(Finding(code, facts.get(code, {})) for code in codes)
-    return Verdict(held=True, reasons=reasons, risk=max(_risk(total), 0.5))
+    if total < HELD_AT and not forbidden:
+        return Verdict("advise", reasons, _risk(total))
+    return Verdict("hold", reasons, max(_risk(total), 0.5))
 
 
 def _counted(points: dict[str, int]) -> dict[str, int]:
-    """Without signs that mean something only beside others."""
-    weak = {"hurry", "untrained", "unnamed", "lodging", "travel", "chat", "camp"}
-    return points if points.keys() - weak else {}
+    """Without signs that mean something only beside others.
+
+    What the words are like counts weak signs already: they are not added to it once more.
+    """
+    strong = points.keys() - _WEAK
+    if not strong:
+        return {}
+    if "alike" in strong and strong <= _WORDS:
+        return {code: worth for code, worth in points.items() if code in _WORDS | {"unnamed"}}
+    return points
 
 
 def _risk(points: int) -> float:

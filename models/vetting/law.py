@@ -13,8 +13,11 @@ import re
 from typing import Final
 
 from schemas.job import Job
+from schemas.vocab import plain
 
 ADULT, LEAST_AGE = 18, 14
+#: Breaches by the ad's words alone: its employer may have none of it in mind.
+WORDING: Final = frozenset({"law_sex", "law_age", "law_looks"})
 
 _MEN: Final = (
     r"(?:varon(?:es)?|hombres?|senor(?:es)?|caballeros?|masculino|jovenes varones|chicos?"
@@ -80,7 +83,7 @@ _DANGER: Final = re.compile(
     r"|bar|bares|discoteca|night ?club|cantina|licor(?:es)?|cerveza|estib\w+|carga pesada"
     r"|cargar sacos"
     r"|basural|reciclaje de residuos|residuos (?:toxicos|hospitalarios)|pesca de altura|buceo"
-    r"|pirotecnic\w+"
+    r"|pirotecnic\w+|fuegos artificiales|cohetes|chancan|pallaquer\w+|mototaxi"
     r"|ladriller\w+|oro|quimbalete\w*|pallaque\w*|horno|demolicion|vigilan\w+|seguridad armada"
     r"|arma)\b"
 )
@@ -90,12 +93,20 @@ _HOME: Final = re.compile(
     r"|(?:ayud|apoy|limp|cuid)\w+ (?:\w+ ){0,3}(?:en|de|la) (?:la |una )?(?:casa|hogar))\b"
 )
 _NIGHT: Final = re.compile(r"\b(?:turno (?:de )?noche|nocturn\w+|de noche|madrugada|amanecida)\b")
+#: Requirements that are an age band alone: "15 a 17", "De 9 a 13 años".
+_BAND: Final = re.compile(r"(?:de |entre )?(1[0-7]|[6-9](?=.*anos)) ?(?:a|y|-) ?(?:1\d|2\d)\b")
+_NO: Final = re.compile(
+    r"\b(?:no|ni|sin|nunca|lejos de)(?: (?:se|hay|trabaj\w+|us\w+|carg\w+|con)){0,4} ?$"
+)
 _MINOR: Final = re.compile(
     r"\b(?:desde|a partir de|mayores de) (?:los )?(1[0-7])(?: anos)?\b(?! (?:de la|am|pm|horas"
     r"|h)\b)"
     r"|\bde (1[0-7])(?: anos)? (?:a|hasta) (?:los )?(?:1\d|2\d) anos\b"
     r"|\b(?:nin|ninit|jovencit|muchach|chic)[ao]s? de (1[0-7])(?: a 1\d)? anos"
     r"(?= (?:para|que) (?:cuid|ayud|trabaj|acompan|limpi|vend))"
+    r"|\b(?:chic|chiquit|muchach|jovencit)[ao]s?(?: [\w.]+){0,5}? ([6-9]|1[0-7])"
+    r"(?: (?:a|o|hasta) (?:1[0-9]|2[0-8])\b(?! horas)| anos en adelante)"
+    r"|\b(?:chicos|hijos|ninos)\b(?: \w+){0,2}? (?:chanc\w+|para (?:voltear|chancar|rellenar))\b"
     r"|\b(?:menores|adolescentes|escolares|ninos)\b(?: \w+){0,3}? (?:pueden|tambien|bienvenidos"
     r"|para"
     r" (?:trabaj|cosech|carg|ladrill|vend|ayud|recog|apoy)\w+)\b"
@@ -132,14 +143,16 @@ def _forbidden(job: Job, text: str) -> str:
     """What makes an ad's work forbidden to adolescents, as its sentence says it; "" if nothing."""
     if job.shift == "night" or _NIGHT.search(text):
         return "de noche (Ley 27337)"
-    if _DANGER.search(text):
+    if any(not _NO.search(text[: found.start()]) for found in _DANGER.finditer(text)):
         return "peligroso (D.S. 009-2022-MIMP)"
     return "del hogar (Ley 31047)" if _HOME.search(text) else ""
 
 
 def patterns() -> tuple[re.Pattern[str], ...]:
     """What this module looks for."""
-    return _SEX, _BOTH, _PAIR, _AGES, _LOOKS, _DANGER, _HOME, _NIGHT, _MINOR, _NOT_MINOR
+    return (
+        _SEX, _BOTH, _PAIR, _AGES, _LOOKS, _DANGER, _HOME, _NIGHT, _MINOR, _NOT_MINOR, _BAND, _NO,
+    )  # fmt: skip
 
 
 def names_both(text: str) -> bool:
@@ -151,7 +164,9 @@ def _stated_age(job: Job, text: str) -> int | None:
     """The least age that the ad takes, if it says one below 18 or its field says one."""
     if job.min_age:
         return job.min_age
+    if job.requirements and (band := _BAND.match(plain(job.requirements))):
+        return int(band[1])
     found = None if _NOT_MINOR.search(text) else _MINOR.search(text)
     if found is None:
         return None
-    return int(found[1] or found[2] or found[3] or ADULT - 1)
+    return int(next((group for group in found.groups() if group), ADULT - 1))

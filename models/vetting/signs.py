@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -17,23 +18,34 @@ HEAD_CHARS: Final = 4_000
 TAIL_CHARS: Final = 1_000
 """Of each text of an ad, its beginning and its end: what asks for money often comes last."""
 
+_NAME: Final = re.compile(r"<(?!!|=)\w+>")
+_GAP: Final = re.compile(r" (~~?)(\d+) ")
+_GAPS: Final = {"~": r"(?: [^\s.]+)", "~~": r"(?: \S+)"}
 _STOPS: Final = re.compile(r"[.,;:!?\n]+(?!\d)")
 _SIGNS: Final = re.compile(r"[^\w\s.]+|_+|(?<=\d)\.(?=\d)")
 _SPACED: Final = re.compile(r"\b(?:[a-z0-9] ){3,}[a-z0-9]\b")
 #: What follows a denial is no sign: "no cobramos inscripcion", "sin costo", "capacitacion gratis".
 _DENIED: Final = re.compile(
-    r"\b(?:no|nunca|jamas|ni|sin|evite|evita|cuidado con|desconfie|desconfia|denuncie)\b"
+    r"\b(?:no|nunca|jamas|ni|sin|si (?:te|le|les|alguien)|es estafa|evite|evita|cuidado con"
+    r"|desconfie|desconfia|denuncie)\b"
     r"(?: \w+){0,4}? ?$"
 )
 _FREE: Final = re.compile(
-    r"\b(?:gratis|gratuit\w+|asum\w+ la empresa|por cuenta de la empresa|cubre la empresa"
-    r"|a cargo de la empresa|la empresa (?:cubre|paga|asume|entrega|da)|te (?:lo )?(?:damos"
-    r"|entregamos)"
+    r"\b(?:gratis|gratuit\w+|asum\w+ la empresa|por cuenta (?:de la empresa|del|nuestra)"
+    r"|cubre la empresa|a cargo (?:de la|del) \w+|sin costo"
+    r"|(?:la empresa|el fundo|la compania|la contratista) (?:l[oa]s? )?"
+    r"(?:cubre|paga|pone|asume|entrega|da)"
+    r"|(?:paga|pone|cubre|asume|da|entrega)n? (?:la (?:empresa|compania|contratista|marca|entidad)"
+    r"|el (?:fundo|banco))|l[oa]s? (?:damos|ponemos|pagamos|tramitamos)"
+    r"|nosotros (?:l[oa]s? )?(?:pagamos|damos|ponemos|cubrimos)"
+    r"|(?:pagamos|damos|ponemos) nosotros|te (?:lo )?(?:damos|entregamos)"
     r"|pagad[oa]s?(?! por el)|remunerad[oa]s?|reembols\w+|no (?:se )?cobr\w+|no pagas?"
     r"|sin cobr\w+)\b"
 )
 #: Only these may be denied: "sin jefe" is a sign itself, "no puede salir" as well.
-_DENIABLE: Final = frozenset({"fee", "papers", "sexual", "parcel", "scheme", "photos", "women"})
+_DENIABLE: Final = frozenset(
+    {"account", "bribe", "code", "fee", "papers", "parcel", "photos", "scheme", "sexual", "women"}
+)
 _AROUND: Final = 40  # letters in which a word makes a payment the employer's
 
 
@@ -50,8 +62,18 @@ class Sign:
 def shipped() -> tuple[Sign, ...]:
     """The signs in the package."""
     raw = (resources.files("models.data") / "risk_signs.tsv").read_text(encoding="utf-8")
-    lines = (line.split("\t") for line in raw.splitlines() if line and not line.startswith("#"))
-    return tuple(Sign(code, int(points), _compiled(text)) for code, points, text in lines)
+    lines = [line.split("\t") for line in raw.splitlines() if line and not line.startswith("#")]
+    named = {f"<{line[0][1:]}>": line[-1] for line in lines if line[0].startswith("@")}
+    return tuple(
+        Sign(code, int(points), _compiled(_written_out(text, named)))
+        for code, points, text in (line for line in lines if not line[0].startswith("@"))
+    )
+
+
+def _written_out(text: str, named: Mapping[str, str]) -> str:
+    """A pattern with names replaced by their words, and gaps by what may fill them."""
+    text = _NAME.sub(lambda found: named[found[0]], text)
+    return _GAP.sub(lambda found: f"{_GAPS[found[1]]}{{0,{found[2]}}}? ", text)
 
 
 def _compiled(text: str) -> re.Pattern[str]:

@@ -13,7 +13,7 @@ from matcher_stream.config.settings import get_settings
 from matcher_stream.files.publish import producer
 from matcher_stream.files.reading import following
 from models.reading.text import content_hash
-from models.vetting.outcome import Gate, held_event
+from models.vetting.outcome import Gate, review_event
 from schemas import HeldJob, parse_decision, parse_job
 from tests.cli.conftest import Cli
 
@@ -44,8 +44,8 @@ def _write(topic: str, key: str, value: dict[str, Any] | None) -> None:
 def _hold(job: dict[str, Any]) -> dict[str, Any]:
     event = parse_job(str(job["job_id"]).encode(), orjson.dumps(job))
     verdict = Gate().vet(event)
-    assert verdict.held
-    body = held_event(event, (3, 0), content_hash(event), verdict, Gate().version)
+    assert verdict.action != "match"
+    body = review_event(event, (3, 0), content_hash(event), verdict, Gate().version)
     HeldJob.model_validate(body)
     _write(TopicNames(get_settings(), "").review, event.job_id, body)
     return body
@@ -80,6 +80,29 @@ def test_what_waits_is_listed_with_its_reasons_until_it_is_decided(
     for part in ("Comas, Lima", "S/ 300 al día", "deposita S/ 80", body["reasons"][0]["text"]):
         assert part in " ".join(whole.split()), part
     assert "dudoso: en revisión" in call("watch", "review", "--once").out
+
+
+def test_what_waits_and_what_is_to_be_mended_are_told_apart(call: Cli, broker_env: str) -> None:
+    assert call("topics", "create").code == 0
+    mend = {"job_id": "corregible", "title": "Mozo", "description": "Solo varones, hasta 30 años."}
+    body = _hold(mend)
+    _hold(JOB)
+    listed = [orjson.loads(line) for line in call("review", "list", "--json").out.splitlines()]
+    assert [event["job_id"] for event in listed] == ["dudoso", "corregible"]
+    shown = " ".join(call("review", "list").out.split())
+    for part in ("retenido", "publicado", "Por revisar: 1. Publicados, por corregir: 1."):
+        assert part in shown, part
+    (line,) = call("review", "list", "--json", "--action", "advise").out.splitlines()
+    assert orjson.loads(line) == body
+    assert "corregible" not in call("review", "list", "--action", "hold").out
+    whole = " ".join(call("review", "show", "corregible").out.split())
+    assert "publicado, por corregir" in whole
+    assert "Quite el límite de edad de 30 años" in whole
+    assert "para corregir" not in call("review", "show", "dudoso").out
+    assert "corregible: publicado, por corregir" in call("watch", "review", "--once").out
+    for order in ("release", "reject"):
+        assert call("review", order, "corregible", "--reviewer", "turno-1").code == 0
+    assert [said.decision for said in _decisions()] == ["release", "reject"]
 
 
 def test_a_release_names_the_words_that_were_read(call: Cli, broker_env: str) -> None:

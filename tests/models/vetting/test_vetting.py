@@ -17,12 +17,12 @@ import pytest
 
 from models.evaluation.vetting import Labelled, Share, labelled, measure
 from models.ranking import duplicates
-from models.vetting import gate, hearing, law, signs
+from models.vetting import alike, gate, hearing, law, signs
 from models.vetting.gate import GATE_VERSION, Finding, vet
-from models.vetting.words import CODES, words
+from models.vetting.words import CODES, MEND, advice_of, words
 from schemas.job import Job
 
-RULES = {"gate-3": "58962d4ba7f3be3d"}
+RULES = {"gate-4": "cd7c982e5a292c9e"}
 """What the rules of each version hash to; see test_rules_that_change_need_a_new_version."""
 
 
@@ -41,6 +41,17 @@ STRONG = (
     ("sexual", "Señoritas", "Damas de compañía para ejecutivos"),
     ("debt", "Peones", "Le damos adelanto y no puede salir hasta pagar la deuda"),
     ("scheme", "Asesor", "Deposita USDT y gana"),
+    ("code", "Validador", "Envíanos el código que te llega por mensaje"),
+    ("account", "Asistente", "Recibes depósitos en tu cuenta y los pasas a otra"),
+    ("account", "Gerente", "Sacas celulares en cuotas con tu DNI y nos los entregas"),
+    (
+        "parcel",
+        "Receptor",
+        "Recibe paquetes en tu casa, cambia la etiqueta y despáchalos por agencia",
+    ),
+    ("papers", "Peón", "Se dejan celular y documentos con el administrador"),
+    ("debt", "Costurera", "Los tres primeros meses van para pagar lo que gastamos"),
+    ("fee", "Guardia", "El costo del examen lo asume el postulante"),
     ("parcel", "Mensajero", "Llevar un paquete sin preguntar qué es"),
     ("crime", "Cobrador", "Préstamos gota a gota"),
 )
@@ -61,6 +72,12 @@ def test_strong_signs_hold_alone(code: str, title: str, description: str) -> Non
         "Nunca deposite 40 soles para postular",
         "No retenemos tu DNI",
         "La empresa paga el examen médico y el uniforme es gratis",
+        "La empresa pone pasajes y hotel; el examen médico también lo paga la empresa",
+        "El curso y el carné los paga la empresa, igual que el uniforme",
+        "Depósito de tu sueldo en cuenta. Si te piden yapear por uniforme, es estafa",
+        "Recibir paquetes del mostrador, etiquetar y despachar por agencia",
+        "Entregamos un casillero para el celular durante el turno",
+        "Transferencias a proveedores y depósitos del día en las cuentas de la empresa",
         "Traer copia de DNI. Hospedaje y pasajes cubiertos. Ingreso inmediato",
         "Escribir al WhatsApp, sin experiencia, urgente, con alojamiento",
         "Se paga por transferencia los sábados",
@@ -76,6 +93,61 @@ def test_weak_signs_hold_together() -> None:
     verdict = vet(_job("Ayudante", weak, pay_max=6000, pay_period="month"))
     assert verdict.held
     assert {"easy", "pay", "unnamed"} <= {reason.code for reason in verdict.reasons}
+
+
+def test_words_like_those_of_risky_ads_count_and_name_no_word() -> None:
+    """A kit to buy in words that no pattern knows, beside a workshop's own."""
+    kit = (
+        "Tú inviertes en los insumos la primera vez, armas en tu hogar y la caja vuelve a nosotros"
+    )
+    verdict = vet(_job("Manualidades", kit))
+    assert {reason.code: reason.facts for reason in verdict.reasons}["alike"] == {}
+    text = signs.words_of(_job("Operario", "Taller de cartón, armado de cajas en planta"))
+    assert alike.likeness(text) < -1
+
+
+def test_words_alone_read_stems_and_pairs_within_a_sentence() -> None:
+    assert alike.features(" deposita 40 soles . hoy") == {
+        "depos", "#", "soles", "hoy", "depos #", "# soles",
+    }  # fmt: skip
+    assert alike.likeness("") == alike.weights()[alike.BIAS]
+
+
+def test_an_ad_that_says_nothing_of_itself_weighs_as_a_sign() -> None:
+    easy = "Dinero fácil, llamar"
+    held = vet(_job("Trabajo", easy))
+    assert held.action == "hold"
+    assert "vague" in {reason.code for reason in held.reasons}
+    for known in ({"employer": "Imprenta Tal"}, {"place": "Comas, Lima"}, {"ubigeo": "150110"}):
+        assert vet(_job("Trabajo", easy, **known)).risk < held.risk, known
+    assert not vet(_job("Ayudante de cocina")).held, "little said is no reason by itself"
+
+
+def test_what_words_are_like_counts_weak_signs_once() -> None:
+    weak = "Ingreso inmediato, sin experiencia, escribir al WhatsApp"
+    assert not vet(_job("Operario de imprenta", weak, place="Comas, Lima")).held
+
+
+def test_danger_that_an_ad_denies_is_none() -> None:
+    young = {"employer": "Vivero Tal", "min_age": 15}
+    assert not vet(_job("Ayudante", "Embolsar tierra. No se trabaja con químicos", **young)).held
+    assert vet(_job("Ayudante", "Fumigar con químicos", **young)).held
+
+
+@pytest.mark.parametrize(
+    ("description", "requirements", "code"),
+    [
+        ("Caramelos en los buses", "De 9 a 13 años", "law_child"),
+        ("Atender mesas en cantina", "15 a 17", "law_minor"),
+        ("Chiquito que maneje mototaxi, 14 años en adelante", None, "law_minor"),
+        ("Ayudar con tareas a niñas de 8 y 10 años", "De 18 a 30 años", None),
+        ("Vender en tienda", "De 9 a 18 horas", None),
+    ],
+)
+def test_minors_in_words(description: str, requirements: str | None, code: str | None) -> None:
+    verdict = vet(_job("Aviso", description, requirements=requirements, employer="Tal"))
+    codes = {reason.code for reason in verdict.reasons} & {"law_child", "law_minor"}
+    assert codes == (set() if code is None else {code})
 
 
 def test_good_pay_with_experience_is_no_sign() -> None:
@@ -100,8 +172,11 @@ EXCLUDES = (
 
 
 @pytest.mark.parametrize(("code", "description"), EXCLUDES)
-def test_ads_that_exclude_are_held(code: str, description: str) -> None:
-    assert code in _codes("Aviso de trabajo", description, employer="Tal SAC")
+def test_ads_that_exclude_are_matched_and_advised(code: str, description: str) -> None:
+    verdict = vet(_job("Aviso de trabajo", description, employer="Tal SAC"))
+    assert verdict.action == "advise"
+    assert code in {reason.code for reason in verdict.reasons}
+    assert not verdict.held
 
 
 @pytest.mark.parametrize(
@@ -119,7 +194,7 @@ def test_ads_that_exclude_are_held(code: str, description: str) -> None:
     ],
 )
 def test_neutral_words_exclude_nobody(description: str) -> None:
-    assert not vet(_job("Aviso de trabajo", description, employer="Tal SAC")).held
+    assert vet(_job("Aviso de trabajo", description, employer="Tal SAC")).action == "match"
 
 
 @pytest.mark.parametrize(
@@ -134,8 +209,9 @@ def test_neutral_words_exclude_nobody(description: str) -> None:
     ],
 )
 def test_minors(fields: dict[str, Any], code: str | None) -> None:
-    codes = _codes(**fields, employer="Tal SAC")
-    assert codes == (set() if code is None else {code})
+    verdict = vet(_job(**fields, employer="Tal SAC"))
+    assert {reason.code for reason in verdict.reasons} == (set() if code is None else {code})
+    assert verdict.action == ("match" if code is None else "hold")
 
 
 @pytest.mark.parametrize(
@@ -191,7 +267,7 @@ def test_every_process_says_the_same() -> None:
         for seed in ("0", "1")
     ]
     assert said[0] == said[1]
-    assert "held=True" in said[0]
+    assert "action='hold'" in said[0]
 
 
 def _rules() -> str:
@@ -201,7 +277,7 @@ def _rules() -> str:
     patterns = [pattern.pattern for pattern in law.patterns()]
     numbers = {
         f"{module.__name__}.{name}": value
-        for module in (gate, law, signs, hearing)
+        for module in (gate, law, signs, hearing, alike)
         for name, value in sorted(vars(module).items())
         if isinstance(value, int | float | frozenset | re.Pattern) and name != "__warningregistry__"
     }
@@ -209,7 +285,7 @@ def _rules() -> str:
     told = [v.pattern if isinstance(v, re.Pattern) else v for v in told]
     verdicts = [vet(_job(title, text)) for _, title, text in STRONG]
     verdicts += [vet(_job("Aviso de trabajo", text)) for _, text in EXCLUDES]
-    whole = repr((rows, patterns, list(numbers), told, verdicts))
+    whole = repr((rows, patterns, list(numbers), told, verdicts, sorted(alike.weights().items())))
     return hashlib.blake2b(whole.encode(), digest_size=8).hexdigest()
 
 
@@ -218,13 +294,28 @@ def test_rules_that_change_need_a_new_version() -> None:
     assert {GATE_VERSION: _rules()} == RULES
 
 
+def test_signs_of_fraud_hold_an_ad_that_also_excludes() -> None:
+    verdict = vet(_job("Solo señoritas", "Para separar tu vacante deposita S/ 40 por Yape"))
+    assert verdict.action == "hold"
+    assert {"fee", "law_sex"} <= {reason.code for reason in verdict.reasons}
+
+
+def test_an_employer_is_told_what_to_change() -> None:
+    said = advice_of([Finding("law_age", {"most": 30}), Finding("law_sex", {})])
+    assert "30 años" in said
+    assert "sin decir hombre o mujer" in said
+    assert said.endswith("Lo pide la Ley 26772.")
+    assert advice_of([Finding("fee", {}), Finding("law_minor", {"age": 15, "why": "x"})]) == ""
+    assert set(MEND) == law.WORDING
+
+
 def test_every_reason_has_a_sentence() -> None:
     facts: dict[str, str | int | float] = {"pay": 5000, "most": 30, "age": 15, "why": "de noche"}
     for code in CODES:
         said = words(Finding(code, facts))
         assert said.endswith(".")
         assert not set(said) & set("{}")
-    codes = {sign.code for sign in signs.shipped()} | {"pay", "unnamed"}
+    codes = {sign.code for sign in signs.shipped()} | {"alike", "pay", "unnamed", "vague"}
     codes |= {"law_sex", "law_age", "law_looks", "law_child", "law_minor"}
     assert codes == set(CODES)
 
@@ -250,7 +341,7 @@ def test_dev_half() -> None:
 
 
 def test_halves_are_large_and_apart() -> None:
-    halves = [list(labelled("dev")), list(labelled("held"))]
+    halves = [list(labelled(half)) for half in ("dev", "held", "apart")]
     ads = [*itertools.chain(*halves)]
     assert sum(ad.risky for ad in ads) >= 110
     assert sum(not ad.risky for ad in ads) >= 420
@@ -262,7 +353,7 @@ def test_halves_are_large_and_apart() -> None:
 def test_shares_and_their_intervals() -> None:
     low, high = Share(8, 10).interval  # Wilson, to four digits: 0.4902, 0.9433
     assert (round(low, 4), round(high, 4)) == (0.4902, 0.9433)
-    ads = [Labelled(risky, kind, _job(kind)) for risky, kind in
+    ads = [Labelled("hold" if risky else "match", kind, _job(kind)) for risky, kind in
            ((True, "a"), (True, "b"), (False, "c"), (False, "d"))]  # fmt: skip
     result = measure(ads, lambda job: job.title in ("a", "c"))
     assert (result.precision.hits, result.precision.of) == (1, 2)
@@ -281,7 +372,7 @@ def test_patterns_are_of_plain_text() -> None:
 
 
 def test_points_say_how_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    job = _job("Ayudante", "Dinero fácil")
+    job = _job("Trabajo", "Dinero fácil, llamar", employer="Tal")
     risk = vet(job).risk
     assert 0 < risk < 0.5
     monkeypatch.setattr(gate, "HELD_AT", 10)

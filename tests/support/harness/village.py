@@ -27,7 +27,10 @@ _ADS: dict[str, tuple[dict[str, Any], ...]] = {
         {"title": "Mototaxista", "licence": "B-IIc"},
         {"title": "Mototaxista en el barrio", "description": "Deposita S/ 80 por Yape antes."},
     ),
-    "limpieza": ({"title": "Limpieza de casas"}, {"title": "Limpieza de casas y oficinas"}),
+    "limpieza": (
+        {"title": "Limpieza de casas"},
+        {"title": "Limpieza de casas y oficinas", "description": "Solo mujeres, buena presencia."},
+    ),
 }
 
 
@@ -37,7 +40,9 @@ def profile(name: str, text: str = _TEXTS[0], **fields: Any) -> dict[str, Any]:
 
 
 def ad(name: str, version: int = 0, **fields: Any) -> dict[str, Any]:
-    """An ad of the village; the second version of ``taxi`` is one that is held."""
+    """An ad of the village; the second version of ``taxi`` is one that is held, that of
+    ``limpieza`` one that is advised.
+    """
     return {"job_id": name, "ubigeo": "150110", **_ADS[name][version], **fields}
 
 

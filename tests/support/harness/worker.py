@@ -88,7 +88,7 @@ class MemoryWorker(MemoryProcess):
             ),
             outputs=Outputs(app, fence),
             versions=versions_of(embedder.version, ranker, settings),
-            gate=Gate(settings.vetting),
+            gate=Gate(settings.vetting, settings.law_wording),
             vectors=TextVectors(encoder, embedder.version, Inline()),
             scoring=Inline(),
         )  # fmt: skip
