@@ -51,6 +51,7 @@ class Side:
         occupations: ISCO-08 unit groups, int16 [n, 3]; 0 none.
         moves: Whether a person would move, bool [n]; of jobs False.
         penalty: What exposure takes off the score, float64 [n]; of people 0.
+        somewhere: Whether a job is at a place that nobody knows, bool [n]; of people False.
     """
 
     district: NDArray[np.intp]
@@ -59,6 +60,7 @@ class Side:
     occupations: NDArray[np.int16]
     moves: Mask
     penalty: Double
+    somewhere: Mask
 
     def __len__(self) -> int:
         return len(self.district)
@@ -72,6 +74,7 @@ class Side:
             self.occupations[rows],
             self.moves[rows],
             self.penalty[rows],
+            self.somewhere[rows],
         )
 
 
@@ -89,6 +92,7 @@ def people_side(people: Sequence[PersonAttrs]) -> Side:
         _codes([p.occupations for p in people]),
         np.array([bool(p.stated & RELOCATE) for p in people], np.bool_),
         np.zeros(len(people)),
+        np.zeros(len(people), np.bool_),
     )
 
 
@@ -101,6 +105,7 @@ def jobs_side(jobs: Sequence[JobAttrs]) -> Side:
         _codes([j.occupations for j in jobs]),
         np.zeros(len(jobs), np.bool_),
         np.array([j.penalty for j in jobs], np.float64),
+        np.array([j.district < 0 and not j.remote for j in jobs], np.bool_),
     )
 
 
@@ -151,9 +156,12 @@ def minutes(km: Double) -> Double:
 
 
 def _travel(people: Side, jobs: Side) -> Double:
-    """0 next door, -1/2 at 90 minutes, never -1; half of it for who would move."""
+    """0 next door, -1/2 at 90 minutes, never -1; half of it for who would move. Somewhere is 90
+    minutes from every home: at 0 an ad without a place would be the nearest of all.
+    """
     took = minutes(distances()[people.district, jobs.district].astype(np.float64))
     share: Double = took / (took + _HALF_MINUTES)
+    share = np.where(jobs.somewhere & (people.district != _UNKNOWN), 0.5, share)
     return -np.where(people.moves, 0.5 * share, share)
 
 

@@ -57,6 +57,7 @@ class _Columns:
         self._occupations: NDArray[np.int16] = np.zeros((capacity, MAX_OCCUPATIONS), np.int16)
         self._moves: Mask = np.zeros(capacity, np.bool_)
         self._penalty: NDArray[np.float64] = np.zeros(capacity)
+        self._somewhere: Mask = np.zeros(capacity, np.bool_)
         self._scratch()
 
     def __len__(self) -> int:
@@ -83,6 +84,7 @@ class _Columns:
             self._occupations[slots],
             self._moves[slots],
             self._penalty[slots],
+            self._somewhere[slots],
         )
 
     def clear(self, slot: int) -> None:
@@ -92,6 +94,7 @@ class _Columns:
     def _names(self) -> tuple[str, ...]:
         return (
             "_bits", "_district", "_age", "_pay", "_years", "_occupations", "_moves", "_penalty",
+            "_somewhere",
         )  # fmt: skip
 
     def _evidence(self, slot: int, attrs: JobAttrs | PersonAttrs) -> None:
@@ -121,6 +124,7 @@ class JobColumns(_Columns):
         self._pay[slot] = job.pay
         self._penalty[slot] = job.penalty
         self._houses[slot] = bool(job.asked & HOUSES)
+        self._somewhere[slot] = job.district < 0 and not job.remote
         self._evidence(slot, job)
 
     def _names(self) -> tuple[str, ...]:

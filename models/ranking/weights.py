@@ -13,7 +13,7 @@ from models.encoding.lexical import LEXICAL_WEIGHT
 from models.ranking import evidence
 from schemas.errors import MissingModel
 
-WEIGHTS_FILE: Final = "ranker-3.json"
+WEIGHTS_FILE: Final = "ranker-4.json"
 
 
 @dataclass(frozen=True, slots=True)
