@@ -51,13 +51,21 @@ class Item(Generic[T, D]):
         """The record's timestamp, ms since the epoch; of a forwarded null the first one's."""
         return _published(self.event.message)
 
+    @property
+    def forwarded(self) -> bool:
+        """Whether this is a null that went astray and was sent to its place."""
+        return self._first is not None
+
     def outdated(self, record_ts: int) -> bool:
         """Whether this null came to its place after a record (at `record_ts`) that followed it:
         forwarded late, or twice because of a crash.
         """
+        return self._first is not None and self._first < record_ts
+
+    @property
+    def _first(self) -> int | None:
         message = self.event.message
-        first = forwarded_from(message, record_ms(message))
-        return first is not None and first < record_ts
+        return forwarded_from(message, record_ms(message))
 
 
 def nothing(item: Item[T, None]) -> None:
@@ -117,6 +125,31 @@ def _published(message: Any) -> int:
     stamp = record_ms(message)
     first = forwarded_from(message, stamp)
     return stamp if first is None else first
+
+
+def latest(items: Sequence[Item[T, D]]) -> list[Item[T, D]]:
+    """Those that no later record of the same key in the batch makes idle, in order.
+
+    Who changes faster than we tell is told the last. A null before a value stays: what was known of
+    the key ends with it. A forwarded null, or a record with an older timestamp, makes nothing idle:
+    it may be taken for a repetition itself.
+    """
+    kept: list[Item[T, D]] = []
+    following: dict[tuple[int, str], Item[T, D]] = {}
+    for item in reversed(items):
+        after = following.get((item.partition, item.key))
+        following[item.partition, item.key] = item
+        if after is None or not _makes_idle(after, item):
+            kept.append(item)
+        else:
+            count([item], "superseded")
+    return kept[::-1]
+
+
+def _makes_idle(after: Item[Any, Any], item: Item[Any, Any]) -> bool:
+    if after.forwarded or after.timestamp < item.timestamp:
+        return False
+    return item.value is not None or after.value is None
 
 
 def rounds(items: Sequence[T], key: Callable[[T], Hashable]) -> Iterator[list[T]]:

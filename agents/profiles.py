@@ -12,6 +12,7 @@ from agents.intake import (
     Item,
     by_partition,
     count,
+    latest,
     note_known,
     note_unknown,
     rounds,
@@ -58,6 +59,7 @@ class ProfilesAgent:
     async def prepare(self, events: Sequence[Any]) -> tuple[Batch[Person], dict[bytes, Vector]]:
         """Read a batch and embed the texts whose vectors we do not have."""
         intake = await take_in(self._context, events, parse_profile, self._read)
+        intake.items = latest(intake.items)
         texts: list[tuple[bytes, str]] = []
         known: dict[bytes, Vector] = {}
         for item in intake.items:

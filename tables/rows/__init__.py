@@ -32,12 +32,13 @@ from tables.rows.meta import (
     unpack_erased,
     unpack_shown,
 )
-from tables.rows.pending import pack_list, unpack_list
+from tables.rows.pending import ANY_VERSION, pack_list, unpack_list
 from tables.rows.person import PersonHeader, PersonRow, person_header, superseded
 from tables.rows.posting import PostingRow, posting_header, posting_version
 from tables.rows.ranking import RankingRow
 
 __all__ = [
+    "ANY_VERSION",
     "AS_OF",
     "ERASED",
     "EXPOSURE",
