@@ -127,19 +127,31 @@ def _published(message: Any) -> int:
     return stamp if first is None else first
 
 
-def latest(items: Sequence[Item[T, D]]) -> list[Item[T, D]]:
+def never(item: Item[Any, Any]) -> bool:
+    """Of no record it matters whether a worker that died had begun with it."""
+    return False
+
+
+def latest(
+    items: Sequence[Item[T, D]], begun: Callable[[Item[T, D]], bool] = never
+) -> list[Item[T, D]]:
     """Those that no later record of the same key in the batch makes idle, in order.
 
     Who changes faster than we tell is told the last. A null before a value stays: what was known of
     the key ends with it. A forwarded null, or a record with an older timestamp, makes nothing idle:
     it may be taken for a repetition itself.
+
+    Args:
+        items: Of one batch.
+        begun: Whether consumers may have been told of a record before a crash, so that it is
+            finished first.
     """
     kept: list[Item[T, D]] = []
     following: dict[tuple[int, str], Item[T, D]] = {}
     for item in reversed(items):
         after = following.get((item.partition, item.key))
         following[item.partition, item.key] = item
-        if after is None or not _makes_idle(after, item):
+        if after is None or not _makes_idle(after, item) or begun(item):
             kept.append(item)
         else:
             count([item], "superseded")

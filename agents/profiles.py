@@ -31,7 +31,7 @@ from models.reading.text import content_hash, person_text
 from models.search.arrays import Vector
 from schemas import NEVER_MS, Profile, parse_profile
 from schemas.profile import effective_expiry
-from tables.rows import NO_VECTOR, PersonRow
+from tables.rows import NO_VECTOR, PersonRow, person_header
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ class ProfilesAgent:
     async def prepare(self, events: Sequence[Any]) -> tuple[Batch[Person], dict[bytes, Vector]]:
         """Read a batch and embed the texts whose vectors we do not have."""
         intake = await take_in(self._context, events, parse_profile, self._read)
-        intake.items = latest(intake.items)
+        intake.items = latest(intake.items, self._begun)
         texts: list[tuple[bytes, str]] = []
         known: dict[bytes, Vector] = {}
         for item in intake.items:
@@ -71,6 +71,13 @@ class ProfilesAgent:
                 known[digest] = old.vector
             texts.append((digest, item.derived.text))
         return intake, await self._context.vectors.embed(texts, "query", known)
+
+    def _begun(self, item: Person) -> bool:
+        """Whether the person's row is of this record: their ranking may have been sent, and not
+        noted, under a revision that no other may have.
+        """
+        raw = self._context.state.tables.people.get_row(item.partition, item.key.encode())
+        return raw is not None and person_header(raw).offset == item.offset
 
     def _read(self, item: Person) -> Read:
         profile = item.value

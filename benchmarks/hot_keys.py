@@ -175,10 +175,12 @@ async def measure(report: Report, on: Deployment, options: argparse.Namespace) -
     done = worker.metric("matcher_processed_total", agent="profiles")
     embedded = worker.metric("matcher_embeddings_total", kind="query")
     report.figure("memory_before", resident(worker), "MB")
-    beside, _ = await asyncio.gather(
+    beside, _, half = await asyncio.gather(
         load.others("beside", options.seconds, options.others),
         load.hot(options.keys, options.rate, options.seconds),
+        _later(options.seconds / 2, worker),
     )
+    report.figure("memory_at_half", half, "MB")
     applied = worker.metric("matcher_processed_total", agent="profiles") - done
     report.figure("published", load.published / options.seconds, "hot versions/s")
     report.figure("processed", applied / (options.seconds + 10), "profiles/s")
@@ -198,6 +200,12 @@ async def measure(report: Report, on: Deployment, options: argparse.Namespace) -
         report.figure(f"written_{name}", grown, "MB")
     for name in ("people", "rankings", "pending"):
         report.figure(f"longest_row_{name}", await longest(on, topics[name][0]) / 1000, "kB")
+
+
+async def _later(seconds: float, worker: WorkerProcess) -> float:
+    """Memory of a worker after so long, MB."""
+    await asyncio.sleep(seconds)
+    return await asyncio.to_thread(resident, worker)
 
 
 def tell(phase: str, report: Report, waits: tuple[Waits, Waits]) -> None:

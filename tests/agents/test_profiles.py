@@ -200,6 +200,32 @@ async def test_an_erasure_in_a_batch_ends_what_was_before_it_and_nothing_after(
     assert (await village.verify()).ok
 
 
+@pytest.mark.parametrize("then", [profile("ana", COOK), None])
+async def test_what_was_begun_before_a_death_is_finished_first(
+    make_cluster: MakeCluster, then: dict[str, Any] | None
+) -> None:
+    """It may have been told, under a revision that no other event may have."""
+    for records in range(99):
+        cluster = make_cluster()
+        for name in ("obra", "cocina"):
+            cluster.publish("jobs", name, ad(name))
+        await cluster.drain()
+        await _tell(cluster, profile("ana", COOK))
+        cluster.publish("profiles", "ana", profile("ana", MASON))
+        died = await dies(cluster, "profiles", records)
+        for value in (profile("ana", MASON, age=40), then, profile("ana", f"{COOK} 8")):
+            cluster.publish("profiles", "ana", value)
+        await cluster.run("profiles")
+        told = [event for event in cluster.told("matches", "ana") if event]
+        revisions = [event["revision"] for event in told]
+        assert revisions == sorted(revisions)
+        assert len({event["event_id"] for event in told}) == len(set(revisions))
+        assert cluster.ranking("ana") == ["cocina", "obra"]
+        if not died:
+            assert records >= 4
+            return
+
+
 @pytest.mark.parametrize("forwarded", [True, False])
 async def test_a_version_stays_where_what_follows_may_be_older(
     village: Cluster, forwarded: bool
