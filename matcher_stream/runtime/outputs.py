@@ -161,7 +161,7 @@ def _coordinates(message: Any, error: InputError, group: str) -> Headers:
         ("dlq_topic", message.topic.encode()),
         ("dlq_partition", str(message.partition).encode()),
         ("dlq_offset", str(message.offset).encode()),
-        ("dlq_timestamp", str(int(message.timestamp * 1000)).encode()),
+        ("dlq_timestamp", str(round(message.timestamp * 1000)).encode()),
         ("dlq_error_class", error.code.encode()),
         ("dlq_error_message", str(error).encode()),
         ("dlq_consumer_group", group.encode()),

@@ -214,6 +214,9 @@ async def test_a_bad_record_goes_unchanged_with_its_coordinates(
     assert len(letter.headers) == 7
     assert counted("matcher_refused_total", topic="in", error="invalid_json") == 1
     assert counted("matcher_events_total", topic="in", outcome="refused") == 1
+    early = event_of("in", b"key", b"{", 1, 43, timestamp=1_001)  # is 1000.99... in floating point
+    await sender.outputs.refuse([(early, InvalidJson("The value is not JSON."))])
+    assert dict(list(sender.broker.records("in.dlq"))[1].headers)["dlq_timestamp"] == b"1001"
 
 
 @pytest.mark.parametrize(("key", "value"), [(None, b"v"), (b"k", None), (b"", b""), (None, None)])
