@@ -151,6 +151,7 @@ class PartitionedTable(faust.Table[bytes, bytes]):
         except StaleGeneration:
             raise
         except Exception as exc:
+            self.guard.check(events)  # else it failed for being frozen: a successor repeats it
             raise ChangelogRefused(
                 f"The changelog of table {self.name} refused a record ({type(exc).__name__})."
             ) from exc

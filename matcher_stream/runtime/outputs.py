@@ -119,6 +119,7 @@ class Outputs:
         except StaleGeneration:
             raise
         except Exception as exc:
+            self._fence.check(events)  # else it failed for being frozen: a successor repeats it
             raise ProducerFailed(f"The broker refused a record ({type(exc).__name__}).") from exc
         for topic, *_ in records:
             metrics.OUTPUTS.labels(topic).inc()
