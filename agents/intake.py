@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from agents.context import Context
-from agents.reading import Batch, read_aside
+from agents.reading import Batch, read_each
 from matcher_stream.config.topics import partition_for
 from matcher_stream.runtime import metrics
 from matcher_stream.runtime.outputs import FORWARDED, Record, forwarded_from, record_ms
@@ -77,6 +79,7 @@ async def take_in(
     events: Sequence[Any],
     parse: Callable[[bytes | None, bytes], T],
     derive: Callable[[Item[T, D]], D],
+    begun: Collection[tuple[int, int]] | None = None,
 ) -> Batch[Item[T, D]]:
     """Parse a batch; what cannot be used is set aside with its reason.
 
@@ -85,6 +88,9 @@ async def take_in(
         events: Faust events of an input topic.
         parse: Gives the event of a key and a value, or raises an `InputError`.
         derive: Computes what follows from one event alone.
+        begun: Where only the last record of a key counts (see `_derive`): partition and offset of
+            those that count too, since a worker may have told of them before it died. None where
+            every record counts.
     """
     partitions = context.settings.partitions
 
@@ -95,13 +101,56 @@ async def take_in(
             raise WrongPartition(
                 "The key belongs to another partition: publish with murmur2 partitioning."
             )
-        if message.value is None:
-            return Item(event, key, None)
-        item: Item[T, D] = Item(event, key, parse(message.key, message.value))
-        item.derived = derive(item)
-        return item
+        value = None if message.value is None else parse(message.key, message.value)
+        return Item(event, key, value)
 
-    return await read_aside(events, read)
+    def work() -> Batch[Item[T, D]]:
+        batch = read_each(events, read)
+        _derive(batch, derive, begun)
+        return batch
+
+    # in a thread, so that heartbeats do not wait for a large record
+    return await asyncio.to_thread(work)
+
+
+def _derive(
+    batch: Batch[Item[T, D]],
+    derive: Callable[[Item[T, D]], D],
+    begun: Collection[tuple[int, int]] | None,
+) -> None:
+    """Compute what follows from each record, or set it aside; where only the last record of a key
+    counts, leave out those before it.
+
+    Who changes faster than we tell is told the last. A null before a value stays: what was known of
+    the key ends with it. A forwarded null, or a record with an older timestamp, takes no other's
+    place: it may be taken for a repetition itself.
+    """
+    kept: list[Item[T, D]] = []
+    following: dict[tuple[int, str], Item[T, D]] = {}
+    for item in reversed(batch.items):
+        after = following.get((item.partition, item.key))
+        if begun is None or (item.partition, item.offset) in begun or not _idle(item, after):
+            read = read_each([item.event], partial(_derived, item, derive))
+            if read.refused:
+                batch.refused += read.refused
+                continue
+            kept.append(item)
+        else:
+            count([item], "superseded")
+        following[item.partition, item.key] = item
+    batch.items = kept[::-1]
+
+
+def _derived(item: Item[T, D], derive: Callable[[Item[T, D]], D], _: Any) -> None:
+    if item.value is not None:
+        item.derived = derive(item)
+
+
+def _idle(item: Item[Any, Any], after: Item[Any, Any] | None) -> bool:
+    """Whether a record need not be carried out because of the next one of its key."""
+    if after is None or after.forwarded or after.timestamp < item.timestamp:
+        return False
+    return item.value is not None or after.value is None
 
 
 async def settle_refused(context: Context, batch: Batch[Any]) -> None:
@@ -125,43 +174,6 @@ def _published(message: Any) -> int:
     stamp = record_ms(message)
     first = forwarded_from(message, stamp)
     return stamp if first is None else first
-
-
-def never(item: Item[Any, Any]) -> bool:
-    """Of no record it matters whether a worker that died had begun with it."""
-    return False
-
-
-def latest(
-    items: Sequence[Item[T, D]], begun: Callable[[Item[T, D]], bool] = never
-) -> list[Item[T, D]]:
-    """Those that no later record of the same key in the batch makes idle, in order.
-
-    Who changes faster than we tell is told the last. A null before a value stays: what was known of
-    the key ends with it. A forwarded null, or a record with an older timestamp, makes nothing idle:
-    it may be taken for a repetition itself.
-
-    Args:
-        items: Of one batch.
-        begun: Whether consumers may have been told of a record before a crash, so that it is
-            finished first.
-    """
-    kept: list[Item[T, D]] = []
-    following: dict[tuple[int, str], Item[T, D]] = {}
-    for item in reversed(items):
-        after = following.get((item.partition, item.key))
-        following[item.partition, item.key] = item
-        if after is None or not _makes_idle(after, item) or begun(item):
-            kept.append(item)
-        else:
-            count([item], "superseded")
-    return kept[::-1]
-
-
-def _makes_idle(after: Item[Any, Any], item: Item[Any, Any]) -> bool:
-    if after.forwarded or after.timestamp < item.timestamp:
-        return False
-    return item.value is not None or after.value is None
 
 
 def rounds(items: Sequence[T], key: Callable[[T], Hashable]) -> Iterator[list[T]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +13,6 @@ from agents.intake import (
     Item,
     by_partition,
     count,
-    latest,
     note_known,
     note_unknown,
     rounds,
@@ -58,8 +58,8 @@ class ProfilesAgent:
 
     async def prepare(self, events: Sequence[Any]) -> tuple[Batch[Person], dict[bytes, Vector]]:
         """Read a batch and embed the texts whose vectors we do not have."""
-        intake = await take_in(self._context, events, parse_profile, self._read)
-        intake.items = latest(intake.items, self._begun)
+        begun = self._begun(events)
+        intake = await take_in(self._context, events, parse_profile, self._read, begun)
         texts: list[tuple[bytes, str]] = []
         known: dict[bytes, Vector] = {}
         for item in intake.items:
@@ -72,12 +72,18 @@ class ProfilesAgent:
             texts.append((digest, item.derived.text))
         return intake, await self._context.vectors.embed(texts, "query", known)
 
-    def _begun(self, item: Person) -> bool:
-        """Whether the person's row is of this record: their ranking may have been sent, and not
-        noted, under a revision that no other may have.
+    def _begun(self, events: Sequence[Any]) -> set[tuple[int, int]]:
+        """Partition and offset of the records that the rows of people with several are of: their
+        ranking may have been sent, and not noted, under a revision that no other may have.
         """
-        raw = self._context.state.tables.people.get_row(item.partition, item.key.encode())
-        return raw is not None and person_header(raw).offset == item.offset
+        found: set[tuple[int, int]] = set()
+        times = Counter((event.message.partition, event.message.key) for event in events)
+        for (partition, key), count_ in times.items():
+            if key and count_ > 1:
+                raw = self._context.state.tables.people.get_row(partition, key)
+                if raw is not None:
+                    found.add((partition, person_header(raw).offset))
+        return found
 
     def _read(self, item: Person) -> Read:
         profile = item.value

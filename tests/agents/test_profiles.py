@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from agents import profiles
+from models.ranking.attrs import person_attrs
 from tests.agents.conftest import MakeCluster
 from tests.support.harness import Cluster, at, dies, encoded, here, phases, rows
 from tests.support.harness.village import COOK, MASON, UNREADABLE, ad, profile, said
@@ -169,6 +171,24 @@ async def test_of_the_versions_of_a_person_in_a_batch_the_last_is_told(village: 
     assert len(village.letters("profiles")) == 1
     await village.drain()
     assert (await village.verify()).ok
+
+
+async def test_where_the_last_version_cannot_be_used_the_one_before_counts(
+    village: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def attrs(said: Any) -> Any:
+        if said.age == 66:
+            raise ZeroDivisionError
+        return person_attrs(said)
+
+    monkeypatch.setattr(profiles, "person_attrs", attrs)
+    for value in (profile("ana"), profile("ana", COOK), profile("ana", age=66)):
+        village.publish("profiles", "ana", value)
+    await village.run("profiles")
+    told = [event or {} for event in village.told("matches", "ana")]
+    assert [event["entries"][0]["job_id"] for event in told] == ["cocina"]
+    (letter,) = village.letters("profiles")
+    assert (letter["dlq_error_class"], letter["dlq_offset"]) == ("unreadable", "2")
 
 
 def _offset(cluster: Cluster, text: str) -> int:
