@@ -60,9 +60,14 @@ def record_ms(message: Any) -> int:
         InvalidTimestamp: it is none of the years that we read; a publisher may set any.
     """
     ms: int = round(message.timestamp * 1000)
+    check_stamp(ms)
+    return ms
+
+
+def check_stamp(ms: int) -> None:
+    """Raise InvalidTimestamp unless a record's timestamp (ms since the epoch) is one we read."""
     if not MIN_MS <= ms < MAX_MS:
         raise InvalidTimestamp("The record's timestamp is not between 2000 and 2100 (ms).")
-    return ms
 
 
 def trace_of(message: Any) -> bytes | None:
