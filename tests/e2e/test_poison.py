@@ -23,7 +23,7 @@ from tests.support.bad_input import Topic, kinds_of, make_bad
 from tests.support.bad_internal import FANOUT, PARTIALS, WORK, made
 from tests.support.brokers import KafkaBroker
 from tests.support.deployment import Deployment
-from tests.support.kafka_io import Record, Send, publish_all, read_all
+from tests.support.kafka_io import MAX_RECORD, Record, Send, publish_all, read_all
 from tests.support.people_and_jobs import invent_person
 from tests.support.scenario import Scenario, make_scenario, partition_of
 
@@ -165,7 +165,8 @@ async def _publish(on: Deployment, records: list[Poison]) -> list[At]:
     landed: list[At] = []
     for number, start in enumerate(range(0, len(records), SLICE)):
         part = [record.send for record in records[start : start + SLICE]]
-        compressed = number % 2 and on.broker.kind == "kafka"
+        large = max(len(send.value or b"") for send in part) > MAX_RECORD
+        compressed = on.broker.kind == "kafka" and (large or number % 2)
         landed += await publish_all(on.broker, part, compression="gzip" if compressed else None)
     return landed
 
