@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agents import profiles
-from models.ranking.attrs import person_attrs
+from models.reading.text import content_hash
 from tests.agents.conftest import MakeCluster
 from tests.support.harness import Cluster, at, dies, encoded, here, phases, rows
 from tests.support.harness.village import COOK, MASON, UNREADABLE, ad, profile, said
@@ -176,12 +176,12 @@ async def test_of_the_versions_of_a_person_in_a_batch_the_last_is_told(village: 
 async def test_where_the_last_version_cannot_be_used_the_one_before_counts(
     village: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def attrs(said: Any) -> Any:
+    def hashed(said: Any) -> bytes:
         if said.age == 66:
             raise ZeroDivisionError
-        return person_attrs(said)
+        return content_hash(said)
 
-    monkeypatch.setattr(profiles, "person_attrs", attrs)
+    monkeypatch.setattr(profiles, "content_hash", hashed)
     for value in (profile("ana"), profile("ana", COOK), profile("ana", age=66)):
         village.publish("profiles", "ana", value)
     await village.run("profiles")
