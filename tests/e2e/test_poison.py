@@ -17,6 +17,7 @@ from typing import Any, get_args
 import orjson
 import pytest
 
+from schemas.base import MAX_MS, MIN_MS
 from tests.e2e.conftest import Deploy
 from tests.e2e.test_crashes import SEED
 from tests.support.bad_input import Topic, kinds_of, make_bad
@@ -28,9 +29,9 @@ from tests.support.people_and_jobs import invent_person
 from tests.support.scenario import Scenario, make_scenario, partition_of
 
 At = tuple[str, int, int]
-STAMPS = (0, 1, 946_684_799_999)
+STAMPS = (0, 1, MIN_MS - 1)
 #: Apache Kafka refuses these to a publisher, unless a topic says otherwise: older brokers do not.
-LATER = (4_102_462_800_000, 1_790_000_000_000_000, 2**62)
+LATER = (MAX_MS, 1_790_000_000_000_000, 2**62)
 HEADERS = ("forwarded_ts", "traceparent", "job_version", "cause", "origin_ts", "ce_id", "x")
 VALUES = (b"", b"\xff", b"9" * 30, b"-1", b"1790000000000", b"0:0", b"x" * 5_000)
 SLICE = 400
