@@ -3,13 +3,20 @@
 Once a day, after the tick, each partition of people tells every partition of jobs in how many of
 its rankings their jobs are. A partition of jobs that has heard from all ends the epoch: it gives
 jobs whose penalty changed a new version, which ranks whom it concerns again like any new version.
+
+What a partition tells, and what is kept of it, comes in parts of bounded size, so that any number
+of jobs can be told. A job is always in the part that a hash of its id says: if a worker dies while
+it tells, and tells again, each job's count is one that was counted.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, Final
+from zlib import crc32
 
 import orjson
 
@@ -27,8 +34,19 @@ from matcher_stream.runtime.outputs import Record
 from matcher_stream.runtime.waiting import in_turns
 from models.ranking.exposure import Bounds, end_epoch
 from schemas import WorkItem
-from tables.rows import EXPOSURE, MATCHED, RankingRow, pack_shown, shown_key, unpack_shown
+from tables.rows import (
+    EXPOSURE,
+    MATCHED,
+    SHOWN,
+    RankingRow,
+    exposure_key,
+    pack_shown,
+    shown_key,
+    unpack_shown,
+)
 
+PART_BYTES: Final = 400_000
+"""Bytes of the counts in one part, about: less than half of what a record may have."""
 _CHUNK = 128  # jobs whose new versions are sent at once
 
 
@@ -36,38 +54,88 @@ async def tell_shown(context: Context, partition: int, as_of: str, event: Any) -
     """Send each partition of jobs, by the work topic, the counts of a partition of people."""
     partitions = context.settings.partitions
     counts: list[Counter[str]] = [Counter() for _ in range(partitions)]
+    told = {"kind": "shown", "as_of": as_of, "partition": partition}
     async for _, raw in context.state.tables.rankings.scan(partition, [event]):
         for job_id in RankingRow.unpack(raw).jobs:
             counts[owner_of(job_id, partitions)][job_id] += 1
     items = [
-        {"kind": "shown", "as_of": as_of, "partition": partition, "counts": mine} for mine in counts
+        (owner, {**told, "part": part, "parts": len(parts), "counts": some})
+        for owner, mine in enumerate(counts)
+        for parts in [in_parts(mine)]
+        for part, some in enumerate(parts)
     ]
     await context.outputs.send(
-        [
-            (context.names.work, owner, b"", orjson.dumps(item), [])
-            for owner, item in enumerate(items)
-        ],
-        [event],
+        [(context.names.work, owner, b"", orjson.dumps(item), []) for owner, item in items], [event]
     )
 
 
+def in_parts(counts: Mapping[str, float]) -> list[dict[str, float]]:
+    """Counts by job_id, divided by a hash of the job_id into parts of about `PART_BYTES`."""
+    parts = 1 + len(orjson.dumps(dict(counts))) // PART_BYTES
+    divided: list[dict[str, float]] = [{} for _ in range(parts)]
+    for job_id, count in counts.items():
+        divided[crc32(job_id.encode()) % parts][job_id] = count
+    return divided
+
+
 async def note_shown(context: Context, partition: int, item: WorkItem, event: Any) -> None:
-    """Keep what a partition of people tells; end the epoch if that was the last."""
-    known = _fact(context, partition, EXPOSURE)
-    if item.as_of is None or item.as_of <= known.get("as_of", ""):
+    """Keep what a partition of people tells; end the epoch if nothing is left to be told."""
+    known, partitions = _fact(context, partition, EXPOSURE), context.settings.partitions
+    people = item.partition or 0
+    if item.as_of is None or item.as_of <= known.get("as_of", "") or people >= partitions:
         return
-    told = {"as_of": item.as_of, "counts": item.counts or {}}
-    await _write_fact(context, partition, shown_key(item.partition or 0), told, event)
-    parts = [_fact(context, partition, shown_key(p)) for p in range(context.settings.partitions)]
-    if any(part.get("as_of") != item.as_of for part in parts):
+    heard = _fact(context, partition, shown_key(people))
+    told = {"as_of": item.as_of, "parts": item.parts}
+    seen = heard.get("seen", []) if told.items() <= heard.items() else []  # else it tells anew
+    facts: dict[bytes, dict[str, Any] | None] = {
+        shown_key(people, item.part): dict(item.counts or {}),
+        shown_key(people): {**told, "seen": sorted({*seen, item.part})},
+    }
+    await _write_facts(context, partition, facts, event)
+    heads = [_fact(context, partition, shown_key(p)) for p in range(partitions)]
+    if not all(_complete(head, item.as_of) for head in heads):
         return
     shown: Counter[str] = Counter()
-    for part in parts:
-        shown.update(part["counts"])
+    async for key in in_turns(
+        [shown_key(p, part) for p, head in enumerate(heads) for part in head["seen"]]
+    ):
+        shown.update(_fact(context, partition, key))
     async with context.locks.jobs:
-        counts = await _end_epoch(context, partition, known.get("counts", {}), shown, event)
-    fact = {"as_of": item.as_of, "counts": counts}
-    await _write_fact(context, partition, EXPOSURE, fact, event)
+        counts = await _end_epoch(context, partition, _counts(context, partition), shown, event)
+    await _keep(context, partition, item.as_of, counts, event)
+
+
+def _complete(head: dict[str, Any], as_of: str) -> bool:
+    """Whether a partition of people has told all of a day."""
+    return head.get("as_of") == as_of and len(head["seen"]) == head["parts"]
+
+
+def _counts(context: Context, partition: int) -> dict[str, float]:
+    """What the last epoch left."""
+    known = _fact(context, partition, EXPOSURE)
+    counts: dict[str, float] = dict(known.get("counts", {}))  # as earlier programs kept them
+    for part in range(known.get("parts", 0)):
+        counts |= _fact(context, partition, exposure_key(known["as_of"], part))
+    return counts
+
+
+async def _keep(
+    context: Context, partition: int, as_of: str, counts: dict[str, float], event: Any
+) -> None:
+    """Note what an epoch leaves. The head says that it has ended, so it follows the counts;
+    what was told, and what the epoch before left, goes after it (a crash: with the next epoch).
+    """
+    parts = {exposure_key(as_of, i): some for i, some in enumerate(in_parts(counts))}
+    await _write_facts(context, partition, parts, event)
+    meta = context.state.tables.meta
+    gone = {
+        key: None
+        for prefix in (exposure_key(), SHOWN)
+        for key in meta.keys_with(partition, prefix)
+        if key not in parts
+    }
+    head = {"as_of": as_of, "parts": len(parts)}
+    await _write_facts(context, partition, {EXPOSURE: head, **gone}, event)
 
 
 async def _end_epoch(
@@ -81,7 +149,7 @@ async def _end_epoch(
         if (row := context.state.job(partition, name)) is not None and row.state in MATCHED
     }
     vacancies = {name: int(row.job.get("vacancies") or 1) for name, row in jobs.items()}
-    epoch = end_epoch(counts, shown, vacancies, bounds)
+    epoch = await asyncio.to_thread(end_epoch, counts, shown, vacancies, bounds)
     why = Because("tick", round(event.message.timestamp * 1000))
     changed = {n: r for n, r in jobs.items() if epoch.penalties.get(n, 0.0) != r.penalty}
     waiting = iter(changed.items())
@@ -104,8 +172,9 @@ def _fact(context: Context, partition: int, key: bytes) -> dict[str, Any]:
     return unpack_shown(context.state.tables.meta.get_row(partition, key))
 
 
-async def _write_fact(
-    context: Context, partition: int, key: bytes, fact: dict[str, Any], event: Any
+async def _write_facts(
+    context: Context, partition: int, facts: Mapping[bytes, dict[str, Any] | None], event: Any
 ) -> None:
+    rows = {key: None if fact is None else pack_shown(fact) for key, fact in facts.items()}
     async with context.locks.people:  # whose owner writes this table
-        await context.state.tables.meta.write(partition, {key: pack_shown(fact)}, [event])
+        await context.state.tables.meta.write(partition, rows, [event])

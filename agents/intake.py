@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from agents.context import Context
-from agents.reading import Batch, read_aside
+from agents.reading import Batch, read_each
 from matcher_stream.config.topics import partition_for
 from matcher_stream.runtime import metrics
 from matcher_stream.runtime.outputs import FORWARDED, Record, forwarded_from, record_ms
@@ -51,13 +53,21 @@ class Item(Generic[T, D]):
         """The record's timestamp, ms since the epoch; of a forwarded null the first one's."""
         return _published(self.event.message)
 
+    @property
+    def forwarded(self) -> bool:
+        """Whether this is a null that went astray and was sent to its place."""
+        return self._first is not None
+
     def outdated(self, record_ts: int) -> bool:
         """Whether this null came to its place after a record (at `record_ts`) that followed it:
         forwarded late, or twice because of a crash.
         """
+        return self._first is not None and self._first < record_ts
+
+    @property
+    def _first(self) -> int | None:
         message = self.event.message
-        first = forwarded_from(message, record_ms(message))
-        return first is not None and first < record_ts
+        return forwarded_from(message, record_ms(message))
 
 
 def nothing(item: Item[T, None]) -> None:
@@ -69,6 +79,7 @@ async def take_in(
     events: Sequence[Any],
     parse: Callable[[bytes | None, bytes], T],
     derive: Callable[[Item[T, D]], D],
+    begun: Collection[tuple[int, int]] | None = None,
 ) -> Batch[Item[T, D]]:
     """Parse a batch; what cannot be used is set aside with its reason.
 
@@ -77,6 +88,9 @@ async def take_in(
         events: Faust events of an input topic.
         parse: Gives the event of a key and a value, or raises an `InputError`.
         derive: Computes what follows from one event alone.
+        begun: Where only the last record of a key counts (see `_derive`): partition and offset of
+            those that count too, since a worker may have told of them before it died. None where
+            every record counts.
     """
     partitions = context.settings.partitions
 
@@ -87,13 +101,56 @@ async def take_in(
             raise WrongPartition(
                 "The key belongs to another partition: publish with murmur2 partitioning."
             )
-        if message.value is None:
-            return Item(event, key, None)
-        item: Item[T, D] = Item(event, key, parse(message.key, message.value))
-        item.derived = derive(item)
-        return item
+        value = None if message.value is None else parse(message.key, message.value)
+        return Item(event, key, value)
 
-    return await read_aside(events, read)
+    def work() -> Batch[Item[T, D]]:
+        batch = read_each(events, read)
+        _derive(batch, derive, begun)
+        return batch
+
+    # in a thread, so that heartbeats do not wait for a large record
+    return await asyncio.to_thread(work)
+
+
+def _derive(
+    batch: Batch[Item[T, D]],
+    derive: Callable[[Item[T, D]], D],
+    begun: Collection[tuple[int, int]] | None,
+) -> None:
+    """Compute what follows from each record, or set it aside; where only the last record of a key
+    counts, leave out those before it.
+
+    Who changes faster than we tell is told the last. A null before a value stays: what was known of
+    the key ends with it. A forwarded null, or a record with an older timestamp, takes no other's
+    place: it may be taken for a repetition itself.
+    """
+    kept: list[Item[T, D]] = []
+    following: dict[tuple[int, str], Item[T, D]] = {}
+    for item in reversed(batch.items):
+        after = following.get((item.partition, item.key))
+        if begun is None or (item.partition, item.offset) in begun or not _idle(item, after):
+            read = read_each([item.event], partial(_derived, item, derive))
+            if read.refused:
+                batch.refused += read.refused
+                continue
+            kept.append(item)
+        else:
+            count([item], "superseded")
+        following[item.partition, item.key] = item
+    batch.items = kept[::-1]
+
+
+def _derived(item: Item[T, D], derive: Callable[[Item[T, D]], D], _: Any) -> None:
+    if item.value is not None:
+        item.derived = derive(item)
+
+
+def _idle(item: Item[Any, Any], after: Item[Any, Any] | None) -> bool:
+    """Whether a record need not be carried out because of the next one of its key."""
+    if after is None or after.forwarded or after.timestamp < item.timestamp:
+        return False
+    return item.value is not None or after.value is None
 
 
 async def settle_refused(context: Context, batch: Batch[Any]) -> None:

@@ -68,7 +68,7 @@ class JobsAgent:
 
     async def prepare(self, events: Sequence[Any]) -> tuple[Batch[Ad], Vectors]:
         """Read and vet a batch, and embed the texts whose vectors we do not have."""
-        batch = await take_in(self._context, events, parse_job, self._read)
+        batch = await take_in(self._context, events, parse_job, self._read, ())
         texts: list[tuple[bytes, str]] = []
         known: Vectors = {}
         for item in batch.items:

@@ -2,8 +2,9 @@
 
 Order of effects: content rows; index; ranking sent; ranking row. A crash at any point repeats
 work: the row in `pending` keeps the superseded version until the candidate lists that it was in
-have been refreshed, and `done` in the ranking row is written last. Who changes faster than lists
-are refreshed has their lists sent before the next version, so that the row has a bound.
+have been refreshed, and `done` in the ranking row is written last. Of who changes faster than lists
+go out that row says no more than that any list may name them: those that do all wait, so that
+lists go out by their budget whatever one person does.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from agents.context import Context
-from agents.lists import send_lists, settle
+from agents.lists import send_lists
 from agents.rankings import Notice, publish
 from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.waiting import all_of
@@ -23,6 +24,7 @@ from models.ranking.event_bodies import RankedJob
 from models.search.arrays import Slots
 from tables.index.people import PersonEntry
 from tables.rows import (
+    ANY_VERSION,
     REVISION_FLOOR,
     Exclusions,
     PersonRow,
@@ -37,7 +39,7 @@ from tables.rows import (
 from tables.state import State
 
 MOST_VERSIONS: Final = 8
-"""Superseded versions of one person that may wait for a refresh of their lists."""
+"""Superseded versions of one person that are kept until their lists are refreshed."""
 _CHUNK: Final = 512  # lists that are made and sent at once
 
 
@@ -73,13 +75,12 @@ async def change_people(
 ) -> None:
     """Carry out changes of different people in one partition; the caller holds the lock."""
     tables, state = context.state.tables, context.state
-    await _make_room(context, partition, [change.profile_id for change in changes], events)
     keys = [change.profile_id.encode() for change in changes]
     before = [_superseded(state, partition, key) for key in keys]
     waiting = {
         key: raw
         for key, versions in zip(keys, before, strict=True)
-        if (raw := pack_list(versions)) != tables.pending.get_row(partition, key)
+        if (raw := pack_list(_kept(versions))) != tables.pending.get_row(partition, key)
     }
     said = {
         key: pack_exclusions(change.exclusions)
@@ -127,28 +128,10 @@ def _superseded(state: State, partition: int, key: bytes) -> list[bytes]:
     return list(dict.fromkeys(superseded(raw) for raw in versions))
 
 
-async def _make_room(
-    context: Context, partition: int, names: Sequence[str], events: Sequence[Any]
-) -> None:
-    """Where one more version would be one too many: send the lists that those which wait may be
-    in. No list has another than the present one then, so that it alone waits.
-    """
-    state, waited = context.state, list[tuple[str, bytes]]()
-    rows: dict[bytes, bytes | None] = {}
-    for name, key in ((name, name.encode()) for name in names):
-        versions = _superseded(state, partition, key)
-        present = state.tables.people.get_row(partition, key)
-        if len(versions) > MOST_VERSIONS and present is not None:
-            rows[key] = pack_list([superseded(present)])
-            waited += [(name, version) for version in versions]
-    if not rows:
-        return
-    jobs = await context.score(_lists_of, state, partition, waited)
-    for start in range(0, len(jobs), _CHUNK):
-        slots = jobs[start : start + _CHUNK]
-        await send_lists(context, partition, slots, events)
-        await settle(context, partition, slots, events)
-    await state.tables.pending.write(partition, rows, events)
+def _kept(versions: list[bytes]) -> list[bytes]:
+    """What waits of these versions: they, or that there were too many."""
+    many = len(versions) > MOST_VERSIONS or ANY_VERSION in versions
+    return [ANY_VERSION] if many else versions
 
 
 def _insert_and_rank(
@@ -156,6 +139,7 @@ def _insert_and_rank(
 ) -> _Ranked:
     match = state.match
     entries = [state.entry(c.profile_id, c.row, c.exclusions) for c in changes]
+    people = match.people(partition)
     lists: list[list[Slots]] = [[] for _ in changes]
     versions: list[PersonEntry | None] = []
     owner: list[int] = []
@@ -163,9 +147,12 @@ def _insert_and_rank(
         if change.lists is not None:
             lists[i] = [match.jobs.slots_of(partition, change.lists)]
             continue
-        versions += [entries[i], *(state.superseded(change.profile_id, raw) for raw in old)]
-        owner += [i] * (1 + len(old))
-    slots = match.people(partition).put_many(entries)
+        # of any version the lists wait already; what is indexed is of the latest that lists name
+        known = [state.superseded(change.profile_id, raw) for raw in old if raw != ANY_VERSION]
+        present = [e for e in [people.entry_of(change.profile_id)] if e is not None]
+        versions += [entries[i], *present, *known]
+        owner += [i] * (1 + len(present) + len(known))
+    slots = people.put_many(entries)
     for i, jobs in zip(owner, match.jobs_affected(partition, versions), strict=True):
         lists[i].append(jobs)
     return _Ranked(slots, match.rank_people(partition, slots), lists)
@@ -207,7 +194,10 @@ async def erase_people(
     faults.point("erasure.after_mark")
     versions = [(p, raw) for p in profile_ids for raw in _superseded(state, partition, p.encode())]
     jobs = await context.score(_remove, state, partition, profile_ids, versions)
-    await send_lists(context, partition, jobs, events)
+    if any(raw == ANY_VERSION for _, raw in versions):
+        jobs = np.union1d(jobs, state.dirty.waiting(partition))
+    for start in range(0, len(jobs), _CHUNK):
+        await send_lists(context, partition, jobs[start : start + _CHUNK], events)
     await context.outputs.send(
         [(context.names.matches, partition, p.encode(), None, []) for p in profile_ids], events
     )
@@ -228,14 +218,13 @@ async def erase_people(
 def _remove(
     state: State, partition: int, profile_ids: Sequence[str], versions: Sequence[tuple[str, bytes]]
 ) -> Slots:
-    affected = _lists_of(state, partition, versions)
+    """Forget people; returns slots of the jobs whose list any of these versions may be in."""
+    people = state.match.people(partition)
+    entries = [people.entry_of(profile_id) for profile_id in profile_ids]
+    known = [e for e in entries if e is not None] + [
+        state.superseded(profile_id, raw) for profile_id, raw in versions if raw != ANY_VERSION
+    ]
+    affected = state.match.jobs_affected(partition, known)
     for profile_id in profile_ids:
-        state.match.people(partition).remove(profile_id)
-    return affected
-
-
-def _lists_of(state: State, partition: int, versions: Sequence[tuple[str, bytes]]) -> Slots:
-    """Slots of the jobs whose list any of these versions may be in."""
-    entries = [state.superseded(profile_id, raw) for profile_id, raw in versions]
-    affected = state.match.jobs_affected(partition, entries)
+        people.remove(profile_id)
     return np.unique(np.concatenate([np.zeros(0, np.int64), *affected]))

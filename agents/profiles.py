@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,7 +31,7 @@ from models.reading.text import content_hash, person_text
 from models.search.arrays import Vector
 from schemas import NEVER_MS, Profile, parse_profile
 from schemas.profile import effective_expiry
-from tables.rows import NO_VECTOR, PersonRow
+from tables.rows import NO_VECTOR, PersonRow, person_header
 
 
 @dataclass(slots=True)
@@ -57,7 +58,8 @@ class ProfilesAgent:
 
     async def prepare(self, events: Sequence[Any]) -> tuple[Batch[Person], dict[bytes, Vector]]:
         """Read a batch and embed the texts whose vectors we do not have."""
-        intake = await take_in(self._context, events, parse_profile, self._read)
+        begun = self._begun(events)
+        intake = await take_in(self._context, events, parse_profile, self._read, begun)
         texts: list[tuple[bytes, str]] = []
         known: dict[bytes, Vector] = {}
         for item in intake.items:
@@ -69,6 +71,19 @@ class ProfilesAgent:
                 known[digest] = old.vector
             texts.append((digest, item.derived.text))
         return intake, await self._context.vectors.embed(texts, "query", known)
+
+    def _begun(self, events: Sequence[Any]) -> set[tuple[int, int]]:
+        """Partition and offset of the records that the rows of people with several are of: their
+        ranking may have been sent, and not noted, under a revision that no other may have.
+        """
+        found: set[tuple[int, int]] = set()
+        times = Counter((event.message.partition, event.message.key) for event in events)
+        for (partition, key), count_ in times.items():
+            if key and count_ > 1:
+                raw = self._context.state.tables.people.get_row(partition, key)
+                if raw is not None:
+                    found.add((partition, person_header(raw).offset))
+        return found
 
     def _read(self, item: Person) -> Read:
         profile = item.value

@@ -36,6 +36,7 @@ class Binding:
         times: How many of the settings' batches and look-aheads it takes for one.
         max_events: Most events in a batch and read ahead, where that is not the settings' business.
         interval: Least seconds between two batches.
+        by_key: Whether a batch is so many keys instead, since of each the last record counts.
         backlog: Whether what waits in it is a worker's backlog, which refreshing gives way to.
     """
 
@@ -43,12 +44,13 @@ class Binding:
     times: int = 1
     max_events: int | None = None
     interval: Callable[[Settings], float] = _at_once
+    by_key: bool = False
     backlog: bool = True
 
 
 AGENTS: Final = {
-    "profiles": Binding(ProfilesAgent),
-    "jobs": Binding(JobsAgent),
+    "profiles": Binding(ProfilesAgent, by_key=True),
+    "jobs": Binding(JobsAgent, by_key=True),
     "postings": Binding(PostingsAgent, times=4),
     "decisions": Binding(DecisionsAgent),
     "feedback": Binding(FeedbackAgent),
@@ -116,4 +118,5 @@ def _batcher(context: Context, name: str, topic: str, binding: Binding) -> Batch
         max_events=binding.max_events or binding.times * settings.batch_events,
         lookahead=binding.max_events or binding.times * settings.lookahead_events,
         interval=binding.interval(settings),
+        by_key=binding.by_key,
     )

@@ -16,7 +16,7 @@ from agents.people import Change, change_people
 from agents.rankings import Notice, rerank_all
 from agents.reading import Batch, read_each
 from schemas import WorkItem, decode_object, validate
-from schemas.errors import InvalidDate
+from schemas.errors import InvalidDate, InvalidField
 from tables.rows import (
     AS_OF,
     ERASED,
@@ -180,4 +180,6 @@ def decode(event: Any) -> tuple[Any, WorkItem]:
     item = validate(WorkItem, decode_object(event.message.value or b""))
     if item.as_of is not None and not 2000 <= date.fromisoformat(item.as_of).year <= 2100:
         raise InvalidDate("A day that is not between 2000 and 2100.")
+    if item.part >= item.parts:
+        raise InvalidField("A part beyond the last.")
     return event, item

@@ -21,7 +21,7 @@ from matcher_stream.config.settings import Settings, get_settings
 from matcher_stream.config.worker_options import worker_options
 from matcher_stream.lifecycle import MatcherHooks
 from matcher_stream.runtime import faults, lag, metrics
-from matcher_stream.runtime.app import StreamApp
+from matcher_stream.runtime.app import StreamApp, made
 from matcher_stream.runtime.fence import Fence, die
 from matcher_stream.runtime.flow import POLL_RECORDS, QUEUE_EVENTS
 from matcher_stream.runtime.outputs import Outputs
@@ -115,4 +115,4 @@ def _make_context(app: Any, settings: Settings, app_id: str, version: str) -> Co
     )
 
 
-app = make_app(get_settings())
+app = made(lambda: make_app(get_settings()))

@@ -18,7 +18,7 @@ from matcher_stream.config.contract import TopicNames, TopicSpec, explainer_spec
 from matcher_stream.config.explainer_settings import ExplainerSettings, get_explainer_settings
 from matcher_stream.config.worker_options import worker_options
 from matcher_stream.runtime import faults, lag
-from matcher_stream.runtime.app import StreamApp
+from matcher_stream.runtime.app import StreamApp, made
 from matcher_stream.runtime.attach import attach
 from matcher_stream.runtime.fence import Fence
 from matcher_stream.runtime.hooks import RebalanceHooks, all_free
@@ -135,4 +135,4 @@ def _writer(settings: ExplainerSettings, shares: Shares) -> GptWriter | None:
     return GptWriter(options, shares.requests, shares.tokens, Breaker(time.monotonic))
 
 
-app = make_app(get_explainer_settings())
+app = made(lambda: make_app(get_explainer_settings()))

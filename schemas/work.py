@@ -24,5 +24,9 @@ class WorkItem(Event):
     """The date a tick brings, or an epoch of exposure."""
     partition: Annotated[int, Field(ge=0, lt=65_536)] | None = None
     """Of the people who were counted."""
+    part: Annotated[int, Field(ge=0, lt=65_536)] = 0
+    """Which of the parts of what they tell."""
+    parts: Annotated[int, Field(ge=1, le=65_536)] = 1
+    """How many there are."""
     counts: dict[str, Annotated[int, Field(ge=0, lt=2**53)]] | None = None
     """In how many of their rankings a job is, by job_id."""

@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import struct
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol, cast
 
@@ -75,6 +75,11 @@ class PartitionedTable(faust.Table[bytes, bytes]):
         for key, value in items:
             if key[:2] == prefix and key != getattr(store, "offset_key", None):
                 yield key[2:], value
+
+    def keys_with(self, partition: int, prefix: bytes) -> list[bytes]:
+        """The keys of a partition that begin so and go on, in order."""
+        keys = (key for key, _ in self.rows(partition, after=prefix))
+        return list(takewhile(lambda key: key.startswith(prefix), keys))
 
     async def scan(
         self, partition: int, events: Sequence[Any]
@@ -146,6 +151,7 @@ class PartitionedTable(faust.Table[bytes, bytes]):
         except StaleGeneration:
             raise
         except Exception as exc:
+            self.guard.check(events)  # else it failed for being frozen: a successor repeats it
             raise ChangelogRefused(
                 f"The changelog of table {self.name} refused a record ({type(exc).__name__})."
             ) from exc

@@ -17,6 +17,7 @@ from tables.index.matching import MatchState
 from tables.index.people import PersonEntry
 from tables.reader import RowReader
 from tables.rows import (
+    ANY_VERSION,
     ERASED,
     VETTED,
     Exclusions,
@@ -95,7 +96,9 @@ class State(RowReader):
         return entry, ends
 
     def superseded(self, profile_id: str, raw: bytes) -> PersonEntry | None:
-        """A version out of `pending`; None if other rules made what is kept of it."""
+        """A version out of `pending`; None if it may be any, or other rules made it."""
+        if raw == ANY_VERSION:
+            return None
         head = person_header(raw)
         if head.attrs is None and not head.profile:
             return None

@@ -36,6 +36,11 @@ async def connected(
         ) from exc
     except (KafkaError, OSError, TimeoutError) as exc:
         where = ",".join(settings.bootstrap_servers)
+        if settings.security_protocol != "PLAINTEXT":
+            raise BrokerUnavailable(
+                f"El broker de Kafka en {where} no responde o no acepta la conexión segura: revise "
+                "BROKER_URL, MATCHER_SECURITY_PROTOCOL y las variables MATCHER_SASL y MATCHER_SSL."
+            ) from exc
         raise BrokerUnavailable(
             f"El broker de Kafka en {where} no responde: inícielo (por ejemplo con "
             "'matcher-stream broker') o corrija BROKER_URL."

@@ -31,6 +31,9 @@ OUTPUT_BYTES: Final = INPUT_BYTES + (256 << 10)
 """A dead-letter copy is its input record plus headers, so it needs room above the input's 8 MB."""
 CHANGELOG_BYTES: Final = 9 << 20
 """A row holds a record and more."""
+OPTIONAL: Final = frozenset({"message.timestamp.after.max.ms"})
+"""Configurations that brokers older than Kafka 3.6 do not know; topics do without them there, since
+a record's timestamp is checked when it is read."""
 
 
 def partition_for(key: bytes, partitions: int) -> int:
@@ -93,6 +96,7 @@ class TopicSpec:
     delete_retention_ms: int | None = None
     segment_ms: int | None = None
     max_message_bytes: int = OUTPUT_BYTES
+    timestamp_after_max_ms: int | None = None
 
     @property
     def config(self) -> dict[str, str]:
@@ -105,6 +109,7 @@ class TopicSpec:
             "delete.retention.ms": self.delete_retention_ms,
             "segment.ms": self.segment_ms,
             "max.message.bytes": self.max_message_bytes,
+            "message.timestamp.after.max.ms": self.timestamp_after_max_ms,
         }
         return {key: str(value) for key, value in values.items() if value is not None}
 
@@ -126,6 +131,7 @@ def _spec(names: TopicNames, topic: Topic, partitions: int) -> TopicSpec:
         topic.cleanup,
         segment_ms=DAY_MS,
         max_message_bytes=INPUT_BYTES if topic.role == "input" else OUTPUT_BYTES,
+        timestamp_after_max_ms=DAY_MS if topic.role == "input" else None,
         **times,
     )
 

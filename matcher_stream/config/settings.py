@@ -40,7 +40,19 @@ class Settings(BaseSettings):
     )
     sasl_username: str = Field("", description="SASL user name.")
     sasl_password: str = Field("", repr=False, description="SASL password.")
-    ssl_cafile: Path | None = Field(None, description="CA certificates (PEM) for SSL.")
+    ssl_cafile: Path | None = Field(
+        None, description="CA certificates (PEM) for SSL; empty means the system's."
+    )
+    ssl_certfile: Path | None = Field(
+        None, description="Our certificate (PEM, with its chain) where brokers ask clients for one."
+    )
+    ssl_keyfile: Path | None = Field(
+        None, description="Its private key (PEM); empty means it is in the same file."
+    )
+    ssl_key_password: str = Field("", repr=False, description="Password of that key.")
+    ssl_check_hostname: bool = Field(
+        True, description="Whether a broker's certificate must name its host; its CA is checked."
+    )
     topic_prefix: str = Field("matcher", description="First part of every public topic's name.")
     partitions: int = Field(8, ge=1, le=1024, description="Partitions of every topic.")
     replication_factor: int = Field(1, ge=1, description="Replicas of topics that we create.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -10,10 +11,11 @@ from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import InvalidConfigurationError, TopicAlreadyExistsError, for_code
 
 from matcher_stream.config.connecting import connected
 from matcher_stream.config.contract import (
+    OPTIONAL,
     TopicNames,
     TopicSpec,
     internal_specs,
@@ -39,6 +41,8 @@ __all__ = [
     "public_specs",
     "topic_specs",
 ]
+
+log = logging.getLogger(__name__)
 
 PROPAGATION_SECONDS: Final = 30.0
 
@@ -69,17 +73,19 @@ async def create_topics(settings: Settings, specs: Sequence[TopicSpec]) -> list[
         BrokerUnavailable: nobody answers.
         TopicMismatch: the broker refuses to create one.
     """
-    created = []
+    created: list[str] = []
+    without: frozenset[str] = frozenset()
     async with admin_client(settings) as client:
         known = set(await client.list_topics())
         for spec in specs:
             if spec.name in known:
                 continue
-            topic = NewTopic(
-                spec.name, spec.partitions, settings.replication_factor, topic_configs=spec.config
-            )
-            answer = await client.create_topics([topic])
-            code, reason = answer.topic_errors[0][1], answer.topic_errors[0][-1]
+            code, reason = await _create(client, spec, settings.replication_factor, without)
+            if code == InvalidConfigurationError.errno and OPTIONAL & spec.config.keys() - without:
+                without = OPTIONAL
+                code, reason = await _create(client, spec, settings.replication_factor, without)
+                if code == 0:
+                    log.warning("Topics without %s: no such thing here", ", ".join(OPTIONAL))
             if code == 0:
                 created.append(spec.name)
             elif code != TopicAlreadyExistsError.errno:  # another worker may be faster
@@ -87,6 +93,16 @@ async def create_topics(settings: Settings, specs: Sequence[TopicSpec]) -> list[
                 raise TopicMismatch(f"El broker no quiso crear el tema {spec.name}: {detail}")
         await _wait_until_seen(client, [spec.name for spec in specs])
     return created
+
+
+async def _create(
+    client: AIOKafkaAdminClient, spec: TopicSpec, replicas: int, without: frozenset[str]
+) -> tuple[int, Any]:
+    """Ask for a topic, without some of its configuration; the broker's error code and reason."""
+    config = {key: value for key, value in spec.config.items() if key not in without}
+    topic = NewTopic(spec.name, spec.partitions, replicas, topic_configs=config)
+    answer = await client.create_topics([topic])
+    return answer.topic_errors[0][1], answer.topic_errors[0][-1]
 
 
 async def _wait_until_seen(client: AIOKafkaAdminClient, names: Sequence[str]) -> None:

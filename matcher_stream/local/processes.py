@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import signal
 import socket
 import subprocess
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from schemas.errors import PortTaken
 
 STOP_SECONDS = 30.0
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def sent_when_we_end(number: signal.Signals) -> Callable[[], None] | None:
+    """A `preexec_fn` for a child that gets this signal when the thread that started it ends,
+    however that comes about; None where the system has no such thing.
+    """
+    if _LIBC is None:
+        return None
+    prctl = _LIBC.prctl  # looked up before the fork
+    return lambda: prctl(_PR_SET_PDEATHSIG, int(number))
 
 
 def free_port() -> int:
@@ -41,6 +55,7 @@ def check_port(port: int, host: str = "127.0.0.1") -> None:
 
 class Child:
     """A process in a session of its own, so that Ctrl-C reaches only us and we stop it in order.
+    If we are killed it gets SIGTERM from the system.
 
     Args:
         command: Program and arguments.
@@ -61,6 +76,7 @@ class Child:
                 stderr=subprocess.STDOUT,
                 env=dict(env) if env is not None else None,
                 start_new_session=True,
+                preexec_fn=sent_when_we_end(signal.SIGTERM),
             )
 
     @property

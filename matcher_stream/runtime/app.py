@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Sequence
-from typing import Any
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import faust
 from faust.web.base import BlueprintManager
@@ -14,9 +15,21 @@ from matcher_stream.config.contract import TopicSpec, changelog_specs
 from matcher_stream.config.topics import check_topics, create_topics
 from matcher_stream.runtime.fence import die
 from matcher_stream.runtime.parts import AppParts
-from schemas.errors import MatcherError
+from schemas.errors import MatcherError, UsageError
 
 log = logging.getLogger(__name__)
+A = TypeVar("A", bound=faust.App)
+
+
+def made(make: Callable[[], A]) -> A:
+    """The app that a worker's command line names; settings that cannot be used end the process
+    with one sentence, which a traceback would hide.
+    """
+    try:
+        return make()
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
 
 
 class StreamApp(faust.App):

@@ -31,6 +31,7 @@ def attach(
     max_events: int,
     lookahead: int,
     interval: float = 0.0,
+    by_key: bool = False,
 ) -> Batcher[T]:
     """Let an agent read a topic through a batcher.
 
@@ -46,6 +47,7 @@ def attach(
         max_events: Most events in a batch.
         lookahead: Most events read ahead.
         interval: Least seconds between the starts of two `apply` calls.
+        by_key: Whether `max_events` counts keys; see `Batcher`.
 
     Returns:
         The batcher, which knows how much waits.
@@ -58,6 +60,7 @@ def attach(
         max_events=max_events,
         lookahead=lookahead,
         interval=interval,
+        by_key=by_key,
     )
 
     async def read(stream: Any) -> None:

@@ -34,6 +34,8 @@ class Batcher(Generic[T]):
         max_events: Most events in a batch.
         lookahead: Most events read ahead.
         interval: Least seconds between the starts of two `apply` calls.
+        by_key: Whether `max_events` counts keys, for an agent that does the last record of a key
+            only; such a batch has no more events than are read ahead.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Batcher(Generic[T]):
         max_events: int,
         lookahead: int,
         interval: float = 0.0,
+        by_key: bool = False,
     ) -> None:
         self.name = name
         self._fence = fence
@@ -53,6 +56,7 @@ class Batcher(Generic[T]):
         self._apply = apply
         self._max_events = max_events
         self._interval = interval
+        self._by_key = by_key
         self._events: asyncio.Queue[Any] = asyncio.Queue(maxsize=max(lookahead, max_events))
         self._channel: Any = None
         self._prepared: asyncio.Queue[tuple[Sequence[Any], T]] = asyncio.Queue(maxsize=1)
@@ -90,9 +94,16 @@ class Batcher(Generic[T]):
 
     async def _take(self) -> list[Any]:
         batch = [await self._events.get()]
-        while len(batch) < self._max_events and not self._events.empty():
+        keys = {self._counted(batch[0])}
+        most = self._events.maxsize if self._by_key else self._max_events
+        while len(keys) < self._max_events and len(batch) < most and not self._events.empty():
             batch.append(self._events.get_nowait())
+            keys.add(self._counted(batch[-1]))
         return batch
+
+    def _counted(self, event: Any) -> Any:
+        """What counts once in a batch."""
+        return (event.message.partition, event.message.key) if self._by_key else id(event)
 
     async def _prepare_batches(self) -> None:
         while True:

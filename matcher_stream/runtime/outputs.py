@@ -60,9 +60,14 @@ def record_ms(message: Any) -> int:
         InvalidTimestamp: it is none of the years that we read; a publisher may set any.
     """
     ms: int = round(message.timestamp * 1000)
+    check_stamp(ms)
+    return ms
+
+
+def check_stamp(ms: int) -> None:
+    """Raise InvalidTimestamp unless a record's timestamp (ms since the epoch) is one we read."""
     if not MIN_MS <= ms < MAX_MS:
         raise InvalidTimestamp("The record's timestamp is not between 2000 and 2100 (ms).")
-    return ms
 
 
 def trace_of(message: Any) -> bytes | None:
@@ -119,6 +124,7 @@ class Outputs:
         except StaleGeneration:
             raise
         except Exception as exc:
+            self._fence.check(events)  # else it failed for being frozen: a successor repeats it
             raise ProducerFailed(f"The broker refused a record ({type(exc).__name__}).") from exc
         for topic, *_ in records:
             metrics.OUTPUTS.labels(topic).inc()
@@ -161,7 +167,7 @@ def _coordinates(message: Any, error: InputError, group: str) -> Headers:
         ("dlq_topic", message.topic.encode()),
         ("dlq_partition", str(message.partition).encode()),
         ("dlq_offset", str(message.offset).encode()),
-        ("dlq_timestamp", str(int(message.timestamp * 1000)).encode()),
+        ("dlq_timestamp", str(round(message.timestamp * 1000)).encode()),
         ("dlq_error_class", error.code.encode()),
         ("dlq_error_message", str(error).encode()),
         ("dlq_consumer_group", group.encode()),

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from matcher_stream.config.catalogue import Parse
 from matcher_stream.config.contract import partition_for
-from matcher_stream.runtime.outputs import forwarded_from
+from matcher_stream.runtime.outputs import check_stamp, forwarded_from
 from matcher_stream.verify.reading import Coordinates, TopicReader
 from matcher_stream.verify.report import Report
 from models.reading.text import content_hash
@@ -70,6 +70,7 @@ async def read_input(
     async for record in reader.records(topic):
         at = Coordinates(topic, record.partition, record.offset)
         try:
+            check_stamp(record.timestamp)
             key = decode_key(record.key)
             if partition_for(record.key, partitions) != record.partition:
                 raise WrongPartition("")

@@ -70,14 +70,14 @@ class DirtyLists:
         queue.people.pop(profile_id, None)
         queue.people[profile_id] = number
 
-    def waiting(self, partition: int, most: int) -> Slots:
-        """The jobs that have waited longest, int64 [at most `most`]."""
+    def waiting(self, partition: int, most: int | None = None) -> Slots:
+        """The jobs that have waited longest, int64 [at most `most`], or all that wait."""
         parts, total = [np.zeros(0, np.int64)], 0
         queue = self._queues.get(partition)
         for _, slots in queue.chunks if queue else ():
-            parts.append(slots[: most - total])
+            parts.append(slots if most is None else slots[: most - total])
             total += len(parts[-1])
-            if total >= most:
+            if most is not None and total >= most:
                 break
         return np.concatenate(parts)
 

@@ -68,6 +68,11 @@ class PeopleIndex:
         """Slots in use or free: the length of every column."""
         return len(self.entries)
 
+    def entry_of(self, profile_id: str) -> PersonEntry | None:
+        """What is held of a person."""
+        slot = self.slots.get(profile_id)
+        return None if slot is None else self.entries[slot]
+
     def put_many(self, people: list[PersonEntry]) -> list[int]:
         """Hold these people, in place of what was held of them; returns their slots."""
         slots = [self._slot(person) for person in people]

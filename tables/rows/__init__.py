@@ -23,19 +23,22 @@ from tables.rows.meta import (
     GATE,
     RANKER,
     REVISION_FLOOR,
+    SHOWN,
     erased_key,
+    exposure_key,
     pack_erased,
     pack_shown,
     shown_key,
     unpack_erased,
     unpack_shown,
 )
-from tables.rows.pending import pack_list, unpack_list
+from tables.rows.pending import ANY_VERSION, pack_list, unpack_list
 from tables.rows.person import PersonHeader, PersonRow, person_header, superseded
 from tables.rows.posting import PostingRow, posting_header, posting_version
 from tables.rows.ranking import RankingRow
 
 __all__ = [
+    "ANY_VERSION",
     "AS_OF",
     "ERASED",
     "EXPOSURE",
@@ -46,6 +49,7 @@ __all__ = [
     "NO_VECTOR",
     "RANKER",
     "REVISION_FLOOR",
+    "SHOWN",
     "VETTED",
     "Exclusions",
     "Head",
@@ -59,6 +63,7 @@ __all__ = [
     "decided_on",
     "decision_row",
     "erased_key",
+    "exposure_key",
     "head_key",
     "job_end",
     "job_of_head",

@@ -14,7 +14,9 @@ GATE: Final = b"gate"
 ERASED: Final = b"erased:"
 """Begins the marks of erasures: an erasure is final from the moment of its mark."""
 EXPOSURE: Final = b"exposure"
-"""How often jobs were shown, by the epochs that have ended: {"as_of", "counts"}."""
+"""The last epoch of exposure that has ended: {"as_of", "parts"}, counts being in as many rows."""
+SHOWN: Final = b"shown:"
+"""Begins what partitions of people tell of how often jobs are shown there."""
 
 
 def erased_key(profile_id: str) -> bytes:
@@ -35,13 +37,20 @@ def unpack_erased(raw: bytes | None) -> tuple[int, int]:
     return offset, stamp
 
 
-def shown_key(partition: int) -> bytes:
-    """Key of what a partition of people told last of how often jobs are shown there."""
-    return b"shown:%d" % partition
+def exposure_key(as_of: str = "", part: int | None = None) -> bytes:
+    """Key of a part of the counts that an epoch left, or how all such keys begin."""
+    return b"exposure:" if part is None else b"exposure:%s:%d" % (as_of.encode(), part)
+
+
+def shown_key(partition: int, part: int | None = None) -> bytes:
+    """Key of what is known of a partition's last telling ({"as_of", "parts", "seen"}), or of the
+    counts in one part of it.
+    """
+    return SHOWN + (b"%d" % partition if part is None else b"%d:%d" % (partition, part))
 
 
 def pack_shown(fact: dict[str, Any]) -> bytes:
-    """An epoch's `as_of` and counts by job_id, as bytes."""
+    """What is known of an epoch, or counts by job_id, as bytes."""
     return orjson.dumps(fact)
 
 

@@ -7,6 +7,10 @@ whole ones.
 from __future__ import annotations
 
 import struct
+from typing import Final
+
+ANY_VERSION: Final = b""
+"""Stands for every version there was: there were more than are kept."""
 
 
 def pack_list(rows: list[bytes]) -> bytes:

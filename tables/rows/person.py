@@ -18,6 +18,7 @@ from models.reading.facts.known import Known, known_person
 from models.reading.status import stated_status
 from tables.rows.attributes import PERSON, pack_person, unpack_person
 from tables.rows.formats import FORMAT, check_format, vector_at
+from tables.rows.pending import ANY_VERSION
 
 # format, content hash, text hash, record timestamp (ms), offset, end (ms), ended, vector length
 _HEAD: Final = struct.Struct(">B16s16sqqqBH")
@@ -111,8 +112,11 @@ def person_header(raw: bytes) -> PersonHeader:
 def superseded(raw: bytes) -> bytes:
     """Of a packed person what lists of candidates depend on: attributes, `ended` and the vector.
 
-    It can be read by `person_header`, and versions that no list can tell apart are equal.
+    It can be read by `person_header`, and versions that no list can tell apart are equal; what
+    stands for any version stays.
     """
+    if raw == ANY_VERSION:
+        return raw
     head = person_header(raw)
     attrs, stated = head.attrs, head.stated
     if attrs is None and head.profile:  # other rules made them: ours, while the fields are there

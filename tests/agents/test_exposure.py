@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
 from agents.exposure import tell_shown
@@ -51,6 +52,12 @@ async def _work(cluster: Cluster) -> list[str]:
     return phases(cluster, since)
 
 
+def _kept(cluster: Cluster) -> tuple[tuple[str, bytes], ...]:
+    """What the last epoch left."""
+    held = rows(cluster, "meta").items()
+    return tuple((key, raw) for key, raw in held if key.startswith("exposure"))
+
+
 def _penalty(cluster: Cluster, job_id: str) -> float:
     row = cluster.worker.context.state.job(at(cluster, job_id), job_id)
     assert row is not None
@@ -88,10 +95,12 @@ async def test_an_epoch_ends_only_when_every_partition_was_heard(village: Cluste
     assert await _work(village) == ["row:meta", "ack work"], "the other one told of no such day"
     assert _version(village, "obra") == (0, 0)
     _shown(village, 1, NEXT)
-    assert await _work(village) == ["row:meta", "job_fanout", "row:jobs", "row:meta", "ack work"]
+    ended = ["row:meta", "job_fanout", "row:jobs", "row:meta", "row:meta", "ack work"]
+    assert await _work(village) == ended
     assert _penalty(village, "obra") > 0
     assert _version(village, "obra") == (0, 1)
     assert not village.worker.broken
+    assert not [key for key in rows(village, "meta") if key.startswith("shown")]
 
 
 async def test_an_epoch_that_has_ended_is_not_ended_again(village: Cluster) -> None:
@@ -180,7 +189,7 @@ async def test_wherever_the_worker_dies_the_epoch_ends_the_same(make_cluster: Ma
         died = await dies(cluster, "work", records)
         await cluster.run("work")
         await _settle(cluster)
-        counts = rows(cluster, "meta")["exposure"]
+        counts = _kept(cluster)
         outcomes.add((counts, _penalty(cluster, "obra"), _penalty(cluster, "cocina")))
         last = (cluster.told("matches", "ana")[-1] or {})["entries"]
         told = {entry["job_id"]: tuple(entry["job_version"]) for entry in last}
@@ -211,5 +220,101 @@ async def test_the_end_of_an_epoch_of_many_jobs_lets_others_run(village: Cluster
 
     await end(DAY)
     few = await end(NEXT)
-    state.job_ends[where].update({f"job-{i:05}": 1 << 60 for i in range(20 * PAGE)})
-    assert await end("2099-01-03") >= few + 20
+    state.job_ends[where].update({f"job-{i:05}": 1 << 60 for i in range(200 * PAGE)})
+    assert await end("2099-01-03") >= few + 150, "a thread's time is some turns more or less"
+
+
+async def test_any_number_of_jobs_is_told_and_ends_the_epoch(make_cluster: MakeCluster) -> None:
+    """60,000 jobs in the rankings of one partition, with ids as long as they may be."""
+    cluster = make_cluster(exposure=0.2, exposure_free=100.0)
+    cluster.publish("jobs", "obra", ad("obra"))
+    await _settle(cluster)
+    state, turn, where = cluster.worker.context.state, _turn(cluster), at(cluster, "obra")
+    obra = state.job(where, "obra")
+    assert obra is not None
+    ids = [name for n in range(130_000) if at(cluster, name := f"{n:06}" + "ñ" * 194) == where]
+    ids = ids[:60_000]
+    people = {
+        f"person-{i:05}".encode(): RankingRow(
+            1, "b" * 16, ids[i : i + 100], [0.9] * 100, "d", "ok", []
+        ).pack()
+        for i in range(0, len(ids), 100)
+    }
+    people |= {
+        f"mason-{i}".encode(): RankingRow(1, "b" * 16, ["obra"], [0.9], "d", "ok", []).pack()
+        for i in range(2_000)
+    }
+    await state.tables.rankings.write(0, people, [turn])
+    await state.tables.jobs.write(where, {n.encode(): obra.pack() for n in ids}, [turn])
+    state.job_ends[where].update(dict.fromkeys(ids, 1 << 60))
+    for day in (DAY, NEXT):
+        cluster.tick(day)
+        await cluster.run("work")
+        await cluster.run("work")  # what was told
+    assert not cluster.letters("work")
+    assert not cluster.worker.broken
+    assert _penalty(cluster, "obra") > 0
+    assert _version(cluster, "obra") == (0, 2)
+    sizes = [len(r.value or b"") for r in cluster.broker.records(cluster.names.work)]
+    assert max(sizes) < 500_000
+    assert max(len(raw) for _, raw in _kept(cluster)) < 500_000
+    assert sum(len(_counted(raw)) for _, raw in _kept(cluster)) >= len(ids)
+
+
+def _turn(cluster: Cluster) -> Any:
+    return cluster.worker.context.fence.turn()
+
+
+def _counted(raw: bytes) -> dict[str, Any]:
+    return dict(orjson.loads(raw))
+
+
+async def test_who_tells_again_in_fewer_parts_is_believed(village: Cluster) -> None:
+    """A worker that died while it told may find fewer jobs when it tells again."""
+
+    def tell(people: int, part: int, parts: int, **counts: int) -> None:
+        item = {
+            "kind": "shown", "as_of": DAY, "partition": people, "part": part, "parts": parts,
+            "counts": counts,
+        }  # fmt: skip
+        village.publish("work", b"", item, partition=at(village, "obra"))
+
+    tell(0, 0, 3, cocina=90)
+    tell(0, 2, 3, obra=90)
+    tell(1, 0, 1)
+    assert await _work(village) == ["row:meta"] * 3 + ["ack work"], "a third is still to come"
+    tell(0, 0, 2, cocina=9)
+    tell(0, 1, 2, obra=9)
+    await _work(village)
+    other = await _village_told(village, obra=9, cocina=9)
+    assert (_penalty(village, "obra"), _penalty(village, "cocina")) == other
+
+
+async def _village_told(village: Cluster, **counts: int) -> tuple[float, float]:
+    """The penalties that these counts lead to."""
+    with pytest.MonkeyPatch.context() as patch:
+        fresh = Cluster(patch, exposure=0.2, exposure_free=0.01)
+        for name in ("obra", "cocina"):
+            fresh.publish("jobs", name, ad(name))
+        await _settle(fresh)
+        _shown(fresh, 0, DAY, **counts)
+        _shown(fresh, 1)
+        await _work(fresh)
+        return _penalty(fresh, "obra"), _penalty(fresh, "cocina")
+
+
+@pytest.mark.parametrize(
+    ("part", "parts", "people", "letters"), [(3, 3, 0, 1), (0, 0, 0, 1), (0, 1, 7, 0)]
+)
+async def test_a_part_that_there_is_not_counts_nothing(
+    village: Cluster, part: int, parts: int, people: int, letters: int
+) -> None:
+    item = {
+        "kind": "shown", "as_of": DAY, "partition": people, "part": part, "parts": parts,
+        "counts": {"obra": 9},
+    }  # fmt: skip
+    before = rows(village, "meta")
+    village.publish("work", b"", item, partition=at(village, "obra"))
+    await village.run("work")
+    assert len(village.letters("work")) == letters
+    assert rows(village, "meta") == before

@@ -262,3 +262,19 @@ async def test_what_was_told_before_a_death_is_corrected_if_the_old_state_comes_
     await cluster.run("jobs")
     assert _row(cluster, "taxi").state == "held"
     assert not _live(cluster, "taxi")
+
+
+async def test_of_the_versions_of_an_ad_in_a_batch_the_last_is_handed_on(cluster: Cluster) -> None:
+    await _post(cluster, ad("obra"))
+    before = len(encoded(cluster))
+    for number in range(20):
+        cluster.publish("jobs", "taxi", ad("taxi", 1, description=f"Turno {number}."))
+        cluster.publish("jobs", "obra", ad("obra", pay_min=900.0 + number))
+    cluster.publish("jobs", "obra", None)
+    await cluster.run("jobs")
+    assert len(_copies(cluster, "taxi")) == 1
+    assert not _live(cluster, "obra")
+    assert len(_copies(cluster, "obra")) == 2
+    assert len(encoded(cluster)) == before + 1
+    await cluster.drain()
+    assert (await cluster.verify()).ok

@@ -201,9 +201,9 @@ async def test_a_newer_version_takes_the_place_of_the_older_one(cluster: Cluster
 async def test_two_versions_in_a_batch_are_told_one_by_one(cluster: Cluster) -> None:
     """Before a crash the older one may have been told: it must be taken back as well."""
     await _ask(cluster, "ana")
-    cluster.publish("jobs", "obra", ad("obra"))
-    cluster.publish("jobs", "obra", None)
-    await cluster.run("jobs")
+    for value in (ad("obra"), None):
+        cluster.publish("jobs", "obra", value)
+        await cluster.run("jobs")
     await cluster.run("postings")
     told = [event or {} for event in cluster.told("matches", "ana")]
     assert [(event["entered"], event["left"]) for event in told[1:]] == [

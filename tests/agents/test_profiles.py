@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from agents import profiles
+from models.reading.text import content_hash
 from tests.agents.conftest import MakeCluster
 from tests.support.harness import Cluster, at, dies, encoded, here, phases, rows
 from tests.support.harness.village import COOK, MASON, UNREADABLE, ad, profile, said
@@ -150,14 +152,117 @@ async def test_an_older_record_read_again_does_not_bring_its_words_back(village:
     assert village.ranking("ana") == ["cocina", "obra"]
 
 
-async def test_a_batch_with_two_versions_of_a_person_tells_both_in_order(village: Cluster) -> None:
+async def test_of_the_versions_of_a_person_in_a_batch_the_last_is_told(village: Cluster) -> None:
+    before = len(encoded(village))
     village.publish("profiles", "ana", profile("ana"))
     village.publish("profiles", "carmen", profile("carmen"))
+    for age in range(30, 60):
+        village.publish("profiles", "ana", profile("ana", f"{COOK} {age}"))
     village.publish("profiles", "ana", profile("ana", COOK))
+    village.publish("profiles", "ana", {"profile_id": "ana", "text": 7})  # refused
     await village.run("profiles")
     told = [event or {} for event in village.told("matches", "ana")]
-    assert [event["entries"][0]["job_id"] for event in told] == ["obra", "cocina"]
+    assert [event["entries"][0]["job_id"] for event in told] == ["cocina"]
     assert len(village.told("matches", "carmen")) == 1
+    assert len(encoded(village)) == before + 2
+    row = village.worker.context.state.person(at(village, "ana"), "ana")
+    assert row is not None
+    assert row.offset == _offset(village, COOK)
+    assert len(village.letters("profiles")) == 1
+    await village.drain()
+    assert (await village.verify()).ok
+
+
+async def test_where_the_last_version_cannot_be_used_the_one_before_counts(
+    village: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hashed(said: Any) -> bytes:
+        if said.age == 66:
+            raise ZeroDivisionError
+        return content_hash(said)
+
+    monkeypatch.setattr(profiles, "content_hash", hashed)
+    for value in (profile("ana"), profile("ana", COOK), profile("ana", age=66)):
+        village.publish("profiles", "ana", value)
+    await village.run("profiles")
+    told = [event or {} for event in village.told("matches", "ana")]
+    assert [event["entries"][0]["job_id"] for event in told] == ["cocina"]
+    (letter,) = village.letters("profiles")
+    assert (letter["dlq_error_class"], letter["dlq_offset"]) == ("unreadable", "2")
+
+
+def _offset(cluster: Cluster, text: str) -> int:
+    """Of the last profile with just this text."""
+    records = cluster.broker.records(cluster.names.profiles)
+    return max(r.offset for r in records if f'"{text}"'.encode() in (r.value or b""))
+
+
+async def test_an_erasure_in_a_batch_ends_what_was_before_it_and_nothing_after(
+    village: Cluster,
+) -> None:
+    await _tell(village, profile("ana"))
+    village.publish("feedback", "ana", said("ana", "obra", "dismissed"))
+    await village.run("feedback")
+    before = len(encoded(village))
+    for value in (profile("ana", COOK), None, None, profile("ana", MASON), profile("ana", COOK)):
+        village.publish("profiles", "ana", value)
+    await village.run("profiles")
+    told = village.told("matches", "ana")[2:]
+    assert [event and event["entries"][0]["job_id"] for event in told] == [None, "cocina"]
+    assert rows(village, "exclusions") == {}
+    assert encoded(village)[before:] == [encoded(village)[-1]], "the cook's words, once"
+    for value in (profile("ana", MASON), None):
+        village.publish("profiles", "ana", value)
+    await village.run("profiles")
+    assert village.told("matches", "ana")[4:] == [None]
+    assert "ana" not in rows(village, "people")
+    await village.drain()
+    assert (await village.verify()).ok
+
+
+@pytest.mark.parametrize("then", [profile("ana", COOK), None])
+async def test_what_was_begun_before_a_death_is_finished_first(
+    make_cluster: MakeCluster, then: dict[str, Any] | None
+) -> None:
+    """It may have been told, under a revision that no other event may have."""
+    for records in range(99):
+        cluster = make_cluster()
+        for name in ("obra", "cocina"):
+            cluster.publish("jobs", name, ad(name))
+        await cluster.drain()
+        await _tell(cluster, profile("ana", COOK))
+        cluster.publish("profiles", "ana", profile("ana", MASON))
+        died = await dies(cluster, "profiles", records)
+        for value in (profile("ana", MASON, age=40), then, profile("ana", f"{COOK} 8")):
+            cluster.publish("profiles", "ana", value)
+        await cluster.run("profiles")
+        told = [event for event in cluster.told("matches", "ana") if event]
+        revisions = [event["revision"] for event in told]
+        assert revisions == sorted(revisions)
+        assert len({event["event_id"] for event in told}) == len(set(revisions))
+        assert cluster.ranking("ana") == ["cocina", "obra"]
+        if not died:
+            assert records >= 4
+            return
+
+
+@pytest.mark.parametrize("forwarded", [True, False])
+async def test_a_version_stays_where_what_follows_may_be_older(
+    village: Cluster, forwarded: bool
+) -> None:
+    """A null that was forwarded late, or a record that is taken for a repetition."""
+    if forwarded:
+        village.publish("profiles", "ana", profile("ana"), timestamp=T0 + 5)
+        since = [("forwarded_ts", str(T0).encode())]
+        village.publish("profiles", "ana", None, headers=since, timestamp=T0 + 6)
+        await village.run("profiles")
+        assert village.ranking("ana") == ["obra", "cocina"]
+        return
+    village.publish("profiles", "ana", profile("ana", COOK), timestamp=T0 + 1)
+    village.publish("profiles", "ana", profile("ana"), timestamp=T0)
+    await village.run("profiles")
+    told = [event or {} for event in village.told("matches", "ana")]
+    assert [event["entries"][0]["job_id"] for event in told] == ["cocina", "obra"]
 
 
 async def test_a_refused_profile_leaves_the_last_accepted_one_in_force(village: Cluster) -> None:

@@ -75,15 +75,15 @@ def test_agents_read_as_much_at_once_as_they_are_bound_with(
     monkeypatch.setattr("matcher_stream.runtime.attach.Batcher", Noted)
     context = _context()
     register_agents(context)
-    usual = {"max_events": 16, "lookahead": 64, "interval": 0.0}
+    usual = {"max_events": 16, "lookahead": 64, "interval": 0.0, "by_key": False}
     told = {
-        "profiles": usual,
-        "jobs": usual,
+        "profiles": {**usual, "by_key": True},
+        "jobs": {**usual, "by_key": True},
         "decisions": usual,
         "feedback": usual,
         "work": usual,
-        "postings": {"max_events": 64, "lookahead": 256, "interval": 0.0},
-        "candidates": {"max_events": 8192, "lookahead": 8192, "interval": 0.5},
+        "postings": {**usual, "max_events": 64, "lookahead": 256},
+        "candidates": {**usual, "max_events": 8192, "lookahead": 8192, "interval": 0.5},
     }
     assert {name: sizes[name] for name in told} == told
     for name, waits in (("profiles", 1), ("postings", 2), ("work", 2), ("candidates", 2)):

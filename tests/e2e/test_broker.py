@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 
+import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import InvalidTimestampError
 
+from matcher_stream.config import topics
+from matcher_stream.config.contract import DAY_MS, TopicNames, TopicSpec, public_specs
+from matcher_stream.config.settings import Settings
 from tests.support.brokers import Broker
 from tests.support.kafka_io import (
     Send,
@@ -66,3 +72,34 @@ async def test_tells_lag_by_committed_offsets(broker: Broker) -> None:
         await consumer.commit({tp: end for tp, end in ends.items() if end})
     assert await lag(broker, group, [topic]) == {}
     assert await committed(broker, group, [topic]) == ends
+
+
+@pytest.mark.kafka_only
+async def test_a_timestamp_far_ahead_is_refused_to_its_publisher(broker: Broker) -> None:
+    settings = Settings(
+        broker_url=f"kafka://{broker.url}", topic_prefix=f"t{uuid.uuid4().hex[:8]}", partitions=2
+    )
+    names = TopicNames(settings, "app")
+    await topics.create_topics(settings, public_specs(names, settings))
+    states = await topics.describe_topics(settings, names.inputs)
+    limits = {state.config["message.timestamp.after.max.ms"] for state in states.values()}
+    assert limits == {str(DAY_MS)}
+    await topics.check_topics(settings, public_specs(names, settings))
+    with pytest.raises(InvalidTimestampError):
+        await publish_all(broker, [Send(names.profiles, b"k", b"v", timestamp=4_000_000_000_000)])
+
+
+@pytest.mark.kafka_only
+async def test_a_configuration_that_the_broker_does_not_know_is_left_out(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As brokers before Kafka 3.6 do not know the limit of timestamps."""
+    config = {"cleanup.policy": "compact", "message.timestamp.later.max.ms": "1"}
+    monkeypatch.setattr(TopicSpec, "config", config)
+    monkeypatch.setattr(topics, "OPTIONAL", frozenset({"message.timestamp.later.max.ms"}))
+    settings = Settings(broker_url=f"kafka://{broker.url}")
+    specs = [TopicSpec(f"t-{uuid.uuid4().hex[:8]}", 2, "compact") for _ in range(3)]
+    with caplog.at_level(logging.WARNING):
+        assert await topics.create_topics(settings, specs) == [spec.name for spec in specs]
+    assert len([r for r in caplog.records if "later.max.ms" in r.getMessage()]) == 1
+    await topics.check_topics(settings, specs)

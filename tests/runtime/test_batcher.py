@@ -18,8 +18,12 @@ from schemas.errors import StaleGeneration
 class Event:
     """As much of a Faust event as the batcher touches."""
 
-    def __init__(self, offset: int, acked: list[int], generation: int = 1) -> None:
-        self.message = SimpleNamespace(offset=offset, generation_id=generation)
+    def __init__(
+        self, offset: int, acked: list[int], generation: int = 1, key: bytes | None = None
+    ) -> None:
+        self.message = SimpleNamespace(
+            offset=offset, generation_id=generation, key=key, partition=0
+        )
         self._acked = acked
 
     def ack(self) -> None:
@@ -85,6 +89,24 @@ async def test_everything_is_done_and_acknowledged_in_order() -> None:
     assert worker.acked == list(range(30))
     assert [offset for batch in worker.done for offset in batch] == list(range(30))
     assert max(map(len, worker.done)) <= 4
+
+
+async def test_a_batch_of_keys_takes_all_of_their_records_that_were_read() -> None:
+    worker = Worker(by_key=True, lookahead=16)
+    keys = [b"a", b"b"] * 40 + [b"c", b"d", b"e", b"f", b"g", None]
+    stream = Stream([Event(i, worker.acked, key=key) for i, key in enumerate(keys)])
+    worker.gate.clear()
+
+    def ahead() -> bool:
+        if worker.batcher.backlog == 16:
+            worker.gate.set()
+        return len(worker.acked) == len(keys)
+
+    await worker.run_until(stream, ahead)
+    assert worker.acked == list(range(len(keys)))
+    assert max(map(len, worker.done)) == 16, "as many as are read ahead"
+    for batch in worker.done:
+        assert len({keys[offset] for offset in batch}) <= 4
 
 
 async def test_a_batch_is_prepared_while_the_one_before_is_applied() -> None:

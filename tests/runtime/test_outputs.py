@@ -169,6 +169,20 @@ async def test_what_the_broker_does_not_take_is_told(
     assert counted("matcher_outputs_total", topic="out") == 0
 
 
+async def test_what_is_not_taken_of_a_worker_that_stood_still_is_its_successor_s(
+    sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The producer gave it up for being too old: no failure of the broker's, nothing to die of."""
+
+    async def expires(*_: Any) -> Any:
+        sender.fence.close()
+        raise TimeoutError
+
+    monkeypatch.setattr(sender.producer, "send", expires)
+    with pytest.raises(StaleGeneration):
+        await sender.outputs.send(RECORDS, [_event()])
+
+
 async def test_a_send_that_waits_can_be_cancelled(
     sender: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,6 +228,9 @@ async def test_a_bad_record_goes_unchanged_with_its_coordinates(
     assert len(letter.headers) == 7
     assert counted("matcher_refused_total", topic="in", error="invalid_json") == 1
     assert counted("matcher_events_total", topic="in", outcome="refused") == 1
+    early = event_of("in", b"key", b"{", 1, 43, timestamp=1_001)  # is 1000.99... in floating point
+    await sender.outputs.refuse([(early, InvalidJson("The value is not JSON."))])
+    assert dict(list(sender.broker.records("in.dlq"))[1].headers)["dlq_timestamp"] == b"1001"
 
 
 @pytest.mark.parametrize(("key", "value"), [(None, b"v"), (b"k", None), (b"", b""), (None, None)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Literal
 
 from matcher_stream.local.broker import embedded_command, kafka_java, prepare_kafka
 from matcher_stream.local.processes import free_port
+from tests.support.certificates import Certificates
 from tests.support.processes import ChildProcess, port_answers, wait_for
 
 Kind = Literal["tansu", "kafka"]
@@ -93,8 +95,40 @@ class KafkaBroker(Broker):
 
     def __init__(self, folder: Path, jars: Path) -> None:
         super().__init__(folder)
+        self.scram_port = self.mutual_port = 0
         self._java = kafka_java(jars)
         self._config = prepare_kafka(self._java, folder, self.port)
+
+    def secure(self, certificates: Certificates) -> None:
+        """Listen for SCRAM and for clients with certificates too; before it is started.
+
+        Args:
+            certificates: The broker's, and the authority that clients' are signed by.
+        """
+        self.scram_port, self.mutual_port = free_port(), free_port()
+        text = self._config.read_text()
+        ports = f",SCRAM://127.0.0.1:{self.scram_port},MUTUAL://127.0.0.1:{self.mutual_port}"
+        for name in ("listeners=", "advertised.listeners="):
+            text = re.sub(rf"(?m)^({re.escape(name)}.*)$", rf"\1{ports}", text)
+        text = re.sub(
+            r"(?m)^(listener.security.protocol.map=.*)$", r"\1,SCRAM:SASL_SSL,MUTUAL:SSL", text
+        )
+        module = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+        self._config.write_text(
+            f"{text}\nssl.keystore.type=PEM\nssl.keystore.location={certificates.broker}\n"
+            f"ssl.truststore.type=PEM\nssl.truststore.location={certificates.authority}\n"
+            "listener.name.mutual.ssl.client.auth=required\n"
+            "listener.name.scram.sasl.enabled.mechanisms=SCRAM-SHA-512\n"
+            f"listener.name.scram.scram-sha-512.sasl.jaas.config={module}\n"
+        )
+
+    def add_user(self, name: str, password: str) -> None:
+        """Let somebody in by SCRAM."""
+        self._tool(
+            "kafka.admin.ConfigCommand", "--bootstrap-server", self.url, "--alter",
+            "--entity-type", "users", "--entity-name", name,
+            "--add-config", f"SCRAM-SHA-512=[password={password}]",
+        )  # fmt: skip
 
     def configure_topic(self, topic: str, key: str, value: str | None) -> None:
         """Set one configuration of a topic, or take it back (None)."""

@@ -47,6 +47,7 @@ class Deployment:
         self.folder = folder
         self.prefix = f"t{uuid.uuid4().hex[:8]}"
         values: dict[str, Any] = {
+            "broker_url": f"kafka://{broker.url}",
             "topic_prefix": self.prefix,
             "partitions": partitions,
             "session_timeout": SESSION_TIMEOUT,
@@ -55,7 +56,7 @@ class Deployment:
             "candidates_interval": 0.1,
             **settings,
         }
-        self.settings = Settings(broker_url=f"kafka://{broker.url}", **values)
+        self.settings = Settings(**values)
         version = self.settings.encoder_version or vector_version(
             self.settings.encoder, self.settings.adapter
         )
@@ -63,7 +64,7 @@ class Deployment:
         self.names = TopicNames(self.settings, self.app_id)
         self.workers: list[WorkerProcess] = []
         self._env = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
-        self._env["BROKER_URL"] = self.settings.broker_url
+        self._env["BROKER_URL"] = str(values.pop("broker_url"))
         self._env.update({f"MATCHER_{k.upper()}": str(v) for k, v in values.items()})
 
     # -- topics and records ---------------------------------------------------------------

@@ -55,11 +55,16 @@ class Send:
 
 
 @contextlib.asynccontextmanager
-async def producing(broker: Broker) -> AsyncIterator[AIOKafkaProducer]:
-    """A producer that this broker understands (the embedded one: one record in a batch)."""
+async def producing(
+    broker: Broker, compression: str | None = None
+) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer that this broker understands (the embedded one: one record in a batch); it sends
+    more than topics take where compression may make it fit.
+    """
     producer = AIOKafkaProducer(
         bootstrap_servers=broker.url,
-        max_request_size=MAX_RECORD + (64 << 10),
+        max_request_size=MAX_RECORD + (64 << 10) if compression is None else 4 * MAX_RECORD,
+        compression_type=compression,
         max_batch_size=1 if broker.kind == "tansu" else 64 << 10,
         linger_ms=0 if broker.kind == "tansu" else 5,
         request_timeout_ms=30_000,
@@ -72,7 +77,11 @@ async def producing(broker: Broker) -> AsyncIterator[AIOKafkaProducer]:
 
 
 async def publish_all(
-    broker: Broker, sends: Iterable[Send], rate: float | None = None, window: int = 256
+    broker: Broker,
+    sends: Iterable[Send],
+    rate: float | None = None,
+    window: int = 256,
+    compression: str | None = None,
 ) -> list[tuple[str, int, int]]:
     """Publish in order and await every acknowledgement; returns where each record landed.
 
@@ -81,11 +90,12 @@ async def publish_all(
         sends: What.
         rate: Records a second; None for as fast as it goes.
         window: Records in flight at once. Order within a partition is kept.
+        compression: Of whole batches, as aiokafka names it.
     """
     at: list[tuple[str, int, int]] = []
     waiting: list[Awaitable[Any]] = []
     started = time.monotonic()
-    async with producing(broker) as producer:
+    async with producing(broker, compression) as producer:
 
         async def settle() -> None:
             for done in await asyncio.gather(*waiting):

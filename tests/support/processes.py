@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from matcher_stream.local.processes import sent_when_we_end
+
 Condition = Callable[[], bool]
 
 
@@ -40,7 +42,7 @@ def wait_for(condition: Condition, timeout: float, what: str, every: float = 0.0
 
 
 class ChildProcess:
-    """One process in a session of its own, with output to a file.
+    """One process in a session of its own, with output to a file; killed if the tests are.
 
     Args:
         name: Used in the log's name and in messages.
@@ -78,6 +80,7 @@ class ChildProcess:
                 env=self._env,
                 cwd=self._cwd,
                 start_new_session=True,
+                preexec_fn=sent_when_we_end(signal.SIGKILL),
             )
 
     @property

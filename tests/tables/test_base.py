@@ -222,6 +222,20 @@ async def test_what_the_changelog_refuses_is_not_written_here(
     assert list(process.books.rows(0)) == [(b"a", b"old")]
 
 
+async def test_a_row_of_a_worker_that_stood_still_is_its_successor_s(
+    process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def expire() -> None:
+        process.fence.close()
+        raise TimeoutError
+
+    expiring = Refusing(process.broker, expire)
+    monkeypatch.setattr(process.books.app, "_producer", expiring)
+    with pytest.raises(StaleGeneration):
+        await process.books.write(0, {b"a": b"new"}, [_event()])
+    assert list(process.books.rows(0)) == []
+
+
 class Refusing(MemoryProducer):
     """Takes every record and may report later that it could not be stored."""
 

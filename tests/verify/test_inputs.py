@@ -93,3 +93,16 @@ async def test_rows_are_the_last_values_of_a_changelog(broker: MemoryBroker) -> 
     reader = MemoryReader(broker)
     assert await reader.table(topic, bytes.decode) == {1: {b"a": "new"}, 2: {b"a": "two"}}
     assert await reader.table("no-such-topic", bytes) == {}
+
+
+@pytest.mark.parametrize("topic", INPUTS.values(), ids=INPUTS)
+@pytest.mark.parametrize("stamp", [0, 946_684_799_999, 1_790_000_000_000_000])
+async def test_a_record_of_no_time_that_we_read_is_a_refused_one(
+    broker: MemoryBroker, topic: InputTopic, stamp: int
+) -> None:
+    where = partition_for(b"a", SETTINGS.partitions)
+    value = orjson.dumps(least(topic))
+    bad = broker.append(NAMES.of(topic), where, b"a", value, timestamp=stamp)
+    assert {found.kind for found in (await _verified(broker)).differences} == {"dlq"}
+    _refuse(broker, bad)
+    assert (await _verified(broker)).ok
