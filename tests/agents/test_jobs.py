@@ -262,3 +262,35 @@ async def test_what_was_told_before_a_death_is_corrected_if_the_old_state_comes_
     await cluster.run("jobs")
     assert _row(cluster, "taxi").state == "held"
     assert not _live(cluster, "taxi")
+
+
+async def _vector(cluster: Cluster, *ads: dict[str, Any]) -> bytes:
+    for value in ads:
+        cluster.publish("jobs", "obra", value)
+        await cluster.run("jobs")
+    row = cluster.worker.context.state.job(at(cluster, "obra"), "obra")
+    assert row is not None
+    return row.vector.tobytes()
+
+
+async def test_another_text_has_another_vector_whatever_was_known(
+    make_cluster: MakeCluster,
+) -> None:
+    """Edited while it stands, and edited while it is filled and opened again."""
+    edited = await _vector(make_cluster(), ad("obra", 1))
+    assert await _vector(make_cluster(), ad("obra")) != edited
+    assert await _vector(make_cluster(), ad("obra"), ad("obra", 1)) == edited
+    filled = ad("obra", 1, status="filled")
+    assert await _vector(make_cluster(), ad("obra"), filled) == b""
+    assert await _vector(make_cluster(), ad("obra"), filled, ad("obra", 1)) == edited
+
+
+async def test_an_ad_that_has_expired_is_told_as_a_version_of_its_own(cluster: Cluster) -> None:
+    cluster.publish("jobs", "obra", ad("obra", expires_at="2020-01-01"))
+    await cluster.run("jobs")
+    copies = list(cluster.broker.records(cluster.names.job_fanout))
+    assert len(copies) == cluster.settings.partitions
+    for copy in copies:
+        headers = dict(copy.headers)
+        assert (copy.value, headers["job_version"]) == (None, b"0:1")
+        assert headers["cause"] == b"job_expired"
