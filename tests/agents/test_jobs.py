@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agents.jobs import CLOCK_SKEW_MS
 from schemas.base import DAY_MS
 from tables.rows import JobRow, PostingRow
 from tests.agents.conftest import MakeCluster
@@ -226,6 +227,18 @@ async def test_offsets_that_begin_anew_are_said_once(
             await _post(cluster, ad("obra", 1), timestamp=T0 + DAY_MS)
             cluster.rewind("jobs")
     assert [record.message.count("offsets that were passed") for record in caplog.records] == [1]
+
+
+@pytest.mark.parametrize(("later", "said"), [(0, 0), (CLOCK_SKEW_MS, 0), (CLOCK_SKEW_MS + 1, 1)])
+async def test_clocks_that_differ_a_little_are_no_topic_made_anew(
+    cluster: Cluster, caplog: pytest.LogCaptureFixture, later: int, said: int
+) -> None:
+    await _post(cluster, ad("obra"), timestamp=T0)
+    cluster.broker.log(cluster.names.jobs, at(cluster, "obra")).clear()
+    cluster.rewind("jobs")
+    with caplog.at_level(logging.ERROR):
+        await _post(cluster, ad("obra", 1), timestamp=T0 + later)
+    assert len(caplog.records) == said
 
 
 async def test_wherever_the_worker_dies_people_and_reviewers_hear_of_the_last_ad(

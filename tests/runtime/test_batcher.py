@@ -161,7 +161,18 @@ async def test_events_of_an_older_generation_are_left_alone() -> None:
     old = [Event(i, worker.acked, generation=1) for i in range(3)]
     new = [Event(i, worker.acked, generation=2) for i in range(3, 6)]
     await worker.run_until(Stream([*old, *new]), lambda: worker.acked == [3, 4, 5])
+    assert [] not in worker.prepared
     assert [offset for batch in worker.done for offset in batch] == [3, 4, 5]
+
+
+async def test_of_nothing_no_batch_is_prepared() -> None:
+    worker = Worker()
+    worker.generation = 2
+    worker.fence.open()
+    old = [Event(i, worker.acked, generation=1) for i in range(9)]
+    new = [Event(9, worker.acked, generation=2)]
+    await worker.run_until(Stream([*old, *new]), lambda: worker.acked == [9])
+    assert [] not in worker.prepared
 
 
 async def test_what_was_fetched_before_the_fence_opened_waits_for_it() -> None:
