@@ -78,6 +78,10 @@ async def test_decisions_and_feedback(cluster: Cluster) -> None:
         cluster.publish("decisions", "taxi", value)
     await cluster.run("decisions")
     assert since.moved == {"release": 1, "reject": 1, "withdrawn": 1}
+    since = Since(cluster, "decisions")
+    cluster.rewind("decisions")
+    await cluster.run("decisions")
+    assert since.moved == {"repeated": 2, "withdrawn": 1}
     since = Since(cluster, "feedback")
     said_before = REGISTRY.get_sample_value("matcher_feedback_total", {"kind": "applied"}) or 0.0
     cluster.publish("feedback", "ana", said("ana", "obra", "applied"))
