@@ -124,7 +124,8 @@ async def test_it_ends_when_all_that_it_does_has_ended() -> None:
         try:
             await asyncio.Event().wait()
         finally:
-            await asyncio.sleep(0)
+            for _ in range(9):
+                await asyncio.sleep(0)
             left.append("in order")
 
     worker.batcher._apply = apply
