@@ -12,6 +12,8 @@ BENCH_STAMP := $(VENV)/.installed-bench
 KAFKA_JARS := .kafka/libs
 KAFKA_PORT ?= 9092
 ARGS ?=
+# Mutants that are tried, the same each time; all of them if it is empty.
+SAMPLE ?=
 # Processes of tests side by side. Those that wait for workers are one more than there are cores, and
 # each of them can take 5 GB.
 CORES := $(shell cores=$$(nproc); echo $$((cores < 4 ? cores : 4)))
@@ -29,8 +31,8 @@ UV_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	--no-annotate --python-version 3.11 setup.cfg
 
-.PHONY: help install hooks demo check test test-quick test-kafka soak bench kafka lint format lock docs \
-	drift clean
+.PHONY: help install hooks demo check test test-quick plants mutants test-kafka soak bench kafka lint \
+	format lock docs drift clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -69,10 +71,16 @@ demo: $(STAMP) ## people matched with jobs on this machine, until Ctrl-C (ARGS=-
 	@$(BIN)/matcher-stream dev $(ARGS)
 
 check: $(STAMP) ## lint beside the tests that need no broker and no weights, about a minute
-	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=2 lint test-quick
+	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=2 lint test-quick plants
 
 test-quick: $(STAMP) ## the tests that need no broker and no weights, with fewer examples
 	@$(BIN)/python -m pytest -q -m "not broker and not weights" --quick $(BESIDE) $(CORES) $(ARGS)
+
+plants: $(STAMP) ## breakages that passed everything once: each must fail its test
+	@$(BIN)/python -m tests.mutation --plants
+
+mutants: $(STAMP) ## who notices small changes to the promises' modules? (ARGS=PATH ..., SAMPLE=N)
+	@$(BIN)/python -m tests.mutation $(if $(SAMPLE),--sample $(SAMPLE)) $(ARGS)
 
 test: $(STAMP) ## everything that can be tested on this machine, on the embedded broker
 	@$(BIN)/python -m pytest $(BESIDE) $(JOBS) $(ARGS)

@@ -7,9 +7,12 @@ from typing import Any
 import orjson
 import pytest
 
+from agents.candidates import decode
 from matcher_stream.runtime import faults
+from schemas.errors import InputError
+from tables.rows import Head, head_key
 from tests.agents.conftest import MakeCluster
-from tests.support.harness import Cluster, Died, at, dies, here, phases, rows
+from tests.support.harness import Cluster, Died, at, dies, event_of, here, phases, rows
 from tests.support.harness.village import ad, profile
 
 
@@ -189,6 +192,39 @@ async def test_headers_say_what_the_event_is(make_cluster: MakeCluster) -> None:
     assert event["revision"] >> 32 == 5
 
 
+async def test_an_event_is_the_whole_list_and_nothing_personal(cluster: Cluster) -> None:
+    _partial(cluster, "ana")
+    await _merge(cluster)
+    (event,) = cluster.told("candidates", "obra")
+    assert event is not None
+    versions = cluster.worker.context.versions
+    assert event.pop("revision") == versions.revision(1)
+    assert len(event.pop("event_id")) >= 32
+    assert event == {
+        "job_id": "obra",
+        "job_version": [3, 0],
+        "partitions_seen": 1,
+        "partitions_total": 2,
+        "encoder_version": versions.encoder,
+        "ranker_version": versions.ranker,
+        "entries": [{"rank": 1, "profile_id": "ana", "score": 0.5}],
+    }
+
+
+async def test_one_partitions_word_of_a_withdrawal_counts_for_its_version_only(
+    cluster: Cluster,
+) -> None:
+    _partial(cluster, version=(5, 0), withdrawn=True)
+    _partial(cluster, "ana", version=(5, 0), partition=1)
+    await _merge(cluster)
+    assert _lists(cluster) == [None], "the word of another may be from before"
+    _partial(cluster, "ana", version=(6, 0), partition=1)
+    await _merge(cluster)
+    assert _lists(cluster) == [None, ["ana"]]
+    head = Head.unpack(rows(cluster, "lists")[head_key("obra").decode()])
+    assert head.withdrawn == 0, "no sweep takes it for a grave"
+
+
 async def test_the_sweeps_own_null_is_passed_over(cluster: Cluster) -> None:
     cluster.publish("candidates_partial", "obra:0", None, partition=at(cluster, "obra"))
     assert await _merge(cluster) == ["ack candidates_partial"]
@@ -209,6 +245,36 @@ _NOT_PARTS = [
     orjson.dumps({**_PART, "entries": [{"profile_id": "ana", "score": "high"}]}),
     orjson.dumps({**_PART, "entries": [{"profile_id": 7, "score": 0.5}]}),
 ]
+
+
+def _decode(where: int = 1, key: bytes = b"obra:0", **more: Any) -> Any:
+    value = orjson.dumps({**_PART, **more})
+    return decode(event_of("partial", key, value, where), 2)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"key": b"obra:1"},
+        {"key": b"obra"},
+        {"key": b"cocina:0"},
+        {"where": 0},
+        {"partition": 2, "key": b"obra:2"},
+        {"partition": -1, "key": b"obra:-1"},
+        {"version": [-1, 0]},
+        {"version": [0, -1]},
+        {"version": [1 << 62, 0]},
+        {"version": [0, 1 << 62]},
+        {"entries": [{"profile_id": "ana", "score": "inf"}]},
+        {"entries": [{"profile_id": None, "score": 0.5}]},
+    ],
+)
+def test_a_list_is_of_a_partition_a_version_and_its_key(broken: dict[str, Any]) -> None:
+    assert _decode().part.job_id == "obra"
+    assert _decode(version=[0, 0]).part.version == (0, 0)
+    assert _decode(partition=1, key=b"obra:1").part.partition == 1
+    with pytest.raises(InputError):
+        _decode(**broken)
 
 
 @pytest.mark.parametrize("value", _NOT_PARTS)

@@ -67,6 +67,14 @@ async def test_the_job_leaves_the_ranking_and_the_person_its_list(
     assert cluster.ranking("beto") == ["obra", "cocina"]
 
 
+async def test_a_word_about_one_job_touches_no_other_list(cluster: Cluster) -> None:
+    await _village(cluster, "ana")
+    await _say(cluster, "obra", "dismissed")
+    state, where = cluster.worker.context.state, at(cluster, "ana")
+    waiting = state.match.jobs.held(where, state.dirty.waiting(where, 100))
+    assert waiting == ["obra"]
+
+
 async def test_the_job_stays_out_whatever_comes_after(cluster: Cluster) -> None:
     await _village(cluster, "ana")
     await _say(cluster, "obra", "dismissed")
@@ -169,6 +177,17 @@ async def test_a_word_about_a_job_that_was_never_shown_is_answered(cluster: Clus
     cluster.publish("jobs", "limpieza", ad("limpieza"))
     await cluster.drain()
     assert cluster.ranking("ana") == ["obra", "cocina"]
+
+
+@pytest.mark.parametrize(("later", "kept"), [(-1, False), (0, False), (1, True)])
+async def test_what_was_said_before_an_erasure_goes_with_the_person(
+    cluster: Cluster, later: int, kept: bool
+) -> None:
+    await _village(cluster, "ana")
+    cluster.publish("profiles", "ana", None, timestamp=T0 + 5)
+    await cluster.run("profiles")
+    await _say(cluster, "obra", "dismissed", timestamp=T0 + 5 + later)
+    assert ("ana" in rows(cluster, "exclusions")) is kept
 
 
 async def test_a_null_says_nothing(cluster: Cluster) -> None:

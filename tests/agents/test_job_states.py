@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -222,3 +223,40 @@ async def test_work_for_ads_accepted_by_wider_rules_changes_nothing(cluster: Clu
     cluster.publish("work", b"", orjson.dumps({"kind": "revet"}), partition=where)
     await cluster.run("work")
     assert phases(cluster, since) == ["row:meta", "ack work"]
+
+
+async def test_a_marked_job_is_told_though_its_state_stays(cluster: Cluster) -> None:
+    """Before a crash they may have been told of another one."""
+    await _village(cluster)
+    jobs, where = cluster.worker.context.state.tables.jobs, at(cluster, "taxi")
+    marked = replace(_row(cluster, "taxi"), telling=True).pack()
+    await jobs.write(where, {b"taxi": marked}, [cluster.worker.context.fence.turn()])
+    _decide(cluster, ad("taxi"), "release")
+    since = here(cluster)
+    await cluster.run("decisions")
+    assert "job_fanout review" in phases(cluster, since)
+    assert _row(cluster, "taxi").version == (0, 1)
+
+
+async def test_an_expiry_of_what_is_filled_is_void(cluster: Cluster) -> None:
+    cluster.publish("jobs", "taxi", ad("taxi", status="filled"), timestamp=T0)
+    await cluster.drain()
+    _due(cluster, "taxi", _row(cluster, "taxi").ends)
+    since = here(cluster)
+    await cluster.run("work")
+    assert phases(cluster, since) == ["ack work"]
+    assert _row(cluster, "taxi").state == "filled"
+
+
+async def test_of_a_held_job_reviewers_hear_again_when_the_gate_is_another(
+    cluster: Cluster,
+) -> None:
+    """What they read names the gate's version and its reasons."""
+    await _village(cluster, 1)
+    cluster.publish("work", b"", {"kind": "revet"}, partition=at(cluster, "taxi"))
+    before = len(cluster.told("review", "taxi"))
+    await cluster.run("work")
+    told = list(cluster.broker.records(cluster.names.review))
+    assert len([record for record in told if record.key == b"taxi"]) == before + 1
+    assert dict(told[-1].headers)["ce_type"] == b"pe.matcher.review.v1"
+    assert _row(cluster, "taxi").version == (0, 0), "receivers hear nothing"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agents.jobs import CLOCK_SKEW_MS
 from schemas.base import DAY_MS
 from tables.rows import JobRow, PostingRow
 from tests.agents.conftest import MakeCluster
@@ -228,6 +229,18 @@ async def test_offsets_that_begin_anew_are_said_once(
     assert [record.message.count("offsets that were passed") for record in caplog.records] == [1]
 
 
+@pytest.mark.parametrize(("later", "said"), [(0, 0), (CLOCK_SKEW_MS, 0), (CLOCK_SKEW_MS + 1, 1)])
+async def test_clocks_that_differ_a_little_are_no_topic_made_anew(
+    cluster: Cluster, caplog: pytest.LogCaptureFixture, later: int, said: int
+) -> None:
+    await _post(cluster, ad("obra"), timestamp=T0)
+    cluster.broker.log(cluster.names.jobs, at(cluster, "obra")).clear()
+    cluster.rewind("jobs")
+    with caplog.at_level(logging.ERROR):
+        await _post(cluster, ad("obra", 1), timestamp=T0 + later)
+    assert len(caplog.records) == said
+
+
 async def test_wherever_the_worker_dies_people_and_reviewers_hear_of_the_last_ad(
     make_cluster: MakeCluster,
 ) -> None:
@@ -278,3 +291,35 @@ async def test_of_the_versions_of_an_ad_in_a_batch_the_last_is_handed_on(cluster
     assert len(encoded(cluster)) == before + 1
     await cluster.drain()
     assert (await cluster.verify()).ok
+
+
+async def _vector(cluster: Cluster, *ads: dict[str, Any]) -> bytes:
+    for value in ads:
+        cluster.publish("jobs", "obra", value)
+        await cluster.run("jobs")
+    row = cluster.worker.context.state.job(at(cluster, "obra"), "obra")
+    assert row is not None
+    return row.vector.tobytes()
+
+
+async def test_another_text_has_another_vector_whatever_was_known(
+    make_cluster: MakeCluster,
+) -> None:
+    """Edited while it stands, and edited while it is filled and opened again."""
+    edited = await _vector(make_cluster(), ad("obra", 1))
+    assert await _vector(make_cluster(), ad("obra")) != edited
+    assert await _vector(make_cluster(), ad("obra"), ad("obra", 1)) == edited
+    filled = ad("obra", 1, status="filled")
+    assert await _vector(make_cluster(), ad("obra"), filled) == b""
+    assert await _vector(make_cluster(), ad("obra"), filled, ad("obra", 1)) == edited
+
+
+async def test_an_ad_that_has_expired_is_told_as_a_version_of_its_own(cluster: Cluster) -> None:
+    cluster.publish("jobs", "obra", ad("obra", expires_at="2020-01-01"))
+    await cluster.run("jobs")
+    copies = list(cluster.broker.records(cluster.names.job_fanout))
+    assert len(copies) == cluster.settings.partitions
+    for copy in copies:
+        headers = dict(copy.headers)
+        assert (copy.value, headers["job_version"]) == (None, b"0:1")
+        assert headers["cause"] == b"job_expired"

@@ -285,6 +285,24 @@ async def test_nothing_is_left_of_the_erased(cluster: Cluster) -> None:
     assert _traces(cluster, "ana") == []
 
 
+async def test_of_the_erased_nothing_is_written_again_and_nothing_falls_due(
+    cluster: Cluster,
+) -> None:
+    await _village(cluster)
+    cluster.publish("profiles", "ana", profile("ana", valid_until="2099-01-01"))
+    await cluster.run("profiles")  # the lists that she enters wait
+    state, where = cluster.worker.context.state, at(cluster, "ana")
+    assert state.dirty.pending(where)
+    assert "ana" in state.person_ends[where]
+    cluster.publish("profiles", "ana", None)
+    await cluster.run("profiles")
+    assert state.person_ends[where] == {}
+    before = history(cluster, "pending", "ana")
+    await cluster.drain()
+    assert not state.dirty.pending(where)
+    assert history(cluster, "pending", "ana") == before
+
+
 async def test_who_returns_is_told_under_a_higher_revision(cluster: Cluster) -> None:
     """Also whoever comes to the same partition for the first time: `carmen`."""
     await _village(cluster, "ana")

@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agents.postings import decode
+from models.ranking.attrs import job_attrs
+from schemas.base import MAX_MS, MIN_MS
 from tables.rows import PostingRow
 from tests.agents.conftest import MakeCluster
-from tests.support.harness import TRACE, Cluster, Record, at, dies, here, phases, rows
+from tests.support.harness import TRACE, Cluster, MemoryEvent, Record, at, dies, here, phases, rows
 from tests.support.harness.village import COOK, MASON, ad, profile
 
 NOW = round(time.time() * 1000)
@@ -212,6 +215,7 @@ async def test_two_versions_in_a_batch_are_told_one_by_one(cluster: Cluster) -> 
     ]
 
 
+_VERSION = ("job_version", b"1:0")
 _NOT_POSTINGS = [
     pytest.param(b"{}", [], "invalid_field", id="json"),
     pytest.param(b"\x04" + b"\xff" * 40, [], "invalid_field", id="cut short"),
@@ -220,6 +224,12 @@ _NOT_POSTINGS = [
     pytest.param(None, [("job_version", b"one:0")], "invalid_header", id="unreadable version"),
     pytest.param(
         None, [("job_version", b"1:0"), ("origin_ts", b"soon")], "unreadable", id="no time"
+    ),
+    pytest.param(None, [("job_version", b"1:zero")], "invalid_header", id="unreadable counter"),
+    pytest.param(None, [_VERSION, ("cause", b"whim")], "invalid_header", id="no cause of ours"),
+    *(
+        pytest.param(None, [_VERSION, ("origin_ts", b"%d" % ms)], "invalid_header", id=f"at {ms}")
+        for ms in (MIN_MS - 1, MAX_MS)
     ),
 ]
 
@@ -242,9 +252,26 @@ async def test_what_is_no_posting_is_refused_and_never_stored(
     cluster.start()
 
 
+@pytest.mark.parametrize("since", [MIN_MS, MAX_MS - 1])
+async def test_a_copy_tells_when_its_cause_came_and_why(cluster: Cluster, since: int) -> None:
+    headers = [_VERSION, ("origin_ts", b"%d" % since), ("cause", b"decision")]
+    cluster.publish("job_fanout", "obra", None, partition=1, headers=headers)
+    cluster.publish("job_fanout", "cocina", None, partition=1, headers=[_VERSION], timestamp=NOW)
+    waiting = cluster.worker.waiting("postings")
+    told = [decode(MemoryEvent(record), 0).why for record in waiting]
+    assert [(why.cause, why.since) for why in told] == [("decision", since), ("job_posted", NOW)]
+
+
 @pytest.mark.parametrize(
     "broken",
     [
+        pytest.param({"died": 1}, id="a grave with a card"),
+        pytest.param({"attrs": job_attrs({"min_age": 50})}, id="attributes of another card"),
+        pytest.param({"version": (-1, 0)}, id="of no version"),
+        pytest.param({"penalty": -0.1}, id="a penalty below nothing"),
+        pytest.param({"penalty": 1.1}, id="a penalty above all"),
+        pytest.param({"times": 0.4}, id="a vector that is too short"),
+        pytest.param({"times": 2.1}, id="a vector that is too long"),
         pytest.param({"vector": np.ones(3, np.float16)}, id="of another encoder"),
         pytest.param({"vector": np.zeros(0, np.float16)}, id="without a vector"),
         pytest.param({"card": b""}, id="without a card"),
@@ -258,7 +285,13 @@ async def test_a_posting_that_no_restart_could_index_is_refused(
     await _post(cluster, ad("obra"))
     held = rows(cluster, "postings")
     real = PostingRow.unpack(_copies(cluster, at(cluster, "ana"))[0].value or b"")
-    bad = replace(real, version=(9, 0), **broken).pack()
+    assert real.attrs is not None
+    if "penalty" in broken:
+        broken = {"attrs": replace(real.attrs, penalty=broken["penalty"])}
+    if "times" in broken:
+        length = np.linalg.norm(real.vector.astype(np.float64))
+        broken = {"vector": (real.vector * (broken["times"] / length)).astype(np.float16)}
+    bad = replace(real, **{"version": (9, 0), **broken}).pack()
     cluster.publish("job_fanout", "obra", bad, partition=at(cluster, "ana"))
     await cluster.run("postings")
     assert len(cluster.letters("job_fanout")) == 1

@@ -14,7 +14,7 @@ from models.ranking.offline import rank_all
 from schemas import Job, Profile, validate
 from schemas.base import DAY_MS
 from schemas.matches import MAX_SIMILAR, Matches
-from tables.rows import RankingRow
+from tables.rows import REVISION_FLOOR, RankingRow
 from tests.agents.conftest import MakeCluster
 from tests.support.harness import Cluster, at, here, phases, rows
 from tests.support.harness.village import COOK, JOBS, MASON, ad, profile
@@ -128,6 +128,27 @@ async def test_another_cause_leaves_done_as_it_was(cluster: Cluster) -> None:
     assert after is not None
     assert before.done == after.done != ""
     assert after.jobs == ["obra"]
+
+
+async def test_of_two_days_in_a_batch_the_later_one_counts(make_cluster: MakeCluster) -> None:
+    cluster = make_cluster(partitions=1)
+    for name, stamp in (("ana", T0), ("beto", T0 + DAY_MS), ("carmen", T0)):
+        cluster.publish("profiles", name, profile(name), timestamp=stamp)
+    await cluster.run("profiles")
+    days = {_told(cluster, name)[-1]["as_of"] for name in ("ana", "beto", "carmen")}
+    assert days == {"2026-09-22"}
+
+
+async def test_a_row_that_was_never_begun_begins_at_the_floor(make_cluster: MakeCluster) -> None:
+    """As programs before this one left it: content, and no ranking yet."""
+    cluster = make_cluster(partitions=1)
+    await _ask(cluster, profile("ana"))
+    tables = cluster.worker.context.state.tables
+    await tables.rankings.write(0, {b"ana": None}, [cluster.worker.context.fence.turn()])
+    await tables.meta.write(0, {REVISION_FLOOR: b"7"}, [cluster.worker.context.fence.turn()])
+    await _post(cluster, "obra")
+    last = _told(cluster, "ana")[-1]
+    assert (last["revision"] & 0xFFFFFFFF, last["entered"]) == (8, ["obra"])
 
 
 async def test_the_worst_places_are_not_told_beyond_k(make_cluster: MakeCluster) -> None:

@@ -13,6 +13,7 @@ from agents.context import Context
 from agents.vectors import TextVectors
 from models.encoding.encoder import TextKind
 from tests.support.harness import Cluster, encoded
+from tests.support.harness.village import ad, profile
 
 TEXTS = [(bytes([i]) * 16, f"texto número {i}") for i in range(4)]
 
@@ -100,3 +101,15 @@ async def test_encoding_leaves_the_event_loop_to_others(context: Context) -> Non
         await context.vectors.embed(TEXTS, "query", {})
     assert len(seen) == 1, "one call for all that is missing"
     assert threading.current_thread().name not in seen
+
+
+async def test_people_are_queries_and_ads_are_passages(cluster: Cluster) -> None:
+    """The encoder has a prompt for each."""
+    encoder = cluster.worker.context.vectors.encoder.result().encoder
+    for kind, name, value, asked in (
+        ("jobs", "obra", ad("obra"), "passage"),
+        ("profiles", "ana", profile("ana"), "query"),
+    ):
+        cluster.publish(kind, name, value)
+        await cluster.run(kind)
+        assert encoder.kinds[-1] == asked  # type: ignore[attr-defined]

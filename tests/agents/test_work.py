@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pytest
 
+from agents import work as work_module
+from agents.work import IDLE_LISTS, decode
 from models.reading.facts.fact import READER_VERSION
-from schemas.base import DAY_MS
+from schemas.base import DAY_MS, LIMA
+from schemas.errors import InputError
 from tables.base import PAGE
 from tables.rows import (
     AS_OF,
+    ERASED,
     GATE,
     NO_VECTOR,
     RANKER,
     Head,
     PostingRow,
+    erased_key,
     head_key,
+    pack_erased,
     pack_exclusions,
 )
 from tests.agents.conftest import MakeCluster
-from tests.support.harness import Cluster, at, dies, here, phases, rows
+from tests.support.harness import Cluster, at, dies, event_of, here, phases, rows
 from tests.support.harness.village import COOK, ad, profile, said
 from tests.support.turns import turns
 
@@ -329,3 +336,64 @@ async def test_good_items_beside_a_bad_one_are_all_done(cluster: Cluster) -> Non
     await cluster.run("work")
     assert _fact(cluster, 0, AS_OF) == "2099-01-01"
     assert len(cluster.letters("work")) == 1
+
+
+async def test_a_refresh_beside_inputs_takes_its_share_of_the_budget_by_the_second(
+    make_cluster: MakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was not used is lost after a second; two partitions share what a worker may send."""
+    cluster = make_cluster(partials_per_second=80)
+    agent: Any = cluster.worker.agents["work"]
+    now = 1000.0
+    clock = SimpleNamespace(monotonic=lambda: now, time=time.time)
+    monkeypatch.setattr(work_module, "time", clock)
+    cluster.worker.context.inputs.append(cast(Any, SimpleNamespace(backlog=1)))
+    budgets = []
+    for passes in (0.0, 0.5, 0.25, 10.0, 0.001):
+        now += passes
+        budgets.append(agent._budget(0))
+    assert budgets == [40, 20, 10, 40, 1]
+    assert agent._budget(1) == 40, "each partition has its own"
+    cluster.worker.context.state.owned.discard(1)
+    now += 1.0
+    assert agent._budget(0) == 80
+    cluster.worker.context.inputs.clear()
+    assert agent._budget(0) == IDLE_LISTS
+
+
+async def test_marks_of_erasures_and_the_words_of_strangers_stay_for_a_week(
+    cluster: Cluster,
+) -> None:
+    """Until nothing older can come any more."""
+    begins = round(datetime(2099, 1, 1, tzinfo=LIMA).timestamp() * 1000)
+    week, turn = 7 * DAY_MS, [cluster.worker.context.fence.turn()]
+    tables = cluster.worker.context.state.tables
+    ages = {"long gone": week + 1, "gone": week, "just gone": 0}
+    marks = {erased_key(name): pack_erased(1, begins - age) for name, age in ages.items()}
+    await tables.meta.write(0, marks, turn)
+    words = {
+        b"old": pack_exclusions({"a": ("dismissed", begins - week - 1)}),
+        b"on the day": pack_exclusions({"a": ("dismissed", begins - week)}),
+        b"young": pack_exclusions(
+            {"a": ("dismissed", begins - 2 * week), "b": ("dismissed", begins)}
+        ),
+    }
+    await tables.exclusions.write(0, words, turn)
+    cluster.tick("2099-01-01")
+    await cluster.run("work")
+    left = {key for key, _ in tables.meta.rows(0) if key.startswith(ERASED)}
+    assert left == {erased_key("gone"), erased_key("just gone")}
+    assert {key for key, _ in tables.exclusions.rows(0)} == {b"on the day", b"young"}
+
+
+@pytest.mark.parametrize(
+    ("day", "read"),
+    [("1999-12-31", False), ("2000-01-01", True), ("2100-12-31", True), ("2101-01-01", False)],
+)
+def test_a_day_is_of_the_years_that_we_read(day: str, read: bool) -> None:
+    event = event_of("work", b"", orjson.dumps({"kind": "tick", "as_of": day}))
+    if read:
+        assert decode(event)[1].as_of == day
+    else:
+        with pytest.raises(InputError):
+            decode(event)

@@ -127,6 +127,40 @@ async def test_look_ahead_is_bounded_and_what_was_only_read_is_never_acknowledge
     assert worker.acked == []
 
 
+async def test_no_more_than_one_batch_waits_prepared() -> None:
+    worker = Worker()
+    worker.gate.clear()
+    stream = Stream([Event(i, worker.acked) for i in range(500)])
+    turns = iter(range(200))
+    await worker.run_until(stream, lambda: next(turns, None) is None)
+    # one is applied, one waits, and one that is prepared waits for its place
+    assert len(worker.prepared) == 3
+    assert stream.read == 8 + 3 * 4 + 1
+
+
+async def test_it_ends_when_all_that_it_does_has_ended() -> None:
+    worker = Worker()
+    left: list[str] = []
+
+    async def apply(offsets: list[int]) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for _ in range(9):
+                await asyncio.sleep(0)
+            left.append("in order")
+
+    worker.batcher._apply = apply
+    task = asyncio.ensure_future(worker.batcher.run(Stream([Event(0, worker.acked)])))
+    while not worker.prepared:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    assert left == ["in order"]
+    assert task.cancelled(), "whoever cancelled it is told so"
+
+
 async def test_cancelled_in_mid_batch_acknowledges_nothing_of_it() -> None:
     worker = Worker()
     stream = Stream([Event(i, worker.acked) for i in range(12)])
@@ -150,7 +184,18 @@ async def test_events_of_an_older_generation_are_left_alone() -> None:
     old = [Event(i, worker.acked, generation=1) for i in range(3)]
     new = [Event(i, worker.acked, generation=2) for i in range(3, 6)]
     await worker.run_until(Stream([*old, *new]), lambda: worker.acked == [3, 4, 5])
+    assert [] not in worker.prepared
     assert [offset for batch in worker.done for offset in batch] == [3, 4, 5]
+
+
+async def test_of_nothing_no_batch_is_prepared() -> None:
+    worker = Worker()
+    worker.generation = 2
+    worker.fence.open()
+    old = [Event(i, worker.acked, generation=1) for i in range(9)]
+    new = [Event(9, worker.acked, generation=2)]
+    await worker.run_until(Stream([*old, *new]), lambda: worker.acked == [9])
+    assert [] not in worker.prepared
 
 
 async def test_what_was_fetched_before_the_fence_opened_waits_for_it() -> None:
@@ -214,3 +259,32 @@ async def test_a_stale_batch_is_dropped_and_work_goes_on() -> None:
     stream = Stream([Event(i, worker.acked) for i in range(3)])
     await worker.run_until(stream, lambda: worker.acked == [1, 2])
     assert worker.done == [[1], [2]]
+
+
+@pytest.mark.parametrize(("takes", "pauses"), [(0.25, [0.75] * 3), (1.0, []), (1.5, [])])
+async def test_batches_begin_no_sooner_after_each_other(
+    monkeypatch: pytest.MonkeyPatch, takes: float, pauses: list[float]
+) -> None:
+    """On a clock that only work and pauses move."""
+    now, paused, sleep = 1000.0, list[float](), asyncio.sleep
+
+    async def pause(seconds: float) -> None:
+        nonlocal now
+        if seconds > 0:
+            paused.append(seconds)
+            now += seconds
+        await sleep(0)
+
+    async def apply(offsets: list[int]) -> None:
+        nonlocal now
+        now += takes
+        worker.done.append(offsets)
+
+    worker = Worker(max_events=1, interval=1.0)
+    worker.batcher._apply = apply
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(asyncio, "sleep", pause)
+    stream = Stream([Event(i, worker.acked) for i in range(3)])
+    turns = iter(range(50))
+    await worker.run_until(stream, lambda: len(worker.acked) == 3 and next(turns, None) is None)
+    assert paused == pauses

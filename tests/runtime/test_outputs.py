@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -14,15 +15,27 @@ from matcher_stream.runtime.fence import Fence
 from matcher_stream.runtime.metrics import REGISTRY
 from matcher_stream.runtime.outputs import (
     FORWARDED,
+    LETTER_KEY,
+    LETTER_VALUE,
     Outputs,
     Record,
     ce_headers,
     forwarded_from,
     header,
+    record_ms,
+    trace_of,
 )
-from schemas.errors import InputError, InvalidJson, ProducerFailed, StaleGeneration, TooLarge
+from schemas.base import MAX_MS, MIN_MS
+from schemas.errors import (
+    InputError,
+    InvalidJson,
+    InvalidTimestamp,
+    ProducerFailed,
+    StaleGeneration,
+    TooLarge,
+)
 from tests.support.harness.broker import MemoryBroker, MemoryProducer
-from tests.support.harness.events import MemoryEvent, event_of
+from tests.support.harness.events import TRACE, MemoryEvent, event_of
 
 RECORDS: list[Record] = [
     ("out", 0, b"a", b"1", [("h", b"x")]),
@@ -311,6 +324,9 @@ def test_who_has_no_headers_has_not_this_one() -> None:
         (None, b"1790000000001", None),  # later than itself
         (None, b"1", None),
         (None, b"9" * 30, None),
+        (None, b"9" * 5000, None),  # Python does not read so long a number
+        (None, str(MIN_MS).encode(), MIN_MS),
+        (None, str(MIN_MS - 1).encode(), None),
         (None, b"soon", None),
         (None, b"-5", None),
         (None, b"", None),
@@ -324,3 +340,54 @@ def test_when_a_forwarded_null_was_published(
     record = SimpleNamespace(value=value, headers=[(FORWARDED, stamp)])
     assert forwarded_from(record, 1_790_000_000_000) == found
     assert forwarded_from(SimpleNamespace(value=None, headers=[]), 1_790_000_000_000) is None
+
+
+@pytest.mark.parametrize(
+    ("ms", "read"), [(MIN_MS - 1, False), (MIN_MS, True), (MAX_MS - 1, True), (MAX_MS, False)]
+)
+def test_a_timestamp_is_of_the_years_that_we_read(ms: int, read: bool) -> None:
+    message = SimpleNamespace(timestamp=ms / 1000)
+    if read:
+        assert record_ms(message) == ms
+    else:
+        with pytest.raises(InvalidTimestamp):
+            record_ms(message)
+
+
+@pytest.mark.parametrize(
+    ("trace", "passed"),
+    [
+        (TRACE, True),
+        (TRACE + b"\n", False),
+        (b"x" + TRACE, False),
+        (TRACE.upper(), False),
+        (b"", False),
+    ],
+)
+def test_a_trace_is_one_or_none_is_passed_on(trace: bytes, passed: bool) -> None:
+    message = SimpleNamespace(headers=[("traceparent", trace)])
+    assert trace_of(message) == (trace if passed else None)
+    assert trace_of(SimpleNamespace(headers=[])) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "left_out"),
+    [
+        (LETTER_KEY, LETTER_VALUE, set()),
+        (LETTER_KEY + 1, 1, {"dlq_key_bytes", "dlq_key_sha256"}),
+        (1, LETTER_VALUE + 1, {"dlq_value_bytes", "dlq_value_sha256"}),
+    ],
+)
+async def test_a_letter_leaves_out_what_is_too_large_for_it(
+    sender: Sender, key: int, value: int, left_out: set[str]
+) -> None:
+    bad = event_of("in", b"k" * key, b"v" * value)
+    await sender.outputs.refuse([(bad, TooLarge("No."))])
+    (letter,) = sender.broker.records("in.dlq")
+    added = dict(letter.headers)
+    assert {name for name in added if name.endswith(("_bytes", "_sha256"))} == left_out
+    assert (letter.key is None) == ("dlq_key_bytes" in left_out)
+    assert (letter.value is None) == ("dlq_value_bytes" in left_out)
+    if "dlq_key_bytes" in left_out:
+        assert added["dlq_key_bytes"] == str(key).encode()
+        assert added["dlq_key_sha256"] == hashlib.sha256(b"k" * key).hexdigest().encode()

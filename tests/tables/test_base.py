@@ -169,6 +169,20 @@ async def test_who_lost_the_partition_reads_no_further(process: Process) -> None
     assert len(seen) == PAGE
 
 
+async def test_who_lost_the_partition_reads_nothing(process: Process) -> None:
+    await process.books.write(0, {b"a": b"1"}, [_event()])
+    process.generation = 2
+    with pytest.raises(StaleGeneration):
+        await anext(process.books.scan(0, [_event()]))
+
+
+async def test_rows_go_on_right_after_a_key(process: Process) -> None:
+    keys = [b"a", b"a\0", b"a\0head", b"b"]
+    await process.books.write(0, {key: key for key in keys}, [_event()])
+    for i, key in enumerate(keys):
+        assert [found for found, _ in process.books.rows(0, key)] == keys[i + 1 :]
+
+
 async def test_a_write_replaces_and_deletes(process: Process) -> None:
     await process.books.write(0, {b"a": b"1", b"b": b"1"}, [_event()])
     await process.books.write(0, {b"a": b"2", b"b": None, b"never": None}, [_event()])
@@ -325,6 +339,13 @@ async def test_fausts_own_ways_are_closed(process: Process, way: str) -> None:
 
 
 # -- sets of tables -----------------------------------------------------------------------
+
+
+def test_a_table_has_the_name_of_its_attribute() -> None:
+    class Drawers(TableSet):
+        spoons = Table("What is eaten with.")
+
+    assert vars(Drawers)["spoons"].name == "spoons"
 
 
 def test_a_set_holds_every_table_that_is_declared(process: Process) -> None:

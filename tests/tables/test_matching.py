@@ -241,3 +241,39 @@ def test_growing_keeps_what_is_held(count: int) -> None:
     expected = rank_people(ActiveJob("a", vector(3), job_attrs({})), people, RANKER, K)
     found = state.rank_candidates(0, ["a"])[0]
     assert [(who.person.profile_id, who.score) for who in found] == expected
+
+
+def _crowd(state: MatchState, *partitions: int) -> None:
+    """More people than a list has places, all like the vector 1."""
+    for p in partitions:
+        state.people(p).put_many(
+            [
+                PersonEntry(f"{p}-{i}", vector(1), person_attrs({}), b"{}", frozenset(), None)
+                for i in range(K + 1)
+            ]
+        )
+
+
+def test_a_job_in_the_place_of_another_has_none_of_its_bounds() -> None:
+    state = MatchState(DIM, RANKER, K)
+    _crowd(state, 0)
+    state.jobs.put_many(0, [(held("old", 1), vector(1))])
+    state.rank_candidates(0, ["old"])
+    slot = state.jobs.jobs_of(0)["old"]
+    assert state.jobs.bounds(0)[slot] > FLOOR, "its list is full"
+    state.jobs.remove(0, "old")
+    state.jobs.put_many(0, [(held("new", 2), vector(2))])
+    assert state.jobs.jobs_of(0)["new"] == slot
+    assert state.jobs.bounds(0)[slot] == np.float32(FLOOR)
+
+
+def test_a_version_told_otherwise_has_no_bounds_wherever_it_is_held() -> None:
+    state = MatchState(DIM, RANKER, K)
+    _crowd(state, *PARTITIONS)
+    for p in PARTITIONS:
+        state.jobs.put_many(p, [(held("a", 1), vector(1))])
+        state.rank_candidates(p, ["a"])
+    slot = state.jobs.jobs_of(0)["a"]
+    assert all(state.jobs.bounds(p)[slot] > FLOOR for p in PARTITIONS)
+    state.jobs.put_many(0, [(held("a", 1), vector(2))])
+    assert [state.jobs.bounds(p)[slot] for p in PARTITIONS] == [np.float32(FLOOR)] * 2

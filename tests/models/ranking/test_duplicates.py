@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.ranking.duplicates import same, signature
+from models.ranking.duplicates import MOST_DIFFERENT, same, signature
 from models.ranking.ranker import Place, collapse
 from schemas import Job, validate
 from schemas.matches import MAX_SIMILAR
@@ -70,6 +70,12 @@ def test_a_short_ad_is_like_no_other() -> None:
     short = sign(title="Ayudante de cocina", description=None)
     assert short == b""
     assert not same(short, short)
+
+
+@pytest.mark.parametrize(("bits", "near"), [(MOST_DIFFERENT, True), (MOST_DIFFERENT + 1, False)])
+def test_near_is_a_number_of_bits(bits: int, near: bool) -> None:
+    other = ((1 << bits) - 1).to_bytes(16)
+    assert same(b"k" * 8 + bytes(16), b"k" * 8 + other) is near
 
 
 def test_a_signature_never_changes() -> None:

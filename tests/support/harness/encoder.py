@@ -37,6 +37,7 @@ class FixedEncoder:
 
     Attributes:
         encoded: Every text it was given.
+        kinds: Of each of them.
     """
 
     version = "fixed-1"
@@ -44,10 +45,12 @@ class FixedEncoder:
 
     def __init__(self) -> None:
         self.encoded: list[str] = []
+        self.kinds: list[str] = []
 
     def encode(self, texts: Sequence[str], kind: str) -> NDArray[np.float32]:
         """Vectors of length 1, float32 [len(texts), DIM]."""
         self.encoded += texts
+        self.kinds += [kind] * len(texts)
         rows = np.zeros((len(texts), DIM), np.float32)
         for row, text in zip(rows, texts, strict=True):
             for word in sorted(set(_WORD.findall(text.lower())) or {"-"}):
