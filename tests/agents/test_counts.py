@@ -51,12 +51,12 @@ async def test_ads(cluster: Cluster) -> None:
         ("obra", b"{"),
     ):  # fmt: skip
         cluster.publish("jobs", key, value)
-    await cluster.run("jobs")
+    await cluster.run("jobs", 1)
     outcomes = {"accepted": 2, "unchanged": 1, "withdrawn": 1, "rejected": 1, "held": 1}
     assert since.moved == {**outcomes, "refused": 1}
     since = Since(cluster, "jobs")
     cluster.rewind("jobs")
-    await cluster.run("jobs")
+    await cluster.run("jobs", 1)
     assert since.moved == {"repeated": 5, "withdrawn": 1, "refused": 1}
 
 
@@ -64,11 +64,11 @@ async def test_people(cluster: Cluster) -> None:
     since = Since(cluster, "profiles")
     for value in (profile("ana"), profile("ana"), profile("ana", COOK), None, b"{"):
         cluster.publish("profiles", "ana", value)
-    await cluster.run("profiles")
+    await cluster.run("profiles", 1)
     assert since.moved == {"accepted": 2, "unchanged": 1, "erased": 1, "refused": 1}
     since = Since(cluster, "profiles")
     cluster.rewind("profiles")
-    await cluster.run("profiles")
+    await cluster.run("profiles", 1)
     assert since.moved == {"repeated": 3, "erased": 1, "refused": 1}
 
 

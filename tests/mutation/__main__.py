@@ -28,7 +28,7 @@ from tests.mutation.forks import (
     outcome_of,
 )
 from tests.mutation.mutants import Mutant, mutants_of
-from tests.mutation.planting import ROOT
+from tests.mutation.planting import ROOT, module_name
 from tests.mutation.records import HERE, Plant, equivalents, plants
 from tests.mutation.rounds import QUICK, Rounds, Try, run_fresh
 from tests.mutation.seen import Seen
@@ -128,6 +128,10 @@ def _try_all(
     fresh, tally.again = tally.again, []
     forks = Forks(beside)
     for tried in fresh:
+        if module_name(tried.file) in sys.modules:
+            print(f"{NOT_IN_PLACE}: {tried.name}: the warm-up imports {tried.file}", flush=True)
+            tally.ended[tried.name] = NOT_IN_PLACE
+            continue
         forks.start(
             lambda tried=tried: run_fresh(tried),  # type: ignore[misc]
             limit(tried.seconds) + 30,

@@ -129,12 +129,12 @@ def test_a_breakage_that_nobody_notices_fails(tmp_path: Path) -> None:
         "\n".join(
             f"""[[plant]]
 name = "{name}"
-file = "models/ranking/duplicates.py"
-old = "BITS: Final = 128"
-new = "BITS: Final = {bits}"
-tests = ["tests/models/ranking/test_duplicates.py::test_a_signature_never_changes"]
+file = "tables/rows/job.py"
+old = "_TELLING: Final = 0x80"
+new = "_TELLING: Final = {bit}"
+tests = ["tests/tables/test_rows.py::test_a_job_comes_back_whole_and_tells_when_it_ends"]
 """
-            for name, bits in (("noticed", 64), ("missed", "128 + 0"))
+            for name, bit in (("noticed", 0x01), ("missed", "0x80 + 0"))
         )
     )
     file = str(tmp_path / "plants.toml")
