@@ -59,12 +59,13 @@ async def _finish(deployment: Deployment, scenario: Scenario, landed: Landed) ->
     [
         pytest.param(2, 120, 80, id="short"),
         pytest.param(4, 150, 100, id="longer", marks=pytest.mark.kafka_only),
-        pytest.param(20, 300, 200, id="soak", marks=pytest.mark.soak),
+        pytest.param(30, 300, 200, id="soak", marks=pytest.mark.soak),
     ],
 )
 async def test_kill_at_random_moments(
     deploy: Deploy, workers: int, kills: int, people: int, jobs: int
 ) -> None:
+    """In the long form a worker is also stopped, or frozen, and decisions and feedback go on."""
     rng = random.Random(SEED + workers)
     deployment = await deploy()
     scenario = _scenario(people, jobs)
@@ -76,11 +77,38 @@ async def test_kill_at_random_moments(
         landed += await deployment.publish(part)
         await _work_begun(deployment, int(before + rng.randint(1, len(part))))
         victim = rng.choice(deployment.running)
-        victim.kill9()
-        victim.start()
-        victim.wait_ready()
+        await _disturb(deployment, victim, rng.choice(HOW) if kills > 20 else "killed")
     landed += await deployment.publish(parts[-1])
     await _finish(deployment, scenario, landed)
+
+
+HOW = ("killed", "killed", "stopped", "frozen", "evicted")
+
+
+async def _disturb(deployment: Deployment, victim: WorkerProcess, how: str) -> None:
+    """Something happens to a worker: it begins anew, or goes on after others did its work."""
+    others = [worker for worker in deployment.running if worker is not victim]
+    print(how)
+    if how in ("frozen", "evicted") and others:
+        before = others[0].metric("matcher_processed_total")
+        victim.freeze()
+        if how == "evicted":
+            await _until_alone(deployment, others[0])
+        else:
+
+            async def went_on() -> bool:
+                moved = others[0].metric("matcher_processed_total") > before
+                return moved or not await deployment.left_to_do()
+
+            await wait_until(went_on, 6 * SESSION_TIMEOUT, "the other worker to go on")
+        victim.thaw()
+        return
+    if how == "stopped":
+        victim.stop()
+    else:
+        victim.kill9()
+    victim.start()
+    victim.wait_ready()
 
 
 @pytest.mark.parametrize(
