@@ -49,8 +49,8 @@ _BETWEEN: Final = re.compile(
     r"(?:[\s,/()\-\u2013:]|\b(?:en|de|del|la|el|los|las|por|al?|provincia|prov|pcia|region|reg|"
     r"distrito|"
     r"dist|departamento|dpto|depto|ciudad|centro poblado|cp|cpm|cercado|cerca|aca|aqui|nomas|"
-    r"lado|pegado|"
-    r"altura|frente|valle|zona|pueblo|sector|barrio|baja|alta|bajo|alto|anexo|caserio|peru|"
+    r"lado|costado|pegado|"
+    r"altura|frente|valle|zona|pueblo|sector|barrio|urb|urbanizacion|aahh|baja|alta|bajo|alto|anexo|caserio|peru|"
     r"distritopim?|distritunpi|provinciapim?|llaqtapim?|comunidadpim?|markana?|tuqi\w*|lawpim?|"
     r"lawmanta)\b)*"
 )

@@ -78,6 +78,12 @@ def _districts(mentions: Sequence[Mention]) -> set[str]:
     return {code for m in mentions for code in (*m.place.own, *m.place.towns)}
 
 
+def is_capital(group: Group, ubigeo: str | None) -> bool:
+    """Whether the district is the capital of a province that bears the group's one name."""
+    place = group.mentions[0].place
+    return (ubigeo or "").endswith("01") and (ubigeo or "")[:4] in place.areas
+
+
 def _only_area(place: Place) -> bool:
     """Whether a name alone is a region or province, no town: "La Libertad", "Loreto"."""
     regions = {area for area in place.areas if len(area) == 2}

@@ -20,12 +20,14 @@ _SPOT: Final = (
     r"alquilado|familia"
 )
 _HOME: Final = (
-    r"me (?:hospedo|alojo)|(?<!hij[oa] )(?<!mama )(?<!papa )(?<!familia )reside|"
+    r"me (?:hospedo|alojo)|(?:estoy |ando |vivo )?(?:alojad|hospedad|instalad)[oa]s?|"
+    r"vive(?= en:|:)|(?<=\n)vive|"
+    r"(?<!hij[oa] )(?<!mama )(?<!papa )(?<!familia )reside|"
     r"vivo|vivimos|viviendo|residiendo|resido|residimos|residente|radico|radicamos|radicando|"
     r"radicad[oa]|domicili(?:o|ad[oa])(?: (?:actual|real|fiscal))?|direccion(?: (?:actual|"
     r"domiciliaria))?|"
     r"residencia(?: actual)?|mi casa (?:es|esta|queda)|mi casita (?:es|esta|queda)|vecin[oa]|"
-    r"tengo (?:mi |una )?(?:casa|casita)|alquilo|morador[oa]?|procedencia|lugar de residencia"
+    r"tengo (?:(?:mi |una )?(?:casa|casita)|mi (?:cuart|cuartit)o)|alquilo|morador[oa]?|procedencia|lugar de residencia"
 )
 _HERE: Final = (
     r"hoy|ahora|ahorita|actualmente|yo|estoy|estamos|ando|me encuentro|nos encontramos|"
@@ -98,8 +100,11 @@ _PRESENT: Final = re.compile(
 _DATED: Final = re.compile(r"\s*\((?:\d|hasta|desde|ultim)")
 _NOMINAL: Final = re.compile(r"trabajo |experiencia|temporad|campana|cosecha|obra|curso|contrat")
 """Words of work that a place after a comma does not belong to: "2 años de experiencia, Comas"."""
-_PLACED: Final = re.compile(r"\b(?:en|por|a|hasta|desde)\b")
-_ADDRESS: Final = re.compile(r"domicilio|direccion|residencia|lugar|distrito|ubicacion|ciudad")
+_PLACED: Final = re.compile(
+    r"\b(?:en|por(?! (?:las? )?(?:noches?|tardes?|mananas?|horas?|dias?|meses|semanas?|campanas?)\b)|"
+    r"a|hasta|desde)\b"
+)
+_ADDRESS: Final = re.compile(r"domicilio|direccion|residencia|lugar|distrito|ubicacion|ciudad|\bbase:")
 _BEHIND: Final = re.compile(
     r" (?:es donde )?(?:vivo|vivimos|resido|residimos|radico)\b(?! (?:en|por|a|con|cerca))"
 )
