@@ -16,7 +16,8 @@ from models.reading.facts.fact import Fact
 from models.reading.facts.where import southern
 from models.reading.facts.where.fuzzy import nearest
 from models.reading.facts.where.gazetteer import places
-from models.reading.facts.where.mentions import Group, Mention, groups, mentions
+from models.reading.facts.where.grouping import Group, groups
+from models.reading.facts.where.mentions import Mention, mentions
 from models.reading.facts.where.resolve import Meant, is_capital, resolve
 from models.reading.facts.where.roles import Role, cues, place_after, role
 
@@ -29,6 +30,7 @@ _WORDS: Final = re.compile(r"[a-z0-9]+")
 _SHORT: Final = re.compile(r"(?:^|[.,;\n]) ?((?:[a-z]{2,20} ?){1,3})(?=$|[.,;\n])")
 _END: Final = re.compile(r"[.,;\n(]")
 _GOES_ON: Final = re.compile(r",? (?!(?:y|e|o|u|a|al|es|fue|era|hasta|tiene|esta|queda)\b)[a-z]")
+_ROUTE: Final = re.compile(r" (?:a|hasta) ")
 _SAID: Final = ("home", "here", "origin")
 _SURE: Final = {
     "home": 0.99, "here": 0.98, "line": 0.98, "origin": 0.97, "alone": 0.97, "opening": 0.95,
@@ -117,6 +119,8 @@ def _role(text: str, group: Group, said: list[re.Match[str]], only: bool) -> Rol
 
 def _begins(text: str, group: Group, only: bool) -> bool:
     """Whether a text that begins with a place goes on with what its writer does."""
+    if _ROUTE.search(text, group.start, group.end):
+        return False
     if only and len(group.mentions) > 1:
         return True
     firm = any(not mention.place.word for mention in group.mentions)

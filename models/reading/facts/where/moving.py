@@ -95,8 +95,8 @@ def _judged(text: str, verb: re.Match[str]) -> str | None:
         return "goes"
     if kind == "go" and (will or far or condition or going.WITH_FAMILY.match(after)):
         return "goes"
-    if verb[0] in going.FIRST_GO and going.ALSO.search(before):
-        return "goes"
+    if verb[0] in going.FIRST_GO and (also := going.ALSO.search(before)):
+        return "goes" if " " in verb[0] or going.FOR_DAYS.search(also[0]) else None
     if kind == "step" and going.READY.search(before) and going.QUEDAR.match(verb[0] + after):
         return "goes"
     if verb[0].endswith(("iria", "iriamos")) and going.WOULD.match(after):
@@ -105,7 +105,7 @@ def _judged(text: str, verb: re.Match[str]) -> str | None:
         return "goes"
     if kind == "step" and condition and (will or verb[0] in going.FIRST):
         return "goes"
-    if kind == "step" and far and _willing_step(verb[0], far[0], before):
+    if kind == "step" and far and _willing_step(verb[0], far[0], before, after):
         return "goes"
     return None
 
@@ -115,11 +115,11 @@ def _within(text: str, at: int) -> bool:
     return going.WITHIN.match(text, at) is not None and going.WIDE.match(text, at) is None
 
 
-def _willing_step(verb: str, target: str, before: str) -> bool:
+def _willing_step(verb: str, target: str, before: str, after: str) -> bool:
     """Whether a plain verb ("voy", "trabajar") with a far target is said by who would go."""
     if going.PLAIN_FAR.search(target) is None:
         willing = verb in going.FIRST or going.WILL.search(before) is not None
-        return verb in going.LEAVES and willing and going.SEASON.search(target) is not None
+        return verb in going.LEAVES and willing and going.SEASON.match(after) is not None
     if verb in going.FIRST or verb.startswith(("acept", "trabajaria", "laboraria")):
         return True
     return going.WILL.search(before) is not None or going.SEEKS.search(before) is not None

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from models.reading.facts.where.gazetteer import SELF, Place, capitals, meant, says
-from models.reading.facts.where.mentions import Group, Mention
+from models.reading.facts.where.grouping import Group
+from models.reading.facts.where.mentions import Mention
 
 _LIMA = "1501"
 """Who says Lima means the city, not the region."""

@@ -20,14 +20,15 @@ _SPOT: Final = (
     r"alquilado|familia"
 )
 _HOME: Final = (
-    r"me (?:hospedo|alojo)|(?:estoy |ando |vivo )?(?:alojad|hospedad|instalad)[oa]s?|"
-    r"vive(?= en:|:)|(?<=\n)vive|"
+    r"me (?:hospedo|alojo)|(?:estoy|ando|vivo) (?:alojad|hospedad|instalad)[oa]|"
+    r"(?<=, )(?:alojad|hospedad)[oa](?= en)|(?<![a-z] )vive(?= en:|:)|(?<=\n)vive|"
     r"(?<!hij[oa] )(?<!mama )(?<!papa )(?<!familia )reside|"
     r"vivo|vivimos|viviendo|residiendo|resido|residimos|residente|radico|radicamos|radicando|"
     r"radicad[oa]|domicili(?:o|ad[oa])(?: (?:actual|real|fiscal))?|direccion(?: (?:actual|"
     r"domiciliaria))?|"
     r"residencia(?: actual)?|mi casa (?:es|esta|queda)|mi casita (?:es|esta|queda)|vecin[oa]|"
-    r"tengo (?:(?:mi |una )?(?:casa|casita)|mi (?:cuart|cuartit)o)|alquilo|morador[oa]?|procedencia|lugar de residencia"
+    r"tengo (?:(?:mi |una )?(?:casa|casita)|mi cuart(?:it)?o)|alquilo|"
+    r"morador[oa]?|procedencia|lugar de residencia"
 )
 _HERE: Final = (
     r"hoy|ahora|ahorita|actualmente|yo|estoy|estamos|ando|me encuentro|nos encontramos|"
@@ -101,10 +102,12 @@ _DATED: Final = re.compile(r"\s*\((?:\d|hasta|desde|ultim)")
 _NOMINAL: Final = re.compile(r"trabajo |experiencia|temporad|campana|cosecha|obra|curso|contrat")
 """Words of work that a place after a comma does not belong to: "2 años de experiencia, Comas"."""
 _PLACED: Final = re.compile(
-    r"\b(?:en|por(?! (?:las? )?(?:noches?|tardes?|mananas?|horas?|dias?|meses|semanas?|campanas?)\b)|"
-    r"a|hasta|desde)\b"
+    r"\b(?:en|por(?! (?:las? )?(?:noches?|tardes?|mananas?|horas?|dias?|meses|semanas?|"
+    r"campanas?)\b)|a|hasta|desde)\b"
 )
-_ADDRESS: Final = re.compile(r"domicilio|direccion|residencia|lugar|distrito|ubicacion|ciudad|\bbase:")
+_ADDRESS: Final = re.compile(
+    r"domicilio|direccion|residencia|lugar|distrito|ubicacion|ciudad|\bbase:"
+)
 _BEHIND: Final = re.compile(
     r" (?:es donde )?(?:vivo|vivimos|resido|residimos|radico)\b(?! (?:en|por|a|con|cerca))"
 )
