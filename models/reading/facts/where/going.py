@@ -43,8 +43,8 @@ _STEP: Final = (
     r"puestos?"
 )
 VERB: Final = re.compile(
-    rf"\b(?:(?P<move>{_MOVE})|(?P<go>{_GO})|(?P<step>{_STEP})|(?P<any>a?d?onde? sea|{_ANY})|"
-    r"(?P<inca>maymanpas\w*|kawkhar?us))\b"
+    rf"\b(?=[a-z])(?:(?P<move>{_MOVE})|(?P<go>{_GO})|(?P<step>{_STEP})|"
+    rf"(?P<any>a?d?onde? sea|{_ANY})|(?P<inca>maymanpas\w*|kawkhar?us))\b"
 )
 WILL: Final = re.compile(
     r"\b(?:dispuest[oa]s?|disponib\w+|disposicion|puedo|podemos|podria|podriamos|quiero|queremos|"

@@ -31,6 +31,10 @@ _SHORT: Final = re.compile(r"(?:^|[.,;\n]) ?((?:[a-z]{2,20} ?){1,3})(?=$|[.,;\n]
 _END: Final = re.compile(r"[.,;\n(]")
 _GOES_ON: Final = re.compile(r",? (?!(?:y|e|o|u|a|al|es|fue|era|hasta|tiene|esta|queda)\b)[a-z]")
 _ROUTE: Final = re.compile(r" (?:a|hasta) ")
+_PERSONS: Final = frozenset(
+    {"jesus maria", "maria maria", "carmen", "cordova", "molina", "bernal", "talavera"}
+)
+"""Places called like persons, who may begin a text with their name."""
 _SAID: Final = ("home", "here", "origin")
 _SURE: Final = {
     "home": 0.99, "here": 0.98, "line": 0.98, "origin": 0.97, "alone": 0.97, "opening": 0.95,
@@ -121,6 +125,8 @@ def _begins(text: str, group: Group, only: bool) -> bool:
     """Whether a text that begins with a place goes on with what its writer does."""
     if _ROUTE.search(text, group.start, group.end):
         return False
+    if group.mentions[0].name in _PERSONS:
+        return text[group.end : group.end + 1] == ","
     if only and len(group.mentions) > 1:
         return True
     firm = any(not mention.place.word for mention in group.mentions)

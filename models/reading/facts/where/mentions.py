@@ -75,9 +75,11 @@ def mentions(text: str) -> list[Mention]:
     found: list[Mention] = []
     until = 0
     for word in _WORD.finditer(text):
-        start, end = word.span()
         known = names.get(word[0])
-        if start < until or (known is None and not southern):
+        if known is None and not southern:
+            continue
+        start, end = word.span()
+        if start < until:
             continue
         mention = _longest(text, start, end, southern) if known else None
         if mention is None and southern:
@@ -137,4 +139,5 @@ def _with_ending(text: str, word: re.Match[str]) -> Mention | None:
 
 def _is_named(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - 24) : start]
-    return _NAMED.search(before) is not None or _FIRMS.match(text, end) is not None
+    named = before.endswith(" ") and _NAMED.search(before) is not None
+    return named or _FIRMS.match(text, end) is not None

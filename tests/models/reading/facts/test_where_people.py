@@ -61,7 +61,8 @@ def test_home(text: str, ubigeo: str) -> None:
     "text",
     [
         "busco trabajo por lince o san isidro", "trabajé en un hotel de cusco", "nacido en ambo",
-        "paramonga a lima manejo bus", "victoria, 30 años", "cámaras instaladas en ate",
+        "paramonga a lima manejo bus", "victoria, 30 años", "jesús maría quispe busco trabajo",
+        "cámaras instaladas en ate",
         "mi hermana vive en tacna", "serums en palpa", "me voy a cañete o mala",
         "estudio en la universidad san luis gonzaga", "hablé con la sra victoria salas",
         "hago francés, yema, chancay, pan de piso", "quiero trabajar en mina", "vivo en el campo",
