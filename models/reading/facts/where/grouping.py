@@ -101,7 +101,8 @@ def _is_market(text: str, first: Mention, second: Mention) -> bool:
     if not text.endswith("mercado ", 0, first.start):
         return False
     towns = {code[:4] for code in second.place.own}
-    return bool(towns) and towns.isdisjoint(code[:4] for code in first.place.districts)
+    apart = towns.isdisjoint(code[:4] for code in first.place.districts)
+    return bool(towns) and (apart or not agree([first.place, second.place]))
 
 
 def _is_of(text: str, first: Mention, second: Mention) -> bool:

@@ -75,7 +75,7 @@ _FROM_GAP: Final = re.compile(
     rf"(?: (?!en\b|por\b)\w+){{0,5}}?,? ?\b(?:de|del|desde)\b(?:\W|\b(?:{_SPOT})\b)*"
 )
 _ALONE_LEFT: Final = re.compile(
-    r"(?:^|[.,;:\n()]|\s[-\u2013/|*]|\band\b)\s*(?:(?:aqui|aca|ahora|por|en|desde|de|distrito|"
+    r"(?:^|[.,;:\n()]|\s[-\u2013/|*]|\band\b)\s*(?:(?:aqui|aca|ahora|por|en|desde|de|base|distrito|"
     r"zona|ciudad|"
     r"provincia|region|la|el|del|sector|barrio|urb|urbanizacion|caserio|centro poblado|anexo|"
     r"aahh|comunidad|pueblo joven|asentamiento humano)\b[\s.]*)*$"

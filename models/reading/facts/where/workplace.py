@@ -51,7 +51,8 @@ _BESIDE: Final = re.compile(
 _OF: Final = re.compile(r"\b(?:de|del|por|zona|para)(?: (?:el|la|los|las))? $")
 _STREET: Final = re.compile(r",? (?:en (?:el|la) )?(?:carretera|av|avenida|jr|jiron|calle|km)\b")
 _SAILS: Final = re.compile(
-    r"\b(?:bolichera|lancha|embarcacion|bote|barco)\b[^.;\n]{0,20} sale (?:de|desde) (?:el |la )?$"
+    r"\b(?:bolichera|lancha|embarcacion|bote|barco)\b[^.;\n]{0,40} sale "
+    r"(?:(?:de|desde|del|el|la|puerto|caleta|muelle) ){1,4}$"
 )
 _SEAT: Final = re.compile(r"\b(?:sede|empresa|oficinas?|compania|consultora|firma)\b[^.;\n]*$")
 _WHO_LIVES: Final = re.compile(r" que viven?\b")
