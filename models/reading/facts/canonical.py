@@ -20,6 +20,12 @@ MAX_CHARS: Final = 3_000
 """Of one text; what comes later is not read, so that cost is bounded."""
 
 _KINDS: Final = frozenset({"sms", "spelling", "keep"})
+_MORE: Final = (
+    ("voi", "voy", "spelling"), ("cualkier", "cualquier", "spelling"),
+    ("dond", "donde", "spelling"), ("kedarme", "quedarme", "spelling"),
+    ("si ay", "si hay", "spelling"),
+)  # fmt: skip
+"""Spellings that only facts need: the encoder's lexicon stays, and vectors made with it."""
 _WORD: Final = re.compile(r"[cst]/(?:exp\b|c\b)|c/|[a-z0-9]+(?:'[a-z]+)?")
 _LONG_VOWELS: Final = str.maketrans("äëïöÄËÏÖàèìòùâêîôû", "aeioAEIOaeiouaeiou")
 """Of Quechua and Aymara ("kä", "mä"), which else would cut a word in two."""
@@ -124,7 +130,8 @@ _Rest = tuple[str, str | None]
 def _forms() -> dict[str, tuple[_Rest, ...]]:
     """By first word: what must follow it and what to write (None: stays), longest first."""
     found: dict[str, list[_Rest]] = {}
-    for form, standard, kind, _ in entries():
+    known = ((entry.form, entry.standard, entry.kind) for entry in entries())
+    for form, standard, kind in (*known, *_MORE):
         told, new = folded(form), folded(standard)
         if kind not in _KINDS or "0" in told.split() or (told == new and kind != "keep"):
             continue

@@ -19,7 +19,7 @@ KM_NEAR: Final = 10.0
 _STEMS: Final = ("km", "kilom", "hora", "hr", "min", "cerca", "cerquita")
 _KM: Final = re.compile(
     r"\b(?:hasta|maximo|max|no mas (?:de|lejos de)|a|a unos|dentro de|en un radio de|radio de|"
-    r"menos de|a menos de) "
+    r"menos de|a menos de|no (?:\w+ ){1,3}a mas de) "
     r"(?:unos )?(\d{1,3}(?:[.,]\d)?) ?(?:km|kms|kilometros?)\b(?! (?:de )?(?:la )?(?:carretera|"
     r"panamericana|via))"
     r"(?= ?(?:a la redonda|de (?:mi|la|aqui|aca|donde|distancia)|alrededor|como|maximo|nomas|$|"

@@ -7,7 +7,7 @@ from typing import Final
 
 _PLACES: Final = (
     r"(?:lado|sitio|lugar|parte|ciudad|provincia|region|departamento|distrito|zona|pueblo|valle|"
-    r"punto|destino|estado)(?:e?s)?"
+    r"punto|destino|estado|puerto|unidad minera)(?:e?s)?"
 )
 _ANY: Final = (
     r"(?:a?d?onde? (?:sea|(?:me |nos )?(?:lleven|manden|toque|llamen|necesiten|envien|contraten)|"
@@ -18,7 +18,7 @@ _ANY: Final = (
 )
 _FAR: Final = (
     rf"(?:{_ANY}|otr[oa]s? {_PLACES}|lejos|fuera|afuera|provincias?|interior|campamentos?|alla|"
-    r"zonas? (?:rural|alejad|minera)\w*|(?:por|en) (?:temporadas?|campanas?)|minas?|fundos?|"
+    r"zonas? (?:rural|alejad|minera)\w*|(?:por|en) (?:temporadas?|campanas?|meses)|minas?|fundos?|"
     r"obras?|"
     r"la (?:costa|selva|sierra)|el (?:norte|sur|extranjero)|mar adentro)"
 )
@@ -32,7 +32,8 @@ _MOVE: Final = (
     r"chacra)|cualquier|(?!casa|mi|paz|familia|la calle)\w+ o en))|a vivir"
 )
 _GO: Final = (
-    r"viaj(?:o|ar|amos|aria|e|ando)|irme|irnos|(?:me|nos) (?:voy|vamos|iria|iriamos|desplazo)|"
+    r"viaj(?:o|ar|amos|aria|e|ando)|(?:me|nos) embarc(?:o|amos|aria)|embarcarme|"
+    r"irme|irnos|(?:me|nos) (?:voy|vamos|iria|iriamos|desplazo)|"
     r"desplazar(?:me|nos)?|(?:me|nos) (?:puedo|podemos|podria|podriamos) ir"
 )
 _STEP: Final = (
@@ -42,8 +43,8 @@ _STEP: Final = (
     r"puestos?"
 )
 VERB: Final = re.compile(
-    rf"\b(?:(?P<move>{_MOVE})|(?P<go>{_GO})|(?P<step>{_STEP})|(?P<any>a?d?onde? sea|{_ANY})|"
-    r"(?P<inca>maymanpas\w*|kawkhar?us))\b"
+    rf"\b(?=[a-z])(?:(?P<move>{_MOVE})|(?P<go>{_GO})|(?P<step>{_STEP})|"
+    rf"(?P<any>a?d?onde? sea|{_ANY})|(?P<inca>maymanpas\w*|kawkhar?us))\b"
 )
 WILL: Final = re.compile(
     r"\b(?:dispuest[oa]s?|disponib\w+|disposicion|puedo|podemos|podria|podriamos|quiero|queremos|"
@@ -53,7 +54,8 @@ WILL: Final = re.compile(
     r"(?:problemas?|inconvenientes?|compromisos?|dificultad|impedimentos?|carga familiar))\b"
 )
 IF_LODGED: Final = re.compile(
-    r"\bsi (?:me |nos )?(?:dan|hay|ponen|brindan|ofrecen|incluyen?|tienen?|pagan|es con|cubren|da|"
+    r"\bsi (?:(?:la|el|una?|su) \w+ |ustedes |ellos )?(?:me |nos )?"
+    r"(?:dan|hay|ponen|brindan|ofrecen|incluyen?|tienen?|pagan|es con|cubren|da|"
     r"consigo|reconocen) (?:\w+ ){0,3}?(?:cuartos?|casa|cama|hospedaje|alojamiento|campamento|"
     r"vivienda|estadia|pasajes?|techo|habitacion|comida|posada|donde|viaticos)\b|"
     r"\bcon (?:estadia|hospedaje|alojamiento|campamento|vivienda|cuarto|pasajes?)\b"
@@ -116,9 +118,31 @@ STAY: Final = re.compile(
     r"\b(?:(?:solo|solamente|unicamente|nomas) (?:\w+ ){0,3}?(?:en|dentro de|por) (?:mi|la misma) "
     r"(?:ciudad|zona|pueblo|distrito|provincia|barrio|comunidad)|"
     r"(?:solo|solamente|unicamente) dentro de (?:la |el )?\w+|"
+    r"no (?:quier\w+|quisiera|puedo|podria|pienso|deseo) (?:dejar|abandonar) "
+    r"(?:el |la |mi )"
+    r"(?:tierra|pueblo|ciudad|familia|comunidad|distrito|provincia|valle|callejon|zona)|"
+    r"no (?:dispongo de|cuento con|tengo) (?:disponibilidad (?:de |para )(?:el )?"
+    r"(?:traslad|viaj|mud)\w+|traslado a)|"
     r"mana[mn]? (?:\w+ )?(?:riyta|lluqsiyta|ripuyta) (?:atini|munani)\w*|jani\w* (?:sar|"
     r"mistu)\w+)\b"
 )
+WITH_FAMILY: Final = re.compile(
+    r" con (?:mi|toda mi|mis) (?:senora|espos[oa]|familia|pareja|hij[oa]s?|marido|muj?er|gente)\b"
+)
+"""After "me puedo ir": who would take the family along would live there."""
+FIRST_GO: Final = ("voy", "me voy", "iria", "me iria", "vamos", "nos vamos")
+ALSO: Final = re.compile(r"\b(?:si|cuando) [^.;\n]{2,70}\btambien $")
+FOR_DAYS: Final = re.compile(r"\bpor \w+ (?:dias|semanas|meses)\b|\badentro\b")
+"""What "si hay, tambien voy" needs to be more than the next town: "me voy" says it alone."""
+READY: Final = re.compile(r"\b(?:dispuest[oa]s?|disponib\w+|list[oa]s?) (?:a|para) $")
+QUEDAR: Final = re.compile(
+    r"(?:quedar(?:me|nos)) (?:a vivir )?en (?!el |la |los |las |mi |su |tu |casa|turno|planta)\w+"
+)
+LEAVES: Final = ("ir", "voy", "vamos", "iria", "bajar", "subir")
+SEASON: Final = re.compile(r"(?: \w+){1,5}? por (?:temporadas?|campanas?|meses)\b")
+ROTA: Final = re.compile(r"\b\d+ ?x ?\d+\b[^.;]{0,25}$")
+NEAR_ONLY: Final = re.compile(r"(?:ir|viajar) (?:muy |tan )?lejos\b")
+WANTS: Final = re.compile(r"\b(?:quier\w+|quisiera|prefier\w+|preferiria|gusta) (?:no )?$")
 WOULD: Final = re.compile(r" (?:a|hasta|para) (?!trabaj|estudi|la casa|mi casa)\w+")
 """After "iria": the conditional is a will of its own."""
 TO_THE_MINE: Final = re.compile(
@@ -133,8 +157,9 @@ BY_NIGHT: Final = re.compile(
 GOES: Final = (
     "voy", "viaj", "mud", "radic", "traslad", "irme", "irnos", "vamos", "iria", " ir ", "resid",
     "cambi", "reubic", "vivir", "desplaz", "establec", "dond", "cualquier", "maymanpas", "muev",
-    "mover", "alej", "kawkha", "mi distr", "mi ciud", "mi zona", "mana", "jani", "nivel nac",
-    "dentro de", "todo el ", "salgo", "salir de",
+    "mover", "alej", "embarc", "dispongo", "dejar", "kawkha", "mi distr", "mi ciud", "mi zona",
+    "mana", "jani", "nivel nac",
+    "dentro de", "todo el ", "salgo", "salir de", "quedarme en", "quedarnos en",
 )  # fmt: skip
 STEPS: Final = (
     "trabaj",

@@ -16,8 +16,9 @@ from models.reading.facts.fact import Fact
 from models.reading.facts.where import southern
 from models.reading.facts.where.fuzzy import nearest
 from models.reading.facts.where.gazetteer import places
-from models.reading.facts.where.mentions import Group, Mention, groups, mentions
-from models.reading.facts.where.resolve import Meant, resolve
+from models.reading.facts.where.grouping import Group, groups
+from models.reading.facts.where.mentions import Mention, mentions
+from models.reading.facts.where.resolve import Meant, is_capital, resolve
 from models.reading.facts.where.roles import Role, cues, place_after, role
 
 _TOWN: Final = re.compile(
@@ -28,6 +29,12 @@ _LISTED: Final = re.compile(r"(?:[ ,/\-]|\by\b)+")
 _WORDS: Final = re.compile(r"[a-z0-9]+")
 _SHORT: Final = re.compile(r"(?:^|[.,;\n]) ?((?:[a-z]{2,20} ?){1,3})(?=$|[.,;\n])")
 _END: Final = re.compile(r"[.,;\n(]")
+_GOES_ON: Final = re.compile(r",? (?!(?:y|e|o|u|a|al|es|fue|era|hasta|tiene|esta|queda)\b)[a-z]")
+_ROUTE: Final = re.compile(r" (?:a|hasta) ")
+_PERSONS: Final = frozenset(
+    {"jesus maria", "maria maria", "carmen", "cordova", "molina", "bernal", "talavera"}
+)
+"""Places called like persons, who may begin a text with their name."""
 _SAID: Final = ("home", "here", "origin")
 _SURE: Final = {
     "home": 0.99, "here": 0.98, "line": 0.98, "origin": 0.97, "alone": 0.97, "opening": 0.95,
@@ -91,10 +98,12 @@ def _readings(text: str, said: list[re.Match[str]], named: list[Mention]) -> lis
         before = name
         if not name:
             continue
-        town = _TOWN.search(text[max(0, group.start - 40) : group.start]) is not None
+        first = group.start == 0 and name in ("alone", "opening")
+        town = first or _TOWN.search(text[max(0, group.start - 40) : group.start]) is not None
         meant = resolve(group, [m for m in named if not group.start <= m.start < group.end], town)
         weak = name in ("opening", "present", "tail") and meant.ubigeo is None
-        if name in _SAID or (meant.firm and not weak and not _only_part(group)):
+        firm = meant.firm or (first and is_capital(group, meant.ubigeo))
+        if name in _SAID or (firm and not weak and not _only_part(group)):
             read.append(_Read(name, group, meant))
     return read
 
@@ -105,11 +114,23 @@ def _role(text: str, group: Group, said: list[re.Match[str]], only: bool) -> Rol
     if told is not None:
         return Role(told, -1)
     found = role(text, group.begun, group.end, said, only)
-    if not found.name and only and group.start == 0 and len(group.mentions) > 1:
+    if not found.name and group.start == 0 and _begins(text, group, only):
         return Role("opening", found.cue)  # "bellavista sullana albañil"
     if not found.name and group.begun < group.start:
         return role(text, group.start, group.end, said, only)
     return found
+
+
+def _begins(text: str, group: Group, only: bool) -> bool:
+    """Whether a text that begins with a place goes on with what its writer does."""
+    if _ROUTE.search(text, group.start, group.end):
+        return False
+    if group.mentions[0].name in _PERSONS:
+        return text[group.end : group.end + 1] == ","
+    if only and len(group.mentions) > 1:
+        return True
+    firm = any(not mention.place.word for mention in group.mentions)
+    return firm and text.count("\n") < 3 and _GOES_ON.match(text, group.end) is not None
 
 
 def _only_part(group: Group) -> bool:

@@ -83,6 +83,8 @@ def _judged(text: str, verb: re.Match[str]) -> str | None:
     if anywhere and (condition or going.LODGED.search(f"{verb[0]}{after}")):
         return "goes"  # anywhere with lodging is what who would move says
     if kind == "any":
+        if verb[0].endswith("minera") and going.ROTA.search(before):
+            return "goes"  # "20x10, cualquier unidad minera"
         return "anywhere" if anywhere else None
     will = going.WILL.search(before)
     if anywhere and (kind != "step" or will or verb[0] in going.FIRST):
@@ -91,7 +93,11 @@ def _judged(text: str, verb: re.Match[str]) -> str | None:
         will or verb[0] in going.FIRST or condition or going.FIRST_BEFORE.search(before)
     ):
         return "goes"
-    if kind == "go" and (will or far or condition):
+    if kind == "go" and (will or far or condition or going.WITH_FAMILY.match(after)):
+        return "goes"
+    if verb[0] in going.FIRST_GO and (also := going.ALSO.search(before)):
+        return "goes" if " " in verb[0] or going.FOR_DAYS.search(also[0]) else None
+    if kind == "step" and going.READY.search(before) and going.QUEDAR.match(verb[0] + after):
         return "goes"
     if verb[0].endswith(("iria", "iriamos")) and going.WOULD.match(after):
         return "goes"
@@ -99,7 +105,7 @@ def _judged(text: str, verb: re.Match[str]) -> str | None:
         return "goes"
     if kind == "step" and condition and (will or verb[0] in going.FIRST):
         return "goes"
-    if kind == "step" and far and _willing_step(verb[0], far[0], before):
+    if kind == "step" and far and _willing_step(verb[0], far[0], before, after):
         return "goes"
     return None
 
@@ -109,10 +115,11 @@ def _within(text: str, at: int) -> bool:
     return going.WITHIN.match(text, at) is not None and going.WIDE.match(text, at) is None
 
 
-def _willing_step(verb: str, target: str, before: str) -> bool:
+def _willing_step(verb: str, target: str, before: str, after: str) -> bool:
     """Whether a plain verb ("voy", "trabajar") with a far target is said by who would go."""
     if going.PLAIN_FAR.search(target) is None:
-        return False
+        willing = verb in going.FIRST or going.WILL.search(before) is not None
+        return verb in going.LEAVES and willing and going.SEASON.match(after) is not None
     if verb in going.FIRST or verb.startswith(("acept", "trabajaria", "laboraria")):
         return True
     return going.WILL.search(before) is not None or going.SEEKS.search(before) is not None
@@ -134,6 +141,8 @@ def _refusal(verb: re.Match[str], kind: str | None, before: str, after: str) -> 
     """Empty where a verb with a "no" says that the person stays, else None."""
     if going.BY_NIGHT.match(after) or kind == "any":
         return None
+    if going.NEAR_ONLY.match(verb[0] + after) and going.WANTS.search(before):
+        return None  # "no quiero ir lejos" speaks of the way, not of moving
     if kind in ("move", "go") or verb[0].startswith(("muevo", "mover", "alejar")):
         return ""
     near_words = before[-25:] + verb[0] + after[:24]

@@ -76,7 +76,8 @@ _LODGING: Final = re.compile(
     rf")?(?:casa|casita|vivienda|galpon|cuarto) "
     rf"(?:de adobe|de material|con (?:luz|agua)|para (?:vivir|dormir|la|el|los)|y (?:comida|"
     rf"alimentacion|viveres))|"
-    rf"(?:casa|cuarto|cama|techo),? (?:y |mas )?(?:la )?(?:comida|alimentacion)|\w+ para dormir\b|"
+    rf"(?:casa|cuarto|cama|techo),? (?:y |mas )?(?:la )?(?:comida|alimentacion|viveres)|"
+    rf"\w+ para dormir\b|"
     rf"campamento(?:,| a \d+ (?:km|horas?|minutos)| en (?:el lugar|obra|sitio)| \(| incluid\w+| "
     rf"habilitado| propio| gratis)|"
     rf"\d+ ?x ?\d+[^.;]{{0,25}}? campamento|en campamento\b(?! minero)|"
@@ -84,7 +85,11 @@ _LODGING: Final = re.compile(
     rf"(?:con|y|da|damos) dormida|\(dormida\)|"
     rf"se quedan? (?:a dormir|un ano|a vivir|de lunes|toda la semana|en (?:el|la) (?:fundo|casa|"
     rf"campamento))|"
-    rf"pu[nñ]una (?:wasi|ukhu)\w*|ikina uta\w*)"
+    rf"(?:viveres|comidas?|alimentacion|alimentos|rancho),? (?:y|e|mas|\+) {_SOME}(?:cabana|casa|"
+    rf"choza|cuarto|techo|vivienda)\b|"
+    rf"(?:damos|doy|se da|ofrezco|ofrecemos) (?:una )?(?:casa|casita|cabana)(?=[,.;]| [y+])|"
+    rf"pu[nñ]una (?:wasi|ukhu)\w*|ikina uta\w*)|"
+    rf"\+ ?{_SOME}(?:vivienda|alojamiento|hospedaje|campamento|cuarto|casa)\b"
 )
 _NO_LODGING: Final = re.compile(
     r"(?:\bsin (?:derecho a )?(?:\w+ ){0,2}|\bno (?:\w+ ){0,4}|\bcama afuera\b[^.;]{0,20}|"
@@ -162,10 +167,11 @@ _REMOTE: Final = re.compile(
     rf"?office|teletrabajo|no presencial|"
     rf"(?:desde|de|en) {_HOME} (?:propia )?(?:nomas|por docena|por prenda|con (?:tu|su) "
     rf"(?:maquina|laptop|pc))|desde {_HOME}|"
-    rf"trabaj\w* (?:en|de|desde) {_HOME}|(?:cos\w+|teje\w*|arma\w*|borda\w*|recib\w+|trabaj\w+|"
+    rf"trabaj\w* (?:en|de|desde) {_HOME}|(?:cos\w+|teje\w*|tejid[oa]s|arma\w*|borda\w*|"
+    rf"recib\w+|trabaj\w+|"
     rf"digit\w+|empaqu\w+|hac\w+|confeccion\w+) "
     rf"(?:\w+ ){{0,4}}?(?:en|desde) (?:tu|su) (?:propi[oa] )?(?:casa|hogar|domicilio|taller en "
-    rf"casa)|(?:costura|trabajo|tejido|armado) (?:en|a) (?:su|tu)? ?(?:casa|domicilio)|"
+    rf"casa)|(?<!del )(?:costura|trabajo|tejido|armado) (?:en|a) (?:su|tu)? ?(?:casa|domicilio)|"
     rf"cada un[oa] en su casa|trabaje en su domicilio|maquiladores? a domicilio)"
 )
 _NOT_REMOTE: Final = re.compile(

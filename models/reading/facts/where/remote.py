@@ -15,6 +15,8 @@ _REMOTE: Final = re.compile(
     r"por internet)"
     r"|(?:trabajo )?(?:remoto|teletrabajo|home ?office|desde (?:mi )?casa),? (?:unicamente|"
     r"solamente|nomas|nada mas|solo|exclusivamente)"
+    r"|(?:solo|solamente|unicamente) (?:\w+ )?trabaj\w+ (?:de (?:manera|forma) )?(?:virtual|remota)"
+    r"|(?:para )?hacer en (?:mi )?casa (?:nomas|nada mas|no mas|solamente)"
     r"|no puedo salir (?:de (?:la |mi )?casa|a trabajar)|(?:busco|quiero|necesito) (?:un "
     r")?(?:trabajo|empleo|chamba|algo) "
     r"(?:100 ?% )?(?:remoto|desde (?:mi )?casa|por internet|home ?office|para hacer en (?:mi "
@@ -24,7 +26,7 @@ _REMOTE: Final = re.compile(
 _OR_ELSE: Final = re.compile(
     r"\b(?:tambien|si se puede|de preferencia|o (?:ir|presencial|en|al?)|hibrido|o cerca)\b"
 )
-_STEMS: Final = ("remot", "casa", "office", "tele", "internet")
+_STEMS: Final = ("remot", "casa", "office", "tele", "internet", "virtual")
 
 
 def remote_only(words: Canonical) -> Fact[bool] | None:

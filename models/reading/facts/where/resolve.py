@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from models.reading.facts.where.gazetteer import SELF, Place, capitals, meant, says
-from models.reading.facts.where.mentions import Group, Mention
+from models.reading.facts.where.grouping import Group
+from models.reading.facts.where.mentions import Mention
 
 _LIMA = "1501"
 """Who says Lima means the city, not the region."""
@@ -76,6 +77,12 @@ def resolve(group: Group, others: Iterable[Mention] = (), town: bool = False) ->
 def _districts(mentions: Sequence[Mention]) -> set[str]:
     """Districts that bear one of the names; how many live there says nothing of its parts."""
     return {code for m in mentions for code in (*m.place.own, *m.place.towns)}
+
+
+def is_capital(group: Group, ubigeo: str | None) -> bool:
+    """Whether the district is the capital of a province that bears the group's one name."""
+    place = group.mentions[0].place
+    return (ubigeo or "").endswith("01") and (ubigeo or "")[:4] in place.areas
 
 
 def _only_area(place: Place) -> bool:

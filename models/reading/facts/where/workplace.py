@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 
 from models.reading.facts.canonical import Canonical, JobWords, canonical
 from models.reading.facts.fact import Fact
-from models.reading.facts.where.mentions import Group, Mention, groups, mentions
+from models.reading.facts.where.grouping import Group, groups
+from models.reading.facts.where.mentions import Mention, mentions
 from models.reading.facts.where.notices import of_notice, of_town_hall
 from models.reading.facts.where.resolve import Meant, resolve
 from models.reading.facts.where.roles import sentence_start
@@ -22,7 +23,8 @@ _ELSEWHERE: Final = re.compile(
     r"pasajes?|rutas?|trayecto|hacia|hasta|destino|entreg\w+|reparto|repart\w+|traslad\w+|viaj\w+|"
     r"transport\w+|contenedores|motonaves|radio|vivir|vivan?|residan?|residir|residente|"
     r"entrevistas?|"
-    r"terminal|visitar|visitas?|bodegas|experiencia|proveniente\w*|vecinos|interesad\w+|vienen|"
+    r"terminal(?! en\b)|visitar|visitas?|bodegas|experiencia|"
+    r"proveniente\w*|vecinos|interesad\w+|vienen|"
     r"llamar|"
     r"presentarse|envios?|despacho|llevar|cubre|zonas? de|para unidades|conocer|"
     r"calles)\b[^.;\n]{0,45}|"
@@ -45,6 +47,12 @@ _IN: Final = re.compile(
 _BESIDE: Final = re.compile(
     r"(?:[,(:\u2013-]|\bkm \d+|\b(?:urb|urbanizacion|sector|barrio|zona|anexo|caserio|"
     r"parque)\.?) ?$"
+)
+_OF: Final = re.compile(r"\b(?:de|del|por|zona|para)(?: (?:el|la|los|las))? $")
+_STREET: Final = re.compile(r",? (?:en (?:el|la) )?(?:carretera|av|avenida|jr|jiron|calle|km)\b")
+_SAILS: Final = re.compile(
+    r"\b(?:bolichera|lancha|embarcacion|bote|barco)\b[^.;\n]{0,40} sale "
+    r"(?:(?:de|desde|del|el|la|puerto|caleta|muelle) ){1,4}$"
 )
 _SEAT: Final = re.compile(r"\b(?:sede|empresa|oficinas?|compania|consultora|firma)\b[^.;\n]*$")
 _WHO_LIVES: Final = re.compile(r" que viven?\b")
@@ -106,7 +114,8 @@ def _of_text(part: Canonical, who: str, hints: list[Mention], remote: bool) -> F
             plain = 0
         if plain:
             others = [m for m in named if not group.start <= m.start < group.end]
-            meaning = resolve(group, (*others, *hints))
+            street = _STREET.match(text, group.end) is not None
+            meaning = resolve(group, (*others, *hints), street)
             if _enough(part, group, meaning):
                 said.append(_Said(plain, group, meaning))
     said = [s for s in said if s.meant.ubigeo]
@@ -133,6 +142,8 @@ def _plainness(text: str, group: Group, title: bool) -> int:
     before = text[start : group.start]
     if _STRETCH.search(before) or _WHO_LIVES.match(text, group.end):
         return 0
+    if _SAILS.search(before):
+        return 1
     here = _HERE.search(before)
     elsewhere = _ELSEWHERE.search(before)
     if elsewhere and not (here and here.start() > elsewhere.start()):
@@ -143,7 +154,7 @@ def _plainness(text: str, group: Group, title: bool) -> int:
         return 3 if title else 2
     if not before.strip() or _BESIDE.search(before):
         return 2
-    return 1 if before.rstrip().split()[-1] in ("de", "del", "por", "zona", "para") else 0
+    return 1 if _OF.search(before) else 0
 
 
 def _in_list(text: str, found: list[Group], at: int) -> bool:

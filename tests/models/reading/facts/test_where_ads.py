@@ -29,6 +29,11 @@ def place_of(description: str, title: str = "Personal", employer: str | None = N
         ("Restaurante en la Av. Piura, Nuevo Chimbote.", "021809"),
         ("Molino San Isidro, Nueva Cajamarca. Dos turnos.", "220804"),
         ("Tienda en Real Plaza Trujillo.", "130101"), ("Fundo en la pampa de Majes.", "040520"),
+        ("Mercado San Pedro, Cusco.", "080101"), ("Mercado Centenario, Huacho.", "150801"),
+        ("Terminal en el Callao, turnos.", "070101"), ("Bote que sale de San Andrés.", "110506"),
+        ("Mina en el distrito de Yauli, provincia de Yauli.", "120810"),
+        ("Agencia de la Huacachina, Ica.", "110101"),
+        ("Molino en Lambayeque, carretera a Mocce.", "140301"),
         ("Huamanguilla chakrakunapi paltata pallanku.", "050403"),
     ],
 )  # fmt: skip
@@ -43,6 +48,7 @@ def test_workplace(description: str, ubigeo: str) -> None:
         "Sale carro del óvalo de Parcona.", "Recojo en Sullana 4 am.", "Chicas de Ayacucho.",
         "CONOCIMIENTO DEL MARCO NORMATIVO. ALTO NIVEL.", "Carretera Moquegua - Omate.",
         "Atención en ventanilla y caja.", "Quinua, maca, emoliente y panes.",
+        "Fundo en la provincia de Cañete.", "Planta en Lambayeque.",
     ],
 )  # fmt: skip
 def test_no_workplace(description: str) -> None:
@@ -66,6 +72,8 @@ def test_the_employer_tells_where_the_ad_does_not() -> None:
         ("Se vive en el fundo.", True), ("Tarimas para dormir.", True), ("Casa y comida.", True),
         ("Hotel y alimentación por cuenta de la empresa.", True),
         ("Doy posada y tres platos.", True),
+        ("Doy casa, leche y víveres.", True), ("S/ 2,500 + vivienda + moto.", True),
+        ("Víveres y cabaña.", True), ("Se da casa en alquiler.", None),
         ("Sin cama adentro, de 8 a 6.", None), ("Hospedaje busca recepcionista.", None),
         ("Limpieza de habitaciones en hotel.", None), ("Sin quedarse a dormir.", None),
         ("No incluye alojamiento.", None), ("Construcción de hospedaje en Morales.", None),
@@ -113,7 +121,9 @@ def test_meals(description: str, given: bool | None) -> None:
         ("100% remoto con contrato.", True), ("Usted cose en su casa.", True),
         ("Home office.", True),
         ("Trabajo no presencial.", True), ("Modalidad híbrida, dos días remoto.", None),
-        ("Cuidado de pacientes en su domicilio.", None), ("A las 11 ya está en su casa.", None),
+        ("Compra chompas tejidas en su casa.", True),
+        ("Movilidad del trabajo a casa.", None), ("Cuidado de pacientes en su domicilio.", None),
+        ("A las 11 ya está en su casa.", None),
     ],
 )  # fmt: skip
 def test_remote(description: str, remote: bool | None) -> None:

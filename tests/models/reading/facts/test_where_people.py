@@ -42,6 +42,8 @@ def home_of(text: str) -> str | None:
         ("vivo en ferrañafe", "140201"),
         ("vivo en chulukanas", "200401"), ("toy en trugillo", "130101"),
         # alone
+        ("tambo grande cosecha de mango", "200114"), ("lambayeque, mozo", "140301"),
+        ("barranca, pescador", "150201"), ("estoy alojada en ate", "150103"),
         ("cajabamba, chofer", "060201"), ("limpio casas. reque chiclayo", "140113"),
         ("Cocinera\nCatacaos\n45 años\nPollerías de Piura", "200105"),
         # Quechua and Aymara
@@ -59,6 +61,8 @@ def test_home(text: str, ubigeo: str) -> None:
     "text",
     [
         "busco trabajo por lince o san isidro", "trabajé en un hotel de cusco", "nacido en ambo",
+        "paramonga a lima manejo bus", "victoria, 30 años", "jesús maría quispe busco trabajo",
+        "cámaras instaladas en ate",
         "mi hermana vive en tacna", "serums en palpa", "me voy a cañete o mala",
         "estudio en la universidad san luis gonzaga", "hablé con la sra victoria salas",
         "hago francés, yema, chancay, pan de piso", "quiero trabajar en mina", "vivo en el campo",
@@ -73,7 +77,8 @@ def test_no_home(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "area"),
     [
-        ("vivo en lima", "1501"), ("soy de lambayeque", "14"), ("soy del cono norte", "1501"),
+        ("vivo en la provincia de cañete", "1505"), ("vivo en lima", "1501"),
+        ("soy de lambayeque", "14"), ("soy del cono norte", "1501"),
         ("soy de la libertad", "13"), ("vivo en el vraem", "05"),
     ],
 )  # fmt: skip
@@ -102,6 +107,19 @@ def test_an_area_where_the_words_settle_no_district(text: str, area: str) -> Non
         ("no acepto trabajo fuera de piura", False, None), ("prefiero no mudarme", False, None),
         ("viajar a provincia no puedo", False, None), ("solo busco en mi distrito", False, None),
         ("manam riyta atinichu", False, None),
+        ("voi dond manden", True, True), ("me embarco para cualquier puerto", True, True),
+        ("me puedo ir con mi señora", True, None), ("cualkier mina me voy", True, True),
+        ("si la empresa da alojamiento, me voy a Neshuya", True, None),
+        ("si hay para olmos tb me voy", True, None),
+        ("si es río adentro, también voy", True, None),
+        ("si hay en jaén también voy", None, None), ("puedo ir al vraem x temporada", True, None),
+        ("dispuesto a quedarme en lima", True, None),
+        ("dispuesto a quedarme en el turno", None, None),
+        ("régimen 20x10, cualquier unidad minera", True, None),
+        ("no quiero ir lejos", None, None), ("prefiero no viajar lejos", None, None),
+        ("no me voi a otro lado", False, None), ("no quiero dejar el Callejón", False, None),
+        ("no dispongo de traslado a otra ciudad", False, None),
+        ("no pienso salir de tarma", False, None), ("no puedo dejar la casa", None, None),
     ],
 )  # fmt: skip
 def test_moving(text: str, relocate: bool | None, anywhere: bool | None) -> None:
@@ -116,6 +134,7 @@ def test_moving(text: str, relocate: bool | None, anywhere: bool | None) -> None
         ("hasta 5 km a la redonda", 5.0), ("no más de 10 kilómetros de mi casa", 10.0),
         ("a no más de una hora de viaje", 30.0), ("maximo media hora en combi", 15.0),
         ("no mas de 30 minutos caminando", 2.5), ("cerca nomas", 10.0),
+        ("no quisiera trabajar a más de 8 km de mi casa", 8.0),
         ("km 11 de la panamericana", None), ("manejo 300 km al dia", None),
         ("2 horas de almuerzo", None),
     ],
@@ -129,7 +148,9 @@ def test_distance(text: str, km: float | None) -> None:
     ("text", "only"),
     [
         ("solo puedo trabajar desde mi casa", True), ("SOLO TRABAJO REMOTO", True),
-        ("busco trabajo remoto", True), ("puedo coser en mi casa o ir al taller", None),
+        ("busco trabajo remoto", True), ("solo puedo trabajar de manera virtual", True),
+        ("costura para hacer en casa nomás", True), ("solo clases virtuales llevé", None),
+        ("puedo coser en mi casa o ir al taller", None),
         ("si se puede trabajar desde casa también", None), ("cuido mi casa", None),
     ],
 )  # fmt: skip
