@@ -30,6 +30,10 @@ _WORD: Final = re.compile(r"[cst]/(?:exp\b|c\b)|c/|[a-z0-9]+(?:'[a-z]+)?")
 _LONG_VOWELS: Final = str.maketrans("äëïöÄËÏÖàèìòùâêîôû", "aeioAEIOaeiouaeiou")
 """Of Quechua and Aymara ("kä", "mä"), which else would cut a word in two."""
 _SPACES: Final = re.compile(r"\s{2,}|[^\S ]")
+_OWN_FORMS: Final = {
+    "ans": "anos", "anyos": "anos", "anhos": "anos", "kinto": "quinto", "kuarto": "cuarto",
+}  # fmt: skip
+"""Spellings that only facts need: the lexicon also changes what the encoder reads."""
 _PAPERS: Final = ("brevete ", "licencia ", "categoria ", "clase ", "conducir ")
 _UNITS: Final = frozenset("kmt")
 """Letters that after a number are a unit."""
@@ -139,6 +143,8 @@ def _forms() -> dict[str, tuple[_Rest, ...]]:
         if first is not None:
             rest = (told[first.end() :], None if kind == "keep" else new)
             found.setdefault(first[0], []).append(rest)
+    for told, new in _OWN_FORMS.items():
+        found.setdefault(told, []).append(("", new))
     return {first: tuple(sorted(held, key=lambda f: -len(f[0]))) for first, held in found.items()}
 
 

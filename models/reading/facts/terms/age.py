@@ -52,6 +52,17 @@ _KIND_COMMA: Final = re.compile(
 _ALONE: Final = re.compile(r"(?:\n|[.;] |- ?|\()(?:edad:? )?$")
 _ALONE_END: Final = re.compile(r"(?: de edad)?(?:\n|[.;)](?:\s|$)| -|$|, )")
 _COMMA_END: Final = re.compile(r"[\n.;,]|$| -")
+_CLAUSE: Final = re.compile(r"(?:\n|[.,;] )(?:y )?$")
+_CLAUSE_END: Final = re.compile(r" ?(?:[\n.,;)]|$)| -")
+_TURNED: Final = re.compile(rf"(?: ?{YEARS})?(?: de edad\b| (?:recien |ya )?cumplidos\b(?! (?:de|en)\b))")
+_I_HAVE: Final = re.compile(r" (?:ya )?tengo(?: ya)? ?(?:[\n.,;)]|$)")
+_CALLED: Final = re.compile(
+    r"\b(?:(?:me llamo|mi nombre es)(?: [a-z]+){1,3}|soy(?: [a-z]+){0,2})(?: de| y tengo|,)? $"
+)
+_WORKER: Final = re.compile(
+    r"\b(?:chofer|mozo|peon|obrer\w+|guardian|conductor\w*|sereno|chef|bartender|barman|vigia|capataz"
+    r"|profe|operador\w*|tecnic\w+|agente|auxiliar|albanil|hace|por|unos|casi|mas|con)\b"
+)
 _TRADE: Final = re.compile(r"(?:\n|[.;] )(?:soy )?(?:una? )?[a-z]+(?: [a-z]+)? de $")
 _NAME: Final = re.compile(r"\n[a-z]+(?: [a-z]+\.?){0,3}, $")
 _TRADES: Final = re.compile(
@@ -61,6 +72,8 @@ _LINE_END: Final = re.compile(r"\.?(?:\n|$)")
 _FAMILY: Final = re.compile(r",? (?:sin hijos|con \d+ hijos|solter[oa]|casad[oa])\b")
 _YOUNG: Final = 20
 """Who has so many years of work says of what."""
+_OF_AGE_FROM, _OF_AGE_TO = 18, 80
+"""Years that stand alone are an age only between these."""
 _CHILD: Final = re.compile(
     r"\b(?:chic[oa]|joven|hij[oa]|sobrin[oa]|muchach[oa]|herman[oa]|adolescente|papa|mama|ti[oa]"
     r"|espos[oa]) de $"
@@ -73,7 +86,10 @@ _OTHER: Final = re.compile(
     r"|mama de"
     r"|papa de|mis?|su)\b:?[^.\n]{0,15}$"
 )
-_RULES: Final = {"i_am": 0.99, "of_age": 0.98, "kind": 0.98, "alone": 0.98, "parent": 0.97}
+_RULES: Final = {
+    "i_am": 0.99, "of_age": 0.98, "kind": 0.98, "alone": 0.98, "clause": 0.97,
+    "parent": 0.97,
+}  # fmt: skip
 """By rule how sure it is, in order of precedence after "parent"."""
 
 
@@ -86,6 +102,9 @@ def person(words: Canonical) -> Fact[int] | None:
     order = ("parent", *_RULES)
     for number, start, near, rest in _numbers(words.text):
         rule = _rule(number, near, rest) if _LEAST <= number <= _MOST else None
+        if rule == "clause" and best and best[1].rule == rule and best[1].value != number:
+            best = None  # two such counts: which one is the age is not said
+            break
         if rule is not None and (best is None or order.index(rule) < best[0]):
             unit = _UNIT.match(rest)
             end = start + 2 + (unit.end() if unit else 0)
@@ -112,7 +131,7 @@ def _rule(number: int, near: str, rest: str) -> str | None:
         return None if doing or _THINGS.match(rest) else "i_am"
     if doing or _OTHER.search(near):
         return None
-    if unit and tail.startswith((" de edad", " cumplidos")):
+    if _TURNED.match(rest) or (unit and _I_HAVE.match(tail)):
         return "of_age"
     if _KIND_OF.search(near) and (unit or re.match(r" [a-z]|,|\.|$|\n", rest)):
         return None if _THINGS.match(rest) else "kind"
@@ -132,7 +151,19 @@ def _rule(number: int, near: str, rest: str) -> str | None:
         return "alone"
     if _ALONE.search(near) and _ALONE_END.match(tail):
         return "alone"
-    return "kind" if _TRADE.search(near) and "experiencia" not in tail[:16] else None
+    if _TRADE.search(near) and "experiencia" not in tail[:16]:
+        return "kind"
+    return "clause" if _is_clause(number, near, tail) else None
+
+
+def _is_clause(number: int, near: str, tail: str) -> bool:
+    """Whether years stand alone between commas, or after a name: who counts work says of what."""
+    if not (_OF_AGE_FROM <= number <= _OF_AGE_TO and _CLAUSE_END.match(tail)):
+        return False
+    if _CLAUSE.search(near):
+        return True
+    name = _CALLED.search(near)
+    return name is not None and not (_TRADES.search(name[0]) or _WORKER.search(name[0]))
 
 
 _TO: Final = re.compile(
