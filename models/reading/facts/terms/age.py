@@ -55,6 +55,9 @@ _COMMA_END: Final = re.compile(r"[\n.;,]|$| -")
 _CLAUSE: Final = re.compile(r"(?:\n|[.,;] )(?:y )?$")
 _CLAUSE_END: Final = re.compile(r" ?(?:[\n.,;)]|$)| -")
 _TURNED: Final = re.compile(rf"(?: ?{YEARS})?(?: de edad\b| (?:recien |ya )?cumplidos\b(?! (?:de|en)\b))")
+_I_DO: Final = re.compile(
+    r" (?:acabe|termine|busco|buscando|vivo|quiero|tengo|soy|necesito|estudi[oe]|quisiera|deseo)\b"
+)
 _I_HAVE: Final = re.compile(r" (?:ya )?tengo(?: ya)? ?(?:[\n.,;)]|$)")
 _CALLED: Final = re.compile(
     r"\b(?:(?:me llamo|mi nombre es)(?: [a-z]+){1,3}|soy(?: [a-z]+){0,2})(?: de| y tengo|,)? $"
@@ -158,9 +161,12 @@ def _rule(number: int, near: str, rest: str) -> str | None:
 
 def _is_clause(number: int, near: str, tail: str) -> bool:
     """Whether years stand alone between commas, or after a name: who counts work says of what."""
-    if not (_OF_AGE_FROM <= number <= _OF_AGE_TO and _CLAUSE_END.match(tail)):
+    if not _OF_AGE_FROM <= number <= _OF_AGE_TO:
         return False
-    if _CLAUSE.search(near):
+    ends = _CLAUSE_END.match(tail) is not None
+    if not ends and not _I_DO.match(tail):
+        return False
+    if ends and _CLAUSE.search(near):
         return True
     name = _CALLED.search(near)
     return name is not None and not (_TRADES.search(name[0]) or _WORKER.search(name[0]))

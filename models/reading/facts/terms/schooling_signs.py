@@ -52,7 +52,7 @@ SIGNS: Final = tuple(
             "universitaria", 0.98, "university",
         ),
         (
-            "tecni institu senati tecsup ist sencico cetpro tecnol isep nacion idat cibertec",
+            "tecni institu senati tecsup ist sencico cetpro tecnol isep nacion idat cibertec titulad",
             rf"\btitulo (?:profesional )?(?:de )?tecnic\w*|\btecnic\w+[^.;\n]{{0,50}}?\b{_DONE}"
             rf"|\begresad[oa] (?:de|del|en|20\d\d) [^.;\n]{{0,45}}?\b{_PLACE}"
             rf"|\b{_PLACE}\b[^.;\n]{{0,60}}?\b{_DONE}"
@@ -62,23 +62,24 @@ SIGNS: Final = tuple(
             r"|\begresad[oa] tecnic[oa]|\b(?:senati|tecsup|sencico"
             r"|instituto)\b[^.;\n]{0,20}\negresad[oa]"
             r"|\btecnic\w+[^.;\n]{0,45}\((?:istp|iest|instituto|senati|ist)"
-            r"|\btitulo a nombre de la nacion"
+            r"|\btitulo a nombre de la nacion|(?:^|\n)titulad[oa]\.?(?=\n|$)"
+            r"|\bsoy tecnic[oa] (?:en|de) (?!(?:el|la|los|las|mi|una?)\b)[a-z]+"
             rf"|\btecnic\w+[^.;,\n]{{0,40}} (?:del?|en) {_PLACE}\b|\b{_PLACE}\W{{1,4}}tecnic",
             "tecnica", 0.97, "technical",
         ),
         (
-            "secu colegio quinto media sec.",
+            "secu cole quinto media sec.",
             rf"\b(?<!quinto de ){SECONDARY}[^.;\n,]{{0,14}}?\b(?:complet|camplet|termin|acab"
             rf"|conclu|culmin)\w*"
             rf"|\b{_FINISHED} (?:el |la |mi |mis |toda la )?(?:estudios de )?(?:secundaria|secu"
-            rf"|secund|colegio)\b"
+            rf"|secund|cole(?:gio)?)\b"
             r"|\b(?:5|5to|quinto) (?:ano )?(?:de )?(?:secundaria|secu)\b|\b(?:estudios"
             r"|nivel de (?:estudios"
             r"|instruccion))(?: de)?:? secundari[oa]s?\b"
             r"|\b(?:y|con) secundaria(?=[.,;\n]|$)|\bsec\. complet"
             r"|(?:^|\n)(?:estudios:? )?secundaria\.?(?=\n|$)|\bsecundaria:? si\b"
             r"|\bsecundariata tukur|\b(?:termine|acabe|conclui) (?:el |mi "
-            r"|)quinto",
+            r"|)quinto|\bquinto complet[oa]\b(?! de primaria)|\. secundaria\.?$",
             "secundaria", 0.98, "secondary",
         ),
         (
@@ -88,7 +89,7 @@ SIGNS: Final = tuple(
             r"|tengo |hasta |estudie "
             r"|estudio |con |hice )?(?:la )?primaria\b|\bprimariata tukur|\bprimariallata"
             r"|\bsexto (?:grado|de primaria)"
-            r"|(?:^|\n)(?:estudios:? )?primaria\.?(?=\n|$)|\b(?:estudios"
+            r"|\. primaria\.?$|(?:^|\n)(?:estudios:? )?primaria\.?(?=\n|$)|\b(?:estudios"
             r"|nivel)(?: de)?:? primari[oa]s?\b",
             "primaria", 0.98, "primary",
         ),
@@ -97,6 +98,8 @@ SIGNS: Final = tuple(
             r"\b(?:a la escuela|al colegio|a la primaria) (?:yo )?(?:no|nunca) (?:he ido|fui|iba)"
             r"|\b(?:no|nunca) (?:he ido|fui|pise|estuve)(?: nunca)? (?:a|al|en)(?: la"
             r"| el)? (?:escuela|colegio)"
+            r"|\bsin (?:colegio|escuela)(?= ?(?:[,.;\n]|$))"
+            r"|\bno hice (?:ni )?(?:el |la )?(?:colegio|escuela|primaria)\b"
             r"|\bsin estudios\b|\bno se (?:ni )?leer(?! (?:bien|mucho))"
             r"|\bno tengo (?:ningun )?estudios?\b(?! (?:super|univ|tec|de ))"
             r"|\bescuelaman mana|\bno tuve (?:estudios?|escuela)|\banalfabet[oa]|\bescuela mana"
