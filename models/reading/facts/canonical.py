@@ -31,7 +31,8 @@ _LONG_VOWELS: Final = str.maketrans("äëïöÄËÏÖàèìòùâêîôû", "aei
 """Of Quechua and Aymara ("kä", "mä"), which else would cut a word in two."""
 _SPACES: Final = re.compile(r"\s{2,}|[^\S ]")
 _OWN_FORMS: Final = {
-    "ans": "anos", "anyos": "anos", "anhos": "anos", "kinto": "quinto", "kuarto": "cuarto",
+    "ans": "anos", "anyos": "anos", "anhos": "anos", "kinto": "quinto", "kuarto": "cuarto", "akabe": "acabe",
+    "acave": "acabe",
 }  # fmt: skip
 """Spellings that only facts need: the lexicon also changes what the encoder reads."""
 _PAPERS: Final = ("brevete ", "licencia ", "categoria ", "clase ", "conducir ")

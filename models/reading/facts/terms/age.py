@@ -147,7 +147,7 @@ def _rule(number: int, near: str, rest: str) -> str | None:
     if (
         _NAME.search(near)
         and _LINE_END.match(tail)
-        and not _TRADES.search(near.rsplit("\n", 1)[-1])
+        and not _of_trade(near.rsplit("\n", 1)[-1])
     ):
         return "alone"
     if _FAMILY.match(tail) or (near.endswith(", ") and 16 <= number < _YOUNG):
@@ -167,9 +167,15 @@ def _is_clause(number: int, near: str, tail: str) -> bool:
     if not ends and not _I_DO.match(tail):
         return False
     if ends and _CLAUSE.search(near):
-        return True
+        line = near.rfind("\n")
+        is_line = line > 0 or (line == 0 and tail.startswith("\n"))
+        return not (is_line and _of_trade(near[line:]))
     name = _CALLED.search(near)
-    return name is not None and not (_TRADES.search(name[0]) or _WORKER.search(name[0]))
+    return name is not None and not _of_trade(name[0])
+
+
+def _of_trade(said: str) -> bool:
+    return _TRADES.search(said) is not None or _WORKER.search(said) is not None
 
 
 _TO: Final = re.compile(

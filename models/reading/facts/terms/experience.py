@@ -15,7 +15,7 @@ _SOMEBODY: Final = re.compile(
     r"|mama|papa|abuel[oa]|ancian[oa]|senora?|chic[oa]|joven|varon|mujer|cada|hermanit[oa]"
     r"|sobrin[oa])"
     r"(?: (?:de|con|es de|era de|tiene|tiene ya|fue de|mayor de|menor de|casi))*:? $"
-    r"|\b(?:hij|nin|niet|herman)[oa]s(?: [a-z]+){0,2} \d+(?:, \d+)* y $"
+    r"|\b(?:hij|nin|niet|herman)[oa]s(?: [a-z]+){0,2},? \d+(?:, \d+)* y $"
     r"|\bde \d+ y $|\b(?:a|desde) los $"
 )
 """What has an age or a length and is no work."""
@@ -90,6 +90,7 @@ _UNTRIED: Final = re.compile(
     r"experiencia(?: (?:laboral|previa|aun|todavia|alguna)){0,2}(?= ?(?:[.,;\n)]|$))"
 )
 """Of their own work; what they lack in one trade says nothing of the others."""
+_TRIED: Final = re.compile(r"\b(?:trabaje|trabajado|trabajaba|practicas|con experiencia)\b")
 _TOTAL: Final = re.compile(r"\ben total\b(?: unos| como| mas de)? ?$")
 _NEAR, _REST = 45, 40
 _TRADE_CHARS: Final = 60
@@ -136,8 +137,10 @@ def person(
         if trade:
             value = (trade, said.years)
             trades.append(words.fact(value, said.start, said.end, 0.9, "trade"))
-    if best is None and not trades and (none := _UNTRIED.search(text)):
-        return words.fact(0.0, none.start(), none.end(), 0.97, "untried"), ()
+    if best is None and not trades and "experiencia" in text:
+        none = _UNTRIED.search(text)
+        if none and not _TRIED.search(text):
+            return words.fact(0.0, none.start(), none.end(), 0.97, "untried"), ()
     if best is None or (best[2] == "alone" and alone > 1):
         return None, tuple(trades[:10])  # one employer after the other: the sum is not said
     _, said, rule = best

@@ -96,7 +96,7 @@ def person(words: Canonical) -> Fact[tuple[str, ...]] | None:
     """
     named = _named(words.text)
     found = [n for n in named if not (_NOT.search(n.near) or _NO_AFTER.match(n.rest))]
-    if not found or not (any(_is_spoken(n) for n in found) or _listed(words.text, found)):
+    if not found or not (any(_is_spoken(n) for n in found) or _listed(words.text, named, found)):
         return None
     codes = {n.code for n in found}
     codes |= _written(words.written)
@@ -106,10 +106,12 @@ def person(words: Canonical) -> Fact[tuple[str, ...]] | None:
     return words.fact(values, found[0].start, found[-1].end, 0.98, "speaks")
 
 
-def _listed(text: str, found: list[_Named]) -> bool:
-    """Whether a clause names languages that were not ruled out, and nothing else."""
+def _listed(text: str, named: list[_Named], found: list[_Named]) -> bool:
+    """Whether a clause names languages, and nothing else, and none of them was ruled out."""
     alone = _ALONE.search(text) if len(found) > 1 else None
-    return alone is not None and any(alone.start() <= n.start < alone.end() for n in found)
+    if alone is None or any(n.end == alone.start() for n in named):
+        return False
+    return all(n in found for n in named if alone.start() <= n.start < alone.end())
 
 
 def _written(text: str) -> set[str]:

@@ -50,6 +50,9 @@ _NOT_HELD: Final = re.compile(
     r"|ando)|proximo"
     r"|pronto)\b"
 )
+_PAPER_HELD: Final = re.compile(
+    rf"(?<!no )\b(?:tengo|con|mi|saque|cuento con) (?:el |mi )?{_THING}"
+)
 _NOT_VALID: Final = re.compile(r"\b(?:vencid|suspend|retenid|caduc|renov|recategor|revalid)")
 _NO_BEFORE: Final = re.compile(r"\b(?:no tengo|sin|no cuento con|no poseo|ni|no es|no)\b[^,]*$")
 _NO_AFTER: Final = re.compile(
@@ -68,9 +71,9 @@ _OF_OTHERS: Final = re.compile(
     r"(?:(?! (?:yo|tengo|soy|cuento|manejo)\b)[^.,;\n]){0,30}$"
 )
 _ALONE: Final = re.compile(
-    r"(?:\btengo (?:el |la )?|(?:^|[.,\n]) ?)(?:a-?1|a-?i|[ab]-?(?:iii|ii|[23])-?[abc])"
-    r"(?= (?:y|vigente)\b| ?(?:[.,;\n]|$))"
+    r"[ab]-?(?:(?:(?<=a)|(?<=a-))(?:1|i)|(?:iii|ii|[23])-?[abc])(?= (?:y|vigente)\b| ?(?:[.,;\n]|$))"
 )
+_ALONE_AFTER: Final = re.compile(r"(?:\btengo (?:el |la )?|(?:^|[.,\n]) ?)$")
 """A class that stands alone, or is said to be had, in a text without any word of driving."""
 _LEVELS: Final = re.compile(r"ingl|idioma|frances|portug|aleman|nivel|\b(?:lote|lt|mz|block|pabellon)\b")
 """Where letters and numbers may be levels of a language or an address."""
@@ -87,7 +90,7 @@ class _Found(NamedTuple):
 def _classes(text: str, driving: bool) -> Iterator[_Found]:
     """Classes that are licences and not a size, a level of English or a street corner."""
     told = -99
-    alone = _ALONE.search(text) if not _LEVELS.search(text) else None
+    alone = _alone(text)
     for found in islice(_CLASS.finditer(text), MOST_FOUND):
         number = _NUMBERS[found[2]]
         letter = "" if number == "I" else found[3] or found[4] or found[5] or ""
@@ -96,7 +99,7 @@ def _classes(text: str, driving: bool) -> Iterator[_Found]:
             _PAPER.search(near) is not None
             or (driving and _GRADE.search(near) is not None)
             or found.start() - told < 25
-            or (alone is not None and alone.start() <= found.start() < alone.end())
+            or found.start() == alone
             or (driving and (letter != "" or ("-" in found[0] and " " not in found[0])))
         )
         if held:
@@ -108,6 +111,14 @@ def _classes(text: str, driving: bool) -> Iterator[_Found]:
                 yield _Found(f"A-III{found[2]}", found.start(), found.end())
 
 
+def _alone(text: str) -> int | None:
+    """Where a class stands that needs no other word of driving."""
+    for found in _ALONE.finditer(text):
+        if _ALONE_AFTER.search(text, max(0, found.start() - 12), found.start()):
+            return None if _LEVELS.search(text) else found.start()
+    return None
+
+
 def person(words: Canonical) -> Fact[str] | None:
     """Classes that a person says they hold, or "none".
 
@@ -115,7 +126,7 @@ def person(words: Canonical) -> Fact[str] | None:
     """
     text = words.text
     driving = _DRIVES.search(text) is not None
-    if not (driving or _ALONE.search(text)):
+    if not (driving or _alone(text)):
         return None
     found = [c for c in _classes(text, driving) if _is_held(text, c)]
     if found:
@@ -124,6 +135,8 @@ def person(words: Canonical) -> Fact[str] | None:
             return None
         return words.fact(held, found[0].start, found[-1].end, 0.99, "class")
     none = _NONE.search(text)
+    if none and "manej" in none[0] and _PAPER_HELD.search(text):
+        return None
     if none is None or _NOT_VALID.search(after(text, none.end(), 25).split(",")[0]):
         return None
     return words.fact(vocab.NO_LICENCE, none.start(), none.end(), 0.99, "none")

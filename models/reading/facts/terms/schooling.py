@@ -70,6 +70,7 @@ _NEGATED: Final = re.compile(
     r"\b(?:no (?:soy|estoy|tengo|cuento con)(?: (?:el|un|mi))?(?: [a-z]+)?|sin"
     r"|aunque no [a-z ]*) ?$"
 )
+_UNTITLED: Final = re.compile(r"\b(?:me )?falta (?:el |mi |solo el )?titul|\bsin titulo|\bno termine|\bempiric")
 _OF_ANY: Final = re.compile(r"titulo a|\s*titulad[oa]\W*$")
 """Titles of any level."""
 _LACKS: Final = re.compile(r"\b(?:sin|no|falta|aun|todavia|estudi(?:ando|o (?:en|la|el))|ciclo)\b")
@@ -159,6 +160,7 @@ def _signs(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact[str]
                 continue
             if sign.rule == "technical" and (
                 _LACKS.search(found[0])
+                or _UNTITLED.search(after(text, end, 50))
                 or (_OF_ANY.match(found[0]) and "tecnic" not in text)
             ):
                 continue

@@ -63,7 +63,7 @@ SIGNS: Final = tuple(
             r"|instituto)\b[^.;\n]{0,20}\negresad[oa]"
             r"|\btecnic\w+[^.;\n]{0,45}\((?:istp|iest|instituto|senati|ist)"
             r"|\btitulo a nombre de la nacion|(?:^|\n)titulad[oa]\.?(?=\n|$)"
-            r"|\bsoy tecnic[oa] (?:en|de) (?!(?:el|la|los|las|mi|una?)\b)[a-z]+"
+            r"|\bsoy tecnic[oa] en (?!(?:el|la|los|las|mi|una?)\b)[a-z]+"
             rf"|\btecnic\w+[^.;,\n]{{0,40}} (?:del?|en) {_PLACE}\b|\b{_PLACE}\W{{1,4}}tecnic",
             "tecnica", 0.97, "technical",
         ),
