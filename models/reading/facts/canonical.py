@@ -29,6 +29,7 @@ _MORE: Final = (
 _WORD: Final = re.compile(r"[cst]/(?:exp\b|c\b)|c/|[a-z0-9]+(?:'[a-z]+)?")
 _LONG_VOWELS: Final = str.maketrans("äëïöÄËÏÖàèìòùâêîôû", "aeioAEIOaeiouaeiou")
 """Of Quechua and Aymara ("kä", "mä"), which else would cut a word in two."""
+_LONG: Final = re.compile("[" + "".join(map(chr, _LONG_VOWELS)) + "]")
 _SPACES: Final = re.compile(r"\s{2,}|[^\S ]")
 _OWN_FORMS: Final = {
     "ans": "anos", "anyos": "anos", "anhos": "anos", "kinto": "quinto", "kuarto": "cuarto", "akabe": "acabe",
@@ -94,7 +95,7 @@ def canonical(text: str, part: str = "text") -> Canonical:
         part: What `Canonical.part` says of it.
     """
     written = text[:MAX_CHARS]
-    told = folded(written.translate(_LONG_VOWELS))
+    told = folded(written.translate(_LONG_VOWELS) if _LONG.search(written) else written)
     words = _WORD.findall(told)
     changes: list[tuple[int, int, str]] = []
     if not NUMBER_WORDS.isdisjoint(words):

@@ -19,7 +19,7 @@ BELOW: Final = {
 """What somebody has who did not finish a level."""
 _GRADE: Final = r"(?:[1-6](?:ro|er|ero|do|to|°)?|primero?|segundo|tercero?|cuarto|quinto|sexto)"
 _HINTS: Final = tuple(
-    {hint for sign in SIGNS for hint in sign.hints} - {"soy", "ist", "lic"} | {"ciclo"}
+    {hint for sign in SIGNS for hint in sign.hints} | {"ciclo"}
 )
 _PART: Final = re.compile(
     rf"\b(?P<grade>{_GRADE}) (?:ano |grado )?(?:de )?(?:la )?(?P<level>{SECONDARY}|primaria)"

@@ -30,10 +30,11 @@ class Sign(NamedTuple):
 
 
 SIGNS: Final = tuple(
-    Sign(tuple(hints.split()), re.compile(pattern), level, sure, rule)
+    Sign(tuple(hint.replace("_", " ") for hint in hints.split()), re.compile(pattern), level, sure, rule)
     for hints, pattern, level, sure, rule in (
         (
-            "bachiller licenc lic univ colegia ingenier soy",
+            "bachiller licenc lic. lic_ univ colegia ingenier abogad psicolog arquitect contador"
+            " obstetra economista odontolog",
             r"(?:^|\n)licenciad[oa]\b(?! (?:del?|de las?|en) )|(?<!no )\bcolegia(?:d[oa]|tura)\b"
             r"|\bbachiller(?! tecnic)|\blicenciatura\b|\b(?:licenciad[oa]|lic\.?) (?:en (?!(?:el"
             r"|la|las|retiro)\b)"
@@ -52,7 +53,7 @@ SIGNS: Final = tuple(
             "universitaria", 0.98, "university",
         ),
         (
-            "tecni institu senati tecsup ist sencico cetpro tecnol isep nacion idat cibertec titulad",
+            "tecni institu senati tecsup _ist (ist sencico cetpro tecnol isep nacion idat cibertec titulad",
             rf"\btitulo (?:profesional )?(?:de )?tecnic\w*|\btecnic\w+[^.;\n]{{0,50}}?\b{_DONE}"
             rf"|\begresad[oa] (?:de|del|en|20\d\d) [^.;\n]{{0,45}}?\b{_PLACE}"
             rf"|\b{_PLACE}\b[^.;\n]{{0,60}}?\b{_DONE}"
