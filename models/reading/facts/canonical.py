@@ -32,8 +32,8 @@ _LONG_VOWELS: Final = str.maketrans("äëïöÄËÏÖàèìòùâêîôû", "aei
 _LONG: Final = re.compile("[" + "".join(map(chr, _LONG_VOWELS)) + "]")
 _SPACES: Final = re.compile(r"\s{2,}|[^\S ]")
 _OWN_FORMS: Final = {
-    "ans": "anos", "anyos": "anos", "anhos": "anos", "kinto": "quinto", "kuarto": "cuarto", "akabe": "acabe",
-    "acave": "acabe",
+    "ans": "anos", "anyos": "anos", "anhos": "anos", "kinto": "quinto", "kuarto": "cuarto",
+    "akabe": "acabe", "acave": "acabe",
 }  # fmt: skip
 """Spellings that only facts need: the lexicon also changes what the encoder reads."""
 _PAPERS: Final = ("brevete ", "licencia ", "categoria ", "clase ", "conducir ")

@@ -9,6 +9,7 @@ from typing import Final
 
 from models.reading.facts.canonical import Canonical, JobWords
 from models.reading.facts.fact import Fact
+from models.reading.facts.terms.age_alone import is_clause, of_trade
 from models.reading.facts.terms.clauses import MOST_FOUND, YEARS
 
 _LEAST, _MOST = 12, 90
@@ -52,31 +53,16 @@ _KIND_COMMA: Final = re.compile(
 _ALONE: Final = re.compile(r"(?:\n|[.;] |- ?|\()(?:edad:? )?$")
 _ALONE_END: Final = re.compile(r"(?: de edad)?(?:\n|[.;)](?:\s|$)| -|$|, )")
 _COMMA_END: Final = re.compile(r"[\n.;,]|$| -")
-_CLAUSE: Final = re.compile(r"(?:\n|[.,;] )(?:y )?$")
-_CLAUSE_END: Final = re.compile(r" ?(?:[\n.,;)]|$)| -")
-_TURNED: Final = re.compile(rf"(?: ?{YEARS})?(?: de edad\b| (?:recien |ya )?cumplidos\b(?! (?:de|en)\b))")
-_I_DO: Final = re.compile(
-    r" (?:acabe|termine|busco|buscando|vivo|quiero|tengo|soy|necesito|estudi[oe]|quisiera|deseo)\b"
+_TURNED: Final = re.compile(
+    rf"(?: ?{YEARS})?(?: de edad\b| (?:recien |ya )?cumplidos\b(?! (?:de|en)\b))"
 )
 _I_HAVE: Final = re.compile(r" (?:ya )?tengo(?: ya)? ?(?:[\n.,;)]|$)")
-_CALLED: Final = re.compile(
-    r"\b(?:(?:me llamo|mi nombre es)(?: [a-z]+){1,3}|soy(?: [a-z]+){0,2})(?: de| y tengo|,)? $"
-)
-_WORKER: Final = re.compile(
-    r"\b(?:chofer|mozo|peon|obrer\w+|guardian|conductor\w*|sereno|chef|bartender|barman|vigia|capataz"
-    r"|profe|operador\w*|tecnic\w+|agente|auxiliar|albanil|hace|por|unos|casi|mas|con)\b"
-)
 _TRADE: Final = re.compile(r"(?:\n|[.;] )(?:soy )?(?:una? )?[a-z]+(?: [a-z]+)? de $")
 _NAME: Final = re.compile(r"\n[a-z]+(?: [a-z]+\.?){0,3}, $")
-_TRADES: Final = re.compile(
-    r"(?:[dt]or[a]?|er[oa]|ist[oa]|ic[oa]|ante|il|ent[ea]|ari[oa]|ez|cocina|limpieza)\b"
-)
 _LINE_END: Final = re.compile(r"\.?(?:\n|$)")
 _FAMILY: Final = re.compile(r",? (?:sin hijos|con \d+ hijos|solter[oa]|casad[oa])\b")
 _YOUNG: Final = 20
 """Who has so many years of work says of what."""
-_OF_AGE_FROM, _OF_AGE_TO = 18, 80
-"""Years that stand alone are an age only between these."""
 _CHILD: Final = re.compile(
     r"\b(?:chic[oa]|joven|hij[oa]|sobrin[oa]|muchach[oa]|herman[oa]|adolescente|papa|mama|ti[oa]"
     r"|espos[oa]) de $"
@@ -144,11 +130,7 @@ def _rule(number: int, near: str, rest: str) -> str | None:
         return "kind"
     if _KIND_COMMA.search(near) and _COMMA_END.match(tail):
         return "kind"
-    if (
-        _NAME.search(near)
-        and _LINE_END.match(tail)
-        and not _of_trade(near.rsplit("\n", 1)[-1])
-    ):
+    if _NAME.search(near) and _LINE_END.match(tail) and not of_trade(near.rsplit("\n", 1)[-1]):
         return "alone"
     if _FAMILY.match(tail) or (near.endswith(", ") and 16 <= number < _YOUNG):
         return "alone"
@@ -156,26 +138,7 @@ def _rule(number: int, near: str, rest: str) -> str | None:
         return "alone"
     if _TRADE.search(near) and "experiencia" not in tail[:16]:
         return "kind"
-    return "clause" if _is_clause(number, near, tail) else None
-
-
-def _is_clause(number: int, near: str, tail: str) -> bool:
-    """Whether years stand alone between commas, or after a name: who counts work says of what."""
-    if not _OF_AGE_FROM <= number <= _OF_AGE_TO:
-        return False
-    ends = _CLAUSE_END.match(tail) is not None
-    if not ends and not _I_DO.match(tail):
-        return False
-    if ends and _CLAUSE.search(near):
-        line = near.rfind("\n")
-        is_line = line > 0 or (line == 0 and tail.startswith("\n"))
-        return not (is_line and _of_trade(near[line:]))
-    name = _CALLED.search(near)
-    return name is not None and not _of_trade(name[0])
-
-
-def _of_trade(said: str) -> bool:
-    return _TRADES.search(said) is not None or _WORKER.search(said) is not None
+    return "clause" if is_clause(number, near, tail) else None
 
 
 _TO: Final = re.compile(

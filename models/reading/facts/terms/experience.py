@@ -36,7 +36,8 @@ _NOT_AFTER: Final = re.compile(
     r"|vivimos"
     r"|sin (?:trabajo|chamba|trabajar|empleo)|estudiando|estudie|buscando|enferm|llegue|vine"
     r"|separad"
-    r"|radico|aprendi|(?:se )?me (?:case|mude|opere|fui|vencio|caduco|quitaron|robaron)|se (?:vencio|caduco)|y desde entonces|termine|sali|deje|perdi|nacio"
+    r"|radico|aprendi|me (?:case|mude|opere|fui|quitaron|robaron)|(?:se )?(?:me )?(?:vencio"
+    r"|caduco)|y desde entonces|termine|sali|deje|perdi|nacio"
     r"|murio|falleci"
     r"|tuve|no (?:tengo|trabajo))|sin problema|sin salir|seguidos|que no trabajo|y lo deje"
     r"|como minimo de contrato)"
@@ -86,7 +87,8 @@ _PRACTICE: Final = re.compile(
     r"|\bde [a-z]+(?:or|ora|era|ero|ista|ante|ozo)\b"
 )
 _UNTRIED: Final = re.compile(
-    r"(?:^|[.,;\n] ?|\by |\bpero )(?:(?:soy|estoy) )?(?:sin|(?:aun |todavia )?no (?:tengo|cuento con)) (?:ninguna )?"
+    r"(?:^|[.,;\n] ?|\by |\bpero )(?:(?:soy|estoy) )?"
+    r"(?:sin|(?:aun |todavia )?no (?:tengo|cuento con)) (?:ninguna )?"
     r"experiencia(?: (?:laboral|previa|aun|todavia|alguna)){0,2}(?= ?(?:[.,;\n)]|$))"
 )
 """Of their own work; what they lack in one trade says nothing of the others."""

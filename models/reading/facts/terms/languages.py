@@ -79,7 +79,8 @@ _NOT: Final = re.compile(
     r"|traduct\w+)\b[^,.;\n]{0,18}$|\b(?:ni|sin|chifa|comida|restaurante) ?$"
 )
 _ALONE: Final = re.compile(
-    rf"(?:^|[.,;:\n] ?)(?:{_ANY_NAME})(?:(?:,| y| e|/) ?(?:{_ANY_NAME}))+(?: tambien)?(?= ?(?:[.,;\n]|$))"
+    rf"(?:^|[.,;:\n] ?)(?:{_ANY_NAME})(?:(?:,| y| e|/) ?(?:{_ANY_NAME}))+(?: tambien)?"
+    r"(?= ?(?:[.,;\n]|$))"
 )
 """Two languages or more and nothing else in a clause."""
 _LISTED: Final = re.compile(rf" ?[-/] ?(?:{_ANY_NAME})\b")

@@ -66,16 +66,20 @@ _WELCOME: Final = re.compile(
 
 
 _OF_OTHERS: Final = re.compile(
-    r"\b(?:mis?|su) (?:espos[oa]|marido|pareja|conviviente|herman[oa]s?|hij[oa]s?|papa|mama|padre"
+    r"\b(?:mis?|su) (?:espos[oa]|senora|mujer|novi[oa]|marido|pareja|conviviente"
+    r"|herman[oa]s?|hij[oa]s?|papa|mama|padre"
     r"|cunad[oa]|prim[oa]|ti[oa]|suegr[oa]|yerno|sobrin[oa]|amig[oa]|vecin[oa])\b"
     r"(?:(?! (?:yo|tengo|soy|cuento|manejo)\b)[^.,;\n]){0,30}$"
 )
 _ALONE: Final = re.compile(
-    r"[ab]-?(?:(?:(?<=a)|(?<=a-))(?:1|i)|(?:iii|ii|[23])-?[abc])(?= (?:y|vigente)\b| ?(?:[.,;\n]|$))"
+    r"[ab]-?(?:(?:(?<=a)|(?<=a-))(?:1|i)|(?:iii|ii|[23])-?[abc])"
+    r"(?= (?:y|vigente)\b| ?(?:[.,;\n]|$))"
 )
 _ALONE_AFTER: Final = re.compile(r"(?:\btengo (?:el |la )?|(?:^|[.,\n]) ?)$")
 """A class that stands alone, or is said to be had, in a text without any word of driving."""
-_LEVELS: Final = re.compile(r"ingl|idioma|frances|portug|aleman|nivel|\b(?:lote|lt|mz|block|pabellon)\b")
+_LEVELS: Final = re.compile(
+    r"ingl|idioma|frances|portug|aleman|nivel|\b(?:lote|lt|mz|block|pabellon)\b"
+)
 """Where letters and numbers may be levels of a language or an address."""
 
 
@@ -148,7 +152,8 @@ def _is_held(text: str, found: _Found) -> bool:
     return not (
         _OF_OTHERS.search(near)
         or _NOT_HELD.search(near + rest)
-        or _NO_BEFORE.search(near[-25:]) or _NO_AFTER.search(rest)
+        or _NO_BEFORE.search(near[-25:])
+        or _NO_AFTER.search(rest)
     )
 
 

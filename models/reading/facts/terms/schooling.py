@@ -18,9 +18,7 @@ BELOW: Final = {
 }  # fmt: skip
 """What somebody has who did not finish a level."""
 _GRADE: Final = r"(?:[1-6](?:ro|er|ero|do|to|°)?|primero?|segundo|tercero?|cuarto|quinto|sexto)"
-_HINTS: Final = tuple(
-    {hint for sign in SIGNS for hint in sign.hints} | {"ciclo"}
-)
+_HINTS: Final = tuple({hint for sign in SIGNS for hint in sign.hints} | {"ciclo"})
 _PART: Final = re.compile(
     rf"\b(?P<grade>{_GRADE}) (?:ano |grado )?(?:de )?(?:la )?(?P<level>{SECONDARY}|primaria)"
     rf"|\b(?P<level2>secundaria|primaria)(?: incompleta)?[:( ]{{1,3}}(?P<grade2>[1-6](?:ro|er|do"
@@ -70,7 +68,9 @@ _NEGATED: Final = re.compile(
     r"\b(?:no (?:soy|estoy|tengo|cuento con)(?: (?:el|un|mi))?(?: [a-z]+)?|sin"
     r"|aunque no [a-z ]*) ?$"
 )
-_UNTITLED: Final = re.compile(r"\b(?:me )?falta (?:el |mi |solo el )?titul|\bsin titulo|\bno termine|\bempiric")
+_UNTITLED: Final = re.compile(
+    r"\b(?:me )?falta (?:el |mi |solo el )?titul|\bsin titulo|\bno termine|\bempiric"
+)
 _OF_ANY: Final = re.compile(r"titulo a|\s*titulad[oa]\W*$")
 """Titles of any level."""
 _LACKS: Final = re.compile(r"\b(?:sin|no|falta|aun|todavia|estudi(?:ando|o (?:en|la|el))|ciclo)\b")

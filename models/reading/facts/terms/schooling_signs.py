@@ -29,8 +29,13 @@ class Sign(NamedTuple):
     rule: str
 
 
+def _hints(said: str) -> tuple[str, ...]:
+    """Pieces of text, one of which stands where the pattern can match; "_" is a space."""
+    return tuple(hint.replace("_", " ") for hint in said.split())
+
+
 SIGNS: Final = tuple(
-    Sign(tuple(hint.replace("_", " ") for hint in hints.split()), re.compile(pattern), level, sure, rule)
+    Sign(_hints(hints), re.compile(pattern), level, sure, rule)
     for hints, pattern, level, sure, rule in (
         (
             "bachiller licenc lic. lic_ univ colegia ingenier abogad psicolog arquitect contador"
@@ -53,7 +58,8 @@ SIGNS: Final = tuple(
             "universitaria", 0.98, "university",
         ),
         (
-            "tecni institu senati tecsup _ist (ist sencico cetpro tecnol isep nacion idat cibertec titulad",
+            "tecni institu senati tecsup _ist (ist sencico cetpro tecnol isep nacion idat cibertec"
+            " titulad",
             rf"\btitulo (?:profesional )?(?:de )?tecnic\w*|\btecnic\w+[^.;\n]{{0,50}}?\b{_DONE}"
             rf"|\begresad[oa] (?:de|del|en|20\d\d) [^.;\n]{{0,45}}?\b{_PLACE}"
             rf"|\b{_PLACE}\b[^.;\n]{{0,60}}?\b{_DONE}"

@@ -60,12 +60,14 @@ _BEGINS: Final = re.compile(r"(?:^|(?<!tarde)(?<!manana), )(?:(?:de )?madrugadas
 _STUDY_THEN: Final = re.compile(r"\b(?:ciclo|estudi\w+|universidad|instituto)\b[^.;,\n]{0,28}$")
 _WANTS: Final = re.compile(r"\b(?:puedo|quiero|busco|prefiero|solo)\b")
 _OFFERS_NIGHT: Final = re.compile(
-    r"\bsolo\b|nomas|unicamente|prefi?er|busco|turno|(?:trabajo|chamba|chambita) de|horario|disponib|quiero|puedo"
+    r"\bsolo\b|nomas|unicamente|prefi?er|busco|turno|(?:trabajo|chamba|chambita) de"
+    r"|horario|disponib|quiero|puedo"
     r"|noches? o\b"
     r"|esta bien|guardias|tutalla|acepto|costumbre|acostumbrad"
 )
 _DAY: Final = re.compile(
-    r"\bde dia\b|\b(?:solo|nomas|unicamente) dia(?<!un solo dia)(?= ?(?:[.,;\n]|$))|\bhasta las? [4567] (?:de la tarde|pm)|\bp'?unchaw (?=lla[mn])|\bel dia (?=si\b"
+    r"\bde dia\b|\b(?:solo|nomas|unicamente) dia(?<!un solo dia)(?= ?(?:[.,;\n]|$))"
+    r"|\bhasta las? [4567] (?:de la tarde|pm)|\bp'?unchaw (?=lla[mn])|\bel dia (?=si\b"
     r"|$|[.,;\n])|\b(?:en|durante) el dia\b"
     r"|\bturnos?:? (?:de )?(?:la )?(?:manana|dia|tarde|diurno)\b"
     r"|\bhorario (?:de )?(?:oficina|diurno|dia)\b|\bdiurno\b|\bp'?unchawlla\w*|\btutamantalla\w*"
@@ -87,7 +89,7 @@ _PART: Final = re.compile(
 _STUDIES: Final = re.compile(r"\b(?:estudi\w+|clases) ?$")
 _WEEKEND: Final = re.compile(
     r"\bsabados?,? (?:y |o |e )?(?:los )?domingos?\b|\bfin(?:es)? de semana\b"
-    r"|\b(?:solo|noches [oy]) (?:los )?(?:sabados|domingos)\b"
+    r"|\b(?:solo|noches? [oy]) (?:los )?(?:sabados|domingos)\b"
 )
 _NOT_WEEKEND: Final = re.compile(
     r"\btrabajo de [^.;,\n]{0,30}$|\b(?:no|ni|menos|excepto|tampoco|descans\w+|incluso|incluy\w+"
@@ -180,13 +182,14 @@ def _nights(text: str, found: _Places) -> tuple[int, int] | None:
         if match[0] in _ITEMS and _ITEM.match(rest) and _BEGINS.search(near):
             found.setdefault("night", match.span())
             continue
+        busy = _BUSY.match(rest) and not near.endswith("prefiero ")
         fine = _FINE.search(near.rsplit(",", 1)[-1] + rest.split(",", 1)[0])
         if fine and not _NO_AFTER.match(rest):
             if "rotating" in found or _WANTS.search(near):
                 found.setdefault("night", match.span())
         elif _CANNOT.search(near) or _NO_AFTER.match(rest):
             refused = refused if match[0] == "madrugada" else match.span()
-        elif _ALSO.search(near + rest) or _BUSY.match(rest) or near.endswith("buenas "):
+        elif _ALSO.search(near + rest) or near.endswith("buenas ") or busy:
             continue
         elif _TOO.search(near):
             found.setdefault("night", match.span())
