@@ -91,10 +91,15 @@ class _Found(NamedTuple):
     end: int
 
 
-def _classes(text: str, driving: bool) -> Iterator[_Found]:
-    """Classes that are licences and not a size, a level of English or a street corner."""
+def _classes(text: str, driving: bool, alone: int | None = None) -> Iterator[_Found]:
+    """Classes that are licences and not a size, a level of English or a street corner.
+
+    Args:
+        text: In canonical spelling.
+        driving: Whether anything there speaks of driving.
+        alone: Where a class stands that is a licence by itself.
+    """
     told = -99
-    alone = _alone(text)
     for found in islice(_CLASS.finditer(text), MOST_FOUND):
         number = _NUMBERS[found[2]]
         letter = "" if number == "I" else found[3] or found[4] or found[5] or ""
@@ -130,9 +135,10 @@ def person(words: Canonical) -> Fact[str] | None:
     """
     text = words.text
     driving = _DRIVES.search(text) is not None
-    if not (driving or _alone(text)):
+    alone = _alone(text)
+    if not driving and alone is None:
         return None
-    found = [c for c in _classes(text, driving) if _is_held(text, c)]
+    found = [c for c in _classes(text, driving, alone) if _is_held(text, c)]
     if found:
         held = vocab.person_licence(" y ".join(c.name for c in found))
         if held is None:

@@ -144,6 +144,7 @@ def _pay(low: float, high: float, period: str) -> dict[str, Any]:
         (("a", "", "Brevete A2B o A3C"), {"licence": "A-IIb"}),
         (("a", "", "Licencia A-I deseable"), {}),
         (("a", "", "inglés básico deseable"), {}),
+        (("a", "", "CANVA, REPHRASE.AI.PICTORY"), {}),
         (("a", "", "quechua es un plus; inglés intermedio"), {"languages": ("en",)}),
         (("a", "", "EXP. ESPECÍFICA 1 AÑO. GENERAL: DOS (02) AÑOS"), {"experience_years": 2}),
         (("a", "", "egresado en los últimos 5 años"), {}),
