@@ -60,33 +60,35 @@ SIGNS: Final = tuple(
         (
             "tecni institu senati tecsup _ist (ist sencico cetpro tecnol isep nacion idat cibertec"
             " titulad",
-            rf"\btitulo (?:profesional )?(?:de )?tecnic\w*|\btecnic\w+[^.;\n]{{0,50}}?\b{_DONE}"
-            rf"|\begresad[oa] (?:de|del|en|20\d\d) [^.;\n]{{0,45}}?\b{_PLACE}"
-            rf"|\b{_PLACE}\b[^.;\n]{{0,60}}?\b{_DONE}"
-            rf"|\b(?:termine|acabe|estudie|conclui|egrese|{_DONE})\b[^.;\n]{{0,60}}?\b{_PLACE}\b"
-            rf"|\bcarrera tecnica[^.;\n]{{0,30}}?\b(?:{_DONE}|termine|acabe)"
-            r"|\b(?:termine|acabe|conclui) (?:mi |la |una )?(?:carrera )?tecnica"
-            r"|\begresad[oa] tecnic[oa]|\b(?:senati|tecsup|sencico"
+            r"(?:^|\n)titulad[oa]\.?(?=\n|$)"
+            rf"|\b(?:titulo (?:profesional )?(?:de )?tecnic\w*|tecnic\w+[^.;\n]{{0,50}}?\b{_DONE}"
+            rf"|egresad[oa] (?:de|del|en|20\d\d) [^.;\n]{{0,45}}?\b{_PLACE}"
+            rf"|{_PLACE}\b[^.;\n]{{0,60}}?\b{_DONE}"
+            rf"|(?:termine|acabe|estudie|conclui|egrese|{_DONE})\b[^.;\n]{{0,60}}?\b{_PLACE}\b"
+            rf"|carrera tecnica[^.;\n]{{0,30}}?\b(?:{_DONE}|termine|acabe)"
+            r"|(?:termine|acabe|conclui) (?:mi |la |una )?(?:carrera )?tecnica"
+            r"|egresad[oa] tecnic[oa]|(?:senati|tecsup|sencico"
             r"|instituto)\b[^.;\n]{0,20}\negresad[oa]"
-            r"|\btecnic\w+[^.;\n]{0,45}\((?:istp|iest|instituto|senati|ist)"
-            r"|\btitulo a nombre de la nacion|(?:^|\n)titulad[oa]\.?(?=\n|$)"
-            r"|\bsoy tecnic[oa] en (?!(?:el|la|los|las|mi|una?)\b)[a-z]+"
-            rf"|\btecnic\w+[^.;,\n]{{0,40}} (?:del?|en) {_PLACE}\b|\b{_PLACE}\W{{1,4}}tecnic",
+            r"|tecnic\w+[^.;\n]{0,45}\((?:istp|iest|instituto|senati|ist)"
+            r"|titulo a nombre de la nacion"
+            r"|soy tecnic[oa] en (?!(?:el|la|los|las|mi|una?)\b)[a-z]+"
+            rf"|tecnic\w+[^.;,\n]{{0,40}} (?:del?|en) {_PLACE}\b|{_PLACE}\W{{1,4}}tecnic)",
             "tecnica", 0.97, "technical",
         ),
         (
             "secu cole quinto media sec.",
-            rf"\b(?<!quinto de ){SECONDARY}[^.;\n,]{{0,14}}?\b(?:complet|camplet|termin|acab"
+            r"(?:^|\n)(?:estudios:? )?secundaria\.?(?=\n|$)|\. secundaria\.?$"
+            rf"|\b(?:(?<!quinto de ){SECONDARY}[^.;\n,]{{0,14}}?\b(?:complet|camplet|termin|acab"
             rf"|conclu|culmin)\w*"
-            rf"|\b{_FINISHED} (?:el |la |mi |mis |toda la )?(?:estudios de )?(?:secundaria|secu"
+            rf"|{_FINISHED} (?:el |la |mi |mis |toda la )?(?:estudios de )?(?:secundaria|secu"
             rf"|secund|cole(?:gio)?)\b"
-            r"|\b(?:5|5to|quinto) (?:ano )?(?:de )?(?:secundaria|secu)\b|\b(?:estudios"
+            r"|(?:5|5to|quinto) (?:ano )?(?:de )?(?:secundaria|secu)\b|(?:estudios"
             r"|nivel de (?:estudios"
             r"|instruccion))(?: de)?:? secundari[oa]s?\b"
-            r"|\b(?:y|con) secundaria(?=[.,;\n]|$)|\bsec\. complet"
-            r"|(?:^|\n)(?:estudios:? )?secundaria\.?(?=\n|$)|\bsecundaria:? si\b"
-            r"|\bsecundariata tukur|\b(?:termine|acabe|conclui) (?:el |mi "
-            r"|)quinto|\bquinto complet[oa]\b(?! de primaria)|\. secundaria\.?$",
+            r"|(?:y|con) secundaria(?=[.,;\n]|$)|sec\. complet"
+            r"|secundaria:? si\b"
+            r"|secundariata tukur|(?:termine|acabe|conclui) (?:el |mi "
+            r"|)quinto|quinto complet[oa]\b(?! de primaria))",
             "secundaria", 0.98, "secondary",
         ),
         (
