@@ -23,7 +23,10 @@ _KINDS: Final = frozenset({"sms", "spelling", "keep"})
 _MORE: Final = (
     ("voi", "voy", "spelling"), ("cualkier", "cualquier", "spelling"),
     ("dond", "donde", "spelling"), ("kedarme", "quedarme", "spelling"),
-    ("si ay", "si hay", "spelling"),
+    ("si ay", "si hay", "spelling"), ("ans", "anos", "spelling"), ("anyos", "anos", "spelling"),
+    ("anhos", "anos", "spelling"), ("kinto", "quinto", "spelling"),
+    ("kuarto", "cuarto", "spelling"), ("akabe", "acabe", "spelling"),
+    ("acave", "acabe", "spelling"),
 )  # fmt: skip
 """Spellings that only facts need: the encoder's lexicon stays, and vectors made with it."""
 _WORD: Final = re.compile(r"[cst]/(?:exp\b|c\b)|c/|[a-z0-9]+(?:'[a-z]+)?")
@@ -31,11 +34,6 @@ _LONG_VOWELS: Final = str.maketrans("äëïöÄËÏÖàèìòùâêîôû", "aei
 """Of Quechua and Aymara ("kä", "mä"), which else would cut a word in two."""
 _LONG: Final = re.compile("[" + "".join(map(chr, _LONG_VOWELS)) + "]")
 _SPACES: Final = re.compile(r"\s{2,}|[^\S ]")
-_OWN_FORMS: Final = {
-    "ans": "anos", "anyos": "anos", "anhos": "anos", "kinto": "quinto", "kuarto": "cuarto",
-    "akabe": "acabe", "acave": "acabe",
-}  # fmt: skip
-"""Spellings that only facts need: the lexicon also changes what the encoder reads."""
 _PAPERS: Final = ("brevete ", "licencia ", "categoria ", "clase ", "conducir ")
 _UNITS: Final = frozenset("kmt")
 """Letters that after a number are a unit."""
@@ -145,8 +143,6 @@ def _forms() -> dict[str, tuple[_Rest, ...]]:
         if first is not None:
             rest = (told[first.end() :], None if kind == "keep" else new)
             found.setdefault(first[0], []).append(rest)
-    for told, new in _OWN_FORMS.items():
-        found.setdefault(told, []).append(("", new))
     return {first: tuple(sorted(held, key=lambda f: -len(f[0]))) for first, held in found.items()}
 
 
