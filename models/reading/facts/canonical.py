@@ -23,12 +23,16 @@ _KINDS: Final = frozenset({"sms", "spelling", "keep"})
 _MORE: Final = (
     ("voi", "voy", "spelling"), ("cualkier", "cualquier", "spelling"),
     ("dond", "donde", "spelling"), ("kedarme", "quedarme", "spelling"),
-    ("si ay", "si hay", "spelling"),
+    ("si ay", "si hay", "spelling"), ("ans", "anos", "spelling"), ("anyos", "anos", "spelling"),
+    ("anhos", "anos", "spelling"), ("kinto", "quinto", "spelling"),
+    ("kuarto", "cuarto", "spelling"), ("akabe", "acabe", "spelling"),
+    ("acave", "acabe", "spelling"),
 )  # fmt: skip
 """Spellings that only facts need: the encoder's lexicon stays, and vectors made with it."""
 _WORD: Final = re.compile(r"[cst]/(?:exp\b|c\b)|c/|[a-z0-9]+(?:'[a-z]+)?")
 _LONG_VOWELS: Final = str.maketrans("äëïöÄËÏÖàèìòùâêîôû", "aeioAEIOaeiouaeiou")
 """Of Quechua and Aymara ("kä", "mä"), which else would cut a word in two."""
+_LONG: Final = re.compile("[" + "".join(map(chr, _LONG_VOWELS)) + "]")
 _SPACES: Final = re.compile(r"\s{2,}|[^\S ]")
 _PAPERS: Final = ("brevete ", "licencia ", "categoria ", "clase ", "conducir ")
 _UNITS: Final = frozenset("kmt")
@@ -89,7 +93,7 @@ def canonical(text: str, part: str = "text") -> Canonical:
         part: What `Canonical.part` says of it.
     """
     written = text[:MAX_CHARS]
-    told = folded(written.translate(_LONG_VOWELS))
+    told = folded(written.translate(_LONG_VOWELS) if _LONG.search(written) else written)
     words = _WORD.findall(told)
     changes: list[tuple[int, int, str]] = []
     if not NUMBER_WORDS.isdisjoint(words):

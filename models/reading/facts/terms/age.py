@@ -9,6 +9,7 @@ from typing import Final
 
 from models.reading.facts.canonical import Canonical, JobWords
 from models.reading.facts.fact import Fact
+from models.reading.facts.terms.age_alone import is_clause, of_trade
 from models.reading.facts.terms.clauses import MOST_FOUND, YEARS
 
 _LEAST, _MOST = 12, 90
@@ -52,11 +53,12 @@ _KIND_COMMA: Final = re.compile(
 _ALONE: Final = re.compile(r"(?:\n|[.;] |- ?|\()(?:edad:? )?$")
 _ALONE_END: Final = re.compile(r"(?: de edad)?(?:\n|[.;)](?:\s|$)| -|$|, )")
 _COMMA_END: Final = re.compile(r"[\n.;,]|$| -")
+_TURNED: Final = re.compile(
+    rf"(?: ?{YEARS})?(?: de edad\b| (?:recien |ya )?cumplidos\b(?! (?:de|en)\b))"
+)
+_I_HAVE: Final = re.compile(r" (?:ya )?tengo(?: ya)? ?(?:[\n.,;)]|$)")
 _TRADE: Final = re.compile(r"(?:\n|[.;] )(?:soy )?(?:una? )?[a-z]+(?: [a-z]+)? de $")
 _NAME: Final = re.compile(r"\n[a-z]+(?: [a-z]+\.?){0,3}, $")
-_TRADES: Final = re.compile(
-    r"(?:[dt]or[a]?|er[oa]|ist[oa]|ic[oa]|ante|il|ent[ea]|ari[oa]|ez|cocina|limpieza)\b"
-)
 _LINE_END: Final = re.compile(r"\.?(?:\n|$)")
 _FAMILY: Final = re.compile(r",? (?:sin hijos|con \d+ hijos|solter[oa]|casad[oa])\b")
 _YOUNG: Final = 20
@@ -73,7 +75,10 @@ _OTHER: Final = re.compile(
     r"|mama de"
     r"|papa de|mis?|su)\b:?[^.\n]{0,15}$"
 )
-_RULES: Final = {"i_am": 0.99, "of_age": 0.98, "kind": 0.98, "alone": 0.98, "parent": 0.97}
+_RULES: Final = {
+    "i_am": 0.99, "of_age": 0.98, "kind": 0.98, "alone": 0.98, "clause": 0.97,
+    "parent": 0.97,
+}  # fmt: skip
 """By rule how sure it is, in order of precedence after "parent"."""
 
 
@@ -86,6 +91,9 @@ def person(words: Canonical) -> Fact[int] | None:
     order = ("parent", *_RULES)
     for number, start, near, rest in _numbers(words.text):
         rule = _rule(number, near, rest) if _LEAST <= number <= _MOST else None
+        if rule == "clause" and best and best[1].rule == rule and best[1].value != number:
+            best = None  # two such counts: which one is the age is not said
+            break
         if rule is not None and (best is None or order.index(rule) < best[0]):
             unit = _UNIT.match(rest)
             end = start + 2 + (unit.end() if unit else 0)
@@ -112,7 +120,7 @@ def _rule(number: int, near: str, rest: str) -> str | None:
         return None if doing or _THINGS.match(rest) else "i_am"
     if doing or _OTHER.search(near):
         return None
-    if unit and tail.startswith((" de edad", " cumplidos")):
+    if _TURNED.match(rest) or (unit and _I_HAVE.match(tail)):
         return "of_age"
     if _KIND_OF.search(near) and (unit or re.match(r" [a-z]|,|\.|$|\n", rest)):
         return None if _THINGS.match(rest) else "kind"
@@ -122,17 +130,15 @@ def _rule(number: int, near: str, rest: str) -> str | None:
         return "kind"
     if _KIND_COMMA.search(near) and _COMMA_END.match(tail):
         return "kind"
-    if (
-        _NAME.search(near)
-        and _LINE_END.match(tail)
-        and not _TRADES.search(near.rsplit("\n", 1)[-1])
-    ):
+    if _NAME.search(near) and _LINE_END.match(tail) and not of_trade(near.rsplit("\n", 1)[-1]):
         return "alone"
     if _FAMILY.match(tail) or (near.endswith(", ") and 16 <= number < _YOUNG):
         return "alone"
     if _ALONE.search(near) and _ALONE_END.match(tail):
         return "alone"
-    return "kind" if _TRADE.search(near) and "experiencia" not in tail[:16] else None
+    if _TRADE.search(near) and "experiencia" not in tail[:16]:
+        return "kind"
+    return "clause" if is_clause(number, near, tail) else None
 
 
 _TO: Final = re.compile(

@@ -15,6 +15,7 @@ _SOMEBODY: Final = re.compile(
     r"|mama|papa|abuel[oa]|ancian[oa]|senora?|chic[oa]|joven|varon|mujer|cada|hermanit[oa]"
     r"|sobrin[oa])"
     r"(?: (?:de|con|es de|era de|tiene|tiene ya|fue de|mayor de|menor de|casi))*:? $"
+    r"|\b(?:hij|nin|niet|herman)[oa]s(?: [a-z]+){0,2},? \d+(?:, \d+)* y $"
     r"|\bde \d+ y $|\b(?:a|desde) los $"
 )
 """What has an age or a length and is no work."""
@@ -26,7 +27,7 @@ _NOT_WORK: Final = re.compile(
     r"|no trabajo|dentro de|durara?|mayor(?:es)? de|separad[oa]|viud[oa]|paralizad\w*|deje de"
     r"|enferm[oa]|operaron|busco trabajo|trabajo por|temporada|proximos?|faltan?|cumpl\w+"
     r"|vigente por"
-    r"|vencio|falleci\w*|preso|internad[oa]|duro|enfermo?a?|murio|termino|terminamos"
+    r"|vencio|falleci\w*|preso|internad[oa]|duro|enfermo?a?|murio|termino|terminamos|sufri|perdi"
     r"|tengo a mi)\b[^,.;\n]{0,22}$"
 )
 _NOT_AFTER: Final = re.compile(
@@ -35,7 +36,8 @@ _NOT_AFTER: Final = re.compile(
     r"|vivimos"
     r"|sin (?:trabajo|chamba|trabajar|empleo)|estudiando|estudie|buscando|enferm|llegue|vine"
     r"|separad"
-    r"|radico|aprendi|me (?:case|mude|opere|fui)|y desde entonces|termine|sali|deje|perdi|nacio"
+    r"|radico|aprendi|me (?:case|mude|opere|fui|quitaron|robaron)|(?:se )?(?:me )?(?:vencio"
+    r"|caduco)|y desde entonces|termine|sali|deje|perdi|nacio"
     r"|murio|falleci"
     r"|tuve|no (?:tengo|trabajo))|sin problema|sin salir|seguidos|que no trabajo|y lo deje"
     r"|como minimo de contrato)"
@@ -84,6 +86,13 @@ _PRACTICE: Final = re.compile(
     r"experiencia|\bexp\b|practica|trabaj|\bcomo\b|cajer|emple|labor"
     r"|\bde [a-z]+(?:or|ora|era|ero|ista|ante|ozo)\b"
 )
+_UNTRIED: Final = re.compile(
+    r"(?:^|[.,;\n] ?|\by |\bpero )(?:(?:soy|estoy) )?"
+    r"(?:sin|(?:aun |todavia )?no (?:tengo|cuento con)) (?:ninguna )?"
+    r"experiencia(?: (?:laboral|previa|aun|todavia|alguna)){0,2}(?= ?(?:[.,;\n)]|$))"
+)
+"""Of their own work; what they lack in one trade says nothing of the others."""
+_TRIED: Final = re.compile(r"\b(?:trabaje|trabajado|trabajaba|practicas|con experiencia)\b")
 _TOTAL: Final = re.compile(r"\ben total\b(?: unos| como| mas de)? ?$")
 _NEAR, _REST = 45, 40
 _TRADE_CHARS: Final = 60
@@ -130,6 +139,10 @@ def person(
         if trade:
             value = (trade, said.years)
             trades.append(words.fact(value, said.start, said.end, 0.9, "trade"))
+    if best is None and not trades and "experiencia" in text:
+        none = _UNTRIED.search(text)
+        if none and not _TRIED.search(text):
+            return words.fact(0.0, none.start(), none.end(), 0.97, "untried"), ()
     if best is None or (best[2] == "alone" and alone > 1):
         return None, tuple(trades[:10])  # one employer after the other: the sum is not said
     _, said, rule = best
@@ -155,7 +168,7 @@ def _rule(said: Quantity, near: str, rest: str) -> str | None:
         return "cue"
     if not near.strip() and rest.startswith(" ") and said.years < _NO_AGE and not said.one:
         return "line"
-    alone = near.strip() and (not rest or rest.startswith(","))
+    alone = (near.strip() or not rest) and (not rest or rest.startswith(","))
     if alone and said.years < _NO_AGE and not _OTHERS.search(near):
         return "alone"
     if near.endswith(", ") and (not rest or rest.startswith((",", " y vivo"))):

@@ -78,6 +78,11 @@ _NOT: Final = re.compile(
     r"|entiendo(?! y)"
     r"|traduct\w+)\b[^,.;\n]{0,18}$|\b(?:ni|sin|chifa|comida|restaurante) ?$"
 )
+_ALONE: Final = re.compile(
+    rf"(?:^|[.,;:\n] ?)(?:{_ANY_NAME})(?:(?:,| y| e|/) ?(?:{_ANY_NAME}))+(?: tambien)?"
+    r"(?= ?(?:[.,;\n]|$))"
+)
+"""Two languages or more and nothing else in a clause."""
 _LISTED: Final = re.compile(rf" ?[-/] ?(?:{_ANY_NAME})\b")
 _SENTENCE_WORDS: Final = 4
 """Fewer may be names of places, whose language says nothing."""
@@ -92,7 +97,7 @@ def person(words: Canonical) -> Fact[tuple[str, ...]] | None:
     """
     named = _named(words.text)
     found = [n for n in named if not (_NOT.search(n.near) or _NO_AFTER.match(n.rest))]
-    if not any(_is_spoken(n) for n in found):
+    if not found or not (any(_is_spoken(n) for n in found) or _listed(words.text, named, found)):
         return None
     codes = {n.code for n in found}
     codes |= _written(words.written)
@@ -100,6 +105,14 @@ def person(words: Canonical) -> Fact[tuple[str, ...]] | None:
         return None
     values = tuple(code for code in vocab.LANGUAGES if code in codes)
     return words.fact(values, found[0].start, found[-1].end, 0.98, "speaks")
+
+
+def _listed(text: str, named: list[_Named], found: list[_Named]) -> bool:
+    """Whether a clause names languages, and nothing else, and none of them was ruled out."""
+    alone = _ALONE.search(text) if len(found) > 1 else None
+    if alone is None or any(n.end == alone.start() for n in named):
+        return False
+    return all(n in found for n in named if alone.start() <= n.start < alone.end())
 
 
 def _written(text: str) -> set[str]:

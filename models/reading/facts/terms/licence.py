@@ -39,7 +39,8 @@ _NONE: Final = re.compile(
     rf"\b{_LACK}(?: (?:mi|el|la|una?|ningun[a]?|aun|todavia|ni)){{0,2}} {_THING}"
     rf"|\b{_THING}(?: de (?:carro|auto|moto|conducir|manejo))?:? ?"
     r"(?:(?:aun|todavia|ahora|por ahora|ahorita|si que) )?"
-    r"(?:no (?:tengo|saco|cuento|poseo|he sacado|todavia|aun)|ningun[oa]|no(?=[.,;\n]|$))"
+    r"(?:no (?:tengo|saco|cuento|poseo|he sacado|todavia|aun)|ningun[oa]|(?:no|nada)(?=[.,;\n]|$))"
+    r"|\bno (?:se )?manej(?:o|ar)(?= ?(?:[.,;\n)]|$)| (?:ningun|vehiculos?\b|nada\b))"
     r"|\bbrevet\w* ?(?:qa )?mana[mn]? (?:kan|kap)|\bmana[mn]? brevet\w*"
 )
 _NOT_HELD: Final = re.compile(
@@ -49,6 +50,10 @@ _NOT_HELD: Final = re.compile(
     r"|ando)|proximo"
     r"|pronto)\b"
 )
+_PAPER_HELD: Final = re.compile(
+    rf"(?<!no )\b(?:tengo|con|mi|saque|cuento con) (?:el |mi )?{_THING}"
+)
+_NOT_VALID: Final = re.compile(r"\b(?:vencid|suspend|retenid|caduc|renov|recategor|revalid)")
 _NO_BEFORE: Final = re.compile(r"\b(?:no tengo|sin|no cuento con|no poseo|ni|no es|no)\b[^,]*$")
 _NO_AFTER: Final = re.compile(
     r"^,? (?:pero )?(?:aun |todavia )?no (?:lo |la )?(?:tengo|esta|saco|cuento)\b"
@@ -60,6 +65,24 @@ _WELCOME: Final = re.compile(
 )
 
 
+_OF_OTHERS: Final = re.compile(
+    r"\b(?:mis?|su) (?:espos[oa]|senora|mujer|novi[oa]|marido|pareja|conviviente"
+    r"|herman[oa]s?|hij[oa]s?|papa|mama|padre"
+    r"|cunad[oa]|prim[oa]|ti[oa]|suegr[oa]|yerno|sobrin[oa]|amig[oa]|vecin[oa])\b"
+    r"(?:(?! (?:yo|tengo|soy|cuento|manejo)\b)[^.,;\n]){0,30}$"
+)
+_ALONE: Final = re.compile(
+    r"[ab]-?(?:(?:(?<=a)|(?<=a-))(?:1|i)|(?:iii|ii|[23])-?[abc])"
+    r"(?= (?:y|vigente)\b| ?(?:[.,;\n]|$))"
+)
+_ALONE_AFTER: Final = re.compile(r"(?:\btengo (?:el |la )?|(?:^|[.,\n]) ?)$")
+"""A class that stands alone, or is said to be had, in a text without any word of driving."""
+_LEVELS: Final = re.compile(
+    r"ingl|idioma|frances|portug|aleman|nivel|\b(?:lote|lt|mz|block|pabellon)\b"
+)
+"""Where letters and numbers may be levels of a language or an address."""
+
+
 class _Found(NamedTuple):
     """A class in a text; `name` ends in its number where the letter is missing."""
 
@@ -68,8 +91,14 @@ class _Found(NamedTuple):
     end: int
 
 
-def _classes(text: str, driving: bool) -> Iterator[_Found]:
-    """Classes that are licences and not a size, a level of English or a street corner."""
+def _classes(text: str, driving: bool, alone: int | None = None) -> Iterator[_Found]:
+    """Classes that are licences and not a size, a level of English or a street corner.
+
+    Args:
+        text: In canonical spelling.
+        driving: Whether anything there speaks of driving.
+        alone: Where a class stands that is a licence by itself.
+    """
     told = -99
     for found in islice(_CLASS.finditer(text), MOST_FOUND):
         number = _NUMBERS[found[2]]
@@ -79,6 +108,7 @@ def _classes(text: str, driving: bool) -> Iterator[_Found]:
             _PAPER.search(near) is not None
             or (driving and _GRADE.search(near) is not None)
             or found.start() - told < 25
+            or found.start() == alone
             or (driving and (letter != "" or ("-" in found[0] and " " not in found[0])))
         )
         if held:
@@ -90,6 +120,14 @@ def _classes(text: str, driving: bool) -> Iterator[_Found]:
                 yield _Found(f"A-III{found[2]}", found.start(), found.end())
 
 
+def _alone(text: str) -> int | None:
+    """Where a class stands that needs no other word of driving."""
+    for found in _ALONE.finditer(text):
+        if _ALONE_AFTER.search(text, max(0, found.start() - 12), found.start()):
+            return None if _LEVELS.search(text) else found.start()
+    return None
+
+
 def person(words: Canonical) -> Fact[str] | None:
     """Classes that a person says they hold, or "none".
 
@@ -97,16 +135,19 @@ def person(words: Canonical) -> Fact[str] | None:
     """
     text = words.text
     driving = _DRIVES.search(text) is not None
-    if not driving:
+    alone = _alone(text)
+    if not driving and alone is None:
         return None
-    found = [c for c in _classes(text, driving) if _is_held(text, c)]
+    found = [c for c in _classes(text, driving, alone) if _is_held(text, c)]
     if found:
         held = vocab.person_licence(" y ".join(c.name for c in found))
         if held is None:
             return None
         return words.fact(held, found[0].start, found[-1].end, 0.99, "class")
     none = _NONE.search(text)
-    if none is None or _NOT_HELD.search(after(text, none.end(), 25).split(",")[0]):
+    if none and "manej" in none[0] and _PAPER_HELD.search(text):
+        return None
+    if none is None or _NOT_VALID.search(after(text, none.end(), 25).split(",")[0]):
         return None
     return words.fact(vocab.NO_LICENCE, none.start(), none.end(), 0.99, "none")
 
@@ -115,7 +156,10 @@ def _is_held(text: str, found: _Found) -> bool:
     near, rest = before(text, found.start, 40), after(text, found.end, 30)
     near = near.rsplit(" pero ", 1)[-1].rsplit("solo tengo ", 1)[-1]
     return not (
-        _NOT_HELD.search(near + rest) or _NO_BEFORE.search(near[-25:]) or _NO_AFTER.search(rest)
+        _OF_OTHERS.search(near)
+        or _NOT_HELD.search(near + rest)
+        or _NO_BEFORE.search(near[-25:])
+        or _NO_AFTER.search(rest)
     )
 
 

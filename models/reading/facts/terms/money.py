@@ -11,7 +11,7 @@ from models.reading.facts.terms.clauses import MOST_FOUND
 
 NUM: Final = r"\d{1,3}(?:[., ]\d{3})+(?:\.\d{1,2})?(?!\d)|\d{1,5}(?:[.,]\d{1,2})?(?!\d)"
 CURRENCY: Final = r"(?:s/\.? ?|s\. ?/ ?)"
-SOLES: Final = r"(?: ?(?:nuevos )?soles(?:ta)?\b)?"
+SOLES: Final = r"(?: ?(?:nuevos )?(?:soles(?:ta)?|lu[ck]as)\b)?"
 SUM: Final = re.compile(
     rf"(?P<cur>{CURRENCY})?(?P<a>{NUM})(?P<sol>{SOLES})"
     rf"(?:(?: ?(?:a|hasta|-|–) ?"
@@ -45,7 +45,7 @@ _THOUSANDS: Final = re.compile(r"\d{1,3}(?:[., ]\d{3})+")
 _PERIODS: Final = {
     "hour": r"(?:(?:a|por|cada) )?(?:la )?hora\b(?! extra)|por hora\b",
     "week": r"(?:(?:a|por|cada) )?(?:la )?semana\b|semanal(?:es|mente)?\b",
-    "month": r"(?:al|por|el|cada|x) mes\b|mensual(?:es|mente)?\b|killapi\b",
+    "month": r"(?:al|por|el|cada|x) mes\b|mes\b(?! de\b)|mensual(?:es|mente)?\b|killapi\b",
     "day": r"(?:al|el|por|cada|x|por todo el) dia\b|diari[oa]s?\b|diariamente\b|(?:el|por"
     r"|de) jornal\b"
     r"|(?:la|por) jornada\b|(?:la|por|cada) noche\b|(?:el|por|cada) turno\b|(?:la|por) tarde\b"

@@ -34,12 +34,12 @@ _PAST: Final = re.compile(
     r"|cobraba|alquil\w+|cuarto"
     r"|debo|deuda"
     r"|prestamo|pension de|cuota|me dieron|dabam?n?|vend\w+|cuesta|recibia|sacaba|invert\w+"
-    r"|prestaron|gasto"
+    r"|prestaron|gasto|anterior|ultimo sueldo"
     r"|mi hijo|colegio de|pasaje)\b[^.;,\n]{0,30}$"
 )
 _BARE_WISH: Final = re.compile(
     r"(?:sueldo|pretension\w*|salari\w+|expectativa\w*|remuneracion|ganar|minimo"
-    r"|menos de|por lo menos)(?: [a-z]+)*:? ?$"
+    r"|menos de|por lo menos|al menos)(?: [a-z]+)*:? ?$"
 )
 _GOES_ON: Final = re.compile(r"$|\W*$|[.,;\n]| (?:porque|para|y|mas|o|pero|que|por|en|al)\b")
 _DEBT: Final = re.compile(
@@ -48,6 +48,10 @@ _DEBT: Final = re.compile(
 )
 _A_MONTH: Final = (600, 15_000)
 """A bare wish in these bounds is evidently one for a month."""
+
+
+_NOW_WISH: Final = re.compile(r" (?:y|pero) (?=(?:ahora )?(?:quiero|quisiera|pido|espero|busco)\b)")
+"""What comes after is no longer what they earned."""
 
 
 class _Wish(NamedTuple):
@@ -77,7 +81,7 @@ def person(words: Canonical) -> tuple[Fact[float] | None, Fact[str] | None]:
 def _wish(text: str, found: re.Match[str]) -> _Wish | None:
     start = found.start()
     end = found.end() if is_range(found) or not found["b"] else end_of_first(found)
-    near, rest = before(text, start, 60), after(text, end, 40)
+    near, rest = _NOW_WISH.split(before(text, start, 60))[-1], after(text, end, 40)
     if _PAST.search(near) or _DEBT.match(rest) or COUNTED.match(rest) or PIECE.match(rest):
         return None
     value = amount(found["a"])

@@ -18,13 +18,13 @@ BELOW: Final = {
 }  # fmt: skip
 """What somebody has who did not finish a level."""
 _GRADE: Final = r"(?:[1-6](?:ro|er|ero|do|to|°)?|primero?|segundo|tercero?|cuarto|quinto|sexto)"
-_HINTS: Final = tuple(
-    {hint for sign in SIGNS for hint in sign.hints} - {"soy", "ist", "lic"} | {"ciclo"}
-)
+_HINTS: Final = tuple({hint for sign in SIGNS for hint in sign.hints} | {"ciclo"})
 _PART: Final = re.compile(
     rf"\b(?P<grade>{_GRADE}) (?:ano |grado )?(?:de )?(?:la )?(?P<level>{SECONDARY}|primaria)"
     rf"|\b(?P<level2>secundaria|primaria)(?: incompleta)?[:( ]{{1,3}}(?P<grade2>[1-6](?:ro|er|do"
     rf"|to))\b"
+    r"|\b(?P<level3>secundaria|primaria),? hasta (?:el )?"
+    r"(?P<grade3>[1-6](?:ro|er|do|to)|primero?|segundo|tercero?|cuarto|quinto|sexto)\b"
 )
 _CUT: Final = re.compile(
     r"\b(?:incomplet\w*|inconclus\w*|trunc\w*|a medias|sin (?:terminar|acabar|concluir)|en curso)"
@@ -32,7 +32,8 @@ _CUT: Final = re.compile(
 _CUT_HINTS: Final = ("incompl", "inconcl", "trunc", "a medias", "sin ", "en curso")
 _DONE_HINTS: Final = ("termin", "acab", "conclu", "compl", "culmin")
 _NOT_DONE: Final = re.compile(
-    r"\bno (?:la |lo |he |pude |llegue a |logre |alcance a )?(?:termin|acab|conclu|complet"
+    rf"\bno tengo (?:la |mi )?(?P<whole>{SECONDARY}|primaria) (?:complet|termin|acab|conclu)\w*"
+    r"|\bno (?:la |lo |he |pude |llegue a |logre |alcance a )?(?:termin|acab|conclu|complet"
     r"|culmin)\w*"
     rf"(?: de)?(?: estudiar)?(?: (?:la|el|mi"
     rf"|mis))? ?(?:estudios? (?:de )?)?(?P<after>{SECONDARY}|colegio|primaria|carrera)?"
@@ -44,6 +45,7 @@ _STUDIES: Final = re.compile(
     r"|\bestoy (?:en|estudiando en) (?:la universidad|el instituto)"
     r"|\bestudi\w+ [^.;\n]{3,40} (?:lo|la) deje\b"
 )
+_STUDY_PLACE: Final = re.compile(r" de [a-z ]{3,30}|[^.;\n]{0,30}\b(?:universidad|instituto)\b")
 _GOES: Final = re.compile(
     r"\b(?:estoy|voy|estudio|cursando|curso|pas(?:ar|e|ado|o)|estudiando|este ano|entro|empiezo"
     r"|llegue"
@@ -66,6 +68,11 @@ _NEGATED: Final = re.compile(
     r"\b(?:no (?:soy|estoy|tengo|cuento con)(?: (?:el|un|mi))?(?: [a-z]+)?|sin"
     r"|aunque no [a-z ]*) ?$"
 )
+_UNTITLED: Final = re.compile(
+    r"\b(?:me )?falta (?:el |mi |solo el )?titul|\bsin titulo|\bno termine|\bempiric"
+)
+_OF_ANY: Final = re.compile(r"titulo a|\s*titulad[oa]\W*$")
+"""Titles of any level."""
 _LACKS: Final = re.compile(r"\b(?:sin|no|falta|aun|todavia|estudi(?:ando|o (?:en|la|el))|ciclo)\b")
 
 
@@ -92,7 +99,8 @@ def _unfinished(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact
     for found in cut:
         start, end = found.span()
         near = before(text, start, 30)
-        said = found.groupdict().get("after")
+        groups = found.groupdict()
+        said = groups.get("after") or groups.get("whole")
         level = named(said or "") or named(near) or (None if said else named(after(text, end, 24)))
         if level is not None and not _OF_OTHERS.search(near):
             open_.append((start - 26, end + 12))
@@ -106,7 +114,8 @@ def _unfinished(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact
             "primaria",
             "secundaria",
         ):
-            yield words.fact("secundaria", start, end, 0.93, "studies")
+            cycle = "ciclo" in found[0] and _STUDY_PLACE.match(after(text, end, 40))
+            yield words.fact("secundaria", start, end, 0.97 if cycle else 0.93, "studies")
 
 
 def _grades(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact[str]]:
@@ -120,11 +129,16 @@ def _grades(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact[str
         near = before(text, start, 30)
         if _OF_OTHERS.search(near) or _TAUGHT.search(near):
             continue
-        named_, grade = found["level"] or found["level2"], found["grade"] or found["grade2"]
+        named_, grade = _either(found, "level"), _either(found, "grade")
         level = "primaria" if named_ == "primaria" else "secundaria"
         last = grade.startswith(("6", "sexto") if level == "primaria" else ("5", "quinto"))
         finished = last and (not _GOES.search(near) or _ENDED.search(near))
         yield words.fact(level if finished else BELOW[level], start, end, 0.97, "grade")
+
+
+def _either(found: re.Match[str], name: str) -> str:
+    """What one of the groups "level", "level2", "level3" says."""
+    return found[name] or found[f"{name}2"] or found[f"{name}3"]
 
 
 def _signs(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact[str]]:
@@ -146,7 +160,8 @@ def _signs(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact[str]
                 continue
             if sign.rule == "technical" and (
                 _LACKS.search(found[0])
-                or (found[0].startswith("titulo a") and "tecnic" not in text)
+                or _UNTITLED.search(after(text, end, 50))
+                or (_OF_ANY.match(found[0]) and "tecnic" not in text)
             ):
                 continue
             yield words.fact(sign.level, start, end, sign.sure, sign.rule)

@@ -29,11 +29,17 @@ class Sign(NamedTuple):
     rule: str
 
 
+def _hints(said: str) -> tuple[str, ...]:
+    """Pieces of text, one of which stands where the pattern can match; "_" is a space."""
+    return tuple(hint.replace("_", " ") for hint in said.split())
+
+
 SIGNS: Final = tuple(
-    Sign(tuple(hints.split()), re.compile(pattern), level, sure, rule)
+    Sign(_hints(hints), re.compile(pattern), level, sure, rule)
     for hints, pattern, level, sure, rule in (
         (
-            "bachiller licenc lic univ colegia ingenier soy",
+            "bachiller licenc lic. lic_ univ colegia ingenier abogad psicolog arquitect contador"
+            " obstetra economista odontolog",
             r"(?:^|\n)licenciad[oa]\b(?! (?:del?|de las?|en) )|(?<!no )\bcolegia(?:d[oa]|tura)\b"
             r"|\bbachiller(?! tecnic)|\blicenciatura\b|\b(?:licenciad[oa]|lic\.?) (?:en (?!(?:el"
             r"|la|las|retiro)\b)"
@@ -52,33 +58,37 @@ SIGNS: Final = tuple(
             "universitaria", 0.98, "university",
         ),
         (
-            "tecni institu senati tecsup ist sencico cetpro tecnol isep nacion idat cibertec",
-            rf"\btitulo (?:profesional )?(?:de )?tecnic\w*|\btecnic\w+[^.;\n]{{0,50}}?\b{_DONE}"
-            rf"|\begresad[oa] (?:de|del|en|20\d\d) [^.;\n]{{0,45}}?\b{_PLACE}"
-            rf"|\b{_PLACE}\b[^.;\n]{{0,60}}?\b{_DONE}"
-            rf"|\b(?:termine|acabe|estudie|conclui|egrese|{_DONE})\b[^.;\n]{{0,60}}?\b{_PLACE}\b"
-            rf"|\bcarrera tecnica[^.;\n]{{0,30}}?\b(?:{_DONE}|termine|acabe)"
-            r"|\b(?:termine|acabe|conclui) (?:mi |la |una )?(?:carrera )?tecnica"
-            r"|\begresad[oa] tecnic[oa]|\b(?:senati|tecsup|sencico"
+            "tecni institu senati tecsup _ist (ist sencico cetpro tecnol isep nacion idat cibertec"
+            " titulad",
+            r"(?:^|\n)titulad[oa]\.?(?=\n|$)"
+            rf"|\b(?:titulo (?:profesional )?(?:de )?tecnic\w*|tecnic\w+[^.;\n]{{0,50}}?\b{_DONE}"
+            rf"|egresad[oa] (?:de|del|en|20\d\d) [^.;\n]{{0,45}}?\b{_PLACE}"
+            rf"|{_PLACE}\b[^.;\n]{{0,60}}?\b{_DONE}"
+            rf"|(?:termine|acabe|estudie|conclui|egrese|{_DONE})\b[^.;\n]{{0,60}}?\b{_PLACE}\b"
+            rf"|carrera tecnica[^.;\n]{{0,30}}?\b(?:{_DONE}|termine|acabe)"
+            r"|(?:termine|acabe|conclui) (?:mi |la |una )?(?:carrera )?tecnica"
+            r"|egresad[oa] tecnic[oa]|(?:senati|tecsup|sencico"
             r"|instituto)\b[^.;\n]{0,20}\negresad[oa]"
-            r"|\btecnic\w+[^.;\n]{0,45}\((?:istp|iest|instituto|senati|ist)"
-            r"|\btitulo a nombre de la nacion"
-            rf"|\btecnic\w+[^.;,\n]{{0,40}} (?:del?|en) {_PLACE}\b|\b{_PLACE}\W{{1,4}}tecnic",
+            r"|tecnic\w+[^.;\n]{0,45}\((?:istp|iest|instituto|senati|ist)"
+            r"|titulo a nombre de la nacion"
+            r"|soy tecnic[oa] en (?!(?:el|la|los|las|mi|una?)\b)[a-z]+"
+            rf"|tecnic\w+[^.;,\n]{{0,40}} (?:del?|en) {_PLACE}\b|{_PLACE}\W{{1,4}}tecnic)",
             "tecnica", 0.97, "technical",
         ),
         (
-            "secu colegio quinto media sec.",
-            rf"\b(?<!quinto de ){SECONDARY}[^.;\n,]{{0,14}}?\b(?:complet|camplet|termin|acab"
+            "secu cole quinto media sec.",
+            r"(?:^|\n)(?:estudios:? )?secundaria\.?(?=\n|$)|\. secundaria\.?$"
+            rf"|\b(?:(?<!quinto de ){SECONDARY}[^.;\n,]{{0,14}}?\b(?:complet|camplet|termin|acab"
             rf"|conclu|culmin)\w*"
-            rf"|\b{_FINISHED} (?:el |la |mi |mis |toda la )?(?:estudios de )?(?:secundaria|secu"
-            rf"|secund|colegio)\b"
-            r"|\b(?:5|5to|quinto) (?:ano )?(?:de )?(?:secundaria|secu)\b|\b(?:estudios"
+            rf"|{_FINISHED} (?:el |la |mi |mis |toda la )?(?:estudios de )?(?:secundaria|secu"
+            rf"|secund|cole(?:gio)?)\b"
+            r"|(?:5|5to|quinto) (?:ano )?(?:de )?(?:secundaria|secu)\b|(?:estudios"
             r"|nivel de (?:estudios"
             r"|instruccion))(?: de)?:? secundari[oa]s?\b"
-            r"|\b(?:y|con) secundaria(?=[.,;\n]|$)|\bsec\. complet"
-            r"|(?:^|\n)(?:estudios:? )?secundaria\.?(?=\n|$)|\bsecundaria:? si\b"
-            r"|\bsecundariata tukur|\b(?:termine|acabe|conclui) (?:el |mi "
-            r"|)quinto",
+            r"|(?:y|con) secundaria(?=[.,;\n]|$)|sec\. complet"
+            r"|secundaria:? si\b"
+            r"|secundariata tukur|(?:termine|acabe|conclui) (?:el |mi "
+            r"|)quinto|quinto complet[oa]\b(?! de primaria))",
             "secundaria", 0.98, "secondary",
         ),
         (
@@ -88,7 +98,7 @@ SIGNS: Final = tuple(
             r"|tengo |hasta |estudie "
             r"|estudio |con |hice )?(?:la )?primaria\b|\bprimariata tukur|\bprimariallata"
             r"|\bsexto (?:grado|de primaria)"
-            r"|(?:^|\n)(?:estudios:? )?primaria\.?(?=\n|$)|\b(?:estudios"
+            r"|\. primaria\.?$|(?:^|\n)(?:estudios:? )?primaria\.?(?=\n|$)|\b(?:estudios"
             r"|nivel)(?: de)?:? primari[oa]s?\b",
             "primaria", 0.98, "primary",
         ),
@@ -97,6 +107,8 @@ SIGNS: Final = tuple(
             r"\b(?:a la escuela|al colegio|a la primaria) (?:yo )?(?:no|nunca) (?:he ido|fui|iba)"
             r"|\b(?:no|nunca) (?:he ido|fui|pise|estuve)(?: nunca)? (?:a|al|en)(?: la"
             r"| el)? (?:escuela|colegio)"
+            r"|\bsin (?:colegio|escuela)(?= ?(?:[,.;\n]|$))"
+            r"|\bno hice (?:ni )?(?:el |la )?(?:colegio|escuela|primaria)\b"
             r"|\bsin estudios\b|\bno se (?:ni )?leer(?! (?:bien|mucho))"
             r"|\bno tengo (?:ningun )?estudios?\b(?! (?:super|univ|tec|de ))"
             r"|\bescuelaman mana|\bno tuve (?:estudios?|escuela)|\banalfabet[oa]|\bescuela mana"

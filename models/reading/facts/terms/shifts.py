@@ -14,7 +14,7 @@ from schemas.vocab import SHIFTS
 _HINTS: Final = (
     "noche", "turno", "horario", "dia", "sabado", "semana", "tiempo", "tarde", "manana", "rota",
     "tuta", "unchaw", "uruk", "aruma", "jornada", "madrugada", "diurn", "por horas", "amanecida",
-    "puedo", "disponib",
+    "puedo", "podria", "disponib",
 )  # fmt: skip
 _BUSY: Final = re.compile(
     r"^ ?,? ?(?:yo |ya |si |tambien )?(?:estudio|estudi|atiendo|cuido|tengo (?:clase|que|otr)"
@@ -50,18 +50,24 @@ _AND: Final = re.compile(r" (?:y|porque|pero) |, ")
 _SHIFT: Final = re.compile(r"\b(?:turnos?|horarios?|guardias?|jornada|disponib\w*)\b")
 _NOW: Final = re.compile(r"\btrabaj(?:o|e|aba|ando) de noche$")
 _AS: Final = re.compile(r" (?:como|en|hace|y busco|\d)\b")
+_AND_WEEKEND: Final = re.compile(r" (?:y|o) (?:los )?(?:fin(?:es)? de semana|sabados|domingos)")
 _ONLY_THEN: Final = re.compile(r"\bsolo\b|turno")
 _TOO: Final = re.compile(r"\brotativ[oa]s? (?:y|o) $")
+_ITEMS: Final = ("de noche", "noche", "noches", "madrugada")
 _ITEM: Final = re.compile(r" ?(?:[.,;]|$)")
+_BEGINS: Final = re.compile(r"(?:^|(?<!tarde)(?<!manana), )(?:(?:de )?madrugadas? [yo] )?$")
+"""A clause of its own, and not the last of all parts of a day."""
 _STUDY_THEN: Final = re.compile(r"\b(?:ciclo|estudi\w+|universidad|instituto)\b[^.;,\n]{0,28}$")
 _WANTS: Final = re.compile(r"\b(?:puedo|quiero|busco|prefiero|solo)\b")
 _OFFERS_NIGHT: Final = re.compile(
-    r"\bsolo\b|nomas|unicamente|prefer|busco|turno|trabajo de|horario|disponib|quiero|puedo"
+    r"\bsolo\b|nomas|unicamente|prefi?er|busco|turno|(?:trabajo|chamba|chambita) de"
+    r"|horario|disponib|quiero|puedo"
     r"|noches? o\b"
     r"|esta bien|guardias|tutalla|acepto|costumbre|acostumbrad"
 )
 _DAY: Final = re.compile(
-    r"\bde dia\b|\bhasta las? [4567] (?:de la tarde|pm)|\bp'?unchaw (?=lla[mn])|\bel dia (?=si\b"
+    r"\bde dia\b|\b(?:solo|nomas|unicamente) dia(?<!un solo dia)(?= ?(?:[.,;\n]|$))"
+    r"|\bhasta las? [4567] (?:de la tarde|pm)|\bp'?unchaw (?=lla[mn])|\bel dia (?=si\b"
     r"|$|[.,;\n])|\b(?:en|durante) el dia\b"
     r"|\bturnos?:? (?:de )?(?:la )?(?:manana|dia|tarde|diurno)\b"
     r"|\bhorario (?:de )?(?:oficina|diurno|dia)\b|\bdiurno\b|\bp'?unchawlla\w*|\btutamantalla\w*"
@@ -83,7 +89,7 @@ _PART: Final = re.compile(
 _STUDIES: Final = re.compile(r"\b(?:estudi\w+|clases) ?$")
 _WEEKEND: Final = re.compile(
     r"\bsabados?,? (?:y |o |e )?(?:los )?domingos?\b|\bfin(?:es)? de semana\b"
-    r"|\bsolo (?:los )?(?:sabados|domingos)\b"
+    r"|\b(?:solo|noches? [oy]) (?:los )?(?:sabados|domingos)\b"
 )
 _NOT_WEEKEND: Final = re.compile(
     r"\btrabajo de [^.;,\n]{0,30}$|\b(?:no|ni|menos|excepto|tampoco|descans\w+|incluso|incluy\w+"
@@ -97,7 +103,7 @@ _FREE: Final = re.compile(
 )
 _ONLY: Final = re.compile(r" (?:libre|nomas|no hay problema|sin problema|esta bien)\b")
 _SPAN: Final = re.compile(r"\d(?: ?[ap]m)? (?:a|hasta) (?:las? )?\d")
-_CAN: Final = re.compile(r"\b(?:puedo|solo|horario|turno|disponib\w*)\b(?!.*\bno\b)")
+_CAN: Final = re.compile(r"\b(?:puedo|podria|solo|horario|turno|disponib\w*)\b(?!.*\bno\b)")
 
 _Places = dict[str, tuple[int, int]]
 
@@ -173,21 +179,22 @@ def _nights(text: str, found: _Places) -> tuple[int, int] | None:
         said = near + match[0]
         if _STUDY_THEN.search(near) or _OF_OTHERS.search(near):
             continue
-        if match[0] == "de noche" and _ITEM.match(rest) and near[-2:] in (", ", ""):
+        if match[0] in _ITEMS and _ITEM.match(rest) and _BEGINS.search(near):
             found.setdefault("night", match.span())
             continue
+        busy = _BUSY.match(rest) and not near.endswith("prefiero ")
         fine = _FINE.search(near.rsplit(",", 1)[-1] + rest.split(",", 1)[0])
         if fine and not _NO_AFTER.match(rest):
             if "rotating" in found or _WANTS.search(near):
                 found.setdefault("night", match.span())
         elif _CANNOT.search(near) or _NO_AFTER.match(rest):
             refused = refused if match[0] == "madrugada" else match.span()
-        elif _ALSO.search(near + rest) or _BUSY.match(rest) or near.endswith("buenas "):
+        elif _ALSO.search(near + rest) or near.endswith("buenas ") or busy:
             continue
         elif _TOO.search(near):
             found.setdefault("night", match.span())
         elif _OFFERS_NIGHT.search(_AND.split(said)[-1] + _AND.split(rest)[0]):
-            plain = match[0].startswith(("la ", "las ", "en la"))
+            plain = match[0].startswith(("la ", "las ", "en la")) and not _AND_WEEKEND.match(rest)
             known = match[0].startswith("noctur") and not _SHIFT.search(near)
             now = _NOW.search(said) and _AS.match(rest)
             if not (known or now or "miedo" in near) and (not plain or _ONLY_THEN.search(near)):

@@ -1,0 +1,44 @@
+"""Ages that stand alone: between commas, or after a name."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_CLAUSE: Final = re.compile(r"(?:\n|[.,;] )(?:y )?$")
+_CLAUSE_END: Final = re.compile(r" ?(?:[\n.,;)]|$)| -")
+_I_DO: Final = re.compile(
+    r" (?:acabe|termine|busco|buscando|vivo|quiero|tengo|soy|necesito|estudi[oe]|quisiera|deseo)\b"
+)
+_CALLED: Final = re.compile(
+    r"\b(?:(?:me llamo|mi nombre es)(?: [a-z]+){1,3}|soy(?: [a-z]+){0,2})(?: de| y tengo|,)? $"
+)
+_WORKER: Final = re.compile(
+    r"\b(?:chofer|mozo|peon|obrer\w+|guardian|conductor\w*|sereno|chef|bartender|barman|vigia|capataz"
+    r"|profe|operador\w*|tecnic\w+|agente|auxiliar|albanil|hace|por|unos|casi|mas|con)\b"
+)
+_TRADES: Final = re.compile(
+    r"(?:[dt]or[a]?|er[oa]|ist[oa]|ic[oa]|ante|il|ent[ea]|ari[oa]|ez|cocina|limpieza)\b"
+)
+_OF_AGE_FROM, _OF_AGE_TO = 18, 80
+"""Years that stand alone are an age only between these."""
+
+
+def is_clause(number: int, near: str, tail: str) -> bool:
+    """Whether years stand alone between commas, or after a name: who counts work says of what."""
+    if not _OF_AGE_FROM <= number <= _OF_AGE_TO:
+        return False
+    ends = _CLAUSE_END.match(tail) is not None
+    if not ends and not _I_DO.match(tail):
+        return False
+    if ends and _CLAUSE.search(near):
+        line = near.rfind("\n")
+        is_line = line > 0 or (line == 0 and tail.startswith("\n"))
+        return not (is_line and of_trade(near[line:]))
+    name = _CALLED.search(near)
+    return name is not None and not of_trade(name[0])
+
+
+def of_trade(said: str) -> bool:
+    """Whether a piece of text names a trade, so that years after it may be years in it."""
+    return _TRADES.search(said) is not None or _WORKER.search(said) is not None
