@@ -85,17 +85,27 @@ def measure(parts: Sequence[str]) -> Found:
     for part in parts:
         for row in rows_of(part, "people.jsonl"):
             known = known_person({"profile_id": row["profile_id"], "text": row["text"]})
-            _compare(found, "person", row["style"], row["profile_id"], row["said"], known)
+            compare(found, "person", row["style"], row["profile_id"], row["said"], known)
         for row in rows_of(part, "jobs.jsonl"):
             names = ("job_id", "title", "description", "requirements", "employer")
             known = known_job({name: row[name] for name in names if row.get(name)})
-            _compare(found, "job", row["source"], row["job_id"], row["said"], known)
+            compare(found, "job", row["source"], row["job_id"], row["said"], known)
     return found
 
 
-def _compare(
+def compare(
     found: Found, side: str, style: str, record: str, said: Mapping[str, Any], known: Known
 ) -> None:
+    """Count what was read of one record.
+
+    Args:
+        found: Figures so far; these are added.
+        side: "person" or "job".
+        style: How it is written, or where it is from.
+        record: Its id.
+        said: What its words state.
+        known: What was read.
+    """
     for fact in PERSON_FACTS if side == "person" else JOB_FACTS:
         gold, read = _value(said, fact), _value(known.read, fact)
         if gold is None and read is None:

@@ -81,8 +81,8 @@ def test_readings_are_counted_as_the_stream_uses_them() -> None:
     guess = Fact(30, "30", 0, 2, 0.5, "rule")
     read = _person(PersonFacts(licence=sure, age=guess))
     found: facts_read.Found = {}
-    facts_read._compare(found, "person", "sms", "p", {"licence": "A-IIa", "age": 30}, read)
-    facts_read._compare(found, "person", "sms", "q", {"licence": "A-I"}, read)
+    facts_read.compare(found, "person", "sms", "p", {"licence": "A-IIa", "age": 30}, read)
+    facts_read.compare(found, "person", "sms", "q", {"licence": "A-I"}, read)
     licence, age = found["person", "all", "licence"], found["person", "sms", "age"]
     assert (licence.right, licence.read, licence.said) == (1, 2, 2)
     assert (age.right, age.read, age.said) == (0, 0, 1)
