@@ -1,4 +1,4 @@
-"""300 invented texts by writers who never saw the reader: what it read right then, it reads still.
+"""420 invented texts by writers who never saw the reader: what it read right then, it reads still.
 
 At first look homes were right in 131 of 132 readings and read in 131 of 148, ages in 33 of 33 and
 of 54; the reader was mended by what they showed (docs/reading.md): these are floors, no figures.
@@ -27,7 +27,7 @@ def _rows(name: str) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def found() -> Found:
     figures: Found = {}
-    for row in _rows("other_people.jsonl"):
+    for row in _rows("other_people.jsonl") + _rows("second_people.jsonl"):
         known = known_person({"profile_id": row["profile_id"], "text": row["text"]})
         compare(figures, "person", row["style"], row["profile_id"], row["said"], known)
     for row in _rows("other_jobs.jsonl"):
