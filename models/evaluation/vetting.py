@@ -21,7 +21,7 @@ import orjson
 from models.vetting.gate import GATE_VERSION, Action, vet
 from schemas.job import Job, parse_job
 
-Half = Literal["dev", "held", "apart"]
+Half = Literal["dev", "held", "apart", "other"]
 _WANTED: Final[dict[str, Action]] = {"risky": "hold", "advise": "advise", "ordinary": "match"}
 Z: Final = 1.959964
 """Standard normal quantile of a 95 % interval."""
@@ -130,7 +130,7 @@ def wrong(ads: Iterable[Labelled], held: Callable[[Job], bool]) -> Iterator[Labe
 def main() -> None:
     """Print the figures of one half; single ads only of ``dev``."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("half", choices=("dev", "held", "apart"))
+    parser.add_argument("half", choices=("dev", "held", "apart", "other"))
     parser.add_argument("--misses", action="store_true", help="name the ads judged wrongly")
     options = parser.parse_args()
     if options.misses and options.half != "dev":
