@@ -236,7 +236,7 @@ def test_longest_ads_are_bounded() -> None:
     longest = "pagar de " * 22_000
     started = time.process_time()
     vet(_job("Aviso", longest, requirements=longest))
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 3.0
 
 
 def test_sounds_that_two_words_share_are_no_guess() -> None:

@@ -218,4 +218,4 @@ def test_hostile_text_costs_no_more_than_its_beginning(piece: str) -> None:
     began = time.process_time()
     assert said(text) == said(text[:MAX_CHARS])
     assert ad(text, text, text) == ad(*[text[:MAX_CHARS]] * 3)
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 5

@@ -175,4 +175,4 @@ def test_hostile_texts_cost_no_more_than_their_first_letters(piece: str) -> None
     start = time.process_time()
     home.person(words)
     moving.person(words)
-    assert time.process_time() - start < 0.2
+    assert time.process_time() - start < 2.0
