@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from models.reading.districts import ALL, DISTRICTS
-from models.reading.facts.where.gazetteer import lines
+from models.reading.named_places import lines
 from schemas.vocab import plain
 
 UNKNOWN: Final = -1

@@ -10,11 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from importlib import resources
-from typing import Final, NamedTuple
+from typing import Final
 
 from models.reading.districts import ALL, District
 from models.reading.facts.canonical import canonical
+from models.reading.named_places import lines
 from models.reading.phonetic import sounds
 from schemas.vocab import plain
 
@@ -39,14 +39,6 @@ _PART, _AREA, _CAPITAL, _FAR = 0.95, 0.9, 0.8, 0.5
 region, of its province's capital, of its region's capital."""
 
 
-class Line(NamedTuple):
-    """One line of ``data/places.tsv``: a name, its kind (town, part, area, word) and its code."""
-
-    name: str
-    kind: str
-    code: str
-
-
 @dataclass(eq=False)
 class Place:
     """What a name can mean.
@@ -69,14 +61,6 @@ class Place:
     def districts(self) -> frozenset[str]:
         """All districts it can mean; not to be asked before all names are there."""
         return frozenset(self.own | self.towns | self.parts)
-
-
-@cache
-def lines() -> tuple[Line, ...]:
-    """All lines of ``data/places.tsv``."""
-    raw = (resources.files("models.data") / "places.tsv").read_text("utf-8")
-    rows = [line.split("\t") for line in raw.splitlines() if not line.startswith("#")]
-    return tuple(Line(*row) for row in rows[1:])
 
 
 @cache

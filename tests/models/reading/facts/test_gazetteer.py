@@ -7,7 +7,8 @@ from collections import Counter
 import pytest
 
 from models.reading.facts.where.fuzzy import nearest
-from models.reading.facts.where.gazetteer import by_code, key, lines, places
+from models.reading.facts.where.gazetteer import by_code, key, places
+from models.reading.named_places import lines
 
 
 def test_every_line_means_a_place_of_the_table() -> None:
