@@ -33,10 +33,10 @@ from matcher_stream.runtime import faults
 from matcher_stream.runtime.outputs import Record
 from matcher_stream.runtime.waiting import in_turns
 from models.ranking.exposure import Bounds, end_epoch
+from models.vetting.outcome import MATCHED
 from schemas import WorkItem
 from tables.rows import (
     EXPOSURE,
-    MATCHED,
     SHOWN,
     RankingRow,
     exposure_key,

@@ -20,9 +20,10 @@ from models.ranking.attrs import job_attrs
 from models.ranking.event_bodies import JobVersion
 from models.reading.facts.fact import READER
 from models.reading.text import card
-from models.vetting.outcome import REVIEWED, review_event, standing
+from models.vetting.gate import Verdict
+from models.vetting.outcome import MATCHED, REVIEWED, review_event, standing
 from schemas import Job
-from tables.rows import MATCHED, VETTED, JobRow, PostingRow
+from tables.rows import VETTED, JobRow, PostingRow
 
 
 def stored_job(row: JobRow) -> Job:
@@ -89,12 +90,15 @@ def review_record(
     row: JobRow | None,
     job: Job | None,
     trace: bytes | None = None,
+    verdict: Verdict | None = None,
 ) -> Record:
-    """What reviewers read of a job: why it is held or advised, or null if it is neither."""
+    """What reviewers read of a job: why it is held or advised, or null if it is neither; the
+    gate is asked where its verdict is not given.
+    """
     topic, key = context.names.review, job_id.encode()
     if row is None or job is None or row.state not in REVIEWED:
         return topic, partition, key, None, []
-    verdict = context.gate.vet(job)
+    verdict = verdict or context.gate.vet(job)
     event = review_event(job, row.version, row.content_hash, verdict, context.gate.version)
     headers = ce_headers("review", event["event_id"], context.names.source, trace)
     return topic, partition, key, orjson.dumps(event), headers

@@ -23,14 +23,14 @@ from agents.reading import Batch
 from matcher_stream.runtime import faults
 from matcher_stream.runtime.outputs import Record, trace_of
 from matcher_stream.runtime.waiting import all_of
-from models.reading.facts.known import known_job
+from models.reading.facts.known import Known, known_job
 from models.reading.text import content_hash, job_text
 from models.search.arrays import Vector
 from models.vetting.gate import Verdict
-from models.vetting.outcome import standing
+from models.vetting.outcome import MATCHED, standing
 from schemas import Job, parse_job
 from schemas.job import effective_expiry
-from tables.rows import MATCHED, NO_VECTOR, JobRow, PostingRow
+from tables.rows import NO_VECTOR, JobRow, PostingRow
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +44,14 @@ class Read:
 
     Attributes:
         row: Its row, without vector and state.
+        known: What is stated of it and what its words say.
         posting: What people's partitions hold of it, likewise; None if it has ended.
         text: What is embedded; None if it has ended.
         verdict: Of the gate; None if it has ended.
     """
 
     row: JobRow
+    known: Known
     posting: PostingRow | None = None
     text: str | None = None
     verdict: Verdict | None = None
@@ -85,7 +87,7 @@ class JobsAgent:
         job = item.value
         assert job is not None  # a tombstone is not read
         ended, ends = self._ended(job, item.timestamp)
-        text = job_text(job)
+        text, known = job_text(job), known_job(job)
         row = JobRow(
             content_hash(job),
             self._context.vectors.hash(text, "passage"),
@@ -99,10 +101,10 @@ class JobsAgent:
         )
         row.pack()  # what cannot be stored is refused before anything of it is
         if ended is not None:
-            return Read(row)
+            return Read(row, known)
         posting = posting_of(row, job)
         posting.pack()
-        return Read(row, posting, text, self._context.gate.vet(job))
+        return Read(row, known, posting, text, self._context.gate.vet(job))
 
     async def apply(self, work: tuple[Batch[Ad], Vectors]) -> None:
         """Carry a batch out, changes of one job one by one."""
@@ -146,9 +148,9 @@ class JobsAgent:
         for item, state in changed:
             outcome = state if state in ("held", "advised", "rejected") else "accepted"
             count([item], "withdrawn" if item.value is None else outcome)
-            if item.value is not None:
+            if item.value is not None and item.derived is not None:
                 note_unknown(context.names.jobs, item.value)
-                note_known(context.names.jobs, known_job(item.value))
+                note_known(context.names.jobs, item.derived.known)
 
     def _wonder(self, item: Ad, old: JobRow) -> None:
         """Say once that records come under offsets that others had before."""
@@ -214,5 +216,8 @@ class JobsAgent:
         why = Because(cause, item.timestamp, trace)
         version = (item.offset, 0) if new is None else new.version
         records = fanout_records(context, item.key, version, posting, why)
-        records.append(review_record(context, item.partition, item.key, new, item.value, trace))
+        verdict = read.verdict if read is not None else None
+        records.append(
+            review_record(context, item.partition, item.key, new, item.value, trace, verdict)
+        )
         return records

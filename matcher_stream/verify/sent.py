@@ -17,8 +17,8 @@ from models.ranking.reasons import codes, reasons
 from models.reading.facts.known import known_person
 from models.reading.status import message_of, wire_status
 from models.reading.text import card
+from models.vetting.outcome import MATCHED
 from schemas import Job, validate
-from tables.rows import MATCHED
 
 
 def _ranked(event: dict[str, Any], id_field: str) -> Ranked:

@@ -16,12 +16,12 @@ from models.ranking.attrs import job_attrs, person_attrs
 from models.ranking.ranker import ActiveJob, Person
 from models.reading.status import person_status
 from models.reading.text import card, content_hash
+from models.vetting.outcome import MATCHED
 from schemas import Feedback, Job, Profile, validate
 from schemas.job import effective_expiry as job_end
 from schemas.profile import NEVER_MS
 from schemas.profile import effective_expiry as person_end
 from tables.rows import (
-    MATCHED,
     VETTED,
     Exclusions,
     JobRow,

@@ -6,7 +6,7 @@ the stream uses it, that is only where its rule is sure enough (``data/reading_b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -81,15 +81,20 @@ Found = dict[tuple[str, str, str], Figures]
 
 def measure(parts: Sequence[str]) -> Found:
     """Read all records of these folders and compare."""
+    people = [row for part in parts for row in rows_of(part, "people.jsonl")]
+    return measure_rows(people, [row for part in parts for row in rows_of(part, "jobs.jsonl")])
+
+
+def measure_rows(people: Iterable[Mapping[str, Any]], jobs: Iterable[Mapping[str, Any]]) -> Found:
+    """Read the words of these records and compare with what is `said` in them."""
     found: Found = {}
-    for part in parts:
-        for row in rows_of(part, "people.jsonl"):
-            known = known_person({"profile_id": row["profile_id"], "text": row["text"]})
-            compare(found, "person", row["style"], row["profile_id"], row["said"], known)
-        for row in rows_of(part, "jobs.jsonl"):
-            names = ("job_id", "title", "description", "requirements", "employer")
-            known = known_job({name: row[name] for name in names if row.get(name)})
-            compare(found, "job", row["source"], row["job_id"], row["said"], known)
+    for row in people:
+        known = known_person({"profile_id": row["profile_id"], "text": row["text"]})
+        compare(found, "person", row["style"], row["profile_id"], row["said"], known)
+    for row in jobs:
+        names = ("job_id", "title", "description", "requirements", "employer")
+        known = known_job({name: row[name] for name in names if row.get(name)})
+        compare(found, "job", row["source"], row["job_id"], row["said"], known)
     return found
 
 

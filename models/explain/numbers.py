@@ -8,30 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-_UNITS: Final = {
-    "cero": 0, "un": 1, "uno": 1, "una": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5,
-    "seis": 6, "siete": 7, "ocho": 8, "nueve": 9,
-}  # fmt: skip
-_TEENS: Final = {
-    "diez": 10, "once": 11, "doce": 12, "trece": 13, "catorce": 14, "quince": 15,
-    "dieciseis": 16, "diecisiete": 17, "dieciocho": 18, "diecinueve": 19, "veinte": 20,
-    "veintiun": 21, "veintiuno": 21, "veintiuna": 21, "veintidos": 22, "veintitres": 23,
-    "veinticuatro": 24, "veinticinco": 25, "veintiseis": 26, "veintisiete": 27,
-    "veintiocho": 28, "veintinueve": 29,
-}  # fmt: skip
-_TENS: Final = {
-    "treinta": 30, "cuarenta": 40, "cincuenta": 50, "sesenta": 60, "setenta": 70, "ochenta": 80,
-    "noventa": 90,
-}  # fmt: skip
-_HUNDREDS: Final = {
-    "cien": 100, "ciento": 100, "doscientos": 200, "trescientos": 300, "cuatrocientos": 400,
-    "quinientos": 500, "seiscientos": 600, "setecientos": 700, "ochocientos": 800,
-    "novecientos": 900, "doscientas": 200, "trescientas": 300, "cuatrocientas": 400,
-    "quinientas": 500, "seiscientas": 600, "setecientas": 700, "ochocientas": 800,
-    "novecientas": 900,
-}  # fmt: skip
-_WORDS: Final = frozenset((*_UNITS, *_TEENS, *_TENS, *_HUNDREDS, "mil", "millon", "millones"))
-ARTICLES: Final = frozenset({"un", "una", "uno"})
+from models.reading.number_words import HUNDREDS, ONES, TEENS, TENS, TWENTIES, UNITS
+
+_UNITS: Final = {"cero": 0, **ONES, **UNITS}
+_TEENS: Final = {**TEENS, "veinte": 20, **TWENTIES}
+_WORDS: Final = frozenset((*_UNITS, *_TEENS, *TENS, *HUNDREDS, "mil", "millon", "millones"))
+ARTICLES: Final = frozenset(ONES)
 """Words that are a number only among numbers."""
 
 _TOKEN: Final = re.compile(r"[a-z]+|[0-9](?:[0-9oli|]*[0-9])?")
@@ -94,7 +76,7 @@ def scan(folded: str) -> Iterator[Number]:
                 spelled = []
             spelled.append(token)
             continue
-        if spelled and not (word == "y" and spelled[-1][0] in _TENS):
+        if spelled and not (word == "y" and spelled[-1][0] in TENS):
             yield _compose(spelled)
             spelled = []
         if word[0].isdigit():
@@ -116,12 +98,12 @@ def _joins(folded: str, so_far: list[re.Match[str]], token: re.Match[str]) -> bo
     last, word = so_far[-1][0], token[0]
     between = folded[so_far[-1].end() : token.start()]
     if between.strip() == "y":
-        return last in _TENS and word in _UNITS
+        return last in TENS and word in _UNITS
     if between.strip():
         return False
     if word in ("mil", "millon", "millones") or last in ("mil", "millon", "millones"):
         return word != last
-    return last in _HUNDREDS and word not in _HUNDREDS
+    return last in HUNDREDS and word not in HUNDREDS
 
 
 def _compose(tokens: list[re.Match[str]]) -> Number:
@@ -139,7 +121,7 @@ def _compose(tokens: list[re.Match[str]]) -> Number:
 
 
 def _value(word: str) -> int:
-    for table in (_UNITS, _TEENS, _TENS, _HUNDREDS):
+    for table in (_UNITS, _TEENS, TENS, HUNDREDS):
         if word in table:
             return table[word]
     raise KeyError(word)

@@ -32,7 +32,7 @@ PLACES: Final = ("same_district", "near", "distance", "relocate", "remote")
 class _Pair(NamedTuple):
     """All that a fact is taken from."""
 
-    profile: Mapping[str, Any]
+    known: Known
     card: Mapping[str, Any]
     person: PersonAttrs
     job: JobAttrs
@@ -55,7 +55,7 @@ def reasons(
         person: Attributes of the person.
         job: Attributes of the job.
     """
-    pair = _Pair(known.fields if known.read else known.stated, card, person, job)
+    pair = _Pair(known, card, person, job)
     read_of_job = frozenset(card.get("read", ()))
     out: list[dict[str, Any]] = []
     for code in codes(person, job):
@@ -151,7 +151,7 @@ _FACTS: Final[dict[str, Callable[[_Pair], dict[str, Any]]]] = {
     },
     "distance": lambda pair: {"km": _km(pair), "place": name(pair.job.district)},
     "relocate": lambda pair: {"km": _km(pair), "place": name(pair.job.district)},
-    "licence_ok": lambda pair: {"asked": pair.card["licence"], "has": pair.profile["licence"]},
+    "licence_ok": lambda pair: {"asked": pair.card["licence"], "has": pair.known.get("licence")},
     "licence_ask": lambda pair: {"asked": pair.card["licence"]},
     "language_ok": lambda pair: {"asked": pair.card["languages"]},
     "language_ask": lambda pair: {"asked": pair.card["languages"]},
@@ -159,7 +159,7 @@ _FACTS: Final[dict[str, Callable[[_Pair], dict[str, Any]]]] = {
     "age_ask": lambda pair: {"min_age": pair.job.min_age},
     "education_ok": lambda pair: {
         "asked": pair.card["education"],
-        "has": pair.profile["education"],
+        "has": pair.known.get("education"),
     },
     "education_ask": lambda pair: {"asked": pair.card["education"]},
     "shift_ok": lambda pair: {"asked": pair.card["shift"]},

@@ -10,12 +10,10 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from models.reading.districts import ALL, DISTRICTS
-from models.reading.named_places import lines
-from schemas.vocab import plain
+from models.reading.named_places import DOMINANT, SPELLINGS, lines, name_key
 
 UNKNOWN: Final = -1
 
-_REGION_SPELLINGS: Final = {"cuzco": "cusco", "nasca": "nazca"}
 _FILLERS: Final = frozenset(
     {
         "de", "del", "la", "las", "el", "los", "y", "en", "a", "al", "por", "cerca",
@@ -28,12 +26,10 @@ _ADDRESS: Final = frozenset(
     {"av", "avenida", "jr", "jiron", "calle", "ca", "psje", "pasaje", "mz", "mza", "lt", "lote"}
 )
 """Words that make a part an address, whose street may be called like a district."""
-_DOMINANT: Final = 10
-"""One of several namesakes is meant if ten times as many people live there as in the others."""
 
 
 class _Names(NamedTuple):
-    """Keys (see `_key`) to rows of ALL.
+    """Keys (see `name_key`) to rows of ALL.
 
     Attributes:
         rows: By any name of a district: its own, an alias, its main town, with or without article.
@@ -47,11 +43,6 @@ class _Names(NamedTuple):
     provinces: frozenset[str]
     regions: frozenset[str]
     capitals: dict[str, int]
-
-
-def _key(name: str) -> str:
-    """How names are compared: no accents, no case, no punctuation."""
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", plain(name)).split())
 
 
 @cache
@@ -70,22 +61,22 @@ def _names() -> _Names:
     own: dict[str, set[int]] = {}
     codes = {district.ubigeo: i for i, district in enumerate(ALL)}
     for i, district in enumerate(ALL):
-        own.setdefault(_key(district.name), set()).add(i)
+        own.setdefault(name_key(district.name), set()).add(i)
     for alias, code in _aliases().items():
         own.setdefault(alias, set()).add(codes[code])
     rows = {name: set(found) for name, found in own.items()}
     for i, district in enumerate(ALL):
         if district.capital:
-            rows.setdefault(_key(district.capital), set()).add(i)
-        if short := re.fullmatch(r"(?:los|las|la|el) (.+)", _key(district.name)):
+            rows.setdefault(name_key(district.capital), set()).add(i)
+        if short := re.fullmatch(r"(?:los|las|la|el) (.+)", name_key(district.name)):
             rows.setdefault(short[1], set()).add(i)
     for name in [name for name in rows if " " in name]:
         rows.setdefault(name.replace(" ", ""), set()).update(rows[name])
     return _Names(
         rows={name: frozenset(found) for name, found in rows.items()},
         own={name: frozenset(found) for name, found in own.items()},
-        provinces=frozenset(_key(district.province) for district in ALL),
-        regions=frozenset(_key(district.region) for district in ALL),
+        provinces=frozenset(name_key(district.province) for district in ALL),
+        regions=frozenset(name_key(district.region) for district in ALL),
         capitals={code[:4]: i for code, i in codes.items() if code.endswith("01")},
     )
 
@@ -107,7 +98,7 @@ def _read(place: str) -> tuple[list[str], bool]:
     known: list[str] = []
     clean = True
     for part in re.split(r"[,/|;>()\n]", place[:300]):
-        words = _key(part).split()
+        words = name_key(part).split()
         if _ADDRESS.intersection(words) or any(word.isdigit() for word in words):
             clean = False
             continue
@@ -172,14 +163,14 @@ def _candidates(said: str, alone: bool, clean: bool) -> frozenset[int]:
     """
     names = _names()
     found = names.rows.get(said, frozenset())
-    region = _REGION_SPELLINGS.get(said, said) in names.regions
+    region = SPELLINGS.get(said, said) in names.regions
     if not region and said not in names.provinces:
         return found
     if not clean:
         return frozenset()
     if alone and region:
         return frozenset(i for i in found if ALL[i].ubigeo.endswith("0101"))
-    if alone and not any(_key(ALL[i].province) == said for i in found):
+    if alone and not any(name_key(ALL[i].province) == said for i in found):
         return found & names.own.get(said, frozenset()) if said in _aliases() else frozenset()
     return found
 
@@ -188,7 +179,7 @@ def _lies_in(row: int, other: str, by_capital: bool) -> bool:
     """Whether the district lies in the province or region named, or is the district named."""
     names = _names()
     district = ALL[row]
-    if _REGION_SPELLINGS.get(other, other) in (_key(district.province), _key(district.region)):
+    if SPELLINGS.get(other, other) in (name_key(district.province), name_key(district.region)):
         return True
     named = names.rows.get(other, frozenset())
     return row in named or (by_capital and names.capitals[district.ubigeo[:4]] in named)
@@ -197,7 +188,7 @@ def _lies_in(row: int, other: str, by_capital: bool) -> bool:
 def _in_full(row: int, known: tuple[str, ...]) -> bool:
     """Whether district, province and region are named and no more ("San Luis, Lima, Lima")."""
     district = ALL[row]
-    own = [_key(name) for name in (district.name, district.province, district.region)]
+    own = [name_key(name) for name in (district.name, district.province, district.region)]
     return sorted(own) == sorted(known)
 
 
@@ -205,4 +196,4 @@ def _dominant(rows: set[int]) -> set[int]:
     """The one of several namesakes where nearly everybody of them lives, if there is one."""
     largest = max(rows, key=lambda row: ALL[row].population)
     rest = sum(ALL[row].population for row in rows if row != largest)
-    return {largest} if ALL[largest].population >= _DOMINANT * max(rest, 1) else set()
+    return {largest} if ALL[largest].population >= DOMINANT * max(rest, 1) else set()

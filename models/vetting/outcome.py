@@ -17,6 +17,8 @@ from schemas.job import Job
 from schemas.review import Decision
 
 Standing = Literal["active", "advised", "held", "rejected"]
+#: States in which a job is matched; the employer of an advised one should mend its words.
+MATCHED: Final = ("active", "advised")
 #: What a reviewer is asked about.
 REVIEWED: Final = ("held", "advised")
 EXCERPT_CHARS: Final = 2_000
@@ -78,7 +80,7 @@ def passing(jobs: Iterable[Job], gate: Gate, decisions: Mapping[str, Decision]) 
         said = decisions.get(job.job_id)
         applies = said is not None and said.content_hash == content_hash(job).hex()
         decided = said.decision if said is not None and applies else None
-        if standing(gate.vet(job), decided) in ("active", "advised"):
+        if standing(gate.vet(job), decided) in MATCHED:
             out.append(job)
     return out
 

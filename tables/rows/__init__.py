@@ -14,7 +14,7 @@ from tables.rows.exclusions import (
     unpack_exclusions,
 )
 from tables.rows.formats import NO_VECTOR
-from tables.rows.job import JOB_STATES, MATCHED, VETTED, JobRow, job_end
+from tables.rows.job import JOB_STATES, VETTED, JobRow, job_end
 from tables.rows.lists import Head, Part, head_key, job_of_head, part_key
 from tables.rows.meta import (
     AS_OF,
@@ -44,7 +44,6 @@ __all__ = [
     "EXPOSURE",
     "GATE",
     "JOB_STATES",
-    "MATCHED",
     "MAX_EXCLUSIONS",
     "NO_VECTOR",
     "RANKER",

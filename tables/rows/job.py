@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 
 from models.ranking.event_bodies import JobVersion
 from models.reading.facts.fact import READER
+from models.vetting.outcome import MATCHED
 from tables.rows.formats import FORMAT, check_format, vector_at
 
 JOB_STATES: Final = (
     "active", "filled", "closed", "expired", "withdrawn", "held", "rejected", "advised",
 )  # fmt: skip
 #: States of a job that has not ended; the gate and decisions say which of them.
-VETTED: Final = ("active", "advised", "held", "rejected")
-#: States in which a job is matched; the employer of an advised one should mend its words.
-MATCHED: Final = ("active", "advised")
+VETTED: Final = (*MATCHED, "held", "rejected")
 
 # format, content hash, text hash, record timestamp (ms), offset, end (ms), the version's counter,
 # the state's number (+ _TELLING), penalty, vector length

@@ -20,6 +20,6 @@ def bars() -> dict[tuple[str, str], float]:
     return {(side, fact): _NEVER if least == "none" else float(least) for side, fact, least in rows}
 
 
-def counts(side: Side, name: str, fact: Fact[Any] | None) -> bool:
-    """Whether a fact is there and sure enough to fill the field."""
-    return fact is not None and fact.sure >= bars()[side, name]
+def counts(side: Side, name: str, fact: Fact[Any]) -> bool:
+    """Whether a fact is sure enough to fill the field."""
+    return fact.sure >= bars()[side, name]

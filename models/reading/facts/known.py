@@ -5,12 +5,11 @@ A stated field always wins. Where words contradict it, that is said and changes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from models.reading.facts.bars import Side, counts
-from models.reading.facts.fact import Fact
 from models.reading.facts.job import JobFacts, job_facts
 from models.reading.facts.person import PersonFacts, person_facts
 from models.reading.geo import district_index
@@ -89,7 +88,7 @@ def known_person(profile: Event | Mapping[str, Any]) -> Known:
     """
     stated = _stated(profile)
     facts = _person(stated.get("text", ""))
-    return _known("person", stated, _person_facts(facts), _PERSON, ("min_pay",))
+    return _known("person", stated, facts, _PERSON, ("min_pay",))
 
 
 def known_job(job: Event | Mapping[str, Any]) -> Known:
@@ -101,7 +100,7 @@ def known_job(job: Event | Mapping[str, Any]) -> Known:
     stated = _stated(job)
     texts = (stated.get(name) for name in ("description", "requirements", "employer"))
     facts = _job(stated.get("title", ""), *texts)
-    return _known("job", stated, _job_facts(facts), _JOB, ("pay_min", "pay_max"))
+    return _known("job", stated, facts, _JOB, ("pay_min", "pay_max"))
 
 
 def _stated(event: Event | Mapping[str, Any]) -> dict[str, Any]:
@@ -113,29 +112,27 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _person_facts(facts: PersonFacts) -> Iterator[tuple[str, Fact[Any] | None]]:
-    for name in ("ubigeo", "anywhere", "min_pay", "pay_period", *_PERSON):
-        yield name, getattr(facts, name)
-
-
-def _job_facts(facts: JobFacts) -> Iterator[tuple[str, Fact[Any] | None]]:
-    for name in ("ubigeo", "pay_min", "pay_max", "pay_period", *_JOB):
-        yield name, getattr(facts, name)
+def _sure(
+    side: Side, facts: PersonFacts | JobFacts, names: tuple[str, ...], pay: tuple[str, ...]
+) -> dict[str, Any]:
+    """The facts that fill a field; those of pay have one bar."""
+    bar = dict.fromkeys(pay, "pay")
+    found = {name: fact for name in (*names, *pay) if (fact := getattr(facts, name, None))}
+    return {
+        name: _plain(fact.value)
+        for name, fact in found.items()
+        if counts(side, bar.get(name, name), fact)
+    }
 
 
 def _known(
     side: Side,
     stated: dict[str, Any],
-    facts: Iterator[tuple[str, Fact[Any] | None]],
+    facts: PersonFacts | JobFacts,
     names: tuple[str, ...],
     amounts: tuple[str, ...],
 ) -> Known:
-    sure = {
-        name: _plain(fact.value)
-        for name, fact in facts
-        if fact is not None and counts(side, "pay" if "pay_" in name or "_pay" in name else name,
-                               fact)
-    }  # fmt: skip
+    sure = _sure(side, facts, ("ubigeo", "anywhere", *names), (*amounts, "pay_period"))
     read: dict[str, Any] = {}
     differs: list[str] = []
     if "ubigeo" in sure:

@@ -8,38 +8,25 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from models.reading.number_words import HUNDREDS, ONES, TEENS, TENS, TWENTIES, UNITS
+
 _UNITS: Final = {
-    "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8, "nueve": 9,
-    "diez": 10, "once": 11, "doce": 12, "trece": 13, "catorce": 14, "quince": 15,
-    "dieciseis": 16, "diecisiete": 17, "dieciocho": 18, "diecinueve": 19,
-    "veintiuno": 21, "veintiun": 21, "veintiuna": 21, "veintidos": 22, "veintitres": 23,
-    "veinticuatro": 24, "veinticinco": 25, "veintiseis": 26, "veintisiete": 27,
-    "veintiocho": 28, "veintinueve": 29, "sinco": 5, "dies": 10, "dose": 12, "kinse": 15,
-    "quinse": 15, "kince": 15,
+    **UNITS, **TEENS, **TWENTIES,
+    "sinco": 5, "dies": 10, "dose": 12, "kinse": 15, "quinse": 15, "kince": 15,
     "iskay": 2, "kimsa": 3, "tawa": 4, "pichqa": 5, "pisqa": 5, "suqta": 6, "soqta": 6,
     "qanchis": 7, "pusaq": 8, "isqun": 9, "paya": 2, "pusi": 4, "phisqa": 5, "suxta": 6,
     "paqallqu": 7, "kimsaqallqu": 8, "llatunka": 9,
 }  # fmt: skip
 _TENS: Final = {
-    "veinte": 20, "beinte": 20,
-    "treinta": 30, "cuarenta": 40, "cincuenta": 50, "sesenta": 60, "setenta": 70,
-    "ochenta": 80, "noventa": 90, "sincuenta": 50, "cuarentai": 40, "treintai": 30,
+    "veinte": 20, "beinte": 20, **TENS, "sincuenta": 50, "cuarentai": 40, "treintai": 30,
 }  # fmt: skip
-_HUNDREDS: Final = {
-    "cien": 100, "ciento": 100, "doscientos": 200, "doscientas": 200, "trescientos": 300,
-    "trescientas": 300, "cuatrocientos": 400, "cuatrocientas": 400, "quinientos": 500,
-    "quinientas": 500, "seiscientos": 600, "seiscientas": 600, "setecientos": 700,
-    "setecientas": 700, "ochocientos": 800, "ochocientas": 800, "novecientos": 900,
-    "novecientas": 900,
-}  # fmt: skip
-_ONE: Final = {"un": 1, "uno": 1, "una": 1}
 
-_WORDS: Final = sorted((*_UNITS, *_TENS, *_HUNDREDS), key=len, reverse=True)
+_WORDS: Final = sorted((*_UNITS, *_TENS, *HUNDREDS), key=len, reverse=True)
 _TIMES: Final = {"mil": 1000, "chunka": 10, "tunka": 10, "pachak": 100, "waranqa": 1000}
 """Words that multiply what stands before them."""
 _ANY: Final = "|".join((*_WORDS, *_TIMES))
 _RUN: Final = re.compile(
-    rf"\b(?:\d{{1,3}} mil|{_ANY})\b(?: (?:y (?:{'|'.join((*_ONE, *_UNITS))})|{_ANY})\b)*"
+    rf"\b(?:\d{{1,3}} mil|{_ANY})\b(?: (?:y (?:{'|'.join((*ONES, *_UNITS))})|{_ANY})\b)*"
 )
 """A run of number words in a folded text; "uno" alone is an article as often as a number."""
 NUMBER_WORDS: Final = frozenset((*_WORDS, *_TIMES))
@@ -95,12 +82,12 @@ def _split(told: str, start: int, end: int) -> list[tuple[int, int, str]]:
 
 def _sized(word: str) -> tuple[int, int]:
     """What the next word must be smaller than, and the number this word says."""
-    if word in _HUNDREDS:
-        return 100, _HUNDREDS[word]
+    if word in HUNDREDS:
+        return 100, HUNDREDS[word]
     if word in _TENS:
         return 10, _TENS[word]
     if word in _TIMES:
         return _TIMES[word], 0
     if word.isdigit():
         return 1, int(word)
-    return 1, _UNITS.get(word) or _ONE[word]
+    return 1, _UNITS.get(word) or ONES[word]

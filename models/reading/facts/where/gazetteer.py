@@ -14,19 +14,15 @@ from typing import Final
 
 from models.reading.districts import ALL, District
 from models.reading.facts.canonical import canonical
-from models.reading.named_places import lines
+from models.reading.named_places import DOMINANT, SPELLINGS, lines, name_key
 from models.reading.phonetic import sounds
-from schemas.vocab import plain
 
-_SPELLINGS: Final = {"cuzco": "cusco", "nasca": "nazca"}
 _SHORT: Final = {
     "santa": ("sta",), "santo": ("sto",), "san": ("sn",), "puerto": ("pto",), "puente": ("pte",),
     "nuevo": ("nvo",), "nueva": ("nva",), "general": ("gral",),
 }  # fmt: skip
 """How people write the first word of a name."""
 _ARTICLE: Final = re.compile(r"(?:los|las|la|el) (.+)")
-_MEANT: Final = 10
-"""One of several namesakes is meant where so many times as many people live as in the others."""
 _CAPITAL_MEANT: Final = 3
 """The same for the capital of a province of that name, which more people know."""
 _COMPACT: Final = 9
@@ -71,7 +67,7 @@ def by_code() -> dict[str, District]:
 
 def key(name: str) -> str:
     """How names are compared: as canonical text has them, words and single spaces only."""
-    return canonical(" ".join(re.sub(r"[^a-z0-9]+", " ", plain(name)).split())).text
+    return canonical(name_key(name)).text
 
 
 @cache
@@ -110,7 +106,7 @@ def places() -> dict[str, Place]:
     for name, place in list(found.items()):
         if " " in name and len(name) >= _COMPACT and (place.own or place.towns):
             found.setdefault(name.replace(" ", ""), place)
-    for spelt, usual in _SPELLINGS.items():
+    for spelt, usual in SPELLINGS.items():
         found[spelt] = found[usual]
     for line in lines():
         if line.kind == "word" and line.name in found:
@@ -138,7 +134,7 @@ def starts() -> dict[str, dict[str, tuple[str, ...]]]:
     }
 
 
-def meant(codes: set[str], most: int = _MEANT) -> str | None:
+def meant(codes: set[str], most: int = DOMINANT) -> str | None:
     """The one of several namesakes with `most` times the people of the others, if there is one."""
     people = {code: by_code()[code].population for code in codes}
     if len(people) == 1:

@@ -12,8 +12,7 @@ from typing import Any
 import orjson
 import pytest
 
-from models.evaluation.facts_read import JOB_FACTS, PERSON_FACTS, Found, compare
-from models.reading.facts.known import known_job, known_person
+from models.evaluation.facts_read import JOB_FACTS, PERSON_FACTS, Found, measure_rows
 
 HERE = Path(__file__).parent
 FEW = 12
@@ -26,15 +25,8 @@ def _rows(name: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def found() -> Found:
-    figures: Found = {}
-    for row in _rows("other_people.jsonl") + _rows("second_people.jsonl"):
-        known = known_person({"profile_id": row["profile_id"], "text": row["text"]})
-        compare(figures, "person", row["style"], row["profile_id"], row["said"], known)
-    for row in _rows("other_jobs.jsonl"):
-        names = ("job_id", "title", "description", "requirements", "employer")
-        known = known_job({name: row[name] for name in names if row.get(name)})
-        compare(figures, "job", row["source"], row["job_id"], row["said"], known)
-    return figures
+    people = _rows("other_people.jsonl") + _rows("second_people.jsonl")
+    return measure_rows(people, _rows("other_jobs.jsonl"))
 
 
 @pytest.mark.parametrize(
