@@ -95,7 +95,7 @@ def _draft(
     if entry is None:
         return None
     known = Known.of(orjson.loads(entry.profile))
-    entries = match_entries(known, entry.attrs, jobs)
+    entries = match_entries(known, entry.attrs, jobs, state.ranker.send)
     body = matches_body(entry.profile_id, known, entries, entry.status, context.versions)
     digest = body_hash(body)
     row = state.ranking(partition, entry.profile_id)
