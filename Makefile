@@ -151,9 +151,10 @@ lock: $(STAMP) ## compile the locks again; pins in them stay unless setup.cfg fo
 	@$(COMPILE) -c requirements.lock -o requirements-run.lock $(ARGS)
 	@$(COMPILE) --extra dev --extra bench -c requirements.lock -o requirements-bench.lock $(ARGS)
 
-docs: $(STAMP) ## write docs/schemas and the README's table of settings again
+docs: $(STAMP) ## write docs/schemas, the table of settings and that of accounts again
 	@$(BIN)/matcher-stream schemas export docs/schemas
 	@$(BIN)/python -m matcher_stream.cli.settings_table README.md
+	@$(BIN)/python -m matcher_stream.cli.acl_table docs/deploying.md
 
 drift: $(STAMP) ## fail if docs/schemas differs from the models
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
