@@ -14,7 +14,6 @@ from agents.context import Context
 from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.outputs import Record, ce_headers
 from models.ranking.event_bodies import (
-    RankedJob,
     body_hash,
     match_entries,
     matches_body,
@@ -22,6 +21,7 @@ from models.ranking.event_bodies import (
 )
 from models.reading.facts.known import Known
 from schemas.base import LIMA
+from tables.index.matching import Ranking
 from tables.index.people import PersonEntry
 from tables.rows import AS_OF, RankingRow
 
@@ -57,7 +57,7 @@ class _Draft:
 async def publish(
     context: Context,
     partition: int,
-    ranked: Sequence[tuple[int, list[RankedJob], Notice]],
+    ranked: Sequence[tuple[int, Ranking, Notice]],
     events: Sequence[Any],
     step: str,
 ) -> None:
@@ -71,8 +71,8 @@ async def publish(
     as_of = today_of(context, partition, events)
     drafts = [
         draft
-        for slot, jobs, why in ranked
-        if (draft := _draft(context, partition, slot, jobs, why, as_of)) is not None
+        for slot, ranking, why in ranked
+        if (draft := _draft(context, partition, slot, ranking, why, as_of)) is not None
     ]
     if not drafts:
         return
@@ -88,15 +88,17 @@ async def publish(
 
 
 def _draft(
-    context: Context, partition: int, slot: int, jobs: list[RankedJob], why: Notice, as_of: str
+    context: Context, partition: int, slot: int, ranking: Ranking, why: Notice, as_of: str
 ) -> _Draft | None:
-    state = context.state
+    state, jobs = context.state, ranking.jobs
     entry = state.match.people(partition).entries[slot]
     if entry is None:
         return None
     known = Known.of(orjson.loads(entry.profile))
     entries = match_entries(known, entry.attrs, jobs)
     body = matches_body(entry.profile_id, known, entries, entry.status, context.versions)
+    if ranking.unlocks:
+        body["unlocks"] = [unlock.told() for unlock in ranking.unlocks]
     digest = body_hash(body)
     row = state.ranking(partition, entry.profile_id)
     if row is None:  # from before rows were begun with the person's content
@@ -116,6 +118,7 @@ def _draft(
         str(body["status"]),
         [list(job.version) for job in jobs],
         [job_id for job in jobs for job_id in job.similar],
+        ranking.seen,
     )
     return _Draft(slot, entry, event, new, why)
 
@@ -151,7 +154,7 @@ async def rerank_all(
 ) -> None:
     """Rank everybody in a partition again; only changed rankings are sent."""
     people = context.state.match.people(partition)
-    rank: Callable[..., list[list[RankedJob]]] = context.state.match.rank_people
+    rank: Callable[..., list[Ranking]] = context.state.match.rank_people
     slots = sorted(people.slots.values())
     for start in range(0, len(slots), chunk):
         part = slots[start : start + chunk]

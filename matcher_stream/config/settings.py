@@ -113,6 +113,9 @@ class Settings(BaseSettings):
     score_threshold: float | None = Field(
         None, ge=-1, le=1, description="Least score of a match; empty means the ranker's own."
     )
+    unlocks: bool = Field(
+        True, description="Count what one step would open for each person (a licence, a shift ...)."
+    )
     exposure: float = Field(
         0.0, ge=0, lt=0.5, description="Most that a much-shown job loses of its scores; 0 is off."
     )

@@ -22,6 +22,7 @@ class RankingRow:
         status: The status sent.
         versions: job_version of each job.
         similar: Near-duplicates that stand behind them, in no order.
+        seen: Names the set of jobs that the last event was made from; 0 in older rows.
     """
 
     revision: int
@@ -32,6 +33,7 @@ class RankingRow:
     status: str
     versions: list[list[int]]
     similar: list[str] = field(default_factory=list)
+    seen: int = 0
 
     @classmethod
     def beginning(cls, revision: int) -> RankingRow:
@@ -51,6 +53,7 @@ class RankingRow:
                 self.status,
                 self.versions,
                 self.similar,
+                self.seen,
             ]
         )
 
