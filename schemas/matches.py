@@ -86,7 +86,7 @@ class Unlock(Event):
     """What one step would open: jobs worth a message that fail this one thing and no other."""
 
     code: Literal["distance", "shift", "language", "licence", "education"]
-    value: str | None = None
+    value: Annotated[str, Field(max_length=40)] | None = None
     """The class of licence, level of schooling, language or shift. Absent for distance."""
     km: Annotated[int, Field(ge=1)] | None = None
     """Kilometres beyond how far they go. Only for distance."""

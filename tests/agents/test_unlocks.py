@@ -7,6 +7,8 @@ from typing import Any
 import orjson
 
 from matcher_stream.verify.opening import CHECKED, UNCHECKED
+from models.ranking.offline import match_all
+from schemas import Job, Profile, validate
 from schemas.matches import Matches
 from tests.agents.conftest import MakeCluster
 from tests.support.harness import Cluster, at, dies
@@ -45,6 +47,18 @@ async def test_who_gets_the_licence_has_the_jobs_that_were_counted(cluster: Clus
     assert set(cluster.ranking("ana")) - set(before) == {"taxi", "otro"}
     assert "unlocks" not in _last(cluster)
     await _right(cluster)
+
+
+async def test_the_same_without_a_broker(cluster: Cluster) -> None:
+    for name in ("obra", "taxi"):
+        cluster.publish("jobs", name, ad(name))
+    cluster.publish("profiles", "ana", WALKER)
+    await cluster.drain()
+    jobs = [validate(Job, ad(name)) for name in ("obra", "taxi")]
+    context = cluster.worker.context
+    encoder, ranker = context.vectors.encoder.result(), context.state.ranker
+    found = match_all([validate(Profile, WALKER)], jobs, encoder, ranker, 3)["ana"]
+    assert found.unlocks == _last(cluster)["unlocks"] == [A_TAXI]
 
 
 async def test_a_count_alone_is_no_news_until_the_day_ends(cluster: Cluster) -> None:
