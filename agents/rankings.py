@@ -90,7 +90,7 @@ async def publish(
 def body_of(context: Context, entry: PersonEntry, jobs: list[RankedJob]) -> dict[str, Any]:
     """What a matches event says of a ranking, its revision left out."""
     known = Known.of(orjson.loads(entry.profile))
-    entries = match_entries(known, entry.attrs, jobs)
+    entries = match_entries(known, entry.attrs, jobs, context.state.ranker.send)
     return matches_body(entry.profile_id, known, entries, entry.status, context.versions)
 
 

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from threading import Thread
 from typing import Any
 
-from agents.context import Context, versions_of
+from agents.context import Context, ranker_of, versions_of
 from agents.register import register_agents
 from agents.vectors import TextVectors
 from matcher_stream import timers
@@ -27,7 +27,6 @@ from matcher_stream.runtime.flow import POLL_RECORDS, QUEUE_EVENTS
 from matcher_stream.runtime.outputs import Outputs
 from matcher_stream.web import matcher as matcher_pages
 from models.encoding.embedder import vector_version
-from models.ranking.blend import make_ranker
 from models.vetting.outcome import Gate
 from schemas.errors import MatcherError
 from tables.state import State
@@ -98,7 +97,7 @@ def make_app(settings: Settings) -> MatcherApp:
 
 
 def _make_context(app: Any, settings: Settings, app_id: str, version: str) -> Context:
-    ranker = make_ranker(settings.ranker, settings.score_threshold, settings.exposure)
+    ranker = ranker_of(settings)
     fence = Fence(lambda: int(app.consumer_generation_id), settings.session_timeout)
     tables = Tables(app, settings.partitions, fence)
     encoder: Future[Any] = Future()

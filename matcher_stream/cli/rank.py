@@ -93,8 +93,8 @@ def _rank(people: list[Profile], works: list[Job], top: int) -> dict[str, list[d
     if not people or not works:
         return rankings
     with activity("Cargando el modelo…"):
+        from agents.context import ranker_of
         from models.encoding.embedder import load_embedder  # torch takes seconds
-        from models.ranking.blend import make_ranker
         from models.ranking.offline import rank_all
 
         encoder = load_embedder(
@@ -104,5 +104,5 @@ def _rank(people: list[Profile], works: list[Job], top: int) -> dict[str, list[d
             settings.adapter,
         )
     with activity(f"Comparando {len(people)} personas con {len(works)} trabajos…"):
-        ranker = make_ranker(settings.ranker, settings.score_threshold, settings.exposure)
+        ranker = ranker_of(settings)
         return {**rankings, **rank_all(people, works, encoder, ranker, top)}

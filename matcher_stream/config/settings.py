@@ -113,6 +113,13 @@ class Settings(BaseSettings):
     score_threshold: float | None = Field(
         None, ge=-1, le=1, description="Least score of a match; empty means the ranker's own."
     )
+    send_threshold: float | None = Field(
+        None,
+        ge=-1,
+        le=1,
+        description="Least score of a match worth a message (level send); empty means the "
+        "ranker's own.",
+    )
     exposure: float = Field(
         0.0, ge=0, lt=0.5, description="Most that a much-shown job loses of its scores; 0 is off."
     )
