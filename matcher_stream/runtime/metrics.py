@@ -91,6 +91,9 @@ START_SECONDS = Gauge(
     "matcher_start_seconds", "Seconds of the last start, by phase.", ["phase"], registry=REGISTRY
 )
 FEEDBACK = Counter("matcher_feedback", "Feedback by kind.", ["kind"], registry=REGISTRY)
+PAGES = Counter(
+    "matcher_pages", "What pages did, and how it ended.", ["what", "outcome"], registry=REGISTRY
+)
 LAG = Gauge(
     "matcher_lag_events", "Records not yet processed, by topic.", ["topic"], registry=REGISTRY
 )
