@@ -11,9 +11,12 @@ from matcher_stream.web import pages, rankings
 from matcher_stream.web.site import entering
 from matcher_stream.web.site.site import Site
 from matcher_stream.web.status_page import status_page
+from matcher_stream.web.tryout import pages as tryout
 
 #: What serves each group of pages that MATCHER_WEB_PAGES may name.
-GROUPS: Final[dict[str, Callable[[Site, Context], None]]] = {}
+GROUPS: Final[dict[str, Callable[[Site, Context], None]]] = {
+    "probar": tryout.register,
+}
 
 
 def register(context: Context) -> None:
