@@ -89,6 +89,13 @@ async def publish(
         metrics.MATCH_LATENCY.labels(draft.why.cause).observe(took, trace)
 
 
+def body_of(context: Context, entry: PersonEntry, jobs: list[RankedJob]) -> dict[str, Any]:
+    """What a matches event says of a ranking, its revision left out."""
+    known = Known.of(orjson.loads(entry.profile))
+    entries = match_entries(known, entry.attrs, jobs, context.state.ranker.send)
+    return matches_body(entry.profile_id, known, entries, entry.status, context.versions)
+
+
 def _draft(
     context: Context, partition: int, slot: int, jobs: list[RankedJob], why: Notice, as_of: str
 ) -> _Draft | None:
@@ -96,9 +103,7 @@ def _draft(
     entry = state.match.people(partition).entries[slot]
     if entry is None:
         return None
-    known = Known.of(orjson.loads(entry.profile))
-    entries = match_entries(known, entry.attrs, jobs, state.ranker.send)
-    body = matches_body(entry.profile_id, known, entries, entry.status, context.versions)
+    body = body_of(context, entry, jobs)
     digest = body_hash(body)
     row = state.ranking(partition, entry.profile_id)
     if row is None:  # from before rows were begun with the person's content

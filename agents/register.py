@@ -10,6 +10,7 @@ from agents.candidates import CandidatesAgent
 from agents.context import Context
 from agents.decisions import DecisionsAgent
 from agents.feedback import FeedbackAgent
+from agents.invitations import InvitationsAgent
 from agents.jobs import JobsAgent
 from agents.postings import PostingsAgent
 from agents.profiles import ProfilesAgent
@@ -54,6 +55,7 @@ AGENTS: Final = {
     "postings": Binding(PostingsAgent, times=4),
     "decisions": Binding(DecisionsAgent),
     "feedback": Binding(FeedbackAgent),
+    "invitations": Binding(InvitationsAgent, backlog=False),
     "work": Binding(WorkAgent, backlog=False),
     "candidates": Binding(
         CandidatesAgent,

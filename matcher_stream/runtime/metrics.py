@@ -158,6 +158,12 @@ FEEDBACK = Counter(
     ["kind"],
     registry=REGISTRY,
 )
+PAGES = Counter(
+    "matcher_pages",
+    "What a worker's pages for people did (answer, publish) and how it ended.",
+    ["what", "outcome"],
+    registry=REGISTRY,
+)
 LAG = Gauge(
     "matcher_lag_events",
     "Records between what was acknowledged and the broker's end of a partition that is owned here.",

@@ -33,7 +33,7 @@ BOUNDED = {
     "field": "the schema's", "agent": "the catalogue's", "kind": "named in the code",
     "cause": "the schema's", "partition": "at most 1024", "app": "two", "phase": "five",
     "reason": "five", "table": "declared in the code", "index": "two", "writer": "two",
-    "stage": "two", "le": "buckets",
+    "stage": "three", "what": "two", "le": "buckets",
 }  # fmt: skip
 """Labels, and why each has few values; none may hold what somebody published."""
 VERSIONS = {"version", "app", "app_id", "encoder", "ranker", "reader", "gate", "model"}
