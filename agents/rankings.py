@@ -84,7 +84,9 @@ async def publish(
     faults.point(f"{step}.after_ranking")
     now = time.time() * 1000
     for draft in drafts:
-        metrics.MATCH_LATENCY.labels(draft.why.cause).observe(max(0, now - draft.why.since) / 1000)
+        took = max(0, now - draft.why.since) / 1000
+        trace = metrics.exemplar(draft.why.trace)
+        metrics.MATCH_LATENCY.labels(draft.why.cause).observe(took, trace)
 
 
 def body_of(context: Context, entry: PersonEntry, jobs: list[RankedJob]) -> dict[str, Any]:
