@@ -14,6 +14,7 @@ from agents.context import Context
 from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.outputs import Record, ce_headers
 from models.ranking.event_bodies import (
+    RankedJob,
     body_hash,
     match_entries,
     matches_body,
@@ -84,7 +85,22 @@ async def publish(
     faults.point(f"{step}.after_ranking")
     now = time.time() * 1000
     for draft in drafts:
-        metrics.MATCH_LATENCY.labels(draft.why.cause).observe(max(0, now - draft.why.since) / 1000)
+        took = max(0, now - draft.why.since) / 1000
+        trace = metrics.exemplar(draft.why.trace)
+        metrics.MATCH_LATENCY.labels(draft.why.cause).observe(took, trace)
+
+
+def body_of(
+    context: Context,
+    entry: PersonEntry,
+    jobs: list[RankedJob],
+    unlocks: Sequence[dict[str, Any]] = (),
+) -> dict[str, Any]:
+    """What a matches event says of a ranking, its revision left out."""
+    known = Known.of(orjson.loads(entry.profile))
+    entries = match_entries(known, entry.attrs, jobs, context.state.ranker.send)
+    body = matches_body(entry.profile_id, known, entries, entry.status, context.versions)
+    return {**body, "unlocks": list(unlocks)} if unlocks else body
 
 
 def _draft(
@@ -94,11 +110,8 @@ def _draft(
     entry = state.match.people(partition).entries[slot]
     if entry is None:
         return None
-    known = Known.of(orjson.loads(entry.profile))
-    entries = match_entries(known, entry.attrs, jobs)
-    body = matches_body(entry.profile_id, known, entries, entry.status, context.versions)
-    if ranking.unlocks:
-        body["unlocks"] = [unlock.told() for unlock in ranking.unlocks]
+    unlocks = [unlock.told() for unlock in ranking.unlocks]
+    body = body_of(context, entry, jobs, unlocks)
     digest = body_hash(body)
     row = state.ranking(partition, entry.profile_id)
     if row is None:  # from before rows were begun with the person's content
@@ -119,6 +132,7 @@ def _draft(
         [list(job.version) for job in jobs],
         [job_id for job in jobs for job_id in job.similar],
         ranking.seen,
+        unlocks,
     )
     return _Draft(slot, entry, event, new, why)
 

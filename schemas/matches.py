@@ -14,6 +14,7 @@ Cause = Literal[
     "feedback", "decision", "model_changed", "tick",
 ]  # fmt: skip
 MatchStatus = Literal["ok", "no_match", "paused", "expired", "no_consent", "unreadable"]
+Level = Literal["send", "also"]
 Version = Annotated[list[Offset], Field(min_length=2, max_length=2)]
 """[offset in the jobs topic, counter of decisions and expiries]."""
 MAX_SIMILAR: Final = 20
@@ -72,6 +73,8 @@ class MatchEntry(Event):
     rank: Annotated[int, Field(ge=1)]
     job_id: Id
     job_version: Version
+    level: Level | None = None
+    """send: likely worth a message; also: worth showing beside those. Absent in older events."""
     score: float
     components: dict[str, float]
     """What the score is made of, by name."""

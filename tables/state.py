@@ -26,6 +26,7 @@ from tables.rows import (
     PersonRow,
     RankingRow,
     erased_key,
+    held_since,
     job_end,
     person_header,
     posting_header,
@@ -71,6 +72,8 @@ class State(RowReader):
         #: When jobs and people end, ms since the epoch, by partition.
         self.job_ends: dict[int, dict[str, int]] = {}
         self.person_ends: dict[int, dict[str, int]] = {}
+        #: When jobs came that wait for a reviewer, likewise.
+        self.held: dict[int, dict[str, int]] = {}
         self._synced: dict[int, tuple[int | None, ...]] = {}
 
     @property
@@ -85,7 +88,12 @@ class State(RowReader):
             self._match = MatchState(dim, self.ranker, self._top_k, self._unlocks)
 
     def note_end(self, partition: int, job_id: str, row: JobRow | None) -> None:
-        """Remember when a job ends, as long as its row says that it has not."""
+        """Remember when a job ends, as long as its row says that it has not, and if it is held."""
+        held = self.held.setdefault(partition, {})
+        if row is not None and row.state == "held":
+            held[job_id] = row.record_ts
+        else:
+            held.pop(job_id, None)
         ends = self.job_ends.setdefault(partition, {})
         if row is not None and row.state in VETTED:
             ends[job_id] = row.ends
@@ -173,6 +181,7 @@ class State(RowReader):
         self.match.drop_partition(partition)
         self.dirty.drop_partition(partition)
         self.job_ends.pop(partition, None)
+        self.held.pop(partition, None)
         self.person_ends.pop(partition, None)
 
     def _load(self, partition: int) -> None:
@@ -180,11 +189,15 @@ class State(RowReader):
         self._load_people(partition)
         self._load_rankings(partition)
         self._load_pending(partition)
-        self.job_ends[partition] = {
-            key.decode(): end
-            for key, raw in self.tables.jobs.rows(partition)
-            if (end := job_end(raw)) is not None
-        }
+        self._load_jobs(partition)
+
+    def _load_jobs(self, partition: int) -> None:
+        ends, held = self.job_ends.setdefault(partition, {}), self.held.setdefault(partition, {})
+        for key, raw in self.tables.jobs.rows(partition):
+            if (end := job_end(raw)) is not None:
+                ends[key.decode()] = end
+            if (since := held_since(raw)) is not None:
+                held[key.decode()] = since
 
     def _load_postings(self, partition: int) -> None:
         jobs, batch = self.match.jobs, []

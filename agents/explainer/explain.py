@@ -171,7 +171,8 @@ class ExplainAgent:
             explainer_metrics.EXPLANATIONS.labels("template").inc(plan.templates)
             if plan.templates:
                 late = max(0.0, now - plan.told.event.message.timestamp)
-                explainer_metrics.MATCH_TO_TEMPLATE.observe(late)
+                trace = metrics.exemplar(trace_of(plan.told.event.message))
+                explainer_metrics.MATCH_TO_TEMPLATE.observe(late, trace)
             if not plan.outdated:
                 self._wording.wish(plan.told.profile_id, plan.wishes)
             outcome = "erased" if plan.told.revision is None else "accepted"

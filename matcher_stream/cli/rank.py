@@ -105,8 +105,8 @@ def _rank(people: list[Profile], works: list[Job], top: int) -> dict[str, Told]:
     if not people or not works:
         return rankings
     with activity("Cargando el modelo…"):
+        from agents.context import ranker_of
         from models.encoding.embedder import load_embedder  # torch takes seconds
-        from models.ranking.blend import make_ranker
         from models.ranking.offline import match_all
 
         encoder = load_embedder(
@@ -116,7 +116,7 @@ def _rank(people: list[Profile], works: list[Job], top: int) -> dict[str, Told]:
             settings.adapter,
         )
     with activity(f"Comparando {len(people)} personas con {len(works)} trabajos…"):
-        ranker = make_ranker(settings.ranker, settings.score_threshold, settings.exposure)
-        count = settings.unlocks
-        found = match_all(people, works, encoder, ranker, top, count_unlocks=count)
+        found = match_all(
+            people, works, encoder, ranker_of(settings), top, count_unlocks=settings.unlocks
+        )
         return {**rankings, **found}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -23,6 +23,8 @@ Headers = list[tuple[str, bytes]]
 Record = tuple[str, int, bytes | None, bytes | None, Headers]
 #: Bytes of a key and of a value that a dead letter repeats, at most.
 LETTER_KEY, LETTER_VALUE = 128 << 10, INPUT_BYTES
+#: Told of the key and value of a record that was stored.
+Listener = Callable[[bytes | None, bytes | None], None]
 #: An event and what is wrong with it.
 Refused = tuple[Any, InputError]
 #: Header of a null that was forwarded to its partition.
@@ -100,6 +102,11 @@ class Outputs:
     def __init__(self, app: Any, fence: Fence) -> None:
         self._app = app
         self._fence = fence
+        self._listeners: dict[str, Listener] = {}
+
+    def listen(self, topic: str, listener: Listener) -> None:
+        """Tell `listener` of each record of a topic, once the broker has stored it."""
+        self._listeners[topic] = listener
 
     async def send(self, records: Sequence[Record], events: Sequence[Any]) -> None:
         """Send records in order; returns when all are stored.
@@ -126,8 +133,10 @@ class Outputs:
         except Exception as exc:
             self._fence.check(events)  # else it failed for being frozen: a successor repeats it
             raise ProducerFailed(f"The broker refused a record ({type(exc).__name__}).") from exc
-        for topic, *_ in records:
+        for topic, _, key, value, _ in records:
             metrics.OUTPUTS.labels(topic).inc()
+            if topic in self._listeners:
+                self._listeners[topic](key, value)
 
     async def refuse(self, refused: Sequence[Refused]) -> None:
         """Send bad events, unchanged, to their dead-letter topics with their coordinates.

@@ -26,7 +26,7 @@ from matcher_stream.verify.report import Report
 from models.ranking.event_bodies import JobVersion
 from models.ranking.evidence import jobs_side, people_side
 from models.ranking.ranker import ActiveJob, Person, Ranker, best
-from models.ranking.unlocks import count_unlocks, least_sent, unexposed
+from models.ranking.unlocks import count_unlocks, unexposed
 from models.search.arrays import Slots
 from models.search.pairing import exact_dots
 from tables.index.jobs import IndexedJob, code_of
@@ -162,7 +162,7 @@ class _BruteForce:
         jobs = {
             job.job_id: (job, score)
             for place, score in zip(places.tolist(), scores.tolist(), strict=True)
-            if score >= least_sent(self._ranker) + off
+            if score >= self._ranker.send + off
             and (job := self._jobs[place]).job_id not in person.excluded
         }
         worth = best(((job_id, score) for job_id, (_, score) in jobs.items()), len(jobs))

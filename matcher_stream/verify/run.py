@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from agents.context import ranker_of
 from matcher_stream.config.catalogue import INPUTS, Catalogue
 from matcher_stream.config.contract import TopicNames
 from matcher_stream.config.settings import Settings
@@ -28,7 +29,6 @@ from matcher_stream.verify.vetting import (
     check_vetting,
     read_reviews,
 )
-from models.ranking.blend import make_ranker
 from models.vetting.outcome import Gate
 
 #: What ended less than this long ago may still be in force: expiry is exact to a minute.
@@ -166,7 +166,7 @@ def _judge(found: _Found, settings: Settings, encoder: Encodes | None, sample: i
     with _timed(report, "rank"):
         takers, statuses = check_people(held, people, due, settings.hired_pauses, report)
         active = check_jobs(held, settings.default_expiry_days, due, settings.partitions, report)
-        ranker = make_ranker(settings.ranker, settings.score_threshold, settings.exposure)
+        ranker = ranker_of(settings)
         brute = BruteForce(takers, active, ranker, settings.top_k)
         check_matches(held, found.matches, statuses, brute, report)
         names = [job.job_id for job in active]

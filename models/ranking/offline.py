@@ -129,4 +129,4 @@ def _entries(
         )
         for place, held, job, components in zip(found, shown, attrs_of, parts, strict=True)
     ]
-    return match_entries(known, attrs, ranked)
+    return match_entries(known, attrs, ranked, ranker.send)

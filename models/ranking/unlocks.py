@@ -61,11 +61,6 @@ class Unlock(NamedTuple):
         return {"code": self.code, name: self.value, "jobs": self.jobs}
 
 
-def least_sent(ranker: Ranker) -> float:
-    """The least score that is worth a message."""
-    return ranker.threshold
-
-
 def steps(code: str) -> tuple[Step, ...]:
     """The steps of a kind, the smallest or the first of its vocabulary first."""
     terms: Iterable[str | int] = KM if code == DISTANCE else attrs.BITS[code]
@@ -89,9 +84,7 @@ def unlocks(person: Person, jobs: Sequence[ActiveJob], ranker: Ranker) -> tuple[
     scores = ranker.scores(dots, people_side([person.attrs]), asked).tolist()
     by_id = {job.job_id: job for job in jobs}
     worth = [
-        (job_id, score)
-        for job_id, score in zip(by_id, scores, strict=True)
-        if score >= least_sent(ranker)
+        (job_id, score) for job_id, score in zip(by_id, scores, strict=True) if score >= ranker.send
     ]
     ordered = [by_id[job_id] for job_id, _ in best(worth, len(worth))]
     return count_unlocks(person.attrs, [(job.attrs, job.signature) for job in ordered])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.ranking.ranker import Ranker
-from models.ranking.unlocks import Unlock, least_sent, unlocks_at
+from models.ranking.unlocks import Unlock, unlocks_at
 from models.search.arrays import Double, Slots
 from tables.index.jobs import JobIndex
 from tables.index.pairs import pair_people, queries_of
@@ -32,8 +32,7 @@ def unlocks_of(
         return out
     some = [people[row] for row in asking.tolist()]
     pairing = pair_people(ranker, some, jobs, exposed=False)
-    floor = least_sent(ranker)
-    found = jobs.matrix.topk(queries_of(some), masks[asking], jobs.size, floor, pairing)
+    found = jobs.matrix.topk(queries_of(some), masks[asking], jobs.size, ranker.send, pairing)
     for row, who, (slots, scores) in zip(asking.tolist(), some, found, strict=True):
         if len(slots):
             ordered = _in_order(jobs, slots, scores)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 
@@ -23,6 +24,7 @@ class RankingRow:
         versions: job_version of each job.
         similar: Near-duplicates that stand behind them, in no order.
         seen: Names the set of jobs that the last event was made from; 0 in older rows.
+        unlocks: What one step would open, as it was told.
     """
 
     revision: int
@@ -34,6 +36,7 @@ class RankingRow:
     versions: list[list[int]]
     similar: list[str] = field(default_factory=list)
     seen: int = 0
+    unlocks: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def beginning(cls, revision: int) -> RankingRow:
@@ -54,6 +57,7 @@ class RankingRow:
                 self.versions,
                 self.similar,
                 self.seen,
+                self.unlocks,
             ]
         )
 

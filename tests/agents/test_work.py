@@ -284,7 +284,7 @@ async def test_another_ranker_ranks_everybody_again_and_tells_what_changed(
         last = cluster.told("matches", name)[-1] or {}
         assert (last["cause"], last["ranker_version"]) == (
             "model_changed",
-            f"dense-2-k3-t0.8-{READER_VERSION}-{UNLOCKS_VERSION}",
+            f"dense-2-k3-t0.8-s0.8-{READER_VERSION}-{UNLOCKS_VERSION}",
         )
     told = len(cluster.told("matches", "ana"))
     await _work(cluster, at(cluster, "ana"), {"kind": "rerank"})

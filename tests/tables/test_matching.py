@@ -24,7 +24,7 @@ DIM, K, FLOOR = 8, 3, 0.2
 PARTITIONS = (0, 5)
 RANKER = DenseRanker(FLOOR)
 #: Evidence as heavy as the vectors, so that it often decides.
-WEIGHTS = Weights("test", 0.5, (0.4, 0.5, 0.2, 0.3), 3.0, -0.5, FLOOR)
+WEIGHTS = Weights("test", 0.5, (0.4, 0.5, 0.2, 0.3), 3.0, -0.5, FLOOR, FLOOR)
 BLEND = BlendRanker(2, WEIGHTS)
 EXPOSED = BlendRanker(2, WEIGHTS, exposure=0.3)
 #: Two of these are near-duplicates of each other, the third is of none, the last is unsigned.

@@ -25,7 +25,7 @@ from tests.support.steps import ads, people
 DIM = 4
 RANKERS = (
     DenseRanker(0.0),
-    BlendRanker(0, Weights("t", 0.0, (0.3, 0.4, 0.1, 0.1), 8.0, -1.0, 0.4), exposure=0.3),
+    BlendRanker(0, Weights("t", 0.0, (0.3, 0.4, 0.1, 0.1), 8.0, -1.0, 0.2, 0.6), exposure=0.3),
 )
 SIGNATURES = (b"k" * 8 + bytes(16), b"k" * 8 + bytes(15) + b"\1", b"other..." + bytes(16), b"")
 

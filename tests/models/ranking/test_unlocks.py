@@ -30,7 +30,7 @@ from schemas.vocab import EDUCATION
 from tests.support.steps import CUSCO, FAR, LIMA, NEAR, ads, people
 
 RANKER = DenseRanker(0.5)
-BLEND = BlendRanker(0, Weights("t", 0.0, (0.3, 0.2, 0.1, 0.1), 8.0, -5.0, 0.3), exposure=0.2)
+BLEND = BlendRanker(0, Weights("t", 0.0, (0.3, 0.2, 0.1, 0.1), 8.0, -5.0, 0.3, 0.3), exposure=0.2)
 
 
 def _unit(score: float) -> np.ndarray[Any, np.dtype[np.float16]]:
@@ -156,7 +156,7 @@ def test_only_what_is_worth_a_message_and_not_left_out_counts() -> None:
 
 def test_exposure_takes_nothing_from_what_is_counted() -> None:
     jobs = [ActiveJob("j", _unit(0.8), job_attrs({"licence": "A-I"}, 1.0))]
-    ranker = BlendRanker(0, Weights("t", 0.0, (0.0,) * 4, 1.0, 0.0, 0.6), exposure=0.3)
+    ranker = BlendRanker(0, Weights("t", 0.0, (0.0,) * 4, 1.0, 0.0, 0.2, 0.6), exposure=0.3)
     assert unlocks(_person({"licence": "none"}), jobs, ranker) == (Unlock("licence", "A-I", 1),)
 
 
