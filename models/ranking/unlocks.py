@@ -10,7 +10,7 @@ No step changes what the ranker reads of a person, so a job's score is the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.ranking import attrs
-from models.ranking.attrs import JobAttrs, PersonAttrs
+from models.ranking.attrs import PersonAttrs
+from models.ranking.duplicates import alike
 from models.ranking.evidence import Side, jobs_side, people_side
 from models.ranking.filters import eligible
-from models.ranking.ranker import ActiveJob, Person, Ranker, best, collapse
+from models.ranking.ranker import ActiveJob, Person, Ranker, collapse
 from models.search.pairing import exact_dots
 from schemas.matches import MAX_UNLOCKED, MAX_UNLOCKS
 
@@ -82,12 +83,8 @@ def unlocks(person: Person, jobs: Sequence[ActiveJob], ranker: Ranker) -> tuple[
     dots = exact_dots(person.vector[None], np.stack([job.vector for job in jobs]))
     asked = unexposed(jobs_side([job.attrs for job in jobs]))
     scores = ranker.scores(dots, people_side([person.attrs]), asked).tolist()
-    by_id = {job.job_id: job for job in jobs}
-    worth = [
-        (job_id, score) for job_id, score in zip(by_id, scores, strict=True) if score >= ranker.send
-    ]
-    ordered = [by_id[job_id] for job_id, _ in best(worth, len(worth))]
-    return count_unlocks(person.attrs, [(job.attrs, job.signature) for job in ordered])
+    worth = [job for job, score in zip(jobs, scores, strict=True) if score >= ranker.send]
+    return count_unlocks(person.attrs, worth)
 
 
 def unexposed(jobs: Side) -> Side:
@@ -95,15 +92,13 @@ def unexposed(jobs: Side) -> Side:
     return replace(jobs, penalty=np.zeros(len(jobs)))
 
 
-def count_unlocks(
-    person: PersonAttrs, worth: Sequence[tuple[JobAttrs, bytes]]
-) -> tuple[Unlock, ...]:
+def count_unlocks(person: PersonAttrs, worth: Sequence[ActiveJob]) -> tuple[Unlock, ...]:
     """What one step would open: the definition.
 
     Args:
         person: Who.
-        worth: Attributes and signature of all jobs worth a message but for those they told us to
-            leave out, best first; whether they are eligible for them or not.
+        worth: All jobs worth a message but for those they told us to leave out, whether they are
+            eligible for them or not.
 
     Returns:
         One step of each kind at most, MAX_UNLOCKS in all, those that open most jobs first. Of
@@ -111,11 +106,11 @@ def count_unlocks(
         most of the jobs which it opens ask for, the earlier one of the vocabulary where two are
         level.
     """
-    shut = [pair for pair in worth if not eligible(person, pair[0])]
+    shut = [job for job in worth if not eligible(person, job.attrs)]
     found = []
     for code in CODES:
         opened = {
-            step: [pair for pair in shut if eligible(after(person, step), pair[0])]
+            step: [job for job in shut if eligible(after(person, step), job.attrs)]
             for step in steps(code)
         }
         if code in _LEAST_FIRST:
@@ -124,29 +119,30 @@ def count_unlocks(
             asking = {step: _asking(step, opened[step], person) for step in opened}
             chosen = max(asking, key=lambda step: asking[step])
         if chosen is not None and opened[chosen]:
-            found.append(Unlock(*chosen, _distinct([signature for _, signature in opened[chosen]])))
+            named = [(job.job_id, job.signature) for job in opened[chosen]]
+            found.append(Unlock(*chosen, _distinct(named)))
     return _most_first(found)
 
 
-def _asking(step: Step, opened: Sequence[tuple[JobAttrs, bytes]], person: PersonAttrs) -> int:
+def _asking(step: Step, opened: Sequence[ActiveJob], person: PersonAttrs) -> int:
     """How many of the jobs lack just the step's own term."""
     own = attrs.BITS[step.code][str(step.value)]
-    return sum(1 for job, _ in opened if job.demand & own & ~person.have)
+    return sum(1 for job in opened if job.attrs.demand & own & ~person.have)
 
 
 def unlocks_at(
     person: PersonAttrs,
     lacking: NDArray[np.uint64],
     km: NDArray[np.float32],
-    signatures: Sequence[bytes],
+    named: Callable[[list[int]], list[tuple[str, bytes]]],
 ) -> tuple[Unlock, ...]:
-    """The same for the jobs worth a message that are known to be one step away, best first.
+    """The same for the jobs worth a message that are known to be one step away.
 
     Args:
         person: Who.
         lacking: The one bit that each lacks them, 0 where it is too far and nothing else, [n].
         km: How far each is, [n].
-        signatures: Of each, [n].
+        named: Gives the ids and signatures of some of them.
     """
     found = []
     for code in CODES:
@@ -155,8 +151,7 @@ def unlocks_at(
         else:
             step, opened = _asked(person, code, lacking)
         if step is not None:
-            rows = np.flatnonzero(opened).tolist()
-            found.append(Unlock(*step, _distinct([signatures[row] for row in rows])))
+            found.append(Unlock(*step, _distinct(named(np.flatnonzero(opened).tolist()))))
     return _most_first(found)
 
 
@@ -188,9 +183,13 @@ def _asked(
     return step, mine & ((own & left) == 0)
 
 
-def _distinct(signatures: Sequence[bytes]) -> int:
-    """How many jobs these are, near-duplicates once; MAX_UNLOCKED at most."""
-    return len(collapse((("", 0.0, signature) for signature in signatures), MAX_UNLOCKED))
+def _distinct(named: Sequence[tuple[str, bytes]]) -> int:
+    """How many jobs these are, near-duplicates once, in order of id; MAX_UNLOCKED at most."""
+    keys = [alike(signature) for _, signature in named if signature]
+    if len(set(keys)) == len(keys):  # so no two are near-duplicates, as is usual
+        return min(len(named), MAX_UNLOCKED)
+    ordered = ((job_id, 0.0, signature) for job_id, signature in sorted(named))
+    return len(collapse(ordered, MAX_UNLOCKED))
 
 
 def _most_first(found: Sequence[Unlock]) -> tuple[Unlock, ...]:

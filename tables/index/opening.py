@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
 from models.ranking.ranker import Ranker
 from models.ranking.unlocks import Unlock, unlocks_at
-from models.search.arrays import Double, Slots
+from models.search.arrays import Slots
 from tables.index.jobs import JobIndex
 from tables.index.pairs import pair_people, queries_of
 from tables.index.people import PersonEntry
@@ -32,21 +33,16 @@ def unlocks_of(
         return out
     some = [people[row] for row in asking.tolist()]
     pairing = pair_people(ranker, some, jobs, exposed=False)
-    found = jobs.matrix.topk(queries_of(some), masks[asking], jobs.size, ranker.send, pairing)
-    for row, who, (slots, scores) in zip(asking.tolist(), some, found, strict=True):
+    enough = np.full(jobs.size, ranker.send)
+    found = jobs.matrix.affected(queries_of(some), masks[asking], enough, pairing)
+    for row, who, slots in zip(asking.tolist(), some, found, strict=True):
         if len(slots):
-            ordered = _in_order(jobs, slots, scores)
-            signatures = [jobs.entries[slot].signature for slot in ordered.tolist()]
-            out[row] = unlocks_at(
-                who.attrs, *jobs.columns.shortfall(who.attrs, ordered), signatures
-            )
+            short = jobs.columns.shortfall(who.attrs, slots)
+            out[row] = unlocks_at(who.attrs, *short, partial(_named, jobs, slots))
     return out
 
 
-def _in_order(jobs: JobIndex, slots: Slots, scores: Double) -> Slots:
-    """The slots in ranking order: by falling score, then by job_id."""
-    named = [
-        (-score, jobs.entries[slot].job_id, slot)
-        for slot, score in zip(slots.tolist(), scores.tolist(), strict=True)
-    ]
-    return np.array([slot for _, _, slot in sorted(named)], np.int64)
+def _named(jobs: JobIndex, slots: Slots, rows: list[int]) -> list[tuple[str, bytes]]:
+    """Ids and signatures of the jobs in some of the slots."""
+    held = (jobs.entries[slot] for slot in slots[rows].tolist())
+    return [(job.job_id, job.signature) for job in held]

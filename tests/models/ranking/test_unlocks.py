@@ -162,10 +162,19 @@ def test_exposure_takes_nothing_from_what_is_counted() -> None:
 
 def test_near_duplicates_count_once_and_many_count_as_many() -> None:
     walker = person_attrs({"licence": "none"})
-    wanted = job_attrs({"licence": "A-I"})
-    copies = [(wanted, b"k" * 8 + bytes(15) + bytes([i % 2])) for i in range(5)]
-    assert count_unlocks(walker, [*copies, (wanted, b"")]) == (Unlock("licence", "A-I", 2),)
-    many = [(wanted, b"")] * (MAX_UNLOCKED + 5)
+
+    def wanted(count: int, *signatures: bytes) -> list[ActiveJob]:
+        attrs = job_attrs({"licence": "A-I"})
+        return [
+            ActiveJob(f"j{i:02}", _unit(0.9), attrs, signatures[i % len(signatures)])
+            for i in range(count)
+        ]
+
+    copies = [b"k" * 8 + bytes(15) + bytes([i]) for i in range(2)]
+    assert count_unlocks(walker, wanted(6, *copies, b"")) == (Unlock("licence", "A-I", 3),)
+    others = [b"k" * 8 + bytes([i] * 16) for i in (0, 255)]
+    assert count_unlocks(walker, wanted(6, *others)) == (Unlock("licence", "A-I", 2),)
+    many = wanted(MAX_UNLOCKED + 5, b"")
     assert count_unlocks(walker, many) == (Unlock("licence", "A-I", MAX_UNLOCKED),)
 
 
