@@ -8,12 +8,15 @@ from typing import Any, Final
 from agents.context import Context
 from matcher_stream.runtime import metrics
 from matcher_stream.web import pages, rankings
+from matcher_stream.web.seek import register as seek
 from matcher_stream.web.site import entering
 from matcher_stream.web.site.site import Site
 from matcher_stream.web.status_page import status_page
 
 #: What serves each group of pages that MATCHER_WEB_PAGES may name.
-GROUPS: Final[dict[str, Callable[[Site, Context], None]]] = {}
+GROUPS: Final[dict[str, Callable[[Site, Context], None]]] = {
+    "busco": seek.register,
+}
 
 
 def register(context: Context) -> None:
