@@ -128,7 +128,7 @@ async def test_what_one_says_of_a_job_takes_it_out(
     assert page.path == pages.LIST
     assert "Comedor Sol" not in page.words
     feedback = [f for f in _published(village, Catalogue.feedback) if f and f["kind"] == kind]
-    event = parse_feedback(feedback[0]["profile_id"].encode(), orjson.dumps(feedback[0]))  # type: ignore[index]
+    event = parse_feedback(feedback[0]["profile_id"].encode(), orjson.dumps(feedback[0]))
     assert (event.job_id, event.reason, event.rank) == ("cocina", reason, 1)
     assert (event.revision, event.surface) == (int(revision[1]), "web")
 
@@ -297,8 +297,9 @@ async def test_a_page_of_a_full_ranking_weighs_thirty_kilobytes_at_most(
     for number in range(14):
         village.cluster.publish("jobs", f"job-{number}", {
             "job_id": f"job-{number}", "title": f"Cocinera de menú y repostería {number} " * 3,
-            "employer": f"Comedor Popular Señor de los Milagros número {number}", "description": text,
-            "ubigeo": "150103", "pay_min": 1130, "pay_max": 1800 + number, "pay_period": "month",
+            "employer": f"Comedor Popular Señor de los Milagros número {number}",
+            "description": text, "ubigeo": "150103",
+            "pay_min": 1130, "pay_max": 1800 + number, "pay_period": "month",
             "licence": "A-IIb", "languages": ["es", "qu"], "min_age": 18, "vacancies": 3,
             "education": "tecnica", "shift": "day", "experience_years": 2, "lodging": True,
             "travel_paid": True,
