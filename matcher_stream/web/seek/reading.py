@@ -95,7 +95,11 @@ def lines(draft: Draft) -> list[Line]:
         if field_name not in known:
             continue
         said = _sentence(field_name, known)
-        choices = [(value, words) for value, (words, _) in _offered(field_name)]
+        choices = [
+            (value, words)
+            for value, (words, stated) in _CHOICES.get(field_name, {}).items()
+            if stated.get(field_name) != known[field_name]
+        ]
         found.append(Line(field_name, said, (*choices, (TAKE_OUT, "Quítalo"))))
     return found
 
@@ -105,10 +109,6 @@ def _sentence(field_name: str, read: Mapping[str, Any]) -> str:
     if field_name == "min_pay":
         return f"{said} {PERIODS.get(read.get('pay_period', ''), 'al mes')}."
     return said
-
-
-def _offered(field_name: str) -> list[tuple[str, tuple[str, dict[str, Any]]]]:
-    return list(_CHOICES.get(field_name, {}).items())
 
 
 def mend(draft: Draft, field_name: str, choice: str) -> bool:
