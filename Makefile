@@ -86,7 +86,7 @@ check: $(STAMP) ## lint beside the tests that need no broker and no weights, abo
 	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=2 lint test-quick plants
 
 test-quick: $(STAMP) ## the tests that need no broker and no weights, with fewer examples
-	@$(BIN)/python -m pytest -q -m "not broker and not weights" --quick $(BESIDE) $(CORES) $(ARGS)
+	@$(BIN)/python -m pytest -q -m "not broker and not browser and not weights" --quick $(BESIDE) $(CORES) $(ARGS)
 
 plants: $(STAMP) ## breakages that passed everything once: each must fail its test
 	@$(BIN)/python -m tests.mutation --plants

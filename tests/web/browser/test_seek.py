@@ -139,6 +139,7 @@ async def test_the_page_comes_by_itself_without_scripts(village: Village, visit:
     await ana.page.wait_for_selector("article", timeout=20_000)
 
 
+@pytest.mark.alone
 async def test_on_a_slow_line_pages_weigh_little_and_jobs_come_soon(
     village: Village, visit: Visit
 ) -> None:
