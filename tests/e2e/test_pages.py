@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import aiohttp
 import orjson
+import psutil
 import pytest
 
 from tests.e2e.conftest import Deploy
@@ -23,9 +24,13 @@ from tests.support.processes import NeverHappened
 from tests.support.worker import WorkerProcess
 from tests.web.conftest import KEY, Browser, Page
 
-JOBS, PEOPLE, LIVE, FLOOD = 60, 200, 50, 10_000
-LEAST = 0.5
-"""Of the pace without visitors: these run in the test's own process, on the same two cores."""
+JOBS, PEOPLE, ADS, LIVE, FLOOD = 60, 200, 10, 50, 10_000
+RATE = 20.0
+"""Records a second."""
+LEAST = 0.8
+"""Of the people that a CPU second matches without visitors; it was 0.9 where this was written."""
+MOST_MS = 2.0
+"""CPU of a request that is refused for its rate; one page takes 2."""
 WORDS = "cocino menú y sopas, lavo ollas, limpio casas, vendo en mercado, cuido niños"
 
 
@@ -100,22 +105,28 @@ async def test_any_worker_shows_anybody_their_page(deploy: Deploy) -> None:
             assert _titles(await _shown(there)) == mine
 
 
-async def _pace(on: Deployment, phase: str) -> float:
-    """People matched in a second: from the first profile's arrival to the last one's ranking."""
+async def _cost(on: Deployment, phase: str) -> float:
+    """CPU milliseconds of the worker for each of so many people matched, while ads come too."""
+    (worker,) = on.running
     rng = random.Random(phase)
     names = [f"{phase}{n}" for n in range(PEOPLE)]
     sends = []
-    for name in names:
+    for number, name in enumerate(names):
         person = invent_person(rng, name)
         person["text"] = f"{person['text']} Código {name}."
         sends.append(Send(on.names.profiles, name.encode(), orjson.dumps(person)))
-    await publish_all(on.broker, sends)
+        if number % (PEOPLE // ADS) == 0:
+            ad = {"job_id": f"ad{name}", "title": f"Cocina menú y sopas, lava ollas {name}"}
+            sends.append(Send(on.names.jobs, ad["job_id"].encode(), orjson.dumps(ad)))
+    before = _cpu(worker)
+    await publish_all(on.broker, sends, rate=RATE)
     await on.drained()
-    matched = await last_by_key(on.broker, on.names.matches)
-    asked = await last_by_key(on.broker, on.names.profiles)
-    keys = [name.encode() for name in names]
-    took = max(matched[k].timestamp for k in keys) - min(asked[k].timestamp for k in keys)
-    return PEOPLE / (took / 1000)
+    return 1000 * (_cpu(worker) - before) / PEOPLE
+
+
+def _cpu(worker: WorkerProcess) -> float:
+    times = psutil.Process(worker.pid).cpu_times()
+    return float(times.user + times.system)
 
 
 async def _watch(browser: Browser, told: Counter[str]) -> None:
@@ -135,8 +146,8 @@ async def _watch(browser: Browser, told: Counter[str]) -> None:
 async def test_people_on_live_pages_do_not_slow_the_matcher_down(deploy: Deploy) -> None:
     deployment = await _with_jobs(deploy, 1)
     (worker,) = deployment.running
-    await _pace(deployment, "warm")
-    alone = [await _pace(deployment, "a")]
+    await _cost(deployment, "warm")
+    alone = [await _cost(deployment, "a")]
     told: Counter[str] = Counter()
     async with AsyncExitStack() as stack:
         watching = []
@@ -146,13 +157,17 @@ async def test_people_on_live_pages_do_not_slow_the_matcher_down(deploy: Deploy)
             await _find(browser)
             await _shown(browser)
             watching.append(asyncio.ensure_future(_watch(browser, told)))
-        busy = [await _pace(deployment, f"b{n}") for n in range(2)]
+        busy = [await _cost(deployment, f"b{n}") for n in range(2)]
         for task in watching:
             task.cancel()
         await asyncio.gather(*watching, return_exceptions=True)
-    alone.append(await _pace(deployment, "c"))
-    ratio = sum(busy) / sum(alone)
-    print(f"{LIVE} live pages, {told['changes']} changes told: {ratio:.2f} of the pace without")
+    alone.append(await _cost(deployment, "c"))
+    assert told["changes"] >= LIVE
+    ratio = sum(alone) / sum(busy)
+    print(
+        f"{LIVE} live pages, {told['changes']} changes told: "
+        f"{sum(alone) / 2:.1f} ms a person without, {sum(busy) / 2:.1f} with, ratio {ratio:.2f}"
+    )
     assert ratio > LEAST
 
 
@@ -160,8 +175,8 @@ async def test_people_on_live_pages_do_not_slow_the_matcher_down(deploy: Deploy)
 async def test_ten_thousand_requests_from_one_address_slow_nobody_down(deploy: Deploy) -> None:
     deployment = await _with_jobs(deploy, 1)
     (worker,) = deployment.running
-    await _pace(deployment, "warm")
-    alone = [await _pace(deployment, "a")]
+    await _cost(deployment, "warm")
+    alone = [await _cost(deployment, "a")]
     before = len(await last_by_key(deployment.broker, deployment.names.profiles))
     statuses: Counter[int] = Counter()
     paths = ("/busco", "/busco/lista", "/m/forged.link.token", "/nothing", "/busco/leimos")
@@ -174,14 +189,17 @@ async def test_ten_thousand_requests_from_one_address_slow_nobody_down(deploy: D
 
     async with aiohttp.ClientSession(base_url=f"http://127.0.0.1:{worker.port}") as session:
         flood = asyncio.gather(*(ask(session, FLOOD // 20) for _ in range(20)))
-        busy = await _pace(deployment, "b")
+        busy = await _cost(deployment, "b")
         await flood
-    alone.append(await _pace(deployment, "c"))
+    alone.append(await _cost(deployment, "c"))
     after = len(await last_by_key(deployment.broker, deployment.names.profiles))
     assert after - before == 2 * PEOPLE, "something was published for nobody"
     assert sum(statuses.values()) == FLOOD
     assert statuses[429] > FLOOD / 2
     assert not any(status >= 500 for status in statuses)
-    ratio = busy / (sum(alone) / len(alone))
-    print(f"{FLOOD} requests {dict(statuses)}: {ratio:.2f} of the pace without")
-    assert ratio > LEAST
+    flooded = max(0.0, busy - sum(alone) / 2) * PEOPLE / FLOOD
+    print(
+        f"{FLOOD} requests {dict(statuses)}: {flooded:.2f} ms each, "
+        f"ratio {sum(alone) / 2 / busy:.2f}"
+    )
+    assert flooded < MOST_MS

@@ -71,10 +71,14 @@ def _read(event: dict[str, Any] | None) -> str:
 
 async def _note_shown(visit: Visit, event: dict[str, Any], jobs: list[Shown]) -> None:
     """Publish once what was shown, at which place, so that it can be learned from."""
-    revision = event["revision"]
-    if visit.session.values.get(_SEEN) == revision or not jobs:
+    revision, seen = event["revision"], visit.session.values.get(_SEEN)
+    if seen == revision:
         return
     visit.session.put(_SEEN, revision)
+    if seen == revision - 1 and "entered" in event:  # the others were shown before
+        jobs = [job for job in jobs if job.job_id in event["entered"]]
+    if not jobs:
+        return
     said = [_feedback(visit, job.job_id, "shown", revision, job.rank) for job in jobs]
     try:
         await visit.tools.publisher.publish(Catalogue.feedback, visit.person, *said)
