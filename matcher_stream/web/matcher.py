@@ -12,10 +12,14 @@ from matcher_stream.web.seek import register as seek
 from matcher_stream.web.site import entering
 from matcher_stream.web.site.site import Site
 from matcher_stream.web.status_page import status_page
+from matcher_stream.web.tryout import pages as tryout
+from matcher_stream.web.watch import pages as watch
 
 #: What serves each group of pages that MATCHER_WEB_PAGES may name.
 GROUPS: Final[dict[str, Callable[[Site, Context], None]]] = {
     "busco": seek.register,
+    "probar": tryout.register,
+    "vivo": watch.register,
 }
 
 
