@@ -9,6 +9,8 @@ ARG BASE=python:3.11-slim-bookworm
 FROM ${BASE} AS parts
 ARG TORCH_BACKEND=cpu
 ARG CUDA=false
+# as in the Makefile, which changes too often to be copied here
+ARG UV_VERSION=0.13.9
 ENV UV_LINK_MODE=copy
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 WORKDIR /build
@@ -20,10 +22,10 @@ RUN if [[ -z "${TORCH_BACKEND}" && "${CUDA}" != true ]]; then \
         rm -rf /var/lib/apt/lists/*; \
     fi
 # dependencies first: they change less often than the code
-COPY Makefile requirements-run.lock deploy/image/leave_out_cuda.py ./
+COPY requirements-run.lock deploy/image/leave_out_cuda.py ./
 RUN --mount=type=cache,target=/root/.cache \
     python3.11 -m venv /opt/tools; \
-    /opt/tools/bin/pip install --quiet "uv==$(sed -n 's/^UV_VERSION := //p' Makefile)"; \
+    /opt/tools/bin/pip install --quiet "uv==${UV_VERSION}"; \
     python3.11 -m venv --without-pip /opt/venv; \
     make_lock() { awk '/^[A-Za-z0-9]/ { gpu = /^(torch==|triton==|nvidia-|cuda-)/ } !gpu' "$1"; }; \
     install() { /opt/tools/bin/uv pip install --quiet --python /opt/venv/bin/python --no-deps "$@"; }; \

@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.installed-bench
+BROWSER_STAMP := $(VENV)/.installed-browser
 KAFKA_JARS := .kafka/libs
 KAFKA_PORT ?= 9092
 # Built from Go, for which there is no package: helm takes minutes, so once for all clones.
@@ -40,8 +41,8 @@ UV_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	--no-annotate --python-version 3.11 setup.cfg
 
-.PHONY: help install hooks demo check test test-quick plants mutants test-kafka test-containers soak bench \
-	kafka image sbom helm lint format lock docs drift clean
+.PHONY: help install browser hooks demo check test test-quick plants mutants test-kafka test-containers soak \
+	bench kafka image sbom helm lint format lock docs drift clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -73,6 +74,17 @@ $(BENCH_STAMP): $(STAMP) requirements-bench.lock
 	@$(UV_INSTALL) --no-deps --require-hashes -r $(VENV)/bench.lock
 	@touch $@
 
+$(BROWSER_STAMP): $(STAMP) requirements-browser.lock
+	@echo "Installing what drives a browser"
+	@awk '/^[A-Za-z0-9]/ { gpu = /^(torch==|triton==|nvidia-|cuda-)/ } !gpu' requirements-browser.lock > $(VENV)/browser.lock
+	@$(UV_INSTALL) --no-deps --require-hashes -r $(VENV)/browser.lock
+	@touch $@
+
+browser: $(BROWSER_STAMP) ## what tests of pages in a real browser need (Chromium by apt, where we are root)
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get update -qq && apt-get install --yes -qq --no-install-recommends chromium >/dev/null; } || \
+		echo "Chromium is not here and cannot be installed: its tests will be skipped."
+
 hooks: $(STAMP) ## git hooks: lint before a commit, and its subject's length
 	@$(BIN)/pre-commit install
 
@@ -83,7 +95,7 @@ check: $(STAMP) ## lint beside the tests that need no broker and no weights, abo
 	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=2 lint test-quick plants
 
 test-quick: $(STAMP) ## the tests that need no broker and no weights, with fewer examples
-	@$(BIN)/python -m pytest -q -m "not broker and not weights" --quick $(BESIDE) $(CORES) $(ARGS)
+	@$(BIN)/python -m pytest -q -m "not broker and not browser and not weights" --quick $(BESIDE) $(CORES) $(ARGS)
 
 plants: $(STAMP) ## breakages that passed everything once: each must fail its test
 	@$(BIN)/python -m tests.mutation --plants
@@ -150,6 +162,7 @@ lock: $(STAMP) ## compile the locks again; pins in them stay unless setup.cfg fo
 	@$(COMPILE) --extra dev --extra train -o requirements.lock $(ARGS)
 	@$(COMPILE) -c requirements.lock -o requirements-run.lock $(ARGS)
 	@$(COMPILE) --extra dev --extra bench -c requirements.lock -o requirements-bench.lock $(ARGS)
+	@$(COMPILE) --extra browser -c requirements.lock -o requirements-browser.lock $(ARGS)
 
 docs: $(STAMP) ## write docs/schemas, the table of settings and that of accounts again
 	@$(BIN)/matcher-stream schemas export docs/schemas

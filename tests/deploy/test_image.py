@@ -26,6 +26,18 @@ def test_hadolint_finds_nothing() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_image_is_installed_by_the_same_uv() -> None:
+    said = [
+        re.search(pattern, (ROOT / name).read_text())
+        for name, pattern in (
+            ("Makefile", r"UV_VERSION := (\S+)"),
+            ("Dockerfile", r"UV_VERSION=(\S+)"),
+        )
+    ]
+    assert len({each[1] for each in said if each}) == 1
+    assert all(said)
+
+
 def test_the_image_s_lock_has_what_runs_and_no_more() -> None:
     """The same versions as the lock that is tested with, every requirement, no test tools."""
     setup = configparser.ConfigParser()
