@@ -17,7 +17,7 @@ from matcher_stream.config.contract import TopicNames
 Kind = Literal["topic", "group"]
 Pattern = Literal["literal", "prefixed"]
 #: Topics whose records a publisher writes; decisions are a reviewer's.
-PUBLISHED: Final = (Catalogue.profiles, Catalogue.jobs, Catalogue.feedback)
+PUBLISHED: Final = tuple(t for t in INPUTS.values() if t is not Catalogue.decisions)
 #: What people are told.
 _TOLD: Final = (Catalogue.matches, Catalogue.explanations)
 _READ: Final = ("Describe", "Read")
@@ -65,8 +65,8 @@ def matcher_role(prefix: str, matcher: TopicNames) -> Role:
         (
             Grant(_LOOK, (f"{prefix}.",), pattern="prefixed"),
             Grant(_READ, matcher.inputs),
-            # a null in a wrong partition is forwarded to the right one
-            Grant(_WRITE, (*(matcher.of(t) for t in (*_erasable(), *_matched())), *letters)),
+            # inputs too: a null in a wrong partition is forwarded, and pages tell what people say
+            Grant(_WRITE, (*matcher.inputs, *(matcher.of(t) for t in _matched()), *letters)),
             *_application(matcher),
         ),
     )
@@ -134,11 +134,6 @@ def roles(prefix: str, matcher: TopicNames, explainer: TopicNames) -> tuple[Role
             ),
         ),
     )
-
-
-def _erasable() -> tuple[Topic, ...]:
-    """The inputs in which a null means something."""
-    return tuple(topic for topic in INPUTS.values() if topic.null)
 
 
 def _matched() -> tuple[Topic, ...]:
