@@ -129,8 +129,20 @@ def test_an_endless_element_of_json_ends_the_file(
         found += list(read_rows(path, Catalogue.profiles))
 
 
+def test_a_large_array_is_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects, "LARGEST", MEGABYTE)
+    path = tmp_path / "x.json"
+    text = "Chofer " * 50
+    rows = ",".join(f'{{"profile_id":"p{n}","text":"{text}"}}' for n in range(6_000))
+    path.write_text(f"[{rows}]")
+    assert len(rows_of(path)) == 6_000
+
+
+DEEP = '[{"a":' + "[" * 70 + "]" * 70 + "}]"
+
+
 @pytest.mark.parametrize(
-    "content", ['[{"profile_id":"p1","text":"a"},', "[" * 100_000, '[{"a":1}}']
+    "content", ['[{"profile_id":"p1","text":"a"},', "[" * 100_000, DEEP, '[{"a":1}}']
 )
 def test_json_that_breaks_off_says_after_which(tmp_path: Path, content: str) -> None:
     path = tmp_path / "x.json"
