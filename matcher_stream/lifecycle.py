@@ -41,7 +41,7 @@ class MatcherHooks(RebalanceHooks):
             await context.score(context.state.rebuild, partitions)
         self.phases.note("index")
         metrics.PEOPLE.set(context.state.match.count_people())
-        metrics.JOBS.set(len(context.state.match.jobs))
+        metrics.JOBS.set(context.state.match.count_jobs())
         metrics.DIRTY.set(len(context.state.dirty))
 
     def opening(self) -> None:

@@ -81,6 +81,19 @@ INDEX_MEMORY = Gauge(
     registry=REGISTRY,
 )
 
+CANARY = Gauge(
+    "matcher_canary_timestamp_seconds",
+    "When the canary's last record was published that has come through (seconds since 1970): its "
+    "person to a ranking, its job to that ranking, that ranking to an explanation.",
+    ["stage"],
+    registry=REGISTRY,
+)
+CANARY_INTERVAL = Gauge(
+    "matcher_canary_interval_seconds",
+    "How often a canary is published, as this worker is configured; 0 is never.",
+    registry=REGISTRY,
+)
+
 VITALS_SECONDS = 15.0
 
 
