@@ -97,8 +97,8 @@ def make_app(settings: Settings) -> MatcherApp:
     versions = context.versions
     vitals.tell_build(
         "matcher",
+        app_id,
         settings.partitions,
-        app_id=app_id,
         encoder=versions.encoder,
         ranker=versions.ranker,
         reader=versions.reader,

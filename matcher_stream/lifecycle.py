@@ -17,7 +17,6 @@ class MatcherHooks(RebalanceHooks):
 
     FAILURE = "The indexes could not be built"
     TASK = "index build"
-    APP = "matcher"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, context.names.read)
