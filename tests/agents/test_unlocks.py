@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from agents.asked import told as told_last
 from matcher_stream.verify.opening import CHECKED, UNCHECKED
 from models.ranking.offline import match_all
 from schemas import Job, Profile, validate
@@ -70,6 +71,9 @@ async def test_a_count_alone_is_no_news_until_the_day_ends(cluster: Cluster) -> 
     await cluster.drain()
     assert len(cluster.told("matches", "ana")) == told
     assert _last(cluster)["unlocks"] == [A_TAXI]
+    asked, settled = await told_last(cluster.worker.context, "ana")
+    assert settled, "who asks is shown what was told, and that nothing is under way"
+    assert (asked or {})["unlocks"] == [A_TAXI]
     await _right(cluster)  # of the jobs that it was counted over
     cluster.tick("2099-01-01")
     await cluster.drain()
