@@ -172,3 +172,18 @@ async def test_jobs_that_compaction_took_leave_nothing_to_compare(cluster: Clust
     report = await cluster.verify()
     assert report.ok, "the ranking is checked all the same"
     assert (report.counts[CHECKED], report.counts[UNCHECKED]) == (0, 1)
+
+
+async def test_a_late_older_copy_is_passed_over_by_worker_and_verify(cluster: Cluster) -> None:
+    cluster.publish("jobs", "taxi", ad("taxi"))
+    await cluster.drain()
+    topic, where = cluster.names.job_fanout, at(cluster, "ana")
+    old = cluster.broker.log(topic, where)[0]
+    cluster.publish("jobs", "taxi", ad("taxi", licence="A-I"))
+    await cluster.drain()
+    cluster.broker.append(topic, where, old.key, old.value, old.headers)
+    await cluster.drain()
+    cluster.publish("profiles", "ana", WALKER)
+    await cluster.drain()
+    assert _last(cluster)["unlocks"] == [{**A_TAXI, "value": "A-I"}]
+    await _right(cluster)
