@@ -182,6 +182,7 @@ async def test_a_late_older_copy_is_passed_over_by_worker_and_verify(cluster: Cl
     cluster.publish("jobs", "taxi", ad("taxi", licence="A-I"))
     await cluster.drain()
     cluster.broker.append(topic, where, old.key, old.value, old.headers)
+    cluster.publish("jobs", "obra", ad("obra"))
     await cluster.drain()
     cluster.publish("profiles", "ana", WALKER)
     await cluster.drain()
