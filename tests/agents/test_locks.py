@@ -32,6 +32,7 @@ async def _village(cluster: Cluster) -> None:
         ("work", "jobs", ("work", "", {"kind": "expire_job", "id": "obra", "due_ms": 1})),
         ("work", "jobs", ("work", "", {"kind": "revet"})),
         ("work", "people", ("work", "", {"kind": "revet"})),
+        ("work", "people", ("work", "", {"kind": "shown", "as_of": "2099-01-01", "partition": 0})),
         ("work", "people", ("work", "", {"kind": "rerank"})),
         ("work", "people", ("work", "", {"kind": "refresh"})),
     ],
