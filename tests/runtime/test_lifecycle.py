@@ -169,7 +169,7 @@ async def test_indexes_that_cannot_be_built_end_the_matcher(
     await group.give(0)
     await group.recover()
     assert ends == ["index build failed with MemoryError"]
-    assert "The indexes could not be built" in caplog.text
+    assert "The indexes could not be built" in caplog.messages
     assert not app.context.fence.is_open
 
 
