@@ -84,6 +84,15 @@ def test_a_texts_hash_tells_all_that_its_vector_depends_on(
     assert other.hash("a", "query") not in hashes
 
 
+def test_vectors_in_rows_of_before_are_known_by_their_texts(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another hash of the same text would have everybody's embedded anew after an upgrade."""
+    monkeypatch.setattr(module, "TEXT_VERSION", "text-9")
+    known = TextVectors(context.vectors.encoder, "v").hash("a", "query")
+    assert known.hex() == "be41746b579a9f35089d83c250e4564e"
+
+
 def test_a_text_that_is_no_unicode_has_a_hash_all_the_same(context: Context) -> None:
     assert len(context.vectors.hash("\ud800", "query")) == 16
 

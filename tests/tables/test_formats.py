@@ -141,3 +141,18 @@ def test_the_numbers_of_states_do_not_move() -> None:
         None, "expired", "no_consent", "no_match", "paused", "unreadable", "unreadable_language",
         "unreadable_work",
     )  # fmt: skip
+
+
+def test_an_ad_of_before_there_was_a_reader_was_read_by_none() -> None:
+    _, head, _ = PACKED["job"]
+    assert JobRow.unpack(bytes.fromhex(head) + b'{"title":"x"}').reader == 0
+
+
+def test_of_much_that_was_said_the_latest_is_kept_and_hires_longest() -> None:
+    many = {f"job-{i:05}": ("dismissed", 10 + i // 2) for i in range(rows.MAX_EXCLUSIONS)}
+    assert rows.latest_said(many) == many
+    said: rows.Exclusions = {"mine": ("hired", 1), "other": ("applied", 5), **many}
+    kept = rows.latest_said(said)
+    assert len(kept) == rows.MAX_EXCLUSIONS
+    assert said.keys() - kept.keys() == {"other", "job-00000"}
+    assert all(kept[job_id] == said[job_id] for job_id in kept)
