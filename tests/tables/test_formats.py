@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.ranking.attrs import JobAttrs, PersonAttrs
+from models.ranking.attrs import JobAttrs, PersonAttrs, person_attrs
 from models.reading.facts.known import Known
 from tables import explained, rows
 from tables.explained import ExplainedRow
@@ -74,7 +74,6 @@ PACKED: dict[str, tuple[Any, str, bytes]] = {
         "",
         b'[4,3,"b",["obra"],[0.5],"d","ok",[[6,2]],["otra"]]',
     ),
-    "beginning": (RankingRow.beginning(3), "", b'[4,3,"",[],[],"","",[],[]]'),
     "part": (
         Part("obra", (6, 2), 3, [{"profile_id": "ana"}]),
         "",
@@ -108,6 +107,15 @@ def test_of_a_superseded_person_the_same_is_kept(monkeypatch: pytest.MonkeyPatch
     assert rows.unpack_list(b"\0\0\0\2ab\0\0\0\0") == [b"ab", b""]
 
 
+def test_of_a_superseded_person_of_other_rules_what_is_left_stays() -> None:
+    """Their fields are gone, so nothing can be made of them anew; a whole row's still are there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(attributes, "ATTRS_VERSION", 7)
+        whole, kept = PERSON.pack(), rows.superseded(PERSON.pack())
+    assert rows.superseded(kept) == kept
+    assert rows.person_header(rows.superseded(whole)).attrs == person_attrs(KNOWN.stated)
+
+
 def test_facts_are_found_under_the_keys_of_before() -> None:
     assert (rows.AS_OF, rows.REVISION_FLOOR) == (b"as_of", b"revision_floor")
     assert (rows.RANKER, rows.GATE) == (b"ranker", b"gate")
@@ -122,6 +130,7 @@ def test_facts_are_found_under_the_keys_of_before() -> None:
 
 
 def test_facts_read_as_before() -> None:
+    assert RankingRow.beginning(3).pack() == b'[4,3,"",[],[],"","",[],[]]'
     assert rows.pack_erased(6, 9) == b"[6,9]"
     assert rows.unpack_erased(None) == (-1, -1)
     assert rows.pack_shown({"parts": 1}) == b'{"parts":1}'
