@@ -78,6 +78,7 @@ def test_nothing_is_left_in_memory_of_who_is_removed() -> None:
     (slot,) = people.put_many([who])
     people.told(slot, ["obra", "cocina"], 0.9)
     assert people.entry_of("ana") is who
+    assert (people.mask("x", ANY_JOB).tolist(), people.mask("y", ANY_JOB).tolist()) == ([0], [1])
     people.remove("ana")
     people.remove("ana")
     assert people.entry_of("ana") is None
