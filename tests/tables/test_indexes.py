@@ -139,6 +139,21 @@ def test_any_number_of_jobs_has_room_and_each_partition_keeps_its_own() -> None:
     assert state.jobs.slots_of(0, ["near", "own"]).tolist() == [2_101]
 
 
+def test_a_newer_version_takes_the_place_of_the_one_before() -> None:
+    state = _state()
+    state.people(0).put_many([_person("ana")])
+    for partition in (0, 1):
+        state.jobs.put_many(partition, [(_job("obra", 1), _vector(0.9))])
+    for partition, left in ((0, True), (1, False)):
+        state.jobs.put_many(partition, [(_job("obra", 2), _vector(0.1))])
+        assert state.jobs.has_shared("obra", (1, 0)) is left, "as long as a partition holds it"
+    (ranked,) = state.rank_people(0, [0])
+    assert [(job.job_id, job.version) for job in ranked] == [("obra", (2, 0))]
+    assert len(state.jobs) == 1
+    state.jobs.put_many(0, [(_job("other"), _vector(0.5))])
+    assert state.jobs.size == 2, "the place is another's now"
+
+
 def test_of_a_job_that_nobody_holds_no_card_is_kept() -> None:
     state = _state()
     for partition in (0, 1):
