@@ -114,6 +114,17 @@ async def test_an_erasure_takes_everything_back_and_leaves_no_row(
     explainer.check()
 
 
+async def test_who_is_told_and_erased_in_one_batch_is_erased(explainer: ExplainerCluster) -> None:
+    explainer.publish(ranking("ana", "taxi"))
+    await explainer.drain()
+    explainer.publish(ranking("ana", "cocina", "obra", revision=2))
+    explainer.publish(erasure("ana"))
+    await explainer.drain()
+    assert explainer.sent("ana")[1:] == [("taxi", None)]
+    assert explainer.row("ana") == ExplainedRow()
+    explainer.check()
+
+
 async def test_an_erasure_of_nobody_sends_nothing(explainer: ExplainerCluster) -> None:
     explainer.publish(erasure("ana"))
     await explainer.drain()
