@@ -69,6 +69,18 @@ def test_nobody_is_ranked_where_no_job_was_ever_held_and_nobody_asked_where_nobo
     assert state.rank_people(0, slots) == [[]], "another partition's"
 
 
+def test_behind_any_number_of_copies_of_an_ad_the_next_one_is_found() -> None:
+    state = _state()
+    slots = state.people(0).put_many([_person("ana"), _person("beto", 0.1)])
+    same = b"k" * 8 + bytes(16)
+    copies = [_job(f"copy-{i:02}")._replace(signature=same) for i in range(40)]
+    state.jobs.put_many(0, [(copy, _vector(0.0)) for copy in copies])
+    state.jobs.put_many(0, [(_job("other"), _vector(0.6))])
+    for ranked in state.rank_people(0, slots):
+        assert [job.job_id for job in ranked] == ["copy-00", "other"]
+        assert set(ranked[0].similar) < {copy.job_id for copy in copies}
+
+
 # -- people -------------------------------------------------------------------------------
 
 
