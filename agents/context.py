@@ -14,8 +14,10 @@ from matcher_stream.config.settings import Settings
 from matcher_stream.runtime.fence import Fence
 from matcher_stream.runtime.flow import Reader
 from matcher_stream.runtime.outputs import Outputs
+from models.ranking.blend import make_ranker
 from models.ranking.event_bodies import Versions
 from models.ranking.ranker import Ranker
+from models.ranking.unlocks import UNLOCKS_VERSION
 from models.reading.facts.fact import READER_VERSION
 from models.vetting.outcome import Gate
 from tables.state import State
@@ -40,9 +42,18 @@ class Locks:
     lists: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
+def ranker_of(settings: Settings) -> Ranker:
+    """How this deployment scores pairs."""
+    return make_ranker(
+        settings.ranker, settings.score_threshold, settings.exposure, settings.send_threshold
+    )
+
+
 def versions_of(encoder: str, ranker: Ranker, settings: Settings) -> Versions:
     """What an event says of the rules behind it: whatever changes a ranking changes a version."""
-    rules = f"{ranker.version}-k{settings.top_k}-t{ranker.threshold:g}-{READER_VERSION}"
+    limits = f"k{settings.top_k}-t{ranker.threshold:g}-s{ranker.send:g}"
+    counted = f"-{UNLOCKS_VERSION}" if settings.unlocks else ""
+    rules = f"{ranker.version}-{limits}-{READER_VERSION}{counted}"
     return Versions(encoder, rules, settings.epoch)
 
 

@@ -13,7 +13,7 @@ from agents.reading import Batch
 from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.outputs import trace_of
 from matcher_stream.runtime.waiting import all_of
-from schemas import Feedback, parse_feedback
+from schemas import EXCLUDING, Feedback, parse_feedback
 from tables.rows import latest_said, pack_exclusions
 
 
@@ -41,8 +41,8 @@ class FeedbackAgent:
         early: dict[bytes, bytes | None] = {}
         for item in items:
             said = item.value
-            if said is None:  # a null says nothing: feedback is not keyed state
-                continue
+            if said is None or said.kind not in EXCLUDING:
+                continue  # a null says nothing, and what was shown changes nothing
             if item.timestamp <= context.state.erased(partition, item.key)[1]:
                 continue  # said before the person was erased: it goes with them
             before = context.state.exclusions(partition, item.key)

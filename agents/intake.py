@@ -176,12 +176,20 @@ def _published(message: Any) -> int:
     return stamp if first is None else first
 
 
-def rounds(items: Sequence[T], key: Callable[[T], Hashable]) -> Iterator[list[T]]:
-    """Cut a batch so that no key comes twice in a round; order is kept."""
+def rounds(
+    items: Sequence[T], key: Callable[[T], Hashable], most: int | None = None
+) -> Iterator[list[T]]:
+    """Cut a batch so that no key comes twice in a round; order is kept.
+
+    Args:
+        items: The batch.
+        key: What may come once.
+        most: Longest round; None for any length.
+    """
     batch: list[T] = []
     seen: set[Hashable] = set()
     for item in items:
-        if key(item) in seen:
+        if key(item) in seen or len(batch) == most:
             yield batch
             batch, seen = [], set()
         batch.append(item)

@@ -18,14 +18,14 @@ from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.outputs import header, record_ms, trace_of
 from matcher_stream.runtime.waiting import all_of
 from models.ranking.attrs import job_attrs
-from models.ranking.event_bodies import JobVersion, RankedJob
+from models.ranking.event_bodies import JobVersion
 from models.search.arrays import Vector
 from schemas import decode_key, validate
 from schemas.base import MAX_MS, MIN_MS
 from schemas.errors import InvalidField, InvalidHeader
 from schemas.matches import Cause, JobCard
 from tables.index.jobs import IndexedJob
-from tables.index.matching import Candidate, MatchState
+from tables.index.matching import Candidate, MatchState, Ranking
 from tables.rows import NO_VECTOR, PostingRow, posting_version
 
 
@@ -50,10 +50,12 @@ class _Outcome:
     posted: list[str] = field(default_factory=list)
     lists: list[list[Candidate]] = field(default_factory=list)
     slots: list[int] = field(default_factory=list)
-    rankings: list[list[RankedJob]] = field(default_factory=list)
+    rankings: list[Ranking] = field(default_factory=list)
     causes: list[Notice] = field(default_factory=list)
 
 
+AT_ONCE: Final = 64
+"""Postings that are done while nobody else can change people or postings."""
 LONGEST: Final = 2.0  # a vector is one of length 1 beside a lexical part that weighs less
 CAUSES: Final = frozenset(get_args(Cause))
 
@@ -72,9 +74,9 @@ class PostingsAgent:
     async def apply(self, batch: Batch[Posting]) -> None:
         """Carry a batch out, partitions side by side."""
         await self._context.outputs.refuse(batch.refused)
-        async with self._context.locks.people:
-            # one version of a job at a time: before a crash the older one may have been told
-            for part in rounds(batch.items, lambda posting: (posting.partition, posting.job_id)):
+        # one version of a job at a time: before a crash the older one may have been told
+        for part in rounds(batch.items, lambda p: (p.partition, p.job_id), AT_ONCE):
+            async with self._context.locks.people:  # between two rounds a person may go ahead
                 groups = by_partition(part, lambda posting: posting.partition)
                 await all_of(self._apply(p, group) for p, group in groups.items())
         metrics.JOBS.set(len(self._context.state.match.jobs))

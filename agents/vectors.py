@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from matcher_stream.runtime import metrics
+from matcher_stream.runtime.turns import Turns
 from models.encoding.embedder import Embedder
 from models.reading.text import TEXT_VERSION
 from models.search.arrays import Vector
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from models.encoding.encoder import TextKind
 
 RECENT_TEXTS = 50_000
+PIECE_SECONDS: Final = 0.25
+"""How long one call of the encoder may take, about: a person who comes meanwhile waits so long."""
+_SMALLEST, _LARGEST = 8, 128  # texts in a call: below it costs more a text, above it gains nothing
 
 
 class TextVectors:
@@ -39,6 +44,8 @@ class TextVectors:
         self._version = version
         self._thread = thread or ThreadPoolExecutor(1, "encode")
         self._recent: OrderedDict[bytes, Vector] = OrderedDict()
+        self._turns = Turns()
+        self._piece = _SMALLEST
 
     def hash(self, text: str, kind: TextKind) -> bytes:
         """What makes two encoder inputs the same: text, kind, text rules and encoder version."""
@@ -65,15 +72,31 @@ class TextVectors:
             else:
                 missing[digest] = text
         if missing:
-            encoder = await asyncio.wrap_future(self.encoder)
-            rows = await asyncio.get_running_loop().run_in_executor(
-                self._thread, encoder.encode, list(missing.values()), kind
-            )
-            for digest, row in zip(missing, quantise(np.asarray(rows)), strict=True):
+            for digest, row in zip(missing, await self._encode(missing, kind), strict=True):
                 vectors[digest] = self._remember(digest, row)
             metrics.EMBEDDED.labels(kind).inc(len(missing))
         metrics.REUSED.labels(kind).inc(len(texts) - len(missing))
         return vectors
+
+    async def _encode(self, missing: dict[bytes, str], kind: TextKind) -> Vector:
+        """float16 vectors [len(missing), dim], a piece at a time: people go ahead of jobs."""
+        encoder = await asyncio.wrap_future(self.encoder)
+        loop, texts, rows = asyncio.get_running_loop(), list(missing.values()), []
+        done = 0
+        while done < len(texts):
+            async with self._turns.turn(first=kind == "query"):
+                part = texts[done : done + self._piece]
+                started = time.monotonic()
+                found = await loop.run_in_executor(self._thread, encoder.encode, part, kind)
+                self._adapt(len(part), time.monotonic() - started)
+            rows.append(quantise(np.asarray(found)))
+            done += len(part)
+        return np.concatenate(rows)
+
+    def _adapt(self, count: int, seconds: float) -> None:
+        """Choose the next piece by the pace of this one, growing by no more than twice."""
+        fitting = int(count * PIECE_SECONDS / max(seconds, 1e-6))
+        self._piece = max(_SMALLEST, min(_LARGEST, fitting, 2 * max(count, self._piece)))
 
     def _remember(self, digest: bytes, vector: Vector) -> Vector:
         kept = vector.copy()  # a view would keep its whole batch alive

@@ -2,7 +2,8 @@
 
 from schemas.base import DAY_MS, MAX_ID_CHARS, MAX_TEXT_BYTES, Event, iso
 from schemas.candidates import CandidateEntry, Candidates
-from schemas.feedback import Feedback, parse_feedback
+from schemas.feedback import EXCLUDING, Feedback, parse_feedback
+from schemas.invitation import Invitation, parse_invitation
 from schemas.job import Job, parse_job
 from schemas.matches import Explanation, JobCard, MatchEntry, Matches, Reason
 from schemas.parsing import (
@@ -20,6 +21,7 @@ from schemas.work import WorkItem
 
 __all__ = [
     "DAY_MS",
+    "EXCLUDING",
     "MAX_CONTAINERS",
     "MAX_DEPTH",
     "MAX_ID_CHARS",
@@ -34,6 +36,7 @@ __all__ = [
     "Feedback",
     "HeldJob",
     "HeldReason",
+    "Invitation",
     "Job",
     "JobCard",
     "MatchEntry",
@@ -47,6 +50,7 @@ __all__ = [
     "parse",
     "parse_decision",
     "parse_feedback",
+    "parse_invitation",
     "parse_job",
     "parse_profile",
     "validate",

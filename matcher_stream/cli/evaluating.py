@@ -12,14 +12,14 @@ import orjson
 from rich.table import Table
 
 from matcher_stream.cli.console import out
-from models.evaluation.facts_read import GOALS
 from models.evaluation.gender import ESCO
 from models.evaluation.graded import FOLDER, here
 from models.evaluation.judged import FOLDER as JUDGED
 from models.evaluation.run import COUNTS, FEWEST, METRICS, PLAIN, best_plain
+from models.evaluation.sending import FIGURES
 from models.evaluation.tasks import SERVIR
 from models.evaluation.titles import FILE as TITLES
-from models.evaluation.wording import EXPOSURE, estimate
+from models.evaluation.wording import EXPOSURE, estimate, read_shares
 from schemas.errors import UsageError
 from schemas.job import Job
 from schemas.profile import Profile
@@ -77,6 +77,8 @@ def show(report: Mapping[str, Any], errors: bool = False) -> None:
             out.print(table)
         if task["kind"] in ("graded", "judged"):
             out.print(_harms(task))
+        if "sending" in task:
+            out.print(_sending(task))
         for table in _slices(task):
             out.print(table)
     if "reading" in report:
@@ -128,6 +130,15 @@ def _harms(task: Mapping[str, Any]) -> Table:
     return table
 
 
+def _sending(task: Mapping[str, Any]) -> Table:
+    """The figures of the two levels, a column a region."""
+    table = _table(f"what is sent, {task['task']}", "share", *task["sending"])
+    for name in FIGURES:
+        shares = (row[name] for row in task["sending"].values())
+        table.add_row(name, *(f"{estimate(share)} of {share['of']:.0f}" for share in shares))
+    return table
+
+
 def _differences(task: Mapping[str, Any]) -> Table:
     """Of each system from the best plain one."""
     best = best_plain(task)
@@ -163,17 +174,9 @@ def _reading(rows: Sequence[Mapping[str, Any]]) -> list[Table]:
         for style in ("all", *sorted({row["style"] for row in of_side} - {"all"})):
             table = _table(f"facts read, {side}, {style}", "fact", "precision", "recall", "goal")
             for row in (row for row in of_side if row["style"] == style):
-                goal = GOALS.get(row["fact"])
-                wanted = "" if goal is None else f"{goal[0]:.2f} / {goal[1]:.2f}"
-                table.add_row(row["fact"], _share(row, "precision", row["read"]),
-                              _share(row, "recall", row["said"]), wanted)  # fmt: skip
+                table.add_row(row["fact"], *read_shares(row))
             tables.append(table)
     return tables
-
-
-def _share(row: Mapping[str, Any], name: str, of: int) -> str:
-    low, high = row[f"{name} interval"]
-    return f"{row[name]:.3f} ({low:.2f} to {high:.2f}), {row['right']} of {of}"
 
 
 def _errors(rows: Sequence[Mapping[str, Any]]) -> Table:

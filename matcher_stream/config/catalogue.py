@@ -13,12 +13,14 @@ from schemas import (
     Explanation,
     Feedback,
     HeldJob,
+    Invitation,
     Job,
     Matches,
     Profile,
     WorkItem,
     parse_decision,
     parse_feedback,
+    parse_invitation,
     parse_job,
     parse_profile,
 )
@@ -130,6 +132,17 @@ class Catalogue:
         agent="feedback",
         cleanup="delete",
         days=90,
+    )
+    invitations = InputTopic(
+        name="invitations",
+        key="profile_id",
+        about="An employer asks a person, who decides.",
+        null=None,
+        event=Invitation,
+        parse=parse_invitation,
+        agent="invitations",
+        cleanup="delete",
+        days=6,  # with its segment 7: nothing that names an erased person stays longer
     )
     job_fanout = Topic(
         name="job-fanout",

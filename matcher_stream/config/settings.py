@@ -113,6 +113,16 @@ class Settings(BaseSettings):
     score_threshold: float | None = Field(
         None, ge=-1, le=1, description="Least score of a match; empty means the ranker's own."
     )
+    send_threshold: float | None = Field(
+        None,
+        ge=-1,
+        le=1,
+        description="Least score of a match worth a message (level send); empty means the "
+        "ranker's own.",
+    )
+    unlocks: bool = Field(
+        True, description="Count what one step would open for each person (a licence, a shift ...)."
+    )
     exposure: float = Field(
         0.0, ge=0, lt=0.5, description="Most that a much-shown job loses of its scores; 0 is off."
     )
@@ -151,6 +161,32 @@ class Settings(BaseSettings):
     # -- web ------------------------------------------------------------------------------
     web_host: str = Field("127.0.0.1", description="Address the worker's web pages listen on.")
     web_port: int = Field(6066, ge=0, le=65535, description="Port of the worker's web pages.")
+    web_url: str = Field(
+        "", description="Where other workers reach its pages; empty means http://HOST:PORT."
+    )
+    web_public_url: str = Field(
+        "", description="Address that people open, as https://HOST; links of pages begin with it."
+    )
+    web_pages: str = Field(
+        "",
+        description="Pages for people: busco, ofrezco, revisar, vivo, porque, probar, with commas; "
+        "empty serves none.",
+    )
+    web_keys: str = Field(
+        "",
+        repr=False,
+        description="Secrets that sign links and sessions, the newest first, with commas; the same "
+        "in every worker.",
+    )
+    web_tokens: Path | None = Field(
+        None, description="File of the tokens of operators, reviewers and publishers."
+    )
+    web_proxies: str = Field(
+        "", description="Addresses or networks of proxies that say whom they ask for, with commas."
+    )
+    web_rate: float = Field(
+        10.0, gt=0, description="Requests a second from one address; ten times as many at once."
+    )
 
     # -- tests ----------------------------------------------------------------------------
     fault: str = Field(

@@ -39,6 +39,7 @@ def worker_options(settings: Settings) -> dict[str, Any]:
         "web_host": settings.web_host,
         "web_bind": settings.web_host,
         "web_port": settings.web_port,
+        **({"canonical_url": settings.web_url} if settings.web_url else {}),
         "web_tables_enabled": False,
         "web_router_enabled": False,
         "worker_redirect_stdouts": False,

@@ -8,9 +8,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from matcher_stream.config.contract import INPUT_BYTES, TopicNames
 from matcher_stream.runtime import metrics
@@ -23,12 +25,25 @@ Headers = list[tuple[str, bytes]]
 Record = tuple[str, int, bytes | None, bytes | None, Headers]
 #: Bytes of a key and of a value that a dead letter repeats, at most.
 LETTER_KEY, LETTER_VALUE = 128 << 10, INPUT_BYTES
+#: Told of the key and value of a record that was stored.
+Listener = Callable[[bytes | None, bytes | None], None]
 #: An event and what is wrong with it.
 Refused = tuple[Any, InputError]
+LAST_LETTERS: Final = 10
 #: Header of a null that was forwarded to its partition.
 FORWARDED = "forwarded_ts"
 _MOST_DIGITS: Final = 15
 _TRACE: Final = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+class Letter(NamedTuple):
+    """A refused record's coordinates and reason, and when it was refused (s since the epoch)."""
+
+    topic: str
+    partition: int
+    offset: int
+    code: str
+    at: float
 
 
 def ce_headers(kind: str, event_id: str, source: str, trace: bytes | None = None) -> Headers:
@@ -100,6 +115,13 @@ class Outputs:
     def __init__(self, app: Any, fence: Fence) -> None:
         self._app = app
         self._fence = fence
+        self._listeners: dict[str, Listener] = {}
+        #: The last records that were refused here.
+        self.refused: deque[Letter] = deque(maxlen=LAST_LETTERS)
+
+    def listen(self, topic: str, listener: Listener) -> None:
+        """Tell `listener` of each record of a topic, once the broker has stored it."""
+        self._listeners[topic] = listener
 
     async def send(self, records: Sequence[Record], events: Sequence[Any]) -> None:
         """Send records in order; returns when all are stored.
@@ -126,8 +148,10 @@ class Outputs:
         except Exception as exc:
             self._fence.check(events)  # else it failed for being frozen: a successor repeats it
             raise ProducerFailed(f"The broker refused a record ({type(exc).__name__}).") from exc
-        for topic, *_ in records:
+        for topic, _, key, value, _ in records:
             metrics.OUTPUTS.labels(topic).inc()
+            if topic in self._listeners:
+                self._listeners[topic](key, value)
 
     async def refuse(self, refused: Sequence[Refused]) -> None:
         """Send bad events, unchanged, to their dead-letter topics with their coordinates.
@@ -143,8 +167,12 @@ class Outputs:
         letters = [_letter(event.message, error, group) for event, error in refused]
         await self.send(letters, [event for event, _ in refused])
         for event, error in refused:
-            metrics.REFUSED.labels(event.message.topic, error.code).inc()
-            metrics.EVENTS.labels(event.message.topic, "refused").inc()
+            message = event.message
+            self.refused.append(
+                Letter(message.topic, message.partition, message.offset, error.code, time.time())
+            )
+            metrics.REFUSED.labels(message.topic, error.code).inc()
+            metrics.EVENTS.labels(message.topic, "refused").inc()
 
 
 def _letter(message: Any, error: InputError, group: str) -> Record:

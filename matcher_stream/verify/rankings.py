@@ -38,7 +38,7 @@ class BruteForce:
     def __init__(
         self, people: Sequence[Person], jobs: Sequence[ActiveJob], ranker: Ranker, k: int
     ) -> None:
-        self._ranker, self._k = ranker, k
+        self.ranker, self._k = ranker, k
         self._people = [person.profile_id for person in people]
         self._jobs = [job.job_id for job in jobs]
         self._person_vectors = _stack([person.vector for person in people])
@@ -58,7 +58,7 @@ class BruteForce:
             return self._compare(ranked, {}, [])
         dots = exact_dots(self._person_vectors[row : row + 1], self._job_vectors)
         asking = self._people_side.take(np.array([row]))
-        scores = self._ranker.scores(dots, asking, self._jobs_side)
+        scores = self.ranker.scores(dots, asking, self._jobs_side)
         must = self._ranking(self._fit[row], scores)
         top = [(place.job_id, place.score) for place in must]
         allowed = self._allowed(ranked, self._job_at, self._fit[row], scores)
@@ -68,7 +68,7 @@ class BruteForce:
         return swaps, wrong
 
     def _ranking(self, fit: NDArray[np.bool_], scores: NDArray[np.float64]) -> list[Place]:
-        passing = np.flatnonzero(fit & (scores >= self._ranker.threshold))
+        passing = np.flatnonzero(fit & (scores >= self.ranker.threshold))
         for most in (8 * self._k, len(passing)):  # near-duplicates may use up the first
             ordered = self._top(self._jobs, passing, scores, most)
             places = collapse(((i, s, self._signatures[i]) for i, s in ordered), self._k)
@@ -83,9 +83,9 @@ class BruteForce:
         column = self._job_at[job_id]
         dots = exact_dots(self._job_vectors[column : column + 1], self._person_vectors)
         asking = self._jobs_side.take(np.array([column]))
-        scores = self._ranker.scores(dots, self._people_side, asking)
+        scores = self.ranker.scores(dots, self._people_side, asking)
         fit = self._fit[:, column]
-        passing = np.flatnonzero(fit & (scores >= self._ranker.threshold))
+        passing = np.flatnonzero(fit & (scores >= self.ranker.threshold))
         top = self._top(self._people, passing, scores, self._k)
         return self._compare(sent, self._allowed(sent, self._person_at, fit, scores), top)
 
@@ -140,7 +140,7 @@ class BruteForce:
             Swaps that rounding excuses, and a sentence for every difference that it does not.
         """
         swaps, wrong = 0, []
-        threshold = self._ranker.threshold
+        threshold = self.ranker.threshold
         kth = top[-1][1] if len(top) == self._k else threshold
         must, have = dict(top), dict(sent)
 

@@ -11,7 +11,7 @@ from matcher_stream.verify.outputs import Sent
 from matcher_stream.verify.rankings import BruteForce, Ranked
 from matcher_stream.verify.report import Report
 from models.ranking.attrs import PersonAttrs, job_attrs, person_attrs
-from models.ranking.event_bodies import COUNTER_BITS
+from models.ranking.event_bodies import COUNTER_BITS, RankedJob, level_of
 from models.ranking.ranker import Place
 from models.ranking.reasons import codes, reasons
 from models.reading.facts.known import known_person
@@ -50,7 +50,7 @@ def check_matches(
         told = status or ("ok" if entries else "no_match")
         report.counts[f"people {wire_status(told)}"] += 1
         if event["status"] != wire_status(told) or event.get("message") != message_of(
-            told, held.people[name].profile
+            told, known_person(held.people[name].profile)
         ):
             report.differ("matches", name, f"says {event['status']} in place of {told}")
         places = [
@@ -58,7 +58,7 @@ def check_matches(
             for entry in event["entries"]
         ]
         _note(report, "matches", name, brute.check_person(name, places))
-        _check_entries(held, name, event, cards, report)
+        _check_entries(held, name, event, cards, brute.ranker.send, report)
         row = held.rankings.get(name)
         if row is None or row.jobs != [job_id for job_id, _ in entries]:
             report.differ("matches", name, "the table does not hold what was sent last")
@@ -69,7 +69,12 @@ def check_matches(
 
 
 def _check_entries(
-    held: Held, name: str, event: dict[str, Any], cards: dict[str, dict[str, Any]], report: Report
+    held: Held,
+    name: str,
+    event: dict[str, Any],
+    cards: dict[str, dict[str, Any]],
+    send: float,
+    report: Report,
 ) -> None:
     known = known_person(held.people[name].profile)
     attrs: PersonAttrs = person_attrs(known)
@@ -87,6 +92,11 @@ def _check_entries(
         why = reasons(known, shown, attrs, job_attrs(shown))
         if entry["reasons"] != orjson.loads(orjson.dumps(why)):
             report.differ("matches", name, f"gives other reasons for {job_id}")
+        ranked = RankedJob(
+            job_id, entry["score"], (0, 0), b"", job_attrs(shown), entry["components"]
+        )
+        if entry["level"] != level_of(ranked, known, send):
+            report.differ("matches", name, f"gives {job_id} the level {entry['level']}")
         if abs(sum(entry["components"].values()) - entry["score"]) > 1e-9:
             report.differ("matches", name, f"the components of {job_id} do not add up")
 

@@ -17,7 +17,7 @@ from models.ranking.ranker import ActiveJob, Person
 from models.reading.status import person_status
 from models.reading.text import card, content_hash
 from models.vetting.outcome import MATCHED
-from schemas import Feedback, Job, Profile, validate
+from schemas import EXCLUDING, Feedback, Job, Profile, validate
 from schemas.job import effective_expiry as job_end
 from schemas.profile import NEVER_MS
 from schemas.profile import effective_expiry as person_end
@@ -194,8 +194,8 @@ def check_feedback(held: Held, source: Input[Feedback], erased: set[str], report
     """
     last: dict[tuple[str, str], tuple[str, int]] = {}
     for accepted in source.events:
-        if accepted.event is not None:
-            event = accepted.event
+        event = accepted.event
+        if event is not None and event.kind in EXCLUDING:
             last[event.profile_id, event.job_id] = event.kind, accepted.timestamp
     report.counts["exclusions"] = sum(len(said) for said in held.exclusions.values())
     report.counts["feedback without a person"] = len(held.exclusions.keys() - held.people.keys())

@@ -1,22 +1,52 @@
-"""The matcher's pages: what every worker serves, and a short status page."""
+"""The matcher's pages: what every worker serves, a short status page, and pages for people."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from agents.context import Context
 from matcher_stream.runtime import metrics
-from matcher_stream.web import pages
+from matcher_stream.web import pages, rankings
+from matcher_stream.web.site import entering
+from matcher_stream.web.site.site import Site
 from matcher_stream.web.status_page import status_page
+from matcher_stream.web.tryout import pages as tryout
+from matcher_stream.web.watch import pages as watch
+
+#: What serves each group of pages that MATCHER_WEB_PAGES may name.
+GROUPS: Final[dict[str, Callable[[Site, Context], None]]] = {
+    "probar": tryout.register,
+    "vivo": watch.register,
+}
 
 
 def register(context: Context) -> None:
-    """Attach the pages to the application's web server."""
-    pages.register(context, lambda: readiness(context))
+    """Attach the pages to the application's web server.
 
-    @context.app.page("/")  # type: ignore[untyped-decorator]
-    async def index_page(self: Any, request: Any) -> Any:
-        return self.html(status_page(context.names.source, readiness(context)))
+    Raises:
+        InvalidSettings: the settings of pages cannot be used.
+    """
+    pages.register(context, lambda: readiness(context))
+    groups = _register_site(context)
+    if "vivo" not in groups:
+
+        @context.app.page("/")  # type: ignore[untyped-decorator]
+        async def index_page(self: Any, request: Any) -> Any:
+            return self.html(status_page(context.names.source, readiness(context)))
+
+
+def _register_site(context: Context) -> frozenset[str]:
+    """The pages for people, if there are any; returns which groups are served."""
+    if not context.settings.web_pages:
+        return frozenset()
+    site = Site(context)
+    entering.register(site)
+    rankings.register(site.tools.owners, context)
+    served = site.tools.config.pages & GROUPS.keys()
+    for group in sorted(served):
+        GROUPS[group](site, context)
+    return served
 
 
 def readiness(context: Context) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from models.evaluation import exposing, facts_read, gender, graded, run, systems
+from models.evaluation import exposing, facts_read, gender, graded, run, sending, systems
 from models.evaluation import judged as judged_set
 from models.evaluation.goals import goals
 from models.evaluation.graded import Graded
 from models.evaluation.judged import PARTS, Fields
+from models.evaluation.lists import lists
 from models.evaluation.resampling import SAMPLES, SEED
 from models.evaluation.splits import Split
 from models.evaluation.systems import EncodeOnce, System
@@ -193,10 +194,18 @@ def _by_fields(
         for name in asked.systems
         if name != RANKER
     }
-    if RANKER in asked.systems:
-        compared[RANKER] = judged_set.stream(judged, models.current, held, run.TOP)
     task = judged_set.judged_task(judged, fields)
-    return run.compare(task, compared, _within(task.name, tell))
+    plain = next((compared[name] for name in ("zero-shot", *compared) if name in compared), None)
+    if RANKER not in asked.systems:
+        return run.compare(task, compared, _within(task.name, tell))
+    tell(f"{task.name}: {RANKER}")
+    told = sending.sent(judged, models.current, held, run.TOP)
+    compared[RANKER] = told.system()
+    return {
+        **run.compare(task, compared, _within(task.name, tell)),
+        "sending": sending.report(told),
+        "lists": lists(told, plain and plain(task.queries, task.documents), held),
+    }
 
 
 def _gender(asked: Asked, models: Models, judged: Graded | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from models.evaluation.run import HARMS, MAIN, SHOWN, WORTH, best_plain, difference
+from models.evaluation.run import HARMS, MAIN, SHOWN, best_plain, difference
 from models.evaluation.wording import system
 
 GRADED_RATIO: Final = 1.25
@@ -17,6 +17,7 @@ JUDGED_RATIO: Final = 1.2
 WORDS_SHARE: Final = 0.93
 BROKEN_SHARE: Final = 0.02
 WORTH_SHARE: Final = 2 / 3
+BEST_SHARE: Final = 0.85
 
 
 def goals(report: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -81,13 +82,22 @@ def _judged(task: Mapping[str, Any]) -> Iterator[_Goal]:
         yield f"{MAIN} {where}", f"{mean:.3f}", f"at least {JUDGED}", mean >= JUDGED
         yield from _ratio(task, JUDGED_RATIO, "zero-shot")
     shown = found[SHOWN]["total"]
-    broken, worth = found[HARMS[0]]["total"] / shown, found[WORTH]["total"] / shown
+    broken = found[HARMS[0]]["total"] / shown
     what = f"share of what is shown that breaks a rule, {where}"
     yield what, f"{broken:.3f}", f"at most {BROKEN_SHARE}", broken <= BROKEN_SHARE
-    what = f"share of what is shown that is worth sending, {where}"
-    yield what, f"{worth:.3f}", f"at least {WORTH_SHARE:.3f}", worth >= WORTH_SHARE
+    if "sending" in task:
+        yield from _sending(task, where)
     risky = found[HARMS[1]]["total"]
     yield f"risky ads in the top 10 {where}", f"{risky:.0f}", "0", risky == 0
+
+
+def _sending(task: Mapping[str, Any], where: str) -> Iterator[_Goal]:
+    """What the two levels promise, in all and in the region where it is kept least."""
+    for name, wanted in (("worth sending of send", WORTH_SHARE), ("graded 3 in send", BEST_SHARE)):
+        shares = {part: row[name]["mean"] for part, row in task["sending"].items()}
+        least = min((part for part in shares if part != "all"), key=lambda part: shares[part])
+        figure = f"{shares['all']:.3f} (region {least}: {shares[least]:.3f})"
+        yield f"{name} {where}", figure, f"at least {wanted:.3f}", shares["all"] >= wanted
 
 
 def _words(tasks: Sequence[Mapping[str, Any]]) -> Iterator[_Goal]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import orjson
@@ -28,9 +28,6 @@ from models.reading.text import card, job_text, person_text
 from models.search.arrays import Mask
 from schemas.job import Job
 from schemas.profile import Profile
-
-if TYPE_CHECKING:
-    from models.ranking.offline import TextEncoder
 
 FOLDER: Final[Traversable] = resources.files("models.data") / "judged"
 PARTS: Final[Mapping[Split, tuple[str, ...]]] = {"dev": ("A", "C", "D"), "test": ("B",)}
@@ -181,36 +178,5 @@ def filtered(system: System, judged: Judged, held: Callable[[Job], bool]) -> Sys
     def score(queries: Sequence[str], documents: Sequence[str]) -> Scores:
         found = system(queries, documents).astype(np.float32)
         return np.where(fit, found, np.float32(-np.inf))
-
-    return score
-
-
-def stream(judged: Judged, encoder: TextEncoder, held: Callable[[Job], bool], k: int) -> System:
-    """The ranking as the stream makes it, threshold and all, within each folder.
-
-    A score is minus the place; what is in no ranking is -inf.
-
-    Args:
-        judged: The people and jobs, who stand for queries and documents.
-        encoder: Gives the vectors.
-        held: Whether an ad waits for review.
-        k: Length of a ranking.
-    """
-    from models.ranking.blend import make_ranker
-    from models.ranking.offline import rank_all
-
-    ranker, number = make_ranker("blend"), {job.job_id: i for i, job in enumerate(judged.jobs)}
-
-    def score(queries: Sequence[str], documents: Sequence[str]) -> Scores:
-        found = np.full((len(judged.people), len(judged.jobs)), -np.inf, np.float32)
-        for part in dict.fromkeys(judged.region_of_job):
-            of_jobs = zip(judged.jobs, judged.region_of_job, strict=True)
-            jobs = [job for job, region in of_jobs if region == part and not held(job)]
-            asking = [i for i, region in enumerate(judged.region_of_person) if region == part]
-            rankings = rank_all([judged.people[i] for i in asking], jobs, encoder, ranker, k)
-            for i in asking:
-                for place, entry in enumerate(rankings[judged.people[i].profile_id]):
-                    found[i, number[entry["job_id"]]] = -place
-        return found
 
     return score

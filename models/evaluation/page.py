@@ -7,7 +7,7 @@ from html import escape
 from itertools import groupby
 from typing import Any, Final
 
-from models.evaluation import wording
+from models.evaluation import people, wording
 from models.evaluation.parts import STYLE, table, terms
 from models.evaluation.plots import Dot, dot_plot
 from models.evaluation.run import FEWEST, HARMS, METRICS, best_plain, difference
@@ -23,6 +23,8 @@ _INTRO: Final = (
 def page(report: Mapping[str, Any]) -> str:
     """The report of `matcher-stream models evaluate` as HTML."""
     parts = [_goals(report["goals"]), *(_task(task) for task in report.get("tasks", ()))]
+    if "reading" in report:
+        parts.append(people.reading(report["reading"]))
     if "gender" in report:
         parts.append(_gender(report["gender"]))
     if "exposure" in report:
@@ -75,7 +77,9 @@ def _task(task: Mapping[str, Any]) -> str:
         + _against_plain(task)
         + table(("system", *METRICS), rows)
         + _harms(task)
+        + (people.sending(task) if "sending" in task else "")
         + _sliced(task)
+        + (people.lists(task) if "lists" in task else "")
     )
 
 

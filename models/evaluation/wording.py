@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
+
+from models.evaluation.facts_read import GOALS
 
 SYSTEMS: Final = {
     "bm25": ("BM25", "counts the words that both texts share, rare words more (Robertson)"),
@@ -18,6 +21,7 @@ SYSTEMS: Final = {
 
 TASKS: Final = {
     "graded": "People and jobs judged by hand",
+    "judged": "People and jobs of other hands, by groups of regions",
     "filtered": "The same, with impossible jobs taken out for every system",
     "titles": "Job titles that mean the same",
     "misspelled": "Job titles, misspelled",
@@ -71,3 +75,15 @@ def estimate(figure: dict[str, float | None] | None, signed: bool = False) -> st
         return "–"
     sign = "+" if signed else ""
     return f"{figure['mean']:{sign}.3f} ({figure['low']:{sign}.3f} to {figure['high']:{sign}.3f})"
+
+
+def read_shares(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Precision and recall of a reading with their ranges, and the goal of both."""
+
+    def share(name: str, of: int) -> str:
+        low, high = row[f"{name} interval"]
+        return f"{row[name]:.3f} ({low:.2f} to {high:.2f}), {row['right']} of {of}"
+
+    goal = GOALS.get(row["fact"])
+    wanted = "" if goal is None else f"{goal[0]:.2f} / {goal[1]:.2f}"
+    return share("precision", row["read"]), share("recall", row["said"]), wanted

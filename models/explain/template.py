@@ -37,6 +37,8 @@ def _sentences(facts: MatchFacts) -> Iterator[str]:
     if facts.until:
         yield f"Postula hasta el {facts.until}."
     yield f"Lleva {listed(_to_bring(facts))}."
+    if facts.step:
+        yield facts.step
 
 
 def _all_read(facts: MatchFacts) -> bool:

@@ -26,18 +26,24 @@ DENSE_THRESHOLD: Final = 0.84
 _EDGE: Final = 1e-12  # keeps the inverse finite
 
 
-def make_ranker(name: str, threshold: float | None = None, exposure: float = 0.0) -> Ranker:
+def make_ranker(
+    name: str,
+    threshold: float | None = None,
+    exposure: float = 0.0,
+    send: float | None = None,
+) -> Ranker:
     """The ranker of a setting: ``blend``, or ``dense`` for the vectors alone.
 
     Args:
         name: One of the two.
         threshold: Least score of a match; None for the ranker's own.
         exposure: Most that exposure takes off a score of ``blend``.
+        send: Least score of ``blend`` that is worth a message; None for its own.
     """
     if name == "dense":
         return DenseRanker(DENSE_THRESHOLD if threshold is None else threshold)
     lexical = DIM if shipped_weights().lexical else 0
-    return BlendRanker(lexical, threshold=threshold, exposure=exposure)
+    return BlendRanker(lexical, threshold=threshold, exposure=exposure, send=send)
 
 
 class BlendRanker:
@@ -48,6 +54,7 @@ class BlendRanker:
         weights: Default: those shipped.
         threshold: In place of the weights' own.
         exposure: Most that exposure takes off a score, 0 to 1; 0 leaves it out.
+        send: In place of the weights' own; never below the threshold.
     """
 
     plain = False
@@ -58,10 +65,12 @@ class BlendRanker:
         weights: Weights | None = None,
         threshold: float | None = None,
         exposure: float = 0.0,
+        send: float | None = None,
     ) -> None:
         self._lexical = lexical
         self._weights = weights or shipped_weights()
         self.threshold = self._weights.threshold if threshold is None else threshold
+        self.send = max(self.threshold, self._weights.send if send is None else send)
         self._exposure = exposure
         self.version = self._weights.version + (f"-x{exposure:g}" if exposure else "")
         pairs = zip(self._weights.evidence, evidence.LOWEST, strict=True)

@@ -16,7 +16,8 @@ from models.ranking.attrs import JobAttrs, PersonAttrs
 from models.ranking.reasons import codes, reasons
 from models.reading.facts.fact import READER_VERSION
 from models.reading.facts.known import Known
-from models.reading.status import message_of, wire_status
+from models.reading.status import lacks_home, message_of, wire_status
+from models.search.pairing import DECIMALS
 
 COUNTER_BITS = 32
 
@@ -54,10 +55,34 @@ class RankedJob:
     similar: tuple[str, ...] = ()
 
 
+def level_of(job: RankedJob, known: Known, send: float) -> str:
+    """`send` for a match that is worth a message, else `also`.
+
+    Of those that reach the score, 17 in 100 are right where nobody knows how far the job is from
+    the person's home, 75 where it is known (docs/ranking.md): the former may be shown, no more.
+
+    Args:
+        job: What exposure took off its score is nothing about how well it fits.
+        known: What is known of the person.
+        send: Least score that is worth a message.
+    """
+    if lacks_home(known) and not job.attrs.remote:
+        return "also"
+    fits = round(job.score - job.components.get("exposure", 0.0), DECIMALS)
+    return "send" if fits >= send else "also"
+
+
 def match_entries(
-    known: Known, attrs: PersonAttrs, ranked: Sequence[RankedJob]
+    known: Known, attrs: PersonAttrs, ranked: Sequence[RankedJob], send: float
 ) -> list[dict[str, Any]]:
-    """The entries of a matches event, in rank order."""
+    """The entries of a matches event, in rank order.
+
+    Args:
+        known: What is known of the person.
+        attrs: The same as filters read it.
+        ranked: Their jobs, best first.
+        send: Least score that is worth a message.
+    """
     entries = []
     for rank, job in enumerate(ranked, 1):
         card = orjson.loads(job.card)
@@ -65,6 +90,7 @@ def match_entries(
             "rank": rank,
             "job_id": job.job_id,
             "job_version": list(job.version),
+            "level": level_of(job, known, send),
             "score": job.score,
             "components": job.components,
             "reasons": reasons(known, card, attrs, job.attrs),
@@ -99,7 +125,7 @@ def matches_body(
         body["read"] = dict(known.read)
     if known.differs:
         body["differs"] = list(known.differs)
-    if (message := message_of(told, known.stated)) is not None:
+    if (message := message_of(told, known)) is not None:
         body["message"] = message
     return body
 

@@ -69,6 +69,10 @@ class Ranker(Bounds, Protocol):
     def threshold(self) -> float:
         """Pairs below it are no match."""
 
+    @property
+    def send(self) -> float:
+        """Matches from it on are worth a message; the others may be shown beside them."""
+
     def scores(self, dots: Double, people: Side, jobs: Side) -> Double:
         """Scores of pairs, rounded to 1e-4, float64 [n].
 
@@ -94,6 +98,11 @@ class DenseRanker(DotBounds):
 
     threshold: float
     version: str = "dense-2"
+
+    @property
+    def send(self) -> float:
+        """The threshold: what vectors alone are that sure of is worth a message."""
+        return self.threshold
 
     def scores(self, dots: Double, people: Side, jobs: Side) -> Double:
         """The dots, rounded."""

@@ -13,7 +13,7 @@ from models.encoding.lexical import LEXICAL_WEIGHT
 from models.ranking import evidence
 from schemas.errors import MissingModel
 
-WEIGHTS_FILE: Final = "ranker-4.json"
+WEIGHTS_FILE: Final = "ranker-5.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Weights:
         evidence: Most that each part of `evidence.NAMES` can move the dot product by; >= 0.
         slope, offset: Of the logistic scale; slope > 0.
         threshold: Least score of a match.
+        send: Least score of a match that is worth a message.
     """
 
     version: str
@@ -34,6 +35,7 @@ class Weights:
     slope: float
     offset: float
     threshold: float
+    send: float
 
 
 @cache
@@ -57,4 +59,5 @@ def shipped_weights() -> Weights:
         fields["slope"],
         fields["offset"],
         fields["threshold"],
+        fields["send"],
     )

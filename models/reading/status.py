@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from models.reading.andean import heard
+from models.reading.facts.known import Known
+from models.reading.geo import district_index
 from models.reading.language import Why, why_unread
 
 #: Words for the person, by status; "ok" needs none.
@@ -25,6 +27,7 @@ MESSAGES: dict[str, str] = {
 """On the wire all that begin with "unreadable" are that one status (`wire_status`); the reason
 stands in the words."""
 
+ASK_HOME: Final = "Dinos en qué distrito vives y te avisamos de los trabajos que quedan cerca."
 _SHOWN: Final = 8  # words that a message names
 _CORRECT: Final = "Si no es así, pide que te ayuden a escribirlo en castellano."
 
@@ -50,22 +53,29 @@ def why_unreadable(text: str, skills: Sequence[str] = ()) -> Why | None:
     return None if why is None or heard(text, skills) else why
 
 
-def message_of(told: str, profile: Mapping[str, Any]) -> str | None:
+def message_of(told: str, known: Known) -> str | None:
     """The words of an event for the person, or None if it needs none.
 
     Args:
         told: The status, "ok" and "no_match" among them.
-        profile: The accepted fields.
+        known: What is known of the person.
     """
-    said = MESSAGES.get(told)
-    if told not in ("ok", "no_match"):
-        return said
-    words = heard(str(profile.get("text", "")), profile.get("skills") or ())
-    if not words:
-        return said
-    shown = ", ".join(f"{word.written} ({word.spanish})" for word in words[:_SHOWN])
-    note = f"Leímos: {shown}. {_CORRECT}"
-    return f"{said} {note}" if said else note
+    said = [MESSAGES[told]] if told in MESSAGES else []
+    if told in ("ok", "no_match"):
+        words = heard(str(known.get("text") or ""), known.get("skills") or ())
+        if words:
+            shown = ", ".join(f"{word.written} ({word.spanish})" for word in words[:_SHOWN])
+            said.append(f"Leímos: {shown}. {_CORRECT}")
+        if lacks_home(known):
+            said.append(ASK_HOME)
+    return " ".join(said) or None
+
+
+def lacks_home(known: Known) -> bool:
+    """Whether nobody can tell how far a job is for this person, and it matters."""
+    if known.get("remote_only") or known.get("anywhere"):
+        return False
+    return district_index(known.get("ubigeo"), known.get("place")) < 0
 
 
 def stated_status(profile: Mapping[str, Any]) -> str | None:

@@ -1,6 +1,6 @@
 """Learns the ranker's weights and scale from people and jobs judged by hand.
 
-    python -m models.training.weights --out models/data/ranker-4.json
+    python -m models.training.weights --out models/data/ranker-5.json
 
 One logistic regression over all judged pairs that the filters let through: how likely a placement
 officer gives 2 or more, from the dot product of the vectors and the parts of the evidence. Its
@@ -156,7 +156,8 @@ def main() -> None:
     parser.add_argument("--lexical", type=float, default=LEXICAL_WEIGHT)
     parser.add_argument("--ridge", type=float, default=RIDGE)
     parser.add_argument("--threshold", type=float, default=0.08)
-    parser.add_argument("--version", default="blend-4")
+    parser.add_argument("--send", type=float, default=0.27)
+    parser.add_argument("--version", default="blend-5")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     pairs = pairs_of(load(split=given.split), given.encoder, given.lexical)
@@ -171,6 +172,7 @@ def main() -> None:
         "slope": round(slope, 2),
         "offset": round(offset, 2),
         "threshold": given.threshold,
+        "send": given.send,
         "run": f"models.training.weights, ridge {given.ridge}, lexical and threshold given: "
         f"{people} judged people ({given.split}), {len(pairs.grades)} pairs.",
     }

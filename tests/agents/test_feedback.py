@@ -312,3 +312,16 @@ async def test_a_job_that_is_excluded_no_more_has_its_list_made_anew(cluster: Cl
     assert cluster.ranking("ana") == ["obra"]
     assert _listed(cluster, "obra") == {"ana"}
     assert _listed(cluster, "cocina") == set()
+
+
+@pytest.mark.parametrize("kind", ["shown", "opened", "interviewed"])
+async def test_what_was_only_seen_writes_nothing_and_takes_nothing_back(
+    cluster: Cluster, kind: str
+) -> None:
+    await _village(cluster, "ana")
+    await _say(cluster, "obra", "dismissed")
+    assert await _say(cluster, "obra", kind) == ["ack feedback"]
+    assert await _say(cluster, "cocina", kind) == ["ack feedback"]
+    assert cluster.ranking("ana") == ["cocina"]
+    await cluster.drain()
+    assert (await cluster.verify()).ok

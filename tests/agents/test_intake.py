@@ -191,6 +191,10 @@ async def test_bad_records_stop_no_good_ones(cluster: Cluster) -> None:
 _KEYS = st.lists(st.sampled_from("abcd"), max_size=12)
 
 
+def test_no_round_is_longer_than_asked() -> None:
+    assert list(rounds("abcdaefg", str, 3)) == [[*"abc"], [*"dae"], [*"fg"]]
+
+
 @settings(max_examples=50, deadline=None)
 @given(_KEYS)
 def test_rounds_hold_each_key_once_and_keep_all_in_order(keys: list[str]) -> None:

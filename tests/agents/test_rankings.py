@@ -302,3 +302,39 @@ async def test_who_is_listed_and_goes_makes_room_and_who_is_not_changes_nothing(
     await cluster.drain()
     assert len(_told(cluster, "ana")) == before + 2, "another copy behind all of them"
     assert (await cluster.verify()).ok
+
+
+async def test_what_is_worth_a_message_is_marked(make_cluster: MakeCluster) -> None:
+    cluster = make_cluster(send_threshold=0.5)
+    await _post(cluster, *JOBS)
+    await _ask(cluster, profile("ana", MASON))
+    (event,) = _told(cluster, "ana")
+    levels = {entry["job_id"]: entry["level"] for entry in event["entries"]}
+    assert levels["obra"] == "send"
+    assert {"send", "also"} == set(levels.values())
+    assert all((entry["score"] >= 0.5) == (entry["level"] == "send") for entry in event["entries"])
+
+
+async def test_nobody_gets_a_message_about_a_job_that_may_be_anywhere(cluster: Cluster) -> None:
+    await _post(cluster, "obra")
+    await _post(cluster, "cocina", remote=True)
+    homeless = profile("ana", f"{MASON}, cocino menú", ubigeo=None)
+    await _ask(cluster, homeless)
+    asked = _told(cluster, "ana")[-1]
+    assert {entry["job_id"]: entry["level"] for entry in asked["entries"]} == {
+        "obra": "also", "cocina": "send",
+    }  # fmt: skip
+    assert "en qué distrito vives" in asked["message"]
+    await _ask(cluster, homeless | {"ubigeo": "150110"})
+    told = _told(cluster, "ana")[-1]
+    assert {entry["level"] for entry in told["entries"]} == {"send"}
+    assert "message" not in told
+
+
+async def test_another_limit_for_messages_is_news_for_everybody(cluster: Cluster) -> None:
+    await _post(cluster, "obra")
+    await _ask(cluster, profile("ana", MASON))
+    cluster.settings = cluster.settings.model_copy(update={"send_threshold": 1.0})
+    cluster.start()
+    await cluster.drain()
+    assert [event["entries"][0]["level"] for event in _told(cluster, "ana")] == ["send", "also"]

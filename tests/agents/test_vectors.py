@@ -133,6 +133,47 @@ async def test_texts_are_encoded_one_call_at_a_time(context: Context) -> None:
     assert thread.startswith("encode")
 
 
+async def test_a_person_waits_for_a_piece_of_the_ads_not_for_all(context: Context) -> None:
+    embedder = context.vectors.encoder.result()
+    inner, calls = embedder.encode, list[tuple[str, int]]()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def encode(texts: list[str], kind: TextKind) -> object:
+        calls.append((kind, len(texts)))
+        begun.set()
+        assert go_on.wait(20)
+        return inner(texts, kind)
+
+    embedder.encode = encode  # type: ignore[method-assign, assignment]
+    ads = [(i.to_bytes(16, "big"), f"aviso {i}") for i in range(4 * module._SMALLEST)]
+    with ThreadPoolExecutor(1, "encode") as thread:
+        context.vectors._thread = thread
+        bulk = asyncio.ensure_future(context.vectors.embed(ads, "passage", {}))
+        await asyncio.to_thread(begun.wait, 20)
+        person = asyncio.ensure_future(context.vectors.embed(TEXTS[:1], "query", {}))
+        await asyncio.sleep(0)
+        go_on.set()
+        found, one = await bulk, await person
+    assert [kind for kind, _ in calls[:3]] == ["passage", "query", "passage"]
+    assert calls[0][1] == module._SMALLEST
+    assert sum(count for kind, count in calls if kind == "passage") == len(ads)
+    assert (len(found), len(one)) == (len(ads), 1)
+    alone = inner([text for _, text in ads], "passage")
+    assert np.array_equal(np.stack(list(found.values())), alone.astype(np.float16))
+
+
+def test_a_piece_takes_about_as_long_on_every_machine(context: Context) -> None:
+    vectors = context.vectors
+    for _ in range(9):
+        vectors._adapt(vectors._piece, 0.001 * vectors._piece)
+    assert vectors._piece == module._LARGEST
+    for _ in range(9):
+        vectors._adapt(vectors._piece, 0.02 * vectors._piece)
+    assert vectors._piece == int(module.PIECE_SECONDS / 0.02)
+    vectors._adapt(1, 3.0)
+    assert vectors._piece == module._SMALLEST
+
+
 async def test_people_are_queries_and_ads_are_passages(cluster: Cluster) -> None:
     """The encoder has a prompt for each."""
     encoder = cluster.worker.context.vectors.encoder.result().encoder

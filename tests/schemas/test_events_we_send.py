@@ -34,7 +34,7 @@ def test_matches_and_candidates() -> None:
     parts = {"dense": 0.8123}
     shown = orjson.dumps(card(job))
     ranked = [RankedJob("j", 0.8123, (7, 0), shown, demand, parts, ("k", "l"))]
-    entries = match_entries(known, person, ranked)
+    entries = match_entries(known, person, ranked, 0.5)
     for held, status in ((entries, None), ([], None), ([], "paused")):
         body = matches_body("p", known, held, status, Versions("enc", "ranker-1", 1))
         event = matches_event(body, 3, ["old"], "profile_updated", "2026-01-01")

@@ -26,7 +26,11 @@ _MORE: Final = (
     ("si ay", "si hay", "spelling"), ("ans", "anos", "spelling"), ("anyos", "anos", "spelling"),
     ("anhos", "anos", "spelling"), ("kinto", "quinto", "spelling"),
     ("kuarto", "cuarto", "spelling"), ("akabe", "acabe", "spelling"),
-    ("acave", "acabe", "spelling"),
+    ("acave", "acabe", "spelling"), ("bivo", "vivo", "spelling"), ("vibo", "vivo", "spelling"),
+    ("bibo", "vivo", "spelling"), ("bivimos", "vivimos", "spelling"),
+    ("vibimos", "vivimos", "spelling"), ("bibimos", "vivimos", "spelling"),
+    ("bive", "vive", "spelling"), ("ijos", "hijos", "spelling"), ("ijo", "hijo", "spelling"),
+    ("ija", "hija", "spelling"), ("ijas", "hijas", "spelling"),
 )  # fmt: skip
 """Spellings that only facts need: the encoder's lexicon stays, and vectors made with it."""
 _WORD: Final = re.compile(r"[cst]/(?:exp\b|c\b)|c/|[a-z0-9]+(?:'[a-z]+)?")
@@ -34,6 +38,7 @@ _LONG_VOWELS: Final = str.maketrans("äëïöÄËÏÖàèìòùâêîôû", "aei
 """Of Quechua and Aymara ("kä", "mä"), which else would cut a word in two."""
 _LONG: Final = re.compile("[" + "".join(map(chr, _LONG_VOWELS)) + "]")
 _SPACES: Final = re.compile(r"\s{2,}|[^\S ]")
+_SLASH: Final = re.compile(r" / ")
 _PAPERS: Final = ("brevete ", "licencia ", "categoria ", "clase ", "conducir ")
 _UNITS: Final = frozenset("kmt")
 """Letters that after a number are a unit."""
@@ -100,6 +105,8 @@ def canonical(text: str, part: str = "text") -> Canonical:
         changes += numbers_in(told)
     if not _forms().keys().isdisjoint(words):
         changes += _respelt(told, written)
+    if told.count(" / ") > 1:  # a list of statements, as in a CV
+        changes += [(found.start(), found.end(), "\n") for found in _SLASH.finditer(told)]
     if "  " in told or not told.isprintable():
         for space in _SPACES.finditer(told):
             if space[0] != "\n":

@@ -16,6 +16,7 @@ from models.reading.facts.terms import (
     schooling,
     shifts,
 )
+from models.reading.facts.third_person import own_words
 from models.reading.facts.where import home, moving
 
 
@@ -67,7 +68,7 @@ def person_facts(text: str) -> PersonFacts:
     Args:
         text: As they wrote it; only the first MAX_CHARS are read.
     """
-    words = canonical(text)
+    words = own_words(canonical(text))
     ubigeo, region = home.person(words)
     moves = moving.person(words)
     years_old = age.person(words)

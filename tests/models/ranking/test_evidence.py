@@ -139,7 +139,7 @@ def test_a_shortlist_by_the_bounds_misses_nothing(
     exposure: tuple[float, float],
 ) -> None:
     most, penalty = exposure
-    ranker = BlendRanker(0, Weights("t", 0.0, weights, 12.0, -8.0, 0.3), exposure=most)
+    ranker = BlendRanker(0, Weights("t", 0.0, weights, 12.0, -8.0, 0.3, 0.5), exposure=most)
     sides = people_side([person_attrs(person)]), jobs_side([job_attrs(job, penalty)])
     score = ranker.scores(np.array([dot]), *sides)[0]
     wanted = np.array([wish / 10_000])
@@ -165,7 +165,9 @@ def test_components_add_up_to_the_score(
 
 @pytest.mark.parametrize("wanted", [0.05, 0.3, 0.55, 0.7, 0.9])
 def test_a_sure_dot_reaches_its_score_with_the_largest_penalty(wanted: float) -> None:
-    ranker = BlendRanker(0, Weights("t", 0.0, (0.0,) * len(NAMES), 5.0, 0.0, 0.2), exposure=0.3)
+    ranker = BlendRanker(
+        0, Weights("t", 0.0, (0.0,) * len(NAMES), 5.0, 0.0, 0.2, 0.5), exposure=0.3
+    )
     dot = ranker.sure_dot(np.array([wanted]))
     sides = people_side([person_attrs({})]), jobs_side([job_attrs({}, 1.0)])
     if np.isfinite(dot[0]):
@@ -173,7 +175,7 @@ def test_a_sure_dot_reaches_its_score_with_the_largest_penalty(wanted: float) ->
 
 
 def test_exposure_takes_places_and_never_a_match() -> None:
-    weights = Weights("t", 0.0, (0.0,) * len(NAMES), 1.0, 0.0, 0.6)
+    weights = Weights("t", 0.0, (0.0,) * len(NAMES), 1.0, 0.0, 0.6, 0.7)
     ranker, plain = BlendRanker(0, weights, exposure=0.2), BlendRanker(0, weights)
     nobody = people_side([person_attrs({})])
     dots = np.array([2.0, 0.5, -1.0])

@@ -11,6 +11,7 @@ from typing import NamedTuple, get_args
 import pytest
 
 from models.reading.andean import MAX_CHARS, MAX_TOLD, affirmed, heard, sure, understood
+from models.reading.facts.known import known_person
 from models.reading.glossary import LONGEST_ROOT, glossary, known_word
 from models.reading.language import assess
 from models.reading.status import MESSAGES, message_of, why_unreadable
@@ -150,7 +151,9 @@ def test_a_word_that_may_be_spanish_changes_nothing() -> None:
 
 
 def test_the_event_says_what_was_read() -> None:
-    profile = {"text": "Yanuyta taqsaytapas yachani, manam sirayta yachanichu"}
+    profile = known_person(
+        {"text": "Yanuyta taqsaytapas yachani, manam sirayta yachanichu", "ubigeo": "050101"}
+    )
     told = message_of("ok", profile)
     assert told == (
         "Leímos: Yanuyta (cocinar), taqsaytapas (lavar). Si no es así, pide que te ayuden a "
@@ -158,11 +161,13 @@ def test_the_event_says_what_was_read() -> None:
     )
     assert message_of("no_match", profile) == f"{MESSAGES['no_match']} {told}"
     assert message_of("paused", profile) == MESSAGES["paused"]
-    assert message_of("ok", {"text": "cocino y lavo ropa"}) is None
+    plain = known_person({"text": "cocino y lavo ropa", "ubigeo": "150110"})
+    assert message_of("ok", plain) is None
 
 
 def test_only_words_of_the_glossary_are_quoted() -> None:
-    message = message_of("ok", {"text": "Rosa Quispe kani 987654321, wawa Rosapa qawayta yachani"})
+    said = "Rosa Quispe kani 987654321, wawa Rosapa qawayta yachani"
+    message = message_of("ok", known_person({"text": said}))
     assert message is not None
     assert "wawa qawayta (cuidar niños)" in message
     assert not any(secret in message for secret in ("Rosa", "Quispe", "987"))

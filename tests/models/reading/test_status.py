@@ -7,10 +7,12 @@ from typing import Any, get_args
 import pytest
 
 from models.ranking.event_bodies import Versions, matches_body
-from models.reading.facts.known import Known
+from models.reading.facts.known import Known, known_person
 from models.reading.status import (
+    ASK_HOME,
     MESSAGES,
     combined_status,
+    message_of,
     stated_status,
     why_unreadable,
     wire_status,
@@ -50,6 +52,21 @@ def test_each_reason_has_its_own_words_and_one_status_on_the_wire() -> None:
         assert body["status"] == "unreadable"
         assert body["message"] == MESSAGES[status]
     assert {wire_status(status) for status in MESSAGES} | {"ok"} == set(get_args(MatchStatus))
+
+
+def test_who_says_no_home_is_asked_for_it() -> None:
+    for told in ("ok", "no_match"):
+        assert (message_of(told, known_person({"text": "soy mozo"})) or "").endswith(ASK_HOME)
+        unknown = known_person({"text": "soy mozo", "place": "Xyzpueblo"})
+        assert (message_of(told, unknown) or "").endswith(ASK_HOME)
+    for profile in (
+        {"text": "soy mozo", "ubigeo": "150110"},
+        {"text": "soy mozo, vivo en Comas"},
+        {"text": "soy contador", "remote_only": True},
+        {"text": "soy mozo, me voy a donde sea"},
+    ):
+        assert message_of("ok", known_person(profile)) is None
+    assert message_of("paused", known_person({"text": "soy mozo"})) == MESSAGES["paused"]
 
 
 def test_the_examples_in_the_words_can_be_read() -> None:

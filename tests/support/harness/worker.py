@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from typing import Any
 
-from agents.context import Context, versions_of
+from agents.context import Context, ranker_of, versions_of
 from agents.register import AGENTS, topics_of
 from agents.vectors import TextVectors
 from matcher_stream.config.catalogue import READ
@@ -15,7 +15,6 @@ from matcher_stream.config.settings import Settings
 from matcher_stream.runtime.fence import Fence
 from matcher_stream.runtime.outputs import Outputs
 from matcher_stream.timers import Timers
-from models.ranking.blend import make_ranker
 from models.vetting.outcome import Gate
 from tables.state import State
 from tables.tables import Tables
@@ -73,7 +72,7 @@ class MemoryWorker(MemoryProcess):
     def _make_context(self, settings: Settings) -> Context:
         app = self._make_app(APP_ID, settings)
         fence = Fence(lambda: self.generation, session_timeout=3600.0)
-        ranker = make_ranker(settings.ranker, settings.score_threshold, settings.exposure)
+        ranker = ranker_of(settings)
         embedder = fixed_embedder()
         encoder: Future[Any] = Future()
         encoder.set_result(embedder)
@@ -84,7 +83,7 @@ class MemoryWorker(MemoryProcess):
             fence=fence,
             state=State(
                 Tables(app, settings.partitions, fence), ranker, settings.top_k,
-                settings.hired_pauses,
+                settings.hired_pauses, settings.unlocks,
             ),
             outputs=Outputs(app, fence),
             versions=versions_of(embedder.version, ranker, settings),

@@ -24,7 +24,7 @@ _DOING: Final = re.compile(
 )
 """After a count of years: they are years of doing something."""
 _I_AM: Final = re.compile(
-    r"\b(?:tengo|tengo ya|a mis|ya tengo|cumpli|acabo de cumplir|edad|edad actual)(?: de| es"
+    r"\b(?:tengo|tengo ya|a mis|ya tengo|ya con|cumpli|acabo de cumplir|edad|edad actual)(?: de| es"
     r"| son|:)*(?: los)? ?$"
 )
 _THINGS: Final = re.compile(
@@ -60,7 +60,11 @@ _I_HAVE: Final = re.compile(r" (?:ya )?tengo(?: ya)? ?(?:[\n.,;)]|$)")
 _TRADE: Final = re.compile(r"(?:\n|[.;] )(?:soy )?(?:una? )?[a-z]+(?: [a-z]+)? de $")
 _NAME: Final = re.compile(r"\n[a-z]+(?: [a-z]+\.?){0,3}, $")
 _LINE_END: Final = re.compile(r"\.?(?:\n|$)")
-_FAMILY: Final = re.compile(r",? (?:sin hijos|con \d+ hijos|solter[oa]|casad[oa])\b")
+_FAMILY: Final = re.compile(
+    r",? (?:sin hijos|con \d+ hijos|y \d+ (?:hij|niet)[oa]s|solter[oa]|casad[oa])\b"
+)
+_FIRST_WORD: Final = re.compile(r", (?!\d)[a-z]")
+_OF_AGE_FROM: Final = 18
 _YOUNG: Final = 20
 """Who has so many years of work says of what."""
 _CHILD: Final = re.compile(
@@ -72,6 +76,7 @@ _OTHER: Final = re.compile(
     r"\b(?:cuid\w*|atend\w*|acompan\w*)\b[^.\n]{0,28}$"
     r"|\b(?:hij[oa]s?|bebe|nin[oa]s?|niet[oa]s?|ancian[oa]s?|abuel\w*|experiencia|exp|trabaj\w*"
     r"|labor\w*|oficio|para|espos[oa]|mi mama|mi papa|pacientes?|padre de|madre de"
+    r"|herman[oa]s?(?: mayor| menor)? ?\(?"
     r"|mama de"
     r"|papa de|mis?|su)\b:?[^.\n]{0,15}$"
 )
@@ -120,8 +125,10 @@ def _rule(number: int, near: str, rest: str) -> str | None:
         return None if doing or _THINGS.match(rest) else "i_am"
     if doing or _OTHER.search(near):
         return None
-    if _TURNED.match(rest) or (unit and _I_HAVE.match(tail)):
+    if _TURNED.match(rest) or (_I_HAVE.match(tail) and (unit or near.endswith((", ", "\n", ". ")))):
         return "of_age"
+    if near == "\n" and _FIRST_WORD.match(rest) and number >= _OF_AGE_FROM:
+        return "kind"
     if _KIND_OF.search(near) and (unit or re.match(r" [a-z]|,|\.|$|\n", rest)):
         return None if _THINGS.match(rest) else "kind"
     if unit is None:

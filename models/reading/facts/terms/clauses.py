@@ -70,8 +70,9 @@ def quantities(text: str) -> Iterator[Quantity]:
         low = max(0, unit.start() - 14)
         count = _COUNT.search(text[low : unit.start()])
         said = count and (count["digits"] or count["word"])
-        if count is None or not said:
+        if count is None or not (said or (unit["half"] and unit[0].startswith("ano "))):
             continue
+        said = said or "un"  # "año y medio de experiencia"
         number = _SMALL.get(said[:2]) or float(said.replace(",", "."))
         if unit["half"]:
             number += 0.5

@@ -13,8 +13,8 @@ _SOMEBODY: Final = re.compile(
     r"\b(?:hij[oa]s?|hijit[oa]s?|bebes?|nin[oa]s?|niet[oa]s?|nen[ea]s?|edad|salita|contrato"
     r"|carrera|curso"
     r"|mama|papa|abuel[oa]|ancian[oa]|senora?|chic[oa]|joven|varon|mujer|cada|hermanit[oa]"
-    r"|sobrin[oa])"
-    r"(?: (?:de|con|es de|era de|tiene|tiene ya|fue de|mayor de|menor de|casi))*:? $"
+    r"|sobrin[oa]|herman[oa](?: mayor| menor)?)"
+    r"(?: (?:de|con|es de|era de|tiene|tiene ya|fue de|mayor de|menor de|casi))*:? \(?$"
     r"|\b(?:hij|nin|niet|herman)[oa]s(?: [a-z]+){0,2},? \d+(?:, \d+)* y $"
     r"|\bde \d+ y $|\b(?:a|desde) los $"
 )
@@ -40,7 +40,7 @@ _NOT_AFTER: Final = re.compile(
     r"|caduco)|y desde entonces|termine|sali|deje|perdi|nacio"
     r"|murio|falleci"
     r"|tuve|no (?:tengo|trabajo))|sin problema|sin salir|seguidos|que no trabajo|y lo deje"
-    r"|como minimo de contrato)"
+    r"|como minimo de contrato|(?:y )?(?:aca|aqui) (?:vivo|radico|resido))"
 )
 _CUE_AFTER: Final = re.compile(
     r"^,? ?(?:que (?:cuid|trabaj|manej|vend|cocin|cos|lav|hago|soy|estoy)\w*|(?:ya )?de (?!lima"
@@ -92,6 +92,10 @@ _UNTRIED: Final = re.compile(
     r"experiencia(?: (?:laboral|previa|aun|todavia|alguna)){0,2}(?= ?(?:[.,;\n)]|$))"
 )
 """Of their own work; what they lack in one trade says nothing of the others."""
+_NEVER: Final = re.compile(
+    r"\b(?:nunca he|no he|jamas he) trabajado(?: nunca| jamas| todavia| aun){0,2}"
+    r"(?: en nada)?(?= ?(?:[.,;\n)]|$)| y )"
+)
 _TRIED: Final = re.compile(r"\b(?:trabaje|trabajado|trabajaba|practicas|con experiencia)\b")
 _TOTAL: Final = re.compile(r"\ben total\b(?: unos| como| mas de)? ?$")
 _NEAR, _REST = 45, 40
@@ -126,6 +130,8 @@ def person(
         if not 0 < said.years <= 60 or (age is not None and _is_age(words, said, age)):
             continue
         near, rest = before(text, said.start, _NEAR), after(text, said.end, _REST)
+        if near.endswith(" y llevo "):
+            near = "llevo "  # "cumpli 40 y llevo 11 anos": what is before is another thing
         if _SOMEBODY.search(near) or _NOT_WORK.search(near) or _NOT_AFTER.match(rest):
             continue
         rule = _rule(said, near, rest)
@@ -139,9 +145,10 @@ def person(
         if trade:
             value = (trade, said.years)
             trades.append(words.fact(value, said.start, said.end, 0.9, "trade"))
-    if best is None and not trades and "experiencia" in text:
-        none = _UNTRIED.search(text)
-        if none and not _TRIED.search(text):
+    if best is None and not trades and ("experiencia" in text or "trabajado" in text):
+        none = _UNTRIED.search(text) or _NEVER.search(text)
+        tried = none and _TRIED.search(text[: none.start()] + text[none.end() :])
+        if none and not tried:
             return words.fact(0.0, none.start(), none.end(), 0.97, "untried"), ()
     if best is None or (best[2] == "alone" and alone > 1):
         return None, tuple(trades[:10])  # one employer after the other: the sum is not said

@@ -72,7 +72,8 @@ _LEVEL: Final = re.compile(
 )
 _LINKED_SPEAK: Final = re.compile(r"(?:,| y| e) [a-z ]{3,25}\b(?:hablo|rimani|parlta)")
 _NOT: Final = re.compile(
-    r"\bno (?:h?ablo|se|domino|entiendo|hablamos|mucho)\b[^,.;\n]{0,20}$|\b(?:aprend\w+"
+    r"\b(?:sus?|mis?) [a-z]+ (?:solo |si )?habla\b[^,.;\n]{0,20}$"
+    r"|\bno (?:h?ablo|se|domino|entiendo|hablamos|mucho)\b[^,.;\n]{0,20}$|\b(?:aprend\w+"
     r"|estudi\w+|profesor[a]? de"
     r"|clases (?:de|en)|docente de|ensen\w+|cursos? de|academia de|llevando|quiero aprender"
     r"|entiendo(?! y)"

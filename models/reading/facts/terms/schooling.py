@@ -43,7 +43,8 @@ _STUDIES: Final = re.compile(
     r"|quinto|cuarto"
     r"|septimo|octavo|tercer) ciclo|\bestudio (?:en )?(?:la |el |un )?(?:universidad|instituto)"
     r"|\bestoy (?:en|estudiando en) (?:la universidad|el instituto)"
-    r"|\bestudi\w+ [^.;\n]{3,40} (?:lo|la) deje\b"
+    r"|\bestudi\w+ [^.;\n]{3,40} (?:(?:lo|la)|pero) deje\b"
+    r"|\bdeje (?:la |mi )?(?:carrera|universidad)\b"
 )
 _STUDY_PLACE: Final = re.compile(r" de [a-z ]{3,30}|[^.;\n]{0,30}\b(?:universidad|instituto)\b")
 _GOES: Final = re.compile(
@@ -105,7 +106,7 @@ def _unfinished(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact
         if level is not None and not _OF_OTHERS.search(near):
             open_.append((start - 26, end + 12))
             yield words.fact(BELOW[level], start, end, 0.97, "unfinished")
-    if "estudi" not in text and "ciclo" not in text:
+    if "estudi" not in text and "ciclo" not in text and "deje" not in text:
         return
     for found in _STUDIES.finditer(text):
         start, end = found.span()
@@ -115,7 +116,7 @@ def _unfinished(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact
             "secundaria",
         ):
             cycle = "ciclo" in found[0] and _STUDY_PLACE.match(after(text, end, 40))
-            yield words.fact("secundaria", start, end, 0.97 if cycle else 0.93, "studies")
+            yield words.fact("secundaria", start, end, 0.97 if cycle else 0.95, "studies")
 
 
 def _grades(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact[str]]:

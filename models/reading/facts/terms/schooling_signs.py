@@ -67,7 +67,7 @@ SIGNS: Final = tuple(
             rf"|(?:termine|acabe|estudie|conclui|egrese|{_DONE})\b[^.;\n]{{0,60}}?\b{_PLACE}\b"
             rf"|carrera tecnica[^.;\n]{{0,30}}?\b(?:{_DONE}|termine|acabe)"
             r"|(?:termine|acabe|conclui) (?:mi |la |una )?(?:carrera )?tecnica"
-            r"|egresad[oa] tecnic[oa]|(?:senati|tecsup|sencico"
+            r"|egresad[oa] tecnic[oa]|\begrese (?:como|de) tecnic[oa]\b|(?:senati|tecsup|sencico"
             r"|instituto)\b[^.;\n]{0,20}\negresad[oa]"
             r"|tecnic\w+[^.;\n]{0,45}\((?:istp|iest|instituto|senati|ist)"
             r"|titulo a nombre de la nacion"
@@ -104,8 +104,9 @@ SIGNS: Final = tuple(
         ),
         (
             "escuela colegio estudi leer analfab primaria",
-            r"\b(?:a la escuela|al colegio|a la primaria) (?:yo )?(?:no|nunca) (?:he ido|fui|iba)"
-            r"|\b(?:no|nunca) (?:he ido|fui|pise|estuve)(?: nunca)? (?:a|al|en)(?: la"
+            r"\b(?:a la escuela|al colegio|a la primaria) (?:yo )?(?:no|nunca)"
+            r" (?:he ido|fu[ie]|iba)"
+            r"|\b(?:no|nunca) (?:he ido|fu[ie]|pise|estuve|asistio)(?: nunca)? (?:a|al|en)(?: la"
             r"| el)? (?:escuela|colegio)"
             r"|\bsin (?:colegio|escuela)(?= ?(?:[,.;\n]|$))"
             r"|\bno hice (?:ni )?(?:el |la )?(?:colegio|escuela|primaria)\b"

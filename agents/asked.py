@@ -1,0 +1,39 @@
+"""What somebody may ask of a person whose partition this worker owns; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from agents.context import Context
+from agents.rankings import body_of
+from matcher_stream.config.contract import partition_for
+from models.ranking.event_bodies import body_hash
+from tables.index.matching import Ranking
+
+
+async def told(context: Context, profile_id: str) -> tuple[dict[str, Any] | None, bool]:
+    """The ranking that consumers were told last, made again from the indexes.
+
+    Args:
+        context: The worker, which owns the person.
+        profile_id: Who.
+
+    Returns:
+        The event's body with the last `revision`, or None of somebody who was told nothing yet; and
+        whether it is what was told: while a change is under way, its event is on the way.
+    """
+    partition = partition_for(profile_id.encode(), context.settings.partitions)
+    people = context.state.match.people(partition)
+    rank: Callable[..., list[Ranking]] = context.state.match.rank_people
+    slot = people.slots.get(profile_id)
+    entry = None if slot is None else people.entries[slot]
+    if entry is None:
+        return None, True
+    (ranking,) = await context.score(rank, partition, [slot])
+    row = context.state.ranking(partition, profile_id)
+    if row is None:
+        return None, True
+    body = body_of(context, entry, ranking.jobs, row.unlocks)  # what steps open, as it was told
+    event = {**body, "revision": context.versions.revision(row.revision)}
+    return event, row.body == body_hash(body)

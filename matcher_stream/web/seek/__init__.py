@@ -1,0 +1,1 @@
+"""/busco: somebody looks for work."""

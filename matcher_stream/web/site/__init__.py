@@ -1,0 +1,1 @@
+"""What pages for people stand on: routes, sessions, limits, templates, and ways to the stream."""

@@ -1,0 +1,65 @@
+"""Notes that somebody else wrote about a person, told as the person would tell them.
+
+"La señora vive en Comas, tiene 48 años" and "vivo en Comas, tengo 48 años" state the same facts.
+The verbs of both are equally long, so places in the text stay where they were. What a note says of
+a relative ("su mamá habla quechua") stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from models.reading.facts.canonical import Canonical
+
+_SUBJECT: Final = (
+    r"(?:la|el|una?) (?:joven |adult[oa] |madre )?(?:senora?|senorita|usuari[oa]|beneficiari[oa]|"
+    r"joven|participante|postulante|persona|candidat[oa]|solicitante|mujer|varon|vecin[oa]|"
+    r"adult[oa] mayor|madre|padre|muchach[oa]|chic[oa]|recurrente|interesad[oa]|don|dona)\b"
+)
+_NOTE: Final = re.compile(
+    rf"\W*(?:(?:dato|nota|reporte|ficha|informe|caso)s? (?:de|del)[^:\n]{{0,40}}: ?)?{_SUBJECT}"
+    rf"|(?:^|[.;\n] ?){_SUBJECT} (?:que (?:atendimos|vino)|tiene|vive|busca|refiere|dice|indica)\b"
+)
+_FIRST: Final = re.compile(
+    r"\b(?:soy|tengo|vivo|busco|quiero|puedo|trabajo en|necesito|me llamo|mi|mis|estoy|hablo)\b"
+)
+_VERB: Final = re.compile(
+    r"\b(?:vive|tiene|busca|trabaja|habla|puede|quiere|cuenta|maneja|cocina|reside|radica|desea|"
+    r"sabe leer|vende|cuida|atiende)\b"
+)
+_FIRST_OF: Final = {
+    "vive": "vivo", "tiene": "tengo", "busca": "busco", "trabaja": "trabajo", "habla": "hablo",
+    "puede": "puedo", "quiere": "quiero", "cuenta": "cuento", "maneja": "manejo",
+    "cocina": "cocino", "reside": "resido", "radica": "radico", "desea": "deseo",
+    "vende": "vendo", "cuida": "cuido", "atiende": "atiendo",
+}  # fmt: skip
+_SAME_LENGTH: Final = {verb: own for verb, own in _FIRST_OF.items() if len(verb) == len(own)}
+_RELATIVE: Final = re.compile(
+    r"\b(?:sus?|hij\w*|espos\w*|marido|mama|papa|madre|padre|herman\w*|niet\w*|pareja|suegr\w*|"
+    r"conviviente|bebe|nin[oa]s?|menores)\b[^.,;\n]*$"
+)
+_CLAUSE: Final = 60
+"""Letters before a verb that are looked at for whose it is."""
+
+
+def own_words(words: Canonical) -> Canonical:
+    """The same text in the first person, if it is a note about the person; else as it is."""
+    text = words.text
+    if not (" vive " in text or "tiene" in text or "habla " in text or "busca" in text):
+        return words
+    if _NOTE.search(text) is None or _FIRST.search(text) is not None:
+        return words
+
+    def own(found: re.Match[str]) -> str:
+        near = text[max(0, found.start() - _CLAUSE) : found.start()]
+        mine = _SUBJECT_LAST.search(near) is not None
+        if not mine and _RELATIVE.search(near):
+            return found[0]
+        return _SAME_LENGTH.get(found[0], found[0])
+
+    return replace(words, text=_VERB.sub(own, text))
+
+
+_SUBJECT_LAST: Final = re.compile(rf"{_SUBJECT}[^.,;\n]{{0,20}}$")

@@ -1,0 +1,93 @@
+"""Who goes next: people first, nobody never."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from matcher_stream.runtime.turns import Turns
+
+
+class Scene:
+    """Tasks that ask for turns one after the other, and the order in which they had them."""
+
+    def __init__(self, patience: float = 1.0) -> None:
+        self.now = 0.0
+        self.turns = Turns(patience, lambda: self.now)
+        self.had: list[str] = []
+
+    async def ask(self, name: str, first: bool) -> asyncio.Task[None]:
+        """A task that waits for its turn, asleep."""
+
+        async def wait() -> None:
+            async with self.turns.turn(first):
+                self.had.append(name)
+
+        task = asyncio.ensure_future(wait())
+        await asyncio.sleep(0)
+        return task
+
+
+async def _held(scene: Scene, then: Callable[[], object] = lambda: None) -> list[str]:
+    tasks = []
+    async with scene.turns.turn():
+        for name, first in (("bulk", False), ("ana", True), ("more", False), ("beto", True)):
+            tasks.append(await scene.ask(name, first))
+        then()
+    await asyncio.gather(*tasks)
+    return scene.had
+
+
+async def test_people_go_ahead_of_bulk_each_in_order() -> None:
+    assert await _held(Scene()) == ["ana", "beto", "bulk", "more"]
+
+
+async def test_bulk_that_has_waited_long_enough_goes_next() -> None:
+    scene = Scene(patience=1.0)
+
+    def later() -> None:
+        scene.now = 1.5
+
+    assert await _held(scene, later) == ["bulk", "more", "ana", "beto"]
+
+
+async def test_one_at_a_time() -> None:
+    turns, inside, most = Turns(), 0, 0
+
+    async def work(first: bool) -> None:
+        nonlocal inside, most
+        async with turns.turn(first):
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0)
+            inside -= 1
+
+    await asyncio.gather(*(work(i % 2 == 0) for i in range(50)))
+    assert most == 1
+
+
+@pytest.mark.parametrize("granted", [False, True], ids=["waiting", "granted"])
+async def test_who_gives_up_holds_nobody_up(granted: bool) -> None:
+    scene = Scene()
+    async with scene.turns.turn():
+        gone = await scene.ask("gone", True)
+        rest = await scene.ask("rest", False)
+        if not granted:
+            gone.cancel()
+    if granted:
+        gone.cancel()  # its turn was given to it and it has not run yet
+    await asyncio.gather(gone, rest, return_exceptions=True)
+    assert scene.had == ["rest"]
+    async with asyncio.timeout(1), scene.turns.turn():
+        pass
+
+
+async def test_a_turn_that_fails_is_passed_on() -> None:
+    turns = Turns()
+    with pytest.raises(RuntimeError):
+        async with turns.turn():
+            raise RuntimeError
+    async with asyncio.timeout(1), turns.turn():
+        pass
