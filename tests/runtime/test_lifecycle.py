@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from concurrent.futures import Future
-from types import SimpleNamespace
 from typing import Any
 
-import psutil
 import pytest
 from faust.types import TP
 
@@ -134,29 +131,6 @@ async def test_a_batch_delays_a_rebalance_for_half_a_session_at_most(
     await revoking
     monkeypatch.undo()
     assert not app.context.fence.is_open
-
-
-async def test_each_part_of_a_start_is_told_by_itself(
-    matcher: Started, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A slow start is looked for in the part that took long."""
-    from matcher_stream import lifecycle
-
-    now = 100.0
-    clock = SimpleNamespace(**vars(time))
-    clock.monotonic = lambda: now
-    monkeypatch.setattr(lifecycle, "time", clock)
-    phases = lifecycle.Phases()
-    now += 2.0
-    phases.joined()
-    now += 0.5
-    phases.recovered()
-    told = dict(part.split(" ", 1) for part in phases.summary().split(", "))
-    assert (told["join"], told["recovery"]) == ("2.00 s", "0.50 s")
-    seconds, unit = told["import"].split(" ")
-    own = time.time() - psutil.Process().create_time()
-    assert float(seconds) == pytest.approx(own, abs=2.0)
-    assert unit == "s"
 
 
 async def test_indexes_that_cannot_be_built_end_the_matcher(

@@ -70,9 +70,9 @@ PACKED: dict[str, tuple[Any, str, bytes]] = {
         b"",
     ),
     "ranking": (
-        RankingRow(3, "b", ["obra"], [0.5], "d", "ok", [[6, 2]], ["otra"]),
+        RankingRow(3, "b", ["obra"], [0.5], "d", "ok", [[6, 2]], ["otra"], 7, [{"km": 5}]),
         "",
-        b'[4,3,"b",["obra"],[0.5],"d","ok",[[6,2]],["otra"]]',
+        b'[4,3,"b",["obra"],[0.5],"d","ok",[[6,2]],["otra"],7,[{"km":5}]]',
     ),
     "part": (
         Part("obra", (6, 2), 3, [{"profile_id": "ana"}]),
@@ -130,7 +130,9 @@ def test_facts_are_found_under_the_keys_of_before() -> None:
 
 
 def test_facts_read_as_before() -> None:
-    assert RankingRow.beginning(3).pack() == b'[4,3,"",[],[],"","",[],[]]'
+    beginning = RankingRow.beginning(3)
+    assert beginning.pack() == b'[4,3,"",[],[],"","",[],[],0,[]]'
+    assert RankingRow.unpack(b'[4,3,"",[],[],"","",[],[]]') == beginning, "rows named no jobs once"
     assert rows.pack_erased(6, 9) == b"[6,9]"
     assert rows.unpack_erased(None) == (-1, -1)
     assert rows.pack_shown({"parts": 1}) == b'{"parts":1}'

@@ -62,11 +62,11 @@ def test_who_takes_no_part_touches_no_list_and_of_whom_nothing_is_known_touches_
 def test_nobody_is_ranked_where_no_job_was_ever_held_and_nobody_asked_where_nobody_is() -> None:
     state = _state()
     slots = state.people(0).put_many([_person("ana")])
-    assert state.rank_people(0, slots) == [[]]
+    assert state.rank_people(0, slots)[0].jobs == []
     state.jobs.put_many(1, [(_job("obra"), _vector(0.0))])
     assert state.rank_candidates(1, ["obra"]) == [[]]
     assert state.people_affected(1, ["obra"]) == set()
-    assert state.rank_people(0, slots) == [[]], "another partition's"
+    assert state.rank_people(0, slots)[0].jobs == [], "another partition's"
 
 
 def test_behind_any_number_of_copies_of_an_ad_the_next_one_is_found() -> None:
@@ -77,8 +77,8 @@ def test_behind_any_number_of_copies_of_an_ad_the_next_one_is_found() -> None:
     state.jobs.put_many(0, [(copy, _vector(0.0)) for copy in copies])
     state.jobs.put_many(0, [(_job("other"), _vector(0.6))])
     for ranked in state.rank_people(0, slots):
-        assert [job.job_id for job in ranked] == ["copy-00", "other"]
-        assert set(ranked[0].similar) < {copy.job_id for copy in copies}
+        assert [job.job_id for job in ranked.jobs] == ["copy-00", "other"]
+        assert set(ranked.jobs[0].similar) < {copy.job_id for copy in copies}
 
 
 # -- people -------------------------------------------------------------------------------
@@ -143,8 +143,8 @@ def test_any_number_of_jobs_has_room_and_each_partition_keeps_its_own() -> None:
         state.jobs.put_many(0, [(_job(name), _vector(1.0))])
     state.jobs.put_many(0, [(_job("near"), _vector(0.1))])
     assert len(state.jobs) == 2_102
-    assert [job.job_id for job in state.rank_people(0, [0])[0]] == ["near", names[0]]
-    assert [job.job_id for job in state.rank_people(5, [0])[0]] == ["own"]
+    assert [job.job_id for job in state.rank_people(0, [0])[0].jobs] == ["near", names[0]]
+    assert [job.job_id for job in state.rank_people(5, [0])[0].jobs] == ["own"]
     assert float(state.jobs.bounds(5)[0]) == bound
     assert state.jobs.bounds(0)[: state.jobs.size].tolist() == [np.float32(FLOOR)] * 2_102
     assert state.jobs.held(0, np.arange(state.jobs.size)) == [*names, "near"]
@@ -160,7 +160,7 @@ def test_a_newer_version_takes_the_place_of_the_one_before() -> None:
         state.jobs.put_many(partition, [(_job("obra", 2), _vector(0.1))])
         assert state.jobs.has_shared("obra", (1, 0)) is left, "as long as a partition holds it"
     (ranked,) = state.rank_people(0, [0])
-    assert [(job.job_id, job.version) for job in ranked] == [("obra", (2, 0))]
+    assert [(job.job_id, job.version) for job in ranked.jobs] == [("obra", (2, 0))]
     assert len(state.jobs) == 1
     state.jobs.put_many(0, [(_job("other"), _vector(0.5))])
     assert state.jobs.size == 2, "the place is another's now"

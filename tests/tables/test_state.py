@@ -69,12 +69,12 @@ def _known(cluster: Cluster) -> dict[str, Any]:
             job_id: {names[slot] for slot in people.holders(job_id)} for job_id in held
         }
         known[f"jobs {partition}"] = {name: jobs.entries[slot] for name, slot in held.items()}
-        ends = state.job_ends.get(partition), state.person_ends.get(partition)
-        known[f"ends {partition}"] = [dict(end or {}) for end in ends]
+        times = state.job_ends, state.person_ends, state.held
+        known[f"times {partition}"] = [dict(of.get(partition, {})) for of in times]
         slots = sorted(people.slots.values())
         ranked = state.match.rank_people(partition, slots)
         known[f"rankings {partition}"] = {
-            names[slot]: [(job.job_id, job.score, job.similar) for job in mine]
+            names[slot]: [(job.job_id, job.score, job.similar) for job in mine.jobs]
             for slot, mine in zip(slots, ranked, strict=True)
         }
     return known
@@ -97,7 +97,8 @@ async def test_a_restart_knows_what_was_known(monkeypatch: pytest.MonkeyPatch, b
     before, jobs = _known(cluster), len(cluster.worker.context.state.match.jobs)
     where, waiting = at(cluster, "beto"), _waiting(cluster)
     assert waiting
-    assert before[f"ends {where}"][1], "somebody's profile ends"
+    assert before[f"times {where}"][1], "somebody's profile ends"
+    assert before[f"times {at(cluster, 'taxi')}"][2], "an ad waits for a reviewer"
     assert any(similar for *_, similar in before[f"rankings {at(cluster, 'ana')}"]["ana"])
     cluster.start()
     assert _known(cluster) == before
@@ -116,6 +117,7 @@ async def test_nothing_is_kept_of_a_partition_that_went_to_another_worker(
     assert state.owned == {other}
     assert where not in state.job_ends
     assert where not in state.person_ends
+    assert where not in state.held
     assert len(state.match.people(where)) == 0
     assert not state.dirty.pending(where)
     assert not state.match.jobs.jobs_of(where)

@@ -10,6 +10,7 @@ import pytest
 
 from agents.explainer.explain import ExplainAgent, Work
 from matcher_stream.runtime import faults
+from matcher_stream.runtime.metrics import REGISTRY
 from schemas import Explanation
 from schemas.errors import StaleGeneration
 from tables.explained import TEMPLATE, ExplainedRow
@@ -197,6 +198,20 @@ async def test_who_comes_back_after_an_erasure_is_told_everything_anew(
     explainer.check()
 
 
+async def test_who_is_erased_and_begins_anew_in_one_batch_may_count_from_one(
+    explainer: ExplainerCluster,
+) -> None:
+    """The revisions of before the erasure are those of another life."""
+    explainer.publish(ranking("ana", "cocina", "obra", revision=5))
+    await explainer.drain()
+    explainer.publish(erasure("ana"))
+    explainer.publish(ranking("ana", "obra", revision=1))
+    await explainer.drain()
+    assert list(explainer.told("ana")) == ["obra"]
+    assert explainer.row("ana").revision == EPOCH + 1
+    explainer.check()
+
+
 async def test_of_one_batch_only_the_last_word_counts(explainer: ExplainerCluster) -> None:
     explainer.publish(ranking("ana", "cocina", "taxi"))
     explainer.publish(ranking("beto", "mozo"))
@@ -316,6 +331,28 @@ async def test_whose_partitions_go_between_output_and_row_notes_nothing(
     assert explainer.deaths == 1
     assert _jobs(explainer.sent("ana")) == ["cocina", "obra"] * 2, "its next owner repeats both"
     explainer.check()
+
+
+async def test_what_became_of_rankings_is_counted(explainer: ExplainerCluster) -> None:
+    def counted() -> dict[str, float]:
+        labels = {"topic": explainer.names.matches}
+        return {
+            outcome: REGISTRY.get_sample_value(
+                "matcher_events_total", {**labels, "outcome": outcome}
+            )
+            or 0.0
+            for outcome in ("accepted", "erased", "refused")
+        }
+
+    before = counted()
+    explainer.publish(ranking("ana", "cocina"))
+    explainer.publish(ranking("beto", "obra"))
+    explainer.broker.append(explainer.names.matches, 0, b"carla", b"{")
+    await explainer.drain()
+    explainer.publish(erasure("ana"))
+    await explainer.drain()
+    moved = {outcome: count - before[outcome] for outcome, count in counted().items()}
+    assert moved == {"accepted": 2, "erased": 1, "refused": 1}
 
 
 # -- what a model is asked for ------------------------------------------------------------
