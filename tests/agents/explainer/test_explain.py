@@ -335,24 +335,24 @@ async def test_whose_partitions_go_between_output_and_row_notes_nothing(
 
 async def test_what_became_of_rankings_is_counted(explainer: ExplainerCluster) -> None:
     def counted() -> dict[str, float]:
-        labels = {"topic": explainer.names.matches}
-        return {
-            outcome: REGISTRY.get_sample_value(
-                "matcher_events_total", {**labels, "outcome": outcome}
-            )
-            or 0.0
-            for outcome in ("accepted", "erased", "refused")
+        topic, name = explainer.names.matches, "matcher_events_total"
+        outcomes = ("accepted", "erased", "refused")
+        found = {
+            outcome: REGISTRY.get_sample_value(name, {"topic": topic, "outcome": outcome})
+            for outcome in outcomes
         }
+        sent = REGISTRY.get_sample_value("matcher_explanations_total", {"writer": "template"})
+        return {outcome: count or 0.0 for outcome, count in {**found, "sent": sent}.items()}
 
     before = counted()
-    explainer.publish(ranking("ana", "cocina"))
+    explainer.publish(ranking("ana", "cocina", "taxi"))
     explainer.publish(ranking("beto", "obra"))
     explainer.broker.append(explainer.names.matches, 0, b"carla", b"{")
     await explainer.drain()
     explainer.publish(erasure("ana"))
     await explainer.drain()
     moved = {outcome: count - before[outcome] for outcome, count in counted().items()}
-    assert moved == {"accepted": 2, "erased": 1, "refused": 1}
+    assert moved == {"accepted": 2, "erased": 1, "refused": 1, "sent": 3}
 
 
 # -- what a model is asked for ------------------------------------------------------------
