@@ -106,6 +106,7 @@ def test_nothing_is_left_in_memory_of_who_is_removed() -> None:
 def test_who_holds_a_job_is_who_was_told_of_it_last() -> None:
     people = _state().people(0)
     ana, beto = people.put_many([_person("ana"), _person("beto")])
+    assert people.kth[[ana, beto]].tolist() == [np.float32(FLOOR)] * 2
     people.told(ana, ["obra"], 0.5)
     people.told(beto, ["obra", "cocina"], 0.6)
     assert (people.holders("obra"), people.holders("cocina")) == ({ana, beto}, {beto})

@@ -8,7 +8,7 @@ import pytest
 
 from tables import state as state_module
 from tables.index.people import PersonEntry
-from tables.rows import ERASED, erased_key, pack_erased
+from tables.rows import ERASED, attributes, erased_key, pack_erased
 from tests.support.harness import Cluster, at, rows
 from tests.support.harness.village import CLEANER, COOK, DRIVER, UNREADABLE, ad, profile, said
 
@@ -20,7 +20,7 @@ async def _village(patch: pytest.MonkeyPatch, **settings: Any) -> Cluster:
     """Everything that a table may hold: ads that stand, end, wait and are gone, one said twice;
     people who search, pause, ended, were hired, cannot be read, and lists that wait.
     """
-    cluster = Cluster(patch, top_k=2, **settings)
+    cluster = Cluster(patch, **{"top_k": 2, **settings})
     words = " ".join(f"ladrillo {i}" for i in range(20))  # enough to tell that it is the same
     once = ad("obra", employer="Obras SAC", description=words)
     for value in (
@@ -90,21 +90,35 @@ def _waiting(cluster: Cluster) -> set[tuple[int, str]]:
     }
 
 
-@pytest.mark.parametrize("batch", [1, 2, 4096])
-async def test_a_restart_knows_what_was_known(monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
+@pytest.mark.parametrize(("batch", "top_k"), [(1, 1), (2, 2), (4096, 2)])
+async def test_a_restart_knows_what_was_known(
+    monkeypatch: pytest.MonkeyPatch, batch: int, top_k: int
+) -> None:
     monkeypatch.setattr(state_module, "_BUILD_BATCH", batch)
-    cluster = await _village(monkeypatch)
+    cluster = await _village(monkeypatch, top_k=top_k)
     before, jobs = _known(cluster), len(cluster.worker.context.state.match.jobs)
     where, waiting = at(cluster, "beto"), _waiting(cluster)
     assert waiting
     assert before[f"times {where}"][1], "somebody's profile ends"
     assert before[f"times {at(cluster, 'taxi')}"][2], "an ad waits for a reviewer"
-    assert any(similar for *_, similar in before[f"rankings {at(cluster, 'ana')}"]["ana"])
+    told = before[f"rankings {at(cluster, 'ana')}"]["ana"]
+    assert any(similar for *_, similar in told) is (top_k > 1)
     cluster.start()
     assert _known(cluster) == before
     assert _waiting(cluster) >= waiting, "lists whose last place is not known any more wait as well"
     assert len(cluster.worker.context.state.match.jobs) == jobs
     assert cluster.worker.context.state.match.jobs.size == jobs, "one copy for all partitions"
+
+
+async def test_a_start_under_other_rules_makes_attributes_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cluster = await _village(monkeypatch)
+    before, waiting = _known(cluster), _waiting(cluster)
+    monkeypatch.setattr(attributes, "ATTRS_VERSION", attributes.ATTRS_VERSION + 1)
+    cluster.start()
+    assert _known(cluster) == before
+    assert _waiting(cluster) >= waiting
 
 
 async def test_nothing_is_kept_of_a_partition_that_went_to_another_worker(
@@ -134,8 +148,9 @@ async def test_who_was_being_erased_when_the_worker_died_is_not_indexed_again(
     row = context.state.person(where, "ana")
     assert row is not None
     assert any(at(cluster, name) == where for name in ("beto", "carmen", "fidel"))
-    for offset, indexed in ((row.offset, True), (row.offset + 1, False)):
-        marks = {erased_key("ana"): pack_erased(offset, T0)}
+    assert row.offset == 0
+    for name, offset, indexed in (("zoila", 9, True), ("ana", 0, True), ("ana", 1, False)):
+        marks = {erased_key(name): pack_erased(offset, T0)}
         await context.state.tables.meta.write(where, marks, [context.fence.turn()])
         context.state.rebuild(range(2))
         people = context.state.match.people(where)
@@ -143,6 +158,19 @@ async def test_who_was_being_erased_when_the_worker_died_is_not_indexed_again(
         assert len(people) > 1
     assert [key for key, _ in context.state.tables.meta.rows(where) if key.startswith(ERASED)]
     assert "ana" in rows(cluster, "people"), "the tombstone comes again and takes it"
+
+
+async def test_lists_that_only_the_latest_version_may_enter_wait_after_a_restart_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cluster = Cluster(monkeypatch)
+    cluster.publish("jobs", "obra", ad("obra"))
+    cluster.publish("profiles", "ana", profile("ana", status="paused"))
+    await cluster.drain()
+    cluster.publish("profiles", "ana", profile("ana"))
+    await cluster.run("profiles")
+    cluster.start()
+    assert _waiting(cluster) == {(at(cluster, "ana"), "obra")}
 
 
 async def test_a_job_that_has_ended_is_asked_for_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
