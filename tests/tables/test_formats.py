@@ -13,8 +13,7 @@ import pytest
 
 from models.ranking.attrs import JobAttrs, PersonAttrs, person_attrs
 from models.reading.facts.known import Known
-from tables import explained, rows
-from tables.explained import ExplainedRow
+from tables import rows
 from tables.rows import (
     Head,
     JobRow,
@@ -85,7 +84,6 @@ PACKED: dict[str, tuple[Any, str, bytes]] = {
         b'{"job_id":"obra","version":[6,2],"partition":3,"withdrawn":true}',
     ),
     "head": (Head((6, 2), 9, 4, "d"), "", b'[[6,2],9,4,"d"]'),
-    "explained": (ExplainedRow(4, {"obra": ["d", "t"]}), "", b'[1,4,{"obra":["d","t"]}]'),
 }
 
 
@@ -119,14 +117,13 @@ def test_of_a_superseded_person_of_other_rules_what_is_left_stays() -> None:
 def test_facts_are_found_under_the_keys_of_before() -> None:
     assert (rows.AS_OF, rows.REVISION_FLOOR) == (b"as_of", b"revision_floor")
     assert (rows.RANKER, rows.GATE) == (b"ranker", b"gate")
-    assert (rows.EXPOSURE, explained._BUDGET) == (b"exposure", b"budget")
+    assert rows.EXPOSURE == b"exposure"
     assert (rows.ERASED, rows.SHOWN, exposure_key()) == (b"erased:", b"shown:", b"exposure:")
     assert exposure_key("2026-01-02", 3) == b"exposure:2026-01-02:3"
     assert (shown_key(2), shown_key(2, 3)) == (b"shown:2", b"shown:2:3")
     assert rows.erased_key("ana") == b"erased:" + bytes.fromhex(ERASED_ANA)
     assert rows.head_key("obra") == b"obra\0head"
     assert rows.part_key("obra", 258) == b"obra\0part\1\2"
-    assert (explained.TEMPLATE, explained.MODEL, explained.UNUSABLE) == ("t", "g", "x")
 
 
 def test_facts_read_as_before() -> None:
@@ -139,7 +136,7 @@ def test_facts_read_as_before() -> None:
     assert rows.pack_exclusions({"obra": ("hired", 5)}) == b'{"obra":["hired",5]}'
     assert rows.decision_row("release", "63", 4, 5) == b'["release","63",4,5]'
     assert rows.decided_at(b'["release","63",4]') == (4, 0), "rows had no stamp once"
-    assert (formats.FORMAT, explained.FORMAT) == (4, 1)
+    assert formats.FORMAT == 4
 
 
 def test_the_numbers_of_states_do_not_move() -> None:

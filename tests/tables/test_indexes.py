@@ -193,5 +193,8 @@ def test_a_partition_that_comes_back_begins_with_nothing() -> None:
     assert state.jobs.jobs_of(0) == {}
     assert list(state.jobs.jobs_of(1)) == ["obra"], "others hold it still"
     state.jobs.attach(0, "obra", (0, 0))
-    assert state.jobs.size == 1
+    state.drop_partition(1)
+    assert (len(state.jobs), state.jobs.size) == (1, 1)
     assert state.jobs.mask(0, ANYBODY, frozenset()).tolist() == [True]
+    state.drop_partition(0)
+    assert len(state.jobs) == 0, "what nobody holds is let go"
