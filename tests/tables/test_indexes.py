@@ -167,6 +167,22 @@ def test_a_newer_version_takes_the_place_of_the_one_before() -> None:
     assert state.jobs.size == 2, "the place is another's now"
 
 
+def test_a_version_that_comes_again_is_held_once_as_it_was_told_last() -> None:
+    state = _state()
+    state.people(0).put_many([_person("ana")])
+    again = _job("obra")._replace(card=b'{"title":"Obra grande"}')
+    for job in (_job("obra"), _job("obra"), again):
+        state.jobs.put_many(0, [(job, _vector(0.1))])
+    state.jobs.put_many(0, [(_job("other"), _vector(0.3))])
+    (ranked,) = state.rank_people(0, [0])
+    assert [(job.job_id, job.card) for job in ranked.jobs] == [
+        ("obra", again.card),
+        ("other", _job("other").card),
+    ]
+    state.jobs.remove(0, "obra")
+    assert len(state.jobs) == 1
+
+
 def test_of_a_job_that_nobody_holds_no_card_is_kept() -> None:
     state = _state()
     for partition in (0, 1):
@@ -187,6 +203,7 @@ def test_a_partition_that_comes_back_begins_with_nothing() -> None:
     state.jobs.put_many(1, [(_job("obra"), _vector(0.0))])
     state.rank_candidates(0, ["obra"])
     state.drop_partition(0)
+    assert 0 not in state.jobs.kth
     assert state.count_people() == 0
     assert not state.jobs.mask(0, ANYBODY, frozenset()).any()
     assert state.jobs.bounds(0).tolist() == [np.float32(FLOOR)] * len(state.jobs.bounds(0))
