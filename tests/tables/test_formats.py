@@ -6,6 +6,7 @@ differs, either the change is an oversight, or `FORMAT` must rise so that older 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -145,6 +146,9 @@ def test_the_numbers_of_states_do_not_move() -> None:
         "active", "filled", "closed", "expired", "withdrawn", "held", "rejected", "advised",
     )  # fmt: skip
     assert rows.VETTED == ("active", "advised", "held", "rejected")
+    for number, state in enumerate(rows.JOB_STATES):
+        raw = replace(JOB, state=state, telling=False).pack()
+        assert (raw[61], JobRow.unpack(raw).state) == (number, state)
     assert attributes.STATED == (
         None, "expired", "no_consent", "no_match", "paused", "unreadable", "unreadable_language",
         "unreadable_work",
