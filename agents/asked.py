@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import orjson
+
 from agents.context import Context
 from agents.rankings import body_of
 from matcher_stream.config.contract import partition_for
 from models.ranking.event_bodies import body_hash
+from models.reading.facts.known import Known
 from tables.index.matching import Ranking
 
 
@@ -37,3 +40,12 @@ async def told(context: Context, profile_id: str) -> tuple[dict[str, Any] | None
     body = body_of(context, entry, ranking.jobs, row.unlocks)  # what steps open, as it was told
     event = {**body, "revision": context.versions.revision(row.revision)}
     return event, row.body == body_hash(body)
+
+
+async def profile(context: Context, profile_id: str) -> dict[str, Any] | None:
+    """What a person stated last, as it was accepted; None of somebody unknown or erased."""
+    partition = partition_for(profile_id.encode(), context.settings.partitions)
+    people = context.state.match.people(partition)
+    slot = people.slots.get(profile_id)
+    entry = None if slot is None else people.entries[slot]
+    return None if entry is None else dict(Known.of(orjson.loads(entry.profile)).stated)
