@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from tests.deploy.test_dashboards import PAGES, panels
 from tests.support.brokers import ROOT, Broker
 from tests.support.deployment import Deployment
 from tests.support.explainer import Explaining
-from tests.support.kafka_io import Send, publish, publish_all
+from tests.support.kafka_io import Send, publish, publish_all, read_all
 from tests.support.people_and_jobs import invent_job, invent_person, make_risky
 from tests.support.processes import ChildProcess, port_answers, wait_for
 from tests.support.prometheus import Prometheus
@@ -44,6 +45,8 @@ LIMITS = {
 }
 GROWS = 60.0
 """Records a second by which more come in than are done."""
+PLANTED = ("Zoraida Ccopacondori", "987 654 321", "zoraida.c@example.pe")
+"""An invented person's name, number and address."""
 TRACE = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
@@ -102,9 +105,22 @@ class Watched:
         self.prometheus.watch(
             [w.port for w in (*self.deployment.workers, *self.explaining.workers)]
         )
-        stages = 'count(matcher_canary_timestamp_seconds{stage=~"job|explained"} > 0) == 2'
-        wait_for(lambda: bool(self.prometheus.query(stages)), 60, "the canary to come through")
+        self.comes_through()
         wait_for(lambda: not self.prometheus.firing(), 60, "no alert")
+
+    def comes_through(self) -> None:
+        """Wait until a canary of now is explained; who ended meanwhile is started again."""
+        since, told = time.time(), "min(max by (stage) (matcher_canary_timestamp_seconds))"
+
+        def done() -> bool:
+            for worker in self.deployment.workers:
+                if not worker.alive:
+                    assert worker.exit_code == 70, worker.tail()
+                    worker.start()
+            found = self.prometheus.query(told)
+            return bool(found) and float(found[0]["value"][1]) > since
+
+        wait_for(done, 120, "the canary to come through", every=0.5)
 
     @property
     def workers(self) -> tuple[WorkerProcess, WorkerProcess]:
@@ -209,6 +225,7 @@ async def test_workers_that_stand_still(watched: Watched) -> None:
     alarm.fires("MatcherCanaryMissing")
     for worker in watched.workers:
         worker.thaw()
+    watched.comes_through()  # a freeze past the session may end a worker: then it is started again
     alarm.clears("MatcherPartitionWithoutOwner")
     alarm.clears("MatcherCanaryMissing")
 
@@ -230,6 +247,27 @@ async def test_a_language_model_that_hangs(watched: Watched) -> None:
     await asyncio.wait_for(ask_until(firing=True), 120)
     watched.llm.behave("ok")
     await asyncio.wait_for(ask_until(firing=False), 120)
+
+
+async def test_nothing_personal_is_told_of(watched: Watched) -> None:
+    """What was planted in a profile, and in one that is refused, is where it was published."""
+    text = f"Soy {PLANTED[0]}, cocinera. Mi número es {PLANTED[1]}, mi correo {PLANTED[2]}."
+    await publish_all(watched.broker, [watched.person(text=text, consent_llm=True)])
+    await watched.publish("profiles", "refused", {"profile_id": "refused", "text": [text]})
+    watched.comes_through()
+    everybody = (*watched.deployment.workers, *watched.explaining.workers)
+    said = {worker.name: worker.log.read_text(errors="replace") for worker in everybody}
+    said |= {f"/metrics of {worker.name}": worker.get("/metrics")[1] for worker in everybody}
+    names = watched.deployment.names
+    topics = [
+        names.job_fanout, names.candidates_partial, names.work, names.matches, names.candidates,
+        names.explanations, names.review,
+    ]  # fmt: skip
+    for record in await read_all(watched.broker, *topics):
+        whole = (record.value or b"") + repr(record.headers).encode()
+        said[record.topic] = said.get(record.topic, "") + whole.decode(errors="replace")
+    assert all(said[where] for where in (names.matches, names.explanations, everybody[0].name))
+    assert [(where, word) for where, told in said.items() for word in PLANTED if word in told] == []
 
 
 async def test_every_panel_has_data(watched: Watched) -> None:
