@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import orjson
+
 from agents.context import Context
 from agents.rankings import body_of
 from matcher_stream.config.contract import partition_for
-from models.ranking.event_bodies import RankedJob, body_hash
+from models.ranking.event_bodies import body_hash
+from models.reading.facts.known import Known
+from tables.index.matching import Ranking
 
 
 async def told(context: Context, profile_id: str) -> tuple[dict[str, Any] | None, bool]:
@@ -24,15 +28,24 @@ async def told(context: Context, profile_id: str) -> tuple[dict[str, Any] | None
     """
     partition = partition_for(profile_id.encode(), context.settings.partitions)
     people = context.state.match.people(partition)
-    rank: Callable[..., list[list[RankedJob]]] = context.state.match.rank_people
+    rank: Callable[..., list[Ranking]] = context.state.match.rank_people
     slot = people.slots.get(profile_id)
     entry = None if slot is None else people.entries[slot]
     if entry is None:
         return None, True
-    (jobs,) = await context.score(rank, partition, [slot])
-    body = body_of(context, entry, jobs)
+    (ranking,) = await context.score(rank, partition, [slot])
     row = context.state.ranking(partition, profile_id)
     if row is None:
         return None, True
+    body = body_of(context, entry, ranking.jobs, row.unlocks)  # what steps open, as it was told
     event = {**body, "revision": context.versions.revision(row.revision)}
     return event, row.body == body_hash(body)
+
+
+async def profile(context: Context, profile_id: str) -> dict[str, Any] | None:
+    """What a person stated last, as it was accepted; None of somebody unknown or erased."""
+    partition = partition_for(profile_id.encode(), context.settings.partitions)
+    people = context.state.match.people(partition)
+    slot = people.slots.get(profile_id)
+    entry = None if slot is None else people.entries[slot]
+    return None if entry is None else dict(Known.of(orjson.loads(entry.profile)).stated)

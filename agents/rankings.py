@@ -23,6 +23,7 @@ from models.ranking.event_bodies import (
 from models.reading.facts.known import Known
 from schemas.base import LIMA
 from schemas.canary import JOB, is_canary
+from tables.index.matching import Ranking
 from tables.index.people import PersonEntry
 from tables.rows import AS_OF, RankingRow
 
@@ -58,7 +59,7 @@ class _Draft:
 async def publish(
     context: Context,
     partition: int,
-    ranked: Sequence[tuple[int, list[RankedJob], Notice]],
+    ranked: Sequence[tuple[int, Ranking, Notice]],
     events: Sequence[Any],
     step: str,
 ) -> None:
@@ -72,8 +73,8 @@ async def publish(
     as_of = today_of(context, partition, events)
     drafts = [
         draft
-        for slot, jobs, why in ranked
-        if (draft := _draft(context, partition, slot, jobs, why, as_of)) is not None
+        for slot, ranking, why in ranked
+        if (draft := _draft(context, partition, slot, ranking, why, as_of)) is not None
     ]
     if not drafts:
         return
@@ -101,21 +102,28 @@ def _came_through(draft: _Draft) -> None:
         vitals.CANARY.labels("job").set(draft.why.since / 1000)
 
 
-def body_of(context: Context, entry: PersonEntry, jobs: list[RankedJob]) -> dict[str, Any]:
+def body_of(
+    context: Context,
+    entry: PersonEntry,
+    jobs: list[RankedJob],
+    unlocks: Sequence[dict[str, Any]] = (),
+) -> dict[str, Any]:
     """What a matches event says of a ranking, its revision left out."""
     known = Known.of(orjson.loads(entry.profile))
     entries = match_entries(known, entry.attrs, jobs, context.state.ranker.send)
-    return matches_body(entry.profile_id, known, entries, entry.status, context.versions)
+    body = matches_body(entry.profile_id, known, entries, entry.status, context.versions)
+    return {**body, "unlocks": list(unlocks)} if unlocks else body
 
 
 def _draft(
-    context: Context, partition: int, slot: int, jobs: list[RankedJob], why: Notice, as_of: str
+    context: Context, partition: int, slot: int, ranking: Ranking, why: Notice, as_of: str
 ) -> _Draft | None:
-    state = context.state
+    state, jobs = context.state, ranking.jobs
     entry = state.match.people(partition).entries[slot]
     if entry is None:
         return None
-    body = body_of(context, entry, jobs)
+    unlocks = [unlock.told() for unlock in ranking.unlocks]
+    body = body_of(context, entry, jobs, unlocks)
     digest = body_hash(body)
     row = state.ranking(partition, entry.profile_id)
     if row is None:  # from before rows were begun with the person's content
@@ -135,6 +143,8 @@ def _draft(
         str(body["status"]),
         [list(job.version) for job in jobs],
         [job_id for job in jobs for job_id in job.similar],
+        ranking.seen,
+        unlocks,
     )
     return _Draft(slot, entry, event, new, why)
 
@@ -170,7 +180,7 @@ async def rerank_all(
 ) -> None:
     """Rank everybody in a partition again; only changed rankings are sent."""
     people = context.state.match.people(partition)
-    rank: Callable[..., list[list[RankedJob]]] = context.state.match.rank_people
+    rank: Callable[..., list[Ranking]] = context.state.match.rank_people
     slots = sorted(people.slots.values())
     for start in range(0, len(slots), chunk):
         part = slots[start : start + chunk]

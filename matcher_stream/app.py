@@ -117,7 +117,7 @@ def _make_context(app: Any, settings: Settings, app_id: str, version: str) -> Co
         names=TopicNames(settings, app_id),
         app=app,
         fence=fence,
-        state=State(tables, ranker, settings.top_k, settings.hired_pauses),
+        state=State(tables, ranker, settings.top_k, settings.hired_pauses, settings.unlocks),
         outputs=Outputs(app, fence),
         versions=versions_of(version, ranker, settings),
         gate=Gate(settings.vetting, settings.law_wording),

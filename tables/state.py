@@ -43,13 +43,29 @@ _BUILD_BATCH = 4096
 
 
 class State(RowReader):
-    """Tables and indexes of the partitions that this worker owns."""
+    """Tables and indexes of the partitions that this worker owns.
 
-    def __init__(self, tables: Tables, ranker: Ranker, top_k: int, hired_pauses: bool) -> None:
+    Args:
+        tables: Where rows are.
+        ranker: How pairs are scored.
+        top_k: Jobs in a ranking, people in a list of candidates.
+        hired_pauses: Whether somebody who was hired is paused.
+        unlocks: Whether to count what one step would open.
+    """
+
+    def __init__(
+        self,
+        tables: Tables,
+        ranker: Ranker,
+        top_k: int,
+        hired_pauses: bool,
+        unlocks: bool = False,
+    ) -> None:
         super().__init__(tables)
         self.ranker = ranker
         self.hired_pauses = hired_pauses
         self._top_k = top_k
+        self._unlocks = unlocks
         self._match: MatchState | None = None
         self.dirty = DirtyLists()
         self.owned: set[int] = set()
@@ -69,7 +85,7 @@ class State(RowReader):
     def prepare(self, dim: int) -> None:
         """Make empty indexes for vectors of this length, once."""
         if self._match is None:
-            self._match = MatchState(dim, self.ranker, self._top_k)
+            self._match = MatchState(dim, self.ranker, self._top_k, self._unlocks)
 
     def note_end(self, partition: int, job_id: str, row: JobRow | None) -> None:
         """Remember when a job ends, as long as its row says that it has not, and if it is held."""

@@ -8,12 +8,21 @@ from typing import Any, Final
 from agents.context import Context
 from matcher_stream.runtime import metrics
 from matcher_stream.web import pages, rankings
+from matcher_stream.web.seek import register as seek
 from matcher_stream.web.site import entering
 from matcher_stream.web.site.site import Site
 from matcher_stream.web.status_page import status_page
+from matcher_stream.web.tryout import pages as tryout
+from matcher_stream.web.watch import pages as watch
+from matcher_stream.web.why import pages as why
 
 #: What serves each group of pages that MATCHER_WEB_PAGES may name.
-GROUPS: Final[dict[str, Callable[[Site, Context], None]]] = {}
+GROUPS: Final[dict[str, Callable[[Site, Context], None]]] = {
+    "busco": seek.register,
+    "porque": why.register,
+    "probar": tryout.register,
+    "vivo": watch.register,
+}
 
 
 def register(context: Context) -> None:
