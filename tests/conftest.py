@@ -24,7 +24,7 @@ os.environ.pop("COLUMNS", None)
 # The embedded broker lives and dies with the machine's memory; Kafka takes some seconds to start.
 _BROKERS = ("tansu", "kafka")
 # Files whose tests share nothing but a broker, so that they can go to several processes.
-_SEVERAL = re.compile(r"tests/e2e/(?!test_matching|test_vetting\.)|tests/cli/test_dev")
+_SEVERAL = re.compile(r"tests/e2e/(?!test_alerts|test_matching|test_vetting\.)|tests/cli/test_dev")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

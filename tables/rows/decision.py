@@ -5,9 +5,7 @@ from __future__ import annotations
 import orjson
 
 
-def decision_row(
-    decision: str | None, content: str | None, offset: int = 0, stamp: int = 0
-) -> bytes:
+def decision_row(decision: str | None, content: str | None, offset: int, stamp: int) -> bytes:
     """A decision as the tables keep it.
 
     Args:
