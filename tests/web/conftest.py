@@ -14,6 +14,7 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
 from matcher_stream.web import matcher
+from matcher_stream.web.seek import own
 from matcher_stream.web.site.site import Site
 from tests.support.harness import Cluster
 
@@ -103,6 +104,7 @@ MakeVillage = Callable[..., Awaitable[Village]]
 @pytest.fixture
 async def make_village(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MakeVillage]:
     """Makes a worker with pages: ``await make_village(web_pages="busco")``."""
+    monkeypatch.setattr(own, "WAIT_SECONDS", 20.0)  # as long as it takes: machines are busy
     async with AsyncExitStack() as stack:
 
         async def make(site: Callable[[Site], None] | None = None, **settings: Any) -> Village:
