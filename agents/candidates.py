@@ -17,6 +17,7 @@ from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.outputs import Record, ce_headers, record_ms
 from matcher_stream.runtime.waiting import all_of
 from models.ranking.event_bodies import JobVersion, body_hash, event_id, merge_partials
+from schemas.canary import is_canary
 from schemas.errors import InvalidField, KeyMismatch
 from tables.rows import Head, Part, head_key, part_key
 
@@ -76,7 +77,9 @@ class CandidatesAgent:
         await context.outputs.send(records, events)
         faults.point("candidates.after_output")
         await lists.write(partition, rows, events)
-        metrics.EVENTS.labels(context.names.candidates_partial, "accepted").inc(len(partials))
+        metrics.EVENTS.labels(context.names.candidates_partial, "accepted").inc(
+            sum(not is_canary(partial.part.job_id) for partial in partials)
+        )
 
     def _snapshots(
         self, partition: int, heads: dict[str, Head]

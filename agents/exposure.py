@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from itertools import islice
+from itertools import filterfalse, islice
 from typing import Any, Final
 from zlib import crc32
 
@@ -35,6 +35,7 @@ from matcher_stream.runtime.waiting import in_turns
 from models.ranking.exposure import Bounds, end_epoch
 from models.vetting.outcome import MATCHED
 from schemas import WorkItem
+from schemas.canary import is_canary
 from tables.rows import (
     EXPOSURE,
     SHOWN,
@@ -56,7 +57,7 @@ async def tell_shown(context: Context, partition: int, as_of: str, event: Any) -
     counts: list[Counter[str]] = [Counter() for _ in range(partitions)]
     told = {"kind": "shown", "as_of": as_of, "partition": partition}
     async for _, raw in context.state.tables.rankings.scan(partition, [event]):
-        for job_id in RankingRow.unpack(raw).jobs:
+        for job_id in filterfalse(is_canary, RankingRow.unpack(raw).jobs):
             counts[owner_of(job_id, partitions)][job_id] += 1
     items = [
         (owner, {**told, "part": part, "parts": len(parts), "counts": some})

@@ -15,7 +15,7 @@ from typing import Any
 from agents.context import Context, ranker_of, versions_of
 from agents.register import register_agents
 from agents.vectors import TextVectors
-from matcher_stream import timers
+from matcher_stream import canary, timers
 from matcher_stream.config.contract import TopicNames, TopicSpec, internal_specs, topic_specs
 from matcher_stream.config.settings import Settings, get_settings
 from matcher_stream.config.worker_options import worker_options
@@ -91,13 +91,14 @@ def make_app(settings: Settings) -> MatcherApp:
     readers = register_agents(context)
     MatcherHooks(context).register(context.state.tables.people)
     timers.register(context)
+    canary.register(context)
     lag.register(context, context.names.lagging, readers)
     matcher_pages.register(context)
     versions = context.versions
     vitals.tell_build(
         "matcher",
+        app_id,
         settings.partitions,
-        app_id=app_id,
         encoder=versions.encoder,
         ranker=versions.ranker,
         reader=versions.reader,

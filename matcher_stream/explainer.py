@@ -60,7 +60,6 @@ class ExplainerHooks(RebalanceHooks):
 
     FAILURE = "The explainer could not take its partitions"
     TASK = "taking partitions"
-    APP = "explainer"
 
     def __init__(self, context: ExplainContext, wording: Wording) -> None:
         super().__init__(context, [context.names.matches])
@@ -114,8 +113,8 @@ def make_app(settings: ExplainerSettings) -> ExplainerApp:
     explainer_pages.register(context)
     vitals.tell_build(
         "explainer",
+        app_id,
         settings.partitions,
-        app_id=app_id,
         model=settings.llm_model if app.wording.enabled else "template",
     )
     return app

@@ -154,6 +154,9 @@ class Settings(BaseSettings):
     timer_interval: float = Field(
         15.0, gt=0, description="Seconds between looks for what has expired."
     )
+    canary_interval: float = Field(
+        3600.0, ge=0, description="Seconds between two canaries; 0 publishes none."
+    )
     stall_seconds: float = Field(
         120.0, gt=0, description="/live fails when there is lag and no progress for so long."
     )

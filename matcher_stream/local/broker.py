@@ -23,7 +23,11 @@ from schemas.errors import BrokerUnavailable
 START_SECONDS = 60.0
 #: Settings that the embedded broker needs: its ListOffsets answers wrongly after a batch of
 #: several records, and joining it waits half the session timeout.
-EMBEDDED = {"MATCHER_PRODUCER_BATCH": "1", "MATCHER_SESSION_TIMEOUT": "6"}
+EMBEDDED = {
+    "MATCHER_PRODUCER_BATCH": "1",
+    "MATCHER_SESSION_TIMEOUT": "6",
+    "MATCHER_CANARY_INTERVAL": "0",  # who watches a demo counts people and jobs
+}
 KAFKA_TEMPLATES = Path(__file__).resolve().parents[2] / "deploy" / "kafka"
 
 

@@ -14,10 +14,12 @@ from matcher_stream.web.site.site import Site
 from matcher_stream.web.status_page import status_page
 from matcher_stream.web.tryout import pages as tryout
 from matcher_stream.web.watch import pages as watch
+from matcher_stream.web.why import pages as why
 
 #: What serves each group of pages that MATCHER_WEB_PAGES may name.
 GROUPS: Final[dict[str, Callable[[Site, Context], None]]] = {
     "busco": seek.register,
+    "porque": why.register,
     "probar": tryout.register,
     "vivo": watch.register,
 }

@@ -30,13 +30,13 @@ async def test_a_partition_is_owned_from_the_fence_s_opening_to_its_closing(
     await group.give(0, 1)
     assert _labels(vitals.OWNED) == set(), "its tables are not recovered"
     await group.recover()
-    assert _labels(vitals.OWNED) == {("matcher", "0"), ("matcher", "1")}
+    assert _labels(vitals.OWNED) == {("matcher-fixed", "0"), ("matcher-fixed", "1")}
     await group.take_away()
     assert _labels(vitals.OWNED) == set()
     await group.give(1)
     await group.recover()
-    assert _labels(vitals.OWNED) == {("matcher", "1")}
-    assert _value("matcher_partitions", app="matcher") == 2
+    assert _labels(vitals.OWNED) == {("matcher-fixed", "1")}
+    assert _value("matcher_partitions", app_id="matcher-fixed") == 2
 
 
 async def test_a_rebalance_lasts_from_the_last_work_to_the_next(
