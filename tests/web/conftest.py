@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from html import unescape
 from typing import Any
 
@@ -126,6 +126,9 @@ async def _working(village: Village) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        broken = work.done()
         work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
+        with suppress(asyncio.CancelledError):
+            await work  # raises what ended it early
+        assert not broken
         await village.context.app._maybe_close_http_client()

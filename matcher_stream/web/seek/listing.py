@@ -106,5 +106,6 @@ def _time(took: float) -> str:
     """Rough minutes in words: five at a time, half hours from an hour on."""
     if took < _HOUR:
         return f"unos {max(5, round(took / 5) * 5)} minutos"
-    hours = round(took / _HOUR * 2) / 2
-    return "una hora" if hours == 1 else f"unas {amount(hours).replace('.5', ' y media')} horas"
+    hours, half = divmod(round(took / _HOUR * 2), 2)
+    whole = "una hora" if hours == 1 else f"unas {hours} horas"
+    return f"{whole} y media" if half else whole
