@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from html import unescape
 from typing import Any
 
@@ -14,6 +14,7 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
 from matcher_stream.web import matcher
+from matcher_stream.web.seek import own
 from matcher_stream.web.site.site import Site
 from tests.support.harness import Cluster
 
@@ -103,6 +104,7 @@ MakeVillage = Callable[..., Awaitable[Village]]
 @pytest.fixture
 async def make_village(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MakeVillage]:
     """Makes a worker with pages: ``await make_village(web_pages="busco")``."""
+    monkeypatch.setattr(own, "WAIT_SECONDS", 20.0)  # as long as it takes: machines are busy
     async with AsyncExitStack() as stack:
 
         async def make(site: Callable[[Site], None] | None = None, **settings: Any) -> Village:
@@ -124,6 +126,9 @@ async def _working(village: Village) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        broken = work.done()
         work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
+        with suppress(asyncio.CancelledError):
+            await work  # raises what ended it early
+        assert not broken
         await village.context.app._maybe_close_http_client()
