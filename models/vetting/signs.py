@@ -118,15 +118,29 @@ def found_in(text: str) -> dict[str, int]:
     return points
 
 
+def found_at(text: str) -> list[tuple[str, int, int]]:
+    """Every place of the text that is a sign: its code, where it begins and ends.
+
+    Args:
+        text: As `words_of` gives it.
+    """
+    return [
+        (sign.code, found.start(), found.end())
+        for sign in shipped()
+        for found in sign.pattern.finditer(text)
+        if _counts(sign, found, text)
+    ]
+
+
 def _holds(sign: Sign, text: str) -> bool:
-    for found in sign.pattern.finditer(text):
-        if sign.code not in _DENIABLE:
-            return True
-        before = text[max(0, found.start() - _AROUND) : found.start()]
-        if _DENIED.search(before):
-            continue
-        around = text[max(0, found.start() - _AROUND) : found.end() + _AROUND]
-        if sign.code == "fee" and _FREE.search(around):
-            continue
+    return any(_counts(sign, found, text) for found in sign.pattern.finditer(text))
+
+
+def _counts(sign: Sign, found: re.Match[str], text: str) -> bool:
+    """Whether a match is a sign: it is none where it is denied, or the employer pays."""
+    if sign.code not in _DENIABLE:
         return True
-    return False
+    if _DENIED.search(text[max(0, found.start() - _AROUND) : found.start()]):
+        return False
+    around = text[max(0, found.start() - _AROUND) : found.end() + _AROUND]
+    return not (sign.code == "fee" and _FREE.search(around))
