@@ -11,6 +11,7 @@ from schemas.job import Job
 from schemas.vocab import plain
 
 _WORD: Final = re.compile(r"[^\W_]+")
+_LONG: Final = re.compile(r"[^\W\d]{4,}")
 _AHEAD: Final = 4
 """Words looked ahead where the plain text and the written one do not go together."""
 _ALIKE_WORDS: Final = 6
@@ -40,16 +41,15 @@ def marked(job: Job, codes: Iterable[str]) -> dict[str, list[Piece]]:
         codes: Of the verdict's reasons; other signs are not marked.
     """
     text, wanted = signs.words_of(job), frozenset(codes)
-    found = [*signs.found_at(text), *law.found_at(text)]
+    found = [sign for sign in (*signs.found_at(text), *law.found_at(text)) if sign[0] in wanted]
     if "alike" in wanted:
-        found += _alike_at(text)
+        found += _alike_at(text, found)
     texts = _texts(job)
     placed = _placed(text, list(_words(texts)))
     spans: dict[str, list[tuple[int, int, str]]] = {part: [] for part in texts}
     for code, start, end in found:
-        if code in wanted:
-            for part, first, last in _written(placed, start, end):
-                spans[part].append((first, last, code))
+        for part, first, last in _written(placed, start, end):
+            spans[part].append((first, last, code))
     return {part: _pieces(text, spans[part]) for part, text in texts.items()}
 
 
@@ -132,13 +132,13 @@ def _pieces(text: str, spans: list[tuple[int, int, str]]) -> list[Piece]:
     return out
 
 
-def _alike_at(text: str) -> list[tuple[str, int, int]]:
-    """The words that make an ad most like risky ones."""
+def _alike_at(text: str, found: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """The words that make an ad most like risky ones, where no sign says more."""
     known = alike.weights()
-    heavy = [
+    heavy = sorted(
         (known.get(word[0][: alike.STEM], 0.0), word.start(), word.end())
-        for word in re.finditer(r"[^\s.]+", text)
-        if not word[0][0].isdigit()
-    ]
-    most = sorted((weight, start, end) for weight, start, end in heavy if weight >= _ALIKE_LEAST)
-    return [("alike", start, end) for _, start, end in most[-_ALIKE_WORDS:]]
+        for word in _LONG.finditer(text)
+        if not any(start < word.end() and end > word.start() for _, start, end in found)
+    )
+    most = heavy[-_ALIKE_WORDS:]
+    return [("alike", start, end) for weight, start, end in most if weight >= _ALIKE_LEAST]

@@ -30,7 +30,7 @@ def test_words_spelt_out_or_misspelt_are_marked_as_written() -> None:
     assert _marks("Cocinera", "½ día. D e p ó s i t a S/ 80 por Yape antes")["fee"][0].startswith(
         "D e p ó s i t a"
     )
-    assert "Depocita" in _marks("Cocinera", "Depocita 80 soles por yape por la vacante")["fee"][0]
+    assert "Depocita" in _marks("Cocinera", "Depocita 80 soles por yape para la vacante")["fee"][0]
 
 
 def test_what_is_denied_is_not_marked() -> None:
