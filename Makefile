@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.installed-bench
+BROWSER_STAMP := $(VENV)/.installed-browser
 KAFKA_JARS := .kafka/libs
 KAFKA_PORT ?= 9092
 ARGS ?=
@@ -31,7 +32,7 @@ UV_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	--no-annotate --python-version 3.11 setup.cfg
 
-.PHONY: help install hooks demo check test test-quick plants mutants test-kafka soak bench kafka lint \
+.PHONY: help install browser hooks demo check test test-quick plants mutants test-kafka soak bench kafka lint \
 	format lock docs drift clean
 
 help: ## this list
@@ -64,6 +65,17 @@ $(BENCH_STAMP): $(STAMP) requirements-bench.lock
 	@$(UV_INSTALL) --no-deps --require-hashes -r $(VENV)/bench.lock
 	@touch $@
 
+$(BROWSER_STAMP): $(STAMP) requirements-browser.lock
+	@echo "Installing what drives a browser"
+	@awk '/^[A-Za-z0-9]/ { gpu = /^(torch==|triton==|nvidia-|cuda-)/ } !gpu' requirements-browser.lock > $(VENV)/browser.lock
+	@$(UV_INSTALL) --no-deps --require-hashes -r $(VENV)/browser.lock
+	@touch $@
+
+browser: $(BROWSER_STAMP) ## what tests of pages in a real browser need (Chromium by apt, where we are root)
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get update -qq && apt-get install --yes -qq --no-install-recommends chromium >/dev/null; } || \
+		echo "Chromium is not here and cannot be installed: its tests will be skipped."
+
 hooks: $(STAMP) ## git hooks: lint before a commit, and its subject's length
 	@$(BIN)/pre-commit install
 
@@ -74,7 +86,7 @@ check: $(STAMP) ## lint beside the tests that need no broker and no weights, abo
 	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=2 lint test-quick plants
 
 test-quick: $(STAMP) ## the tests that need no broker and no weights, with fewer examples
-	@$(BIN)/python -m pytest -q -m "not broker and not weights" --quick $(BESIDE) $(CORES) $(ARGS)
+	@$(BIN)/python -m pytest -q -m "not broker and not browser and not weights" --quick $(BESIDE) $(CORES) $(ARGS)
 
 plants: $(STAMP) ## breakages that passed everything once: each must fail its test
 	@$(BIN)/python -m tests.mutation --plants
@@ -118,6 +130,7 @@ format: $(STAMP) ## write the code as ruff wants it
 lock: $(STAMP) ## compile the locks again; pins in them stay unless setup.cfg forbids (ARGS=--upgrade)
 	@$(COMPILE) --extra dev --extra train -o requirements.lock $(ARGS)
 	@$(COMPILE) --extra dev --extra bench -c requirements.lock -o requirements-bench.lock $(ARGS)
+	@$(COMPILE) --extra browser -c requirements.lock -o requirements-browser.lock $(ARGS)
 
 docs: $(STAMP) ## write docs/schemas and the README's table of settings again
 	@$(BIN)/matcher-stream schemas export docs/schemas

@@ -17,6 +17,7 @@ from matcher_stream.runtime.outputs import Outputs
 from models.ranking.blend import make_ranker
 from models.ranking.event_bodies import Versions
 from models.ranking.ranker import Ranker
+from models.ranking.unlocks import UNLOCKS_VERSION
 from models.reading.facts.fact import READER_VERSION
 from models.vetting.outcome import Gate
 from tables.state import State
@@ -51,7 +52,8 @@ def ranker_of(settings: Settings) -> Ranker:
 def versions_of(encoder: str, ranker: Ranker, settings: Settings) -> Versions:
     """What an event says of the rules behind it: whatever changes a ranking changes a version."""
     limits = f"k{settings.top_k}-t{ranker.threshold:g}-s{ranker.send:g}"
-    rules = f"{ranker.version}-{limits}-{READER_VERSION}"
+    counted = f"-{UNLOCKS_VERSION}" if settings.unlocks else ""
+    rules = f"{ranker.version}-{limits}-{READER_VERSION}{counted}"
     return Versions(encoder, rules, settings.epoch)
 
 

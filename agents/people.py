@@ -20,8 +20,8 @@ from agents.lists import send_lists
 from agents.rankings import Notice, publish
 from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.waiting import all_of
-from models.ranking.event_bodies import RankedJob
 from models.search.arrays import Slots
+from tables.index.matching import Ranking
 from tables.index.people import PersonEntry
 from tables.rows import (
     ANY_VERSION,
@@ -66,7 +66,7 @@ class Change:
 @dataclass(slots=True)
 class _Ranked:
     slots: list[int]
-    rankings: list[list[RankedJob]]
+    rankings: list[Ranking]
     affected: list[list[Slots]]
 
 

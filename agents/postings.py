@@ -18,14 +18,14 @@ from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.outputs import header, record_ms, trace_of
 from matcher_stream.runtime.waiting import all_of
 from models.ranking.attrs import job_attrs
-from models.ranking.event_bodies import JobVersion, RankedJob
+from models.ranking.event_bodies import JobVersion
 from models.search.arrays import Vector
 from schemas import decode_key, validate
 from schemas.base import MAX_MS, MIN_MS
 from schemas.errors import InvalidField, InvalidHeader
 from schemas.matches import Cause, JobCard
 from tables.index.jobs import IndexedJob
-from tables.index.matching import Candidate, MatchState
+from tables.index.matching import Candidate, MatchState, Ranking
 from tables.rows import NO_VECTOR, PostingRow, posting_version
 
 
@@ -50,7 +50,7 @@ class _Outcome:
     posted: list[str] = field(default_factory=list)
     lists: list[list[Candidate]] = field(default_factory=list)
     slots: list[int] = field(default_factory=list)
-    rankings: list[list[RankedJob]] = field(default_factory=list)
+    rankings: list[Ranking] = field(default_factory=list)
     causes: list[Notice] = field(default_factory=list)
 
 

@@ -22,6 +22,7 @@ from models.ranking.event_bodies import (
 )
 from models.reading.facts.known import Known
 from schemas.base import LIMA
+from tables.index.matching import Ranking
 from tables.index.people import PersonEntry
 from tables.rows import AS_OF, RankingRow
 
@@ -57,7 +58,7 @@ class _Draft:
 async def publish(
     context: Context,
     partition: int,
-    ranked: Sequence[tuple[int, list[RankedJob], Notice]],
+    ranked: Sequence[tuple[int, Ranking, Notice]],
     events: Sequence[Any],
     step: str,
 ) -> None:
@@ -71,8 +72,8 @@ async def publish(
     as_of = today_of(context, partition, events)
     drafts = [
         draft
-        for slot, jobs, why in ranked
-        if (draft := _draft(context, partition, slot, jobs, why, as_of)) is not None
+        for slot, ranking, why in ranked
+        if (draft := _draft(context, partition, slot, ranking, why, as_of)) is not None
     ]
     if not drafts:
         return
@@ -84,24 +85,33 @@ async def publish(
     faults.point(f"{step}.after_ranking")
     now = time.time() * 1000
     for draft in drafts:
-        metrics.MATCH_LATENCY.labels(draft.why.cause).observe(max(0, now - draft.why.since) / 1000)
+        took = max(0, now - draft.why.since) / 1000
+        trace = metrics.exemplar(draft.why.trace)
+        metrics.MATCH_LATENCY.labels(draft.why.cause).observe(took, trace)
 
 
-def body_of(context: Context, entry: PersonEntry, jobs: list[RankedJob]) -> dict[str, Any]:
+def body_of(
+    context: Context,
+    entry: PersonEntry,
+    jobs: list[RankedJob],
+    unlocks: Sequence[dict[str, Any]] = (),
+) -> dict[str, Any]:
     """What a matches event says of a ranking, its revision left out."""
     known = Known.of(orjson.loads(entry.profile))
     entries = match_entries(known, entry.attrs, jobs, context.state.ranker.send)
-    return matches_body(entry.profile_id, known, entries, entry.status, context.versions)
+    body = matches_body(entry.profile_id, known, entries, entry.status, context.versions)
+    return {**body, "unlocks": list(unlocks)} if unlocks else body
 
 
 def _draft(
-    context: Context, partition: int, slot: int, jobs: list[RankedJob], why: Notice, as_of: str
+    context: Context, partition: int, slot: int, ranking: Ranking, why: Notice, as_of: str
 ) -> _Draft | None:
-    state = context.state
+    state, jobs = context.state, ranking.jobs
     entry = state.match.people(partition).entries[slot]
     if entry is None:
         return None
-    body = body_of(context, entry, jobs)
+    unlocks = [unlock.told() for unlock in ranking.unlocks]
+    body = body_of(context, entry, jobs, unlocks)
     digest = body_hash(body)
     row = state.ranking(partition, entry.profile_id)
     if row is None:  # from before rows were begun with the person's content
@@ -121,6 +131,8 @@ def _draft(
         str(body["status"]),
         [list(job.version) for job in jobs],
         [job_id for job in jobs for job_id in job.similar],
+        ranking.seen,
+        unlocks,
     )
     return _Draft(slot, entry, event, new, why)
 
@@ -156,7 +168,7 @@ async def rerank_all(
 ) -> None:
     """Rank everybody in a partition again; only changed rankings are sent."""
     people = context.state.match.people(partition)
-    rank: Callable[..., list[list[RankedJob]]] = context.state.match.rank_people
+    rank: Callable[..., list[Ranking]] = context.state.match.rank_people
     slots = sorted(people.slots.values())
     for start in range(0, len(slots), chunk):
         part = slots[start : start + chunk]

@@ -19,7 +19,7 @@ from matcher_stream.config.catalogue import READ, Topic
 from matcher_stream.config.settings import Settings
 from matcher_stream.runtime.attach import BatchAgent, attach
 from matcher_stream.runtime.batcher import Batcher
-from matcher_stream.runtime.flow import CHECK_SECONDS, Flow, Reader
+from matcher_stream.runtime.flow import CHECK_SECONDS, Flow
 
 CANDIDATES_BATCH = 8192
 
@@ -86,8 +86,11 @@ def topics_of(agents: Mapping[str, Binding], read: Sequence[Topic]) -> dict[str,
     return topics
 
 
-def register_agents(context: Context) -> None:
+def register_agents(context: Context) -> dict[str, Batcher[Any]]:
     """Attach each agent to the topic that it reads.
+
+    Returns:
+        The reader of each topic.
 
     Raises:
         LookupError: topics and agents do not fit.
@@ -98,15 +101,14 @@ def register_agents(context: Context) -> None:
         for name, binding in AGENTS.items()
     }
     context.inputs.extend(batchers[name] for name, binding in AGENTS.items() if binding.backlog)
-    readers: dict[str, Reader] = {
-        context.names.of(topics[name]): batcher for name, batcher in batchers.items()
-    }
+    readers = {context.names.of(topics[name]): batcher for name, batcher in batchers.items()}
     flow = Flow(context.app, context.fence, readers)
 
     async def regulate() -> None:
         await flow.regulate()
 
     context.app.timer(CHECK_SECONDS)(regulate)
+    return readers
 
 
 def _batcher(context: Context, name: str, topic: str, binding: Binding) -> Batcher[Any]:

@@ -20,7 +20,7 @@ from matcher_stream.config.contract import TopicNames, TopicSpec, internal_specs
 from matcher_stream.config.settings import Settings, get_settings
 from matcher_stream.config.worker_options import worker_options
 from matcher_stream.lifecycle import MatcherHooks
-from matcher_stream.runtime import faults, lag, metrics
+from matcher_stream.runtime import faults, lag, vitals
 from matcher_stream.runtime.app import StreamApp, made
 from matcher_stream.runtime.fence import Fence, die
 from matcher_stream.runtime.flow import POLL_RECORDS, QUEUE_EVENTS
@@ -71,7 +71,7 @@ def _load_encoder(context: Context) -> None:
     except MatcherError as error:
         log.critical("%s", error)
         die(str(error))
-    metrics.START_SECONDS.labels("model").set(time.monotonic() - started)
+    vitals.START_SECONDS.labels("model").set(time.monotonic() - started)
     log.info("Encoder %s is ready in %.2f s", encoder.version, time.monotonic() - started)
     context.vectors.encoder.set_result(encoder)
 
@@ -88,11 +88,21 @@ def make_app(settings: Settings) -> MatcherApp:
         stream_buffer_maxsize=QUEUE_EVENTS,
     )
     context = app.context = _make_context(app, settings, app_id, version)
-    register_agents(context)
+    readers = register_agents(context)
     MatcherHooks(context).register(context.state.tables.people)
     timers.register(context)
-    lag.register(context, context.names.lagging)
+    lag.register(context, context.names.lagging, readers)
     matcher_pages.register(context)
+    versions = context.versions
+    vitals.tell_build(
+        "matcher",
+        settings.partitions,
+        app_id=app_id,
+        encoder=versions.encoder,
+        ranker=versions.ranker,
+        reader=versions.reader,
+        gate=context.gate.version,
+    )
     return app
 
 
@@ -106,7 +116,7 @@ def _make_context(app: Any, settings: Settings, app_id: str, version: str) -> Co
         names=TopicNames(settings, app_id),
         app=app,
         fence=fence,
-        state=State(tables, ranker, settings.top_k, settings.hired_pauses),
+        state=State(tables, ranker, settings.top_k, settings.hired_pauses, settings.unlocks),
         outputs=Outputs(app, fence),
         versions=versions_of(version, ranker, settings),
         gate=Gate(settings.vetting, settings.law_wording),

@@ -17,7 +17,7 @@ from agents.explainer.wording import Wording
 from matcher_stream.config.contract import TopicNames, TopicSpec, explainer_specs, public_specs
 from matcher_stream.config.explainer_settings import ExplainerSettings, get_explainer_settings
 from matcher_stream.config.worker_options import worker_options
-from matcher_stream.runtime import faults, lag
+from matcher_stream.runtime import faults, lag, vitals
 from matcher_stream.runtime.app import StreamApp, made
 from matcher_stream.runtime.attach import attach
 from matcher_stream.runtime.fence import Fence
@@ -60,6 +60,7 @@ class ExplainerHooks(RebalanceHooks):
 
     FAILURE = "The explainer could not take its partitions"
     TASK = "taking partitions"
+    APP = "explainer"
 
     def __init__(self, context: ExplainContext, wording: Wording) -> None:
         super().__init__(context, [context.names.matches])
@@ -82,10 +83,6 @@ class ExplainerHooks(RebalanceHooks):
         self._context.state.owned = set(partitions)
         self._wording.shares.own(partitions)
 
-    def ready(self, partitions: list[int]) -> None:
-        """Tell what is owned."""
-        log.info("Ready, partitions %s", partitions)
-
 
 def make_app(settings: ExplainerSettings) -> ExplainerApp:
     """The explainer as a Faust app, not started."""
@@ -103,7 +100,7 @@ def make_app(settings: ExplainerSettings) -> ExplainerApp:
     )
     shares = Shares(context)
     app.wording = Wording(context, _writer(settings, shares), shares)
-    attach(
+    reader = attach(
         context,
         "explain",
         context.names.matches,
@@ -113,8 +110,14 @@ def make_app(settings: ExplainerSettings) -> ExplainerApp:
         lookahead=settings.lookahead_events,
     )
     ExplainerHooks(context, app.wording).register(context.state.tables.explained)
-    lag.register(context, [context.names.matches])
+    lag.register(context, [context.names.matches], {context.names.matches: reader})
     explainer_pages.register(context)
+    vitals.tell_build(
+        "explainer",
+        settings.partitions,
+        app_id=app_id,
+        model=settings.llm_model if app.wording.enabled else "template",
+    )
     return app
 
 

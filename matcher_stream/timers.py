@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from agents.context import Context
-from matcher_stream.runtime import metrics
+from matcher_stream.runtime import metrics, vitals
 from matcher_stream.runtime.outputs import Record
 from schemas.base import LIMA
 from schemas.errors import StaleGeneration
@@ -33,6 +33,7 @@ class Timers:
         context = self._context
         if not context.fence.is_open:
             return
+        self._tell()
         now = time.monotonic()
         self._asked = {key: at for key, at in self._asked.items() if now - at < ASK_AGAIN_SECONDS}
         for partition in sorted(context.state.owned):
@@ -44,6 +45,16 @@ class Timers:
             await self._send(partition, items)
             for item in items:
                 self._asked[_asked_as(partition, item)] = now
+
+    def _tell(self) -> None:
+        """Metrics of what waits for somebody outside, and of what the indexes hold."""
+        state, match = self._context.state, self._context.state.match
+        held = [since for jobs in state.held.values() for since in jobs.values()]
+        metrics.HELD_JOBS.set(len(held))
+        metrics.OLDEST_HELD.set(max(0.0, time.time() - min(held) / 1000) if held else 0.0)
+        people = sum(match.people(p).matrix.view().nbytes for p in state.owned)
+        vitals.INDEX_MEMORY.labels("people").set(people)
+        vitals.INDEX_MEMORY.labels("jobs").set(match.jobs.matrix.view().nbytes)
 
     async def refresh(self) -> None:
         """Ask for a refresh of the candidate lists that wait."""

@@ -20,6 +20,12 @@ Version = Annotated[list[Offset], Field(min_length=2, max_length=2)]
 MAX_SIMILAR: Final = 20
 """Near-duplicates that one entry lists."""
 
+MAX_UNLOCKS: Final = 3
+"""Steps that one event tells."""
+MAX_UNLOCKED: Final = 20
+"""Jobs that are counted of one step: so many may be more. What is counted changes daily where many
+are, and would be told daily."""
+
 
 class Reason(Event):
     """Why a job fits, as a code and the facts that fill its sentence."""
@@ -79,6 +85,18 @@ class MatchEntry(Event):
     than are listed. Absent if there are none."""
 
 
+class Unlock(Event):
+    """What one step would open: jobs worth a message that fail this one thing and no other."""
+
+    code: Literal["distance", "shift", "language", "licence", "education"]
+    value: Annotated[str, Field(max_length=40)] | None = None
+    """The class of licence, level of schooling, language or shift. Absent for distance."""
+    km: Annotated[int, Field(ge=1)] | None = None
+    """Kilometres beyond how far they go. Only for distance."""
+    jobs: Annotated[int, Field(ge=1, le=MAX_UNLOCKED)]
+    """How many, near-duplicates once; the greatest number means so many or more."""
+
+
 class Matches(Event):
     """The whole current ranking of one person; consumers overwrite what they had."""
 
@@ -105,6 +123,10 @@ class Matches(Event):
     language: str | None = None
     consent_llm: bool = False
     entries: list[MatchEntry]
+    unlocks: Annotated[list[Unlock], Field(max_length=MAX_UNLOCKS)] | None = None
+    """What one step would open, one of a kind, the most jobs first: counted over the very jobs that
+    the entries were chosen from. A change of it alone is told at the daily tick. Absent if nothing
+    would."""
     entered: list[str]
     """job_ids that were not in the revision told before."""
     left: list[str]

@@ -26,6 +26,7 @@ from tables.rows import (
     PersonRow,
     RankingRow,
     erased_key,
+    held_since,
     job_end,
     person_header,
     posting_header,
@@ -42,19 +43,37 @@ _BUILD_BATCH = 4096
 
 
 class State(RowReader):
-    """Tables and indexes of the partitions that this worker owns."""
+    """Tables and indexes of the partitions that this worker owns.
 
-    def __init__(self, tables: Tables, ranker: Ranker, top_k: int, hired_pauses: bool) -> None:
+    Args:
+        tables: Where rows are.
+        ranker: How pairs are scored.
+        top_k: Jobs in a ranking, people in a list of candidates.
+        hired_pauses: Whether somebody who was hired is paused.
+        unlocks: Whether to count what one step would open.
+    """
+
+    def __init__(
+        self,
+        tables: Tables,
+        ranker: Ranker,
+        top_k: int,
+        hired_pauses: bool,
+        unlocks: bool = False,
+    ) -> None:
         super().__init__(tables)
         self.ranker = ranker
         self.hired_pauses = hired_pauses
         self._top_k = top_k
+        self._unlocks = unlocks
         self._match: MatchState | None = None
         self.dirty = DirtyLists()
         self.owned: set[int] = set()
         #: When jobs and people end, ms since the epoch, by partition.
         self.job_ends: dict[int, dict[str, int]] = {}
         self.person_ends: dict[int, dict[str, int]] = {}
+        #: When jobs came that wait for a reviewer, likewise.
+        self.held: dict[int, dict[str, int]] = {}
         self._synced: dict[int, tuple[int | None, ...]] = {}
 
     @property
@@ -66,10 +85,15 @@ class State(RowReader):
     def prepare(self, dim: int) -> None:
         """Make empty indexes for vectors of this length, once."""
         if self._match is None:
-            self._match = MatchState(dim, self.ranker, self._top_k)
+            self._match = MatchState(dim, self.ranker, self._top_k, self._unlocks)
 
     def note_end(self, partition: int, job_id: str, row: JobRow | None) -> None:
-        """Remember when a job ends, as long as its row says that it has not."""
+        """Remember when a job ends, as long as its row says that it has not, and if it is held."""
+        held = self.held.setdefault(partition, {})
+        if row is not None and row.state == "held":
+            held[job_id] = row.record_ts
+        else:
+            held.pop(job_id, None)
         ends = self.job_ends.setdefault(partition, {})
         if row is not None and row.state in VETTED:
             ends[job_id] = row.ends
@@ -157,6 +181,7 @@ class State(RowReader):
         self.match.drop_partition(partition)
         self.dirty.drop_partition(partition)
         self.job_ends.pop(partition, None)
+        self.held.pop(partition, None)
         self.person_ends.pop(partition, None)
 
     def _load(self, partition: int) -> None:
@@ -164,11 +189,15 @@ class State(RowReader):
         self._load_people(partition)
         self._load_rankings(partition)
         self._load_pending(partition)
-        self.job_ends[partition] = {
-            key.decode(): end
-            for key, raw in self.tables.jobs.rows(partition)
-            if (end := job_end(raw)) is not None
-        }
+        self._load_jobs(partition)
+
+    def _load_jobs(self, partition: int) -> None:
+        ends, held = self.job_ends.setdefault(partition, {}), self.held.setdefault(partition, {})
+        for key, raw in self.tables.jobs.rows(partition):
+            if (end := job_end(raw)) is not None:
+                ends[key.decode()] = end
+            if (since := held_since(raw)) is not None:
+                held[key.decode()] = since
 
     def _load_postings(self, partition: int) -> None:
         jobs, batch = self.match.jobs, []

@@ -40,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--quick"):
         os.environ[QUICK] = "1"
     config.addinivalue_line("markers", "weights: loads real weights, or trains; not for every save")
+    config.addinivalue_line("markers", "browser: needs Chromium; `make check` leaves it out")
     config.addinivalue_line("markers", "broker: needs a broker; `make check` leaves it out")
     config.addinivalue_line("markers", "e2e: needs a broker and workers as processes")
     config.addinivalue_line("markers", "soak: the long form of a test (--soak)")
@@ -62,6 +63,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "e2e" in item.path.parts:
             item.add_marker(pytest.mark.e2e)
             item.add_marker(pytest.mark.broker)
+        if "browser" in item.path.parts:
+            item.add_marker(pytest.mark.browser)
         if "tansu" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.broker)
     items.sort(key=_turn, reverse=_beside_others(config))

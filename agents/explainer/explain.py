@@ -33,12 +33,14 @@ class Entry:
         mark: Digest of its facts.
         template: The template's event.
         fields: What a model may see of it; None if none is to word it.
+        step: The template's sentence on what one step would open.
     """
 
     job_id: str
     mark: str
     template: dict[str, Any]
     fields: dict[str, str] | None
+    step: str = ""
 
 
 @dataclass(slots=True)
@@ -130,10 +132,13 @@ class ExplainAgent:
         return Telling(event, profile_id, matches.revision, entries)
 
     def _entry(self, matches: dict[str, Any], entry: dict[str, Any]) -> Entry:
-        facts, mark = read(entry), digest(entry, matches.get("language"))
+        # said once, with the best job
+        steps = matches.get("unlocks", []) if entry["rank"] == 1 else []
+        facts, mark = read(entry, steps), digest(entry, matches.get("language"), steps)
         made = from_template(matches, entry, mark, facts)
         wanted = self._wanted(matches, entry)
-        return Entry(entry["job_id"], mark, made, fields(facts) if wanted else None)
+        shown = fields(facts) if wanted else None
+        return Entry(entry["job_id"], mark, made, shown, facts.step)
 
     async def apply(self, work: Work) -> None:
         """Send what is new, then note that it was sent, partitions side by side."""
@@ -166,7 +171,8 @@ class ExplainAgent:
             explainer_metrics.EXPLANATIONS.labels("template").inc(plan.templates)
             if plan.templates:
                 late = max(0.0, now - plan.told.event.message.timestamp)
-                explainer_metrics.MATCH_TO_TEMPLATE.observe(late)
+                trace = metrics.exemplar(trace_of(plan.told.event.message))
+                explainer_metrics.MATCH_TO_TEMPLATE.observe(late, trace)
             if not plan.outdated:
                 self._wording.wish(plan.told.profile_id, plan.wishes)
             outcome = "erased" if plan.told.revision is None else "accepted"
@@ -215,7 +221,9 @@ class ExplainAgent:
             plan.records.append((names.explanations, partition, key, value, headers))
             plan.templates += 1
         if entry.fields is not None and row.jobs[job_id][1] == TEMPLATE:
-            wish = Wish(partition, entry.template, entry.mark, entry.fields, told.event, trace)
+            wish = Wish(
+                partition, entry.template, entry.mark, entry.fields, told.event, trace, entry.step
+            )
             plan.wishes.append(wish)
 
     def _wanted(self, matches: dict[str, Any], entry: dict[str, Any]) -> bool:

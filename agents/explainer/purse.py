@@ -62,6 +62,7 @@ class Shares:
     def note(self) -> None:
         """Show what is left."""
         left = sum(budget.left for budget in self._budgets.values())
+        explainer_metrics.BUDGET.set(sum(budget.limit for budget in self._budgets.values()))
         explainer_metrics.BUDGET_LEFT.set(max(0.0, left))
 
     def _keeper(self, partition: int) -> Callable[[dict[str, Any]], Awaitable[None]]:

@@ -46,6 +46,7 @@ class Wish:
         fields: What the model may see.
         event: The Faust event behind it.
         trace: The traceparent to pass on.
+        step: The template's sentence on what one step would open.
     """
 
     partition: int
@@ -54,6 +55,7 @@ class Wish:
     fields: dict[str, str]
     event: Any
     trace: bytes | None
+    step: str = ""
 
     @property
     def name(self) -> tuple[str, str]:
@@ -178,7 +180,7 @@ class Wording:
 
     def _record(self, wish: Wish, text: str) -> Any:
         assert self._writer is not None
-        made = from_model(wish.template, text, self._writer.version, wish.fields)
+        made = from_model(wish.template, text, self._writer.version, wish.fields, wish.step)
         headers = ce_headers(
             "explanation", made["event_id"], self._context.names.source, wish.trace
         )

@@ -17,6 +17,7 @@ import orjson
 
 from matcher_stream.cli.console import activity, errors, out
 from matcher_stream.cli.explaining import running_explainer, show_explanations
+from matcher_stream.cli.pages import demo_pages
 from matcher_stream.cli.publish import Refused
 from matcher_stream.cli.session import DemoSession
 from matcher_stream.cli.stopping import stop_event, unless_stopped
@@ -123,7 +124,9 @@ async def _demo(
         errors.print(f"Broker incorporado en {url}", highlight=False, soft_wrap=True)
         await create_topics(settings, public_specs(TopicNames(settings, ""), settings))
         port = web_port or free_port()
-        async with running_worker({"BROKER_URL": url, **EMBEDDED}, folder, port) as worker:
+        web = demo_pages(folder)
+        env = {"BROKER_URL": url, **EMBEDDED, **web.env}
+        async with running_worker(env, folder, port) as worker:
             session = DemoSession(settings, worker, {row.key: row for row in inputs.people})
             await session.start()
             errors.print(f"Trabajador en {worker.url}", highlight=False, soft_wrap=True)
@@ -136,7 +139,7 @@ async def _demo(
             if target is not None:
                 _write(target, [latest[row.key] for row in session.people if row.key in latest])
             if not once:
-                out.print(f"Página del trabajador: {worker.url}   (Ctrl-C cierra todo)")
+                web.show(worker.url)
                 await session.follow()
             return not missing
 

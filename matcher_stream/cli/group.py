@@ -20,6 +20,7 @@ COMMANDS = {
     "publish": ("publish", "Publica personas, trabajos o respuestas desde un archivo."),
     "rank": ("rank", "Calcula las mismas listas sin ningún broker."),
     "review": ("review", "Revisa, libera o rechaza los avisos retenidos."),
+    "token": ("pages", "Crea la clave de una persona para las páginas de su rol."),
     "watch": ("watch", "Muestra lo que sale: listas, candidatos, rechazos."),
     "schemas": ("schemas", "Exporta los esquemas JSON y asyncapi.yaml."),
     "models": ("models", "Evalúa y entrena lo que ordena los trabajos."),

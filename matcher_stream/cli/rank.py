@@ -12,7 +12,7 @@ import orjson
 
 from matcher_stream.cli.console import activity, errors, out
 from matcher_stream.cli.publish import Refused
-from matcher_stream.cli.render import ranking_table
+from matcher_stream.cli.render import opening, ranking_table
 from matcher_stream.config.catalogue import Catalogue
 from matcher_stream.config.settings import get_settings
 from matcher_stream.files.mapping import load_mapping
@@ -20,6 +20,9 @@ from models.vetting.outcome import Gate, passing
 from schemas import Decision, Job, Profile
 from schemas.job import effective_expiry as job_expiry
 from schemas.profile import effective_expiry as profile_expiry
+
+#: Entries and unlocks as in a matches event.
+Told = tuple[list[dict[str, Any]], list[dict[str, Any]]]
 
 
 @click.command("rank")
@@ -56,20 +59,29 @@ def command(
     rankings = _rank(list(people.values()), passed, top)
     if target is not None:
         lines = [
-            orjson.dumps({"profile_id": name, "entries": entries}, option=orjson.OPT_APPEND_NEWLINE)
-            for name, entries in rankings.items()
+            orjson.dumps(_line(name, told), option=orjson.OPT_APPEND_NEWLINE)
+            for name, told in rankings.items()
         ]
         target.write_bytes(b"".join(lines))
         out.print(f"Escritas {len(rankings)} listas en {target}.", highlight=False, soft_wrap=True)
     else:
         for person in people.values():
             name = person.profile_id
-            if rankings[name]:
-                out.print(ranking_table(name, rankings[name], person.text))
+            entries, unlocks = rankings[name]
+            if entries:
+                out.print(ranking_table(name, entries, person.text))
             else:
                 out.print(f"{name}: sin trabajos.", highlight=False, markup=False)
+            if told := opening(unlocks):
+                out.print(told, highlight=False, markup=False)
             out.print()
     return 1 if people_rows.count or job_rows.count else 0
+
+
+def _line(name: str, told: Told) -> dict[str, Any]:
+    entries, unlocks = told
+    line: dict[str, Any] = {"profile_id": name, "entries": entries}
+    return {**line, "unlocks": unlocks} if unlocks else line
 
 
 def _decided(path: Path) -> dict[str, Decision]:
@@ -85,17 +97,17 @@ def _standing(jobs: Iterable[Job]) -> list[Job]:
     return [job for job in jobs if job_expiry(job, now, days) > now]
 
 
-def _rank(people: list[Profile], works: list[Job], top: int) -> dict[str, list[dict[str, Any]]]:
+def _rank(people: list[Profile], works: list[Job], top: int) -> dict[str, Told]:
     settings = get_settings()
     now = round(time.time() * 1000)
-    rankings: dict[str, list[dict[str, Any]]] = {person.profile_id: [] for person in people}
+    rankings: dict[str, Told] = {person.profile_id: ([], []) for person in people}
     people = [person for person in people if profile_expiry(person) > now]
     if not people or not works:
         return rankings
     with activity("Cargando el modelo…"):
         from agents.context import ranker_of
         from models.encoding.embedder import load_embedder  # torch takes seconds
-        from models.ranking.offline import rank_all
+        from models.ranking.offline import match_all
 
         encoder = load_embedder(
             settings.encoder,
@@ -104,5 +116,7 @@ def _rank(people: list[Profile], works: list[Job], top: int) -> dict[str, list[d
             settings.adapter,
         )
     with activity(f"Comparando {len(people)} personas con {len(works)} trabajos…"):
-        ranker = ranker_of(settings)
-        return {**rankings, **rank_all(people, works, encoder, ranker, top)}
+        found = match_all(
+            people, works, encoder, ranker_of(settings), top, count_unlocks=settings.unlocks
+        )
+        return {**rankings, **found}

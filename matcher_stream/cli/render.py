@@ -8,6 +8,7 @@ from typing import Any, Final
 from rich.table import Table
 from rich.text import Text
 
+from models.ranking import unlock_words
 from models.ranking.reasons import say
 from models.reading.geo import district_index, name
 from models.reading.spoken import PERIODS
@@ -62,11 +63,20 @@ def matches_view(event: Mapping[str, Any], words: str = "") -> Table | Text:
     if event["entries"]:
         news = event["entered"] if event["left"] or event["cause"] != "profile_updated" else ()
         table = ranking_table(event["profile_id"], event["entries"], words, news)
-        table.caption = event.get("message")
+        said = (event.get("message"), opening(event.get("unlocks", ())))
+        table.caption = "\n".join(filter(None, said)) or None
         return table
     why = event.get("message") or _STATUS.get(event["status"], event["status"])
-    line = Text(event["profile_id"], style="bold")
-    return line.append(f": {why}", style="not bold")
+    line = Text(event["profile_id"], style="bold").append(f": {why}", style="not bold")
+    if told := opening(event.get("unlocks", ())):
+        line.append(f"\n{told}", style="not bold")
+    return line
+
+
+def opening(steps: Sequence[Mapping[str, Any]]) -> str:
+    """What one step would open, as in a matches event; "" if nothing."""
+    words = "; ".join(unlock_words.say(step) for step in steps)
+    return f"{words[0].upper()}{words[1:]}." if words else ""
 
 
 def candidates_view(event: Mapping[str, Any]) -> Table:

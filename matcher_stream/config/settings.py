@@ -120,6 +120,9 @@ class Settings(BaseSettings):
         description="Least score of a match worth a message (level send); empty means the "
         "ranker's own.",
     )
+    unlocks: bool = Field(
+        True, description="Count what one step would open for each person (a licence, a shift ...)."
+    )
     exposure: float = Field(
         0.0, ge=0, lt=0.5, description="Most that a much-shown job loses of its scores; 0 is off."
     )

@@ -6,6 +6,7 @@ import gc
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import faust
@@ -13,6 +14,7 @@ from faust.web.base import BlueprintManager
 
 from matcher_stream.config.contract import TopicSpec, changelog_specs
 from matcher_stream.config.topics import check_topics, create_topics
+from matcher_stream.runtime import endings
 from matcher_stream.runtime.fence import die
 from matcher_stream.runtime.parts import AppParts
 from schemas.errors import MatcherError, UsageError
@@ -58,15 +60,21 @@ class StreamApp(faust.App):
 
     async def on_first_start(self) -> None:
         """Check what would make a worker useless, then start."""
+        endings.begin(Path(self.context.settings.data_dir))
         try:
             await self._check()
         except MatcherError as error:
             log.critical("%s", error)
-            die(str(error))
+            die(str(error), "refused")
         self.begin()
         gc.freeze()  # Faust collects garbage once per table at every rebalance
         self.add_future(self.context.fence.keep_ticking())
         await super().on_first_start()
+
+    async def on_stop(self) -> None:
+        """Somebody asked it to stop, and it has."""
+        await super().on_stop()
+        endings.note("stopped")
 
     async def _check(self) -> None:
         settings = self.context.settings

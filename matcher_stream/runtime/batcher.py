@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from matcher_stream.runtime import metrics
@@ -60,6 +60,8 @@ class Batcher(Generic[T]):
         self._events: asyncio.Queue[Any] = asyncio.Queue(maxsize=max(lookahead, max_events))
         self._channel: Any = None
         self._prepared: asyncio.Queue[tuple[Sequence[Any], T]] = asyncio.Queue(maxsize=1)
+        #: When it began with each batch that is not done (monotonic s), and its events, in order.
+        self._in_hand: dict[int, tuple[float, Sequence[Any]]] = {}
 
     @property
     def backlog(self) -> int:
@@ -67,9 +69,19 @@ class Batcher(Generic[T]):
         queue = getattr(self._channel, "queue", None)
         return self._events.qsize() + (queue.qsize() if queue is not None else 0)
 
+    def oldest(self) -> dict[int, float]:
+        """Timestamp (s since the epoch) of the first record of each partition that is not done."""
+        found: dict[int, float] = {}
+        read_ahead: Iterable[Any] = getattr(self._events, "_queue", ())
+        for events in (*(events for _, events in self._in_hand.values()), read_ahead):
+            for event in events:
+                found.setdefault(event.message.partition, event.message.timestamp or 0.0)
+        return found
+
     async def run(self, stream: Any) -> None:
         """Work until the stream is cancelled; ends the process on any failure."""
         self._channel = getattr(stream, "channel", None)
+        self._in_hand.clear()
         tasks = [
             asyncio.ensure_future(coro)
             for coro in (self._read(stream), self._prepare_batches(), self._apply_batches())
@@ -112,10 +124,17 @@ class Batcher(Generic[T]):
             metrics.DROPPED.labels(self.name).inc(len(taken) - len(batch))
             if not batch:
                 continue
-            metrics.BATCH_EVENTS.labels(self.name).observe(len(batch))
+            self._begin(batch)
             with metrics.PREPARE_SECONDS.labels(self.name).time():
                 work = await self._prepare(batch)
             await self._prepared.put((batch, work))
+
+    def _begin(self, batch: Sequence[Any]) -> None:
+        self._in_hand[id(batch)] = time.monotonic(), batch
+        metrics.BATCH_EVENTS.labels(self.name).observe(len(batch))
+        now, queued = time.time(), metrics.QUEUE_SECONDS.labels(self.name)
+        for event in batch:
+            queued.observe(max(0.0, now - (event.message.timestamp or now)))
 
     async def _apply_batches(self) -> None:
         while True:
@@ -130,6 +149,9 @@ class Batcher(Generic[T]):
                 log.info(
                     "Agent %s leaves %d events to their new owner: %s", self.name, len(batch), exc
                 )
+            finally:
+                begun, _ = self._in_hand.pop(id(batch), (started, batch))
+            metrics.WORK_SECONDS.labels(self.name).observe(time.monotonic() - begun)
             pause = self._interval - (time.monotonic() - started)
             if pause > 0:
                 await asyncio.sleep(pause)

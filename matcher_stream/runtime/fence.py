@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from matcher_stream.runtime import endings, vitals
 from schemas.errors import StaleGeneration
 
 log = logging.getLogger(__name__)
@@ -23,9 +24,15 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 0.25
 
 
-def die(reason: str) -> NoReturn:
-    """End the process at once, without acks, so that its supervisor starts it again."""
+def die(reason: str, ending: endings.Ending = "failed") -> NoReturn:
+    """End the process at once, without acks, so that its supervisor starts it again.
+
+    Args:
+        reason: For the log.
+        ending: For the next start, which counts it.
+    """
     log.critical("The process ends now: %s", reason)
+    endings.note(ending)
     logging.shutdown()
     os._exit(70)
 
@@ -138,8 +145,10 @@ class Fence:
         """Measure freezes for ever; ends the process if a freeze is not followed by a rejoin."""
         self._last_tick = time.monotonic()
         while True:
+            asked = time.monotonic() + TICK_SECONDS
             await asyncio.sleep(TICK_SECONDS)
+            vitals.LOOP_DELAY.observe(max(0.0, time.monotonic() - asked))
             self._notice_freeze()
             self._last_tick = time.monotonic()
             if self._frozen_at and time.monotonic() - self._frozen_at > 3 * self._session_timeout:
-                die("frozen past the session timeout and not asked to rejoin")
+                die("frozen past the session timeout and not asked to rejoin", "frozen")

@@ -7,6 +7,7 @@ do is paused, and resumed when it is nearly through.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from matcher_stream.runtime.fence import Fence
@@ -34,7 +35,7 @@ class Flow:
         readers: The reader of each topic.
     """
 
-    def __init__(self, app: Any, fence: Fence, readers: dict[str, Reader]) -> None:
+    def __init__(self, app: Any, fence: Fence, readers: Mapping[str, Reader]) -> None:
         self._app = app
         self._fence = fence
         self._readers = readers

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from typing import Any, ClassVar
 
+from matcher_stream.runtime import vitals
 from matcher_stream.runtime.fence import die
 from matcher_stream.runtime.parts import AppParts
 from matcher_stream.runtime.seeking import owned_partitions, seek_uncommitted
@@ -33,15 +34,19 @@ class RebalanceHooks(ABC):
     Attributes:
         FAILURE: What the log says when partitions could not be taken.
         TASK: What failed then, as the reason for the process's end.
+        APP: Which application, in metrics.
+        phases: How long starts and rebalances take.
     """
 
     FAILURE: ClassVar[str]
     TASK: ClassVar[str]
+    APP: ClassVar[str]
 
     def __init__(self, parts: AppParts, reads: Iterable[str]) -> None:
         self._parts = parts
         self._reads = tuple(reads)
         self._taking = asyncio.Lock()
+        self.phases = vitals.Phases()
 
     def drop(self) -> None:  # noqa: B027  nothing, unless an app has something to drop
         """Give up at once what is not worth waiting for; called with the fence open or not."""
@@ -60,9 +65,8 @@ class RebalanceHooks(ABC):
     def opening(self) -> None:  # noqa: B027
         """The fence opens right after this, with no await between."""
 
-    @abstractmethod
-    def ready(self, partitions: list[int]) -> None:
-        """Tell that work begins."""
+    def ready(self, partitions: list[int]) -> None:  # noqa: B027
+        """Work begins."""
 
     def register(self, table: Any) -> None:
         """Attach the hooks to the application, and throw away what was unused for too long.
@@ -76,18 +80,22 @@ class RebalanceHooks(ABC):
         table.on_recover(self._on_recover)
         throw_away_stale_state(self._parts)
         app.timer(STAMP_SECONDS)(self._keep_stamps)
+        app.timer(vitals.VITALS_SECONDS)(self._measure)
 
     async def _on_revoked(self, *_: Any, **__: Any) -> None:
         fence = self._parts.fence
+        self.phases.stopped()
         try:
             self.drop()
             if fence.is_open:
                 await self.finish()
         finally:
             fence.close()
+            vitals.own(self.APP, ())
 
     async def _on_assigned(self, *_: Any, **__: Any) -> None:
         self._parts.fence.rejoined()
+        self.phases.joined()
         self.joined()
 
     async def _on_recover(self) -> None:
@@ -101,6 +109,7 @@ class RebalanceHooks(ABC):
     async def _take(self) -> None:
         app = self._parts.app
         generation = app.consumer_generation_id
+        self.phases.recovered()
         partitions = owned_partitions(app, self._reads)
         await self.take(partitions)
         if app.consumer_generation_id != generation:
@@ -110,10 +119,15 @@ class RebalanceHooks(ABC):
             return
         self.opening()
         self._parts.fence.open()
+        vitals.own(self.APP, partitions)
+        log.info("Ready for partitions %s: %s", partitions, self.phases.ready())
         self.ready(partitions)
 
     async def _keep_stamps(self) -> None:
         throw_away_stale_state(self._parts)
+
+    async def _measure(self) -> None:
+        vitals.measure_tables(self._parts.state.tables.all())
 
 
 async def all_free(locks: Iterable[asyncio.Lock], seconds: float) -> bool:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from matcher_stream.config.contract import INPUT_BYTES, TopicNames
 from matcher_stream.runtime import metrics
@@ -27,10 +29,21 @@ LETTER_KEY, LETTER_VALUE = 128 << 10, INPUT_BYTES
 Listener = Callable[[bytes | None, bytes | None], None]
 #: An event and what is wrong with it.
 Refused = tuple[Any, InputError]
+LAST_LETTERS: Final = 10
 #: Header of a null that was forwarded to its partition.
 FORWARDED = "forwarded_ts"
 _MOST_DIGITS: Final = 15
 _TRACE: Final = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+class Letter(NamedTuple):
+    """A refused record's coordinates and reason, and when it was refused (s since the epoch)."""
+
+    topic: str
+    partition: int
+    offset: int
+    code: str
+    at: float
 
 
 def ce_headers(kind: str, event_id: str, source: str, trace: bytes | None = None) -> Headers:
@@ -103,6 +116,8 @@ class Outputs:
         self._app = app
         self._fence = fence
         self._listeners: dict[str, list[Listener]] = {}
+        #: The last records that were refused here.
+        self.refused: deque[Letter] = deque(maxlen=LAST_LETTERS)
 
     def listen(self, topic: str, listener: Listener) -> None:
         """Tell `listener` of each record of a topic, once the broker has stored it."""
@@ -152,8 +167,12 @@ class Outputs:
         letters = [_letter(event.message, error, group) for event, error in refused]
         await self.send(letters, [event for event, _ in refused])
         for event, error in refused:
-            metrics.REFUSED.labels(event.message.topic, error.code).inc()
-            metrics.EVENTS.labels(event.message.topic, "refused").inc()
+            message = event.message
+            self.refused.append(
+                Letter(message.topic, message.partition, message.offset, error.code, time.time())
+            )
+            metrics.REFUSED.labels(message.topic, error.code).inc()
+            metrics.EVENTS.labels(message.topic, "refused").inc()
 
 
 def _letter(message: Any, error: InputError, group: str) -> Record:

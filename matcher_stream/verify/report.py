@@ -35,6 +35,7 @@ KINDS: dict[str, str] = {
     "posting": "a partition does not hold exactly the active jobs",
     "vector": "a stored vector is not its text's",
     "matches": "a person's last ranking is not the brute-force ranking",
+    "unlocks": "what one step would open is not what brute force counts",
     "candidates": "a job's last list is not the brute-force list",
     "history": "the events of one key contradict each other",
 }

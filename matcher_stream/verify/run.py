@@ -15,6 +15,7 @@ from matcher_stream.config.contract import TopicNames
 from matcher_stream.config.settings import Settings
 from matcher_stream.verify.held import Held
 from matcher_stream.verify.inputs import Input, check_dlq, check_held, read_input
+from matcher_stream.verify.opening import Fanout, check_unlocks, read_fanout
 from matcher_stream.verify.outputs import Sent
 from matcher_stream.verify.rankings import BruteForce
 from matcher_stream.verify.reading import TopicReader, broker_reader
@@ -56,6 +57,7 @@ class _Found:
     matches: Sent
     candidates: Sent
     reviews: Reviews
+    fanout: Fanout
     due: int
     report: Report
 
@@ -130,7 +132,11 @@ async def _read(reader: TopicReader, settings: Settings, app_id: str, grace: flo
         candidates = Sent("candidates", "profile_id", report)
         await candidates.read(reader.records(names.candidates))
         reviews = await read_reviews(reader.records(names.review))
-    found = _Found(inputs, held, matches, candidates, reviews, due, report)
+    fanout = Fanout()
+    if settings.unlocks:
+        with _timed(report, "read the fan-out"):
+            fanout = await read_fanout(reader, names.job_fanout, held)
+    found = _Found(inputs, held, matches, candidates, reviews, fanout, due, report)
     with _timed(report, "check inputs"):
         _check_inputs(found, settings)
         for name, topic in INPUTS.items():
@@ -165,6 +171,9 @@ def _judge(found: _Found, settings: Settings, encoder: Encodes | None, sample: i
         check_matches(held, found.matches, statuses, brute, report)
         names = [job.job_id for job in active]
         check_candidates(held, found.candidates, names, brute, settings.partitions, report)
+    with _timed(report, "count unlocks"):
+        matches, counted = found.matches, settings.unlocks
+        check_unlocks(found.fanout, held, matches, takers, ranker, counted, report)
     report.counts["matches events"] = found.matches.events
     report.counts["candidates events"] = found.candidates.events
     report.counts["pairs compared"] = len(takers) * len(active)

@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Any, Final
 
-from agents.asked import told_ad, told_people
+from agents.asking_ads import told_ad, told_people
 from agents.context import Context
 from matcher_stream.web.site.heard import Heard
 from matcher_stream.web.site.owners import Owners
@@ -48,7 +48,7 @@ async def ad_of(
         wait: Seconds to wait at most until that content was worked off.
 
     Returns:
-        As `agents.asked.told_ad` has it; None of an unknown ad.
+        As `agents.asking_ads.told_ad` has it; None of an unknown ad.
 
     Raises:
         Problem: nobody can answer now.

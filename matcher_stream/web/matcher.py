@@ -10,14 +10,22 @@ from matcher_stream.runtime import metrics
 from matcher_stream.web import ads, pages, rankings
 from matcher_stream.web.offer import register as offer
 from matcher_stream.web.review import register as review
+from matcher_stream.web.seek import register as seek
 from matcher_stream.web.site import entering
 from matcher_stream.web.site.site import Site
 from matcher_stream.web.status_page import status_page
+from matcher_stream.web.tryout import pages as tryout
+from matcher_stream.web.watch import pages as watch
+from matcher_stream.web.why import pages as why
 
 #: What serves each group of pages that MATCHER_WEB_PAGES may name.
 GROUPS: Final[dict[str, Callable[[Site, Context], None]]] = {
+    "busco": seek.register,
     "ofrezco": offer.register,
+    "porque": why.register,
+    "probar": tryout.register,
     "revisar": review.register,
+    "vivo": watch.register,
 }
 
 

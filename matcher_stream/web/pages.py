@@ -22,7 +22,8 @@ def register(parts: AppParts, facts: Callable[[], dict[str, Any]]) -> None:
 
     @app.page("/metrics")  # type: ignore[untyped-decorator]
     async def metrics_page(self: Any, request: Any) -> Any:
-        return self.bytes(metrics.render(), content_type="text/plain")
+        body, kind = metrics.render(request.headers.get("Accept", ""))
+        return self.bytes(body, headers={"Content-Type": kind})
 
     @app.page("/ready")  # type: ignore[untyped-decorator]
     async def ready_page(self: Any, request: Any) -> Any:

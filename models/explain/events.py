@@ -33,11 +33,18 @@ def from_template(
 
 
 def from_model(
-    template_event: Mapping[str, Any], text: str, version: str, fields: Iterable[str]
+    template_event: Mapping[str, Any],
+    text: str,
+    version: str,
+    fields: Iterable[str],
+    step: str = "",
 ) -> dict[str, Any]:
-    """A model's version of an explanation; the text message stays the template's."""
+    """A model's version of an explanation; the text message stays the template's, and so does the
+    sentence on what one step would open, of which a model is told nothing.
+    """
+    text = f"{text} {step}" if step else text
     made = {**template_event, "text": text, "writer": "gpt", "writer_version": version}
-    made["fields"] = sorted(fields)
+    made["fields"] = sorted([*fields, *(["paso"] if step else [])])
     made["event_id"] = _event_id(made)
     return made
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -15,6 +15,7 @@ from typing import Any, Final
 import orjson
 
 from models.explain.numbers import plain
+from models.ranking import unlock_words
 from models.ranking.reasons import PLACES, SUBJECTS
 from models.reading.geo import district_index, name
 from models.reading.spoken import PERIODS, spoken
@@ -74,6 +75,7 @@ class MatchFacts:
         read: Fields of the job that the ad's words say, and nobody stated.
         lodging: Whether a place to sleep is given.
         travel_paid: Whether the trip there is paid.
+        step: A sentence on what one step would open; "" where none is told.
     """
 
     title: str
@@ -95,10 +97,15 @@ class MatchFacts:
     read: frozenset[str] = frozenset()
     lodging: bool = False
     travel_paid: bool = False
+    step: str = ""
 
 
-def read(entry: Mapping[str, Any]) -> MatchFacts:
+def read(entry: Mapping[str, Any], steps: Sequence[Mapping[str, Any]] = ()) -> MatchFacts:
     """The facts of an entry of a matches event.
+
+    Args:
+        entry: The entry.
+        steps: What one step would open, best first, if it is told with this entry.
 
     Raises:
         Exception: of any kind where the reasons hold what is no fact, as a number that is none.
@@ -136,12 +143,15 @@ def read(entry: Mapping[str, Any]) -> MatchFacts:
         read=frozenset(card.get("read", ())),
         lodging=card.get("lodging") is True,
         travel_paid=card.get("travel_paid") is True,
+        step=unlock_words.sentence(steps[0]) if steps else "",
     )
 
 
-def digest(entry: Mapping[str, Any], language: str | None) -> str:
+def digest(
+    entry: Mapping[str, Any], language: str | None, steps: Sequence[Mapping[str, Any]] = ()
+) -> str:
     """16 hex digits that change whenever an explanation of the entry would; rank does not count."""
-    content = [FACTS_VERSION, language, entry["job"], entry["reasons"]]
+    content = [FACTS_VERSION, language, entry["job"], entry["reasons"], *steps[:1]]
     raw = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
     return hashlib.blake2b(raw, digest_size=8).hexdigest()
 

@@ -85,7 +85,7 @@ def fields(facts: MatchFacts) -> dict[str, str]:
 
 def stated(facts: MatchFacts) -> list[str]:
     """Names of the fields that have something to say, known or not to a model."""
-    said = {"empresa": facts.employer, "lugar": facts.place, **_numbers(facts)}
+    said = {"empresa": facts.employer, "lugar": facts.place, "paso": facts.step, **_numbers(facts)}
     named = ["puesto", *(NAMES[ask.subject] for ask in facts.asks)]
     return sorted(named + [field for field, value in said.items() if value])
 

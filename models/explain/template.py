@@ -22,21 +22,28 @@ def _sentences(facts: MatchFacts) -> Iterator[str]:
         yield f"Lo ofrece {facts.employer}."
     yield from _where(facts)
     yield from _pay(facts)
+    yield from asked(facts)
+
+
+def asked(facts: MatchFacts) -> Iterator[str]:
+    """What is asked and met, what is missing, until when, and what to bring."""
     for ask in facts.asks:
         if ask.met:
             yield _met(ask)
     missing = [_wanted(ask) for ask in facts.asks if not ask.met]
     if missing:
-        asked = "El aviso también pide" if _all_read(facts) else "También piden"
-        yield f"{asked} {listed(missing)}. No nos dijiste si cumples."
+        verb = "El aviso también pide" if _all_read(facts) else "También piden"
+        yield f"{verb} {listed(missing)}. No nos dijiste si cumples."
     if facts.experience:
-        asked = "El aviso dice" if "experience_years" in facts.read else "Piden"
-        yield f"{asked} {_years(facts.experience)} de experiencia."
+        verb = "El aviso dice" if "experience_years" in facts.read else "Piden"
+        yield f"{verb} {_years(facts.experience)} de experiencia."
     if facts.vacancies and facts.vacancies > 1:
         yield f"Hay {facts.vacancies} puestos."
     if facts.until:
         yield f"Postula hasta el {facts.until}."
     yield f"Lleva {listed(_to_bring(facts))}."
+    if facts.step:
+        yield facts.step
 
 
 def _all_read(facts: MatchFacts) -> bool:

@@ -8,7 +8,7 @@ compared alone and in columns comes out the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -54,6 +54,14 @@ _LEVEL_BITS: Final = _bits("education", EDUCATION[1:])
 _SHIFT_BITS: Final = _bits("shift", SHIFTS)
 _LANGUAGE_BITS: Final = _bits("language", LANGUAGES)
 _ONSITE: Final = 1 << _FIRST_BIT["onsite"]
+
+BITS: Final = {
+    "licence": _LICENCE_BITS,
+    "education": _LEVEL_BITS,
+    "shift": _SHIFT_BITS,
+    "language": _LANGUAGE_BITS,
+}
+"""Of each attribute that has terms, the bit of each term, in the order of its vocabulary."""
 
 _ANY_LICENCE: Final = sum(_LICENCE_BITS.values())
 _ANY_LEVEL: Final = sum(_LEVEL_BITS.values())
@@ -156,7 +164,7 @@ def person_attrs(profile: Known | Profile | Mapping[str, Any]) -> PersonAttrs:
         stated |= LICENCE
         have &= ~_ANY_LICENCE
         for held in licence.split():
-            have |= sum(_LICENCE_BITS[c] for c in LICENCE_COVERS.get(held, ()))
+            have |= licence_bits(held)
     if spoken := fields["languages"]:
         stated |= LANGUAGE
         have &= ~_ANY_LANGUAGE
@@ -165,11 +173,11 @@ def person_attrs(profile: Known | Profile | Mapping[str, Any]) -> PersonAttrs:
     if level := fields["education"]:
         stated |= SCHOOLING
         have &= ~_ANY_LEVEL
-        have |= sum(_LEVEL_BITS[below] for below in EDUCATION[1 : EDUCATION.index(level) + 1])
+        have |= level_bits(level)
     if shifts := fields["shifts"]:
         stated |= SHIFT
         have &= ~_ANY_SHIFT
-        have |= _shift_bits(shifts)
+        have |= shift_bits(shifts)
     if fields["remote_only"]:
         stated |= REMOTE
         have &= ~_ONSITE
@@ -215,7 +223,17 @@ def _years(stated: float | None) -> int:
     return NO_YEARS if stated is None else min(int(stated), NO_YEARS - 1)
 
 
-def _shift_bits(shifts: list[str]) -> int:
+def licence_bits(held: str) -> int:
+    """All classes that one class covers; none for "none"."""
+    return sum(_LICENCE_BITS[c] for c in LICENCE_COVERS.get(held, ()))
+
+
+def level_bits(level: str) -> int:
+    """A level of schooling and all below it."""
+    return sum(_LEVEL_BITS[below] for below in EDUCATION[1 : EDUCATION.index(level) + 1])
+
+
+def shift_bits(shifts: Sequence[str]) -> int:
     """Who can work day and night can rotate, and who rotates works day and night."""
     bits = 0
     for name in shifts:

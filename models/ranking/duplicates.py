@@ -51,6 +51,11 @@ def same(a: bytes, b: bytes) -> bool:
     return different.bit_count() <= MOST_DIFFERENT
 
 
+def alike(signature: bytes) -> bytes:
+    """The part of a signature that near-duplicates have in common."""
+    return signature[:_KEY_BYTES]
+
+
 def _words(job: Job) -> list[str]:
     limit = 12 * _MOST_WORDS
     text = " ".join(part[:limit] for part in (job.title, job.description, job.requirements) if part)

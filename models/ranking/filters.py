@@ -28,6 +28,7 @@ from models.search.arrays import Mask, Slots
 
 _UNKNOWN = len(DISTRICTS)
 """Row of the distance table that is 0 km from everywhere."""
+_ALL_BITS = 0xFFFF_FFFF_FFFF_FFFF
 
 
 def eligible(person: PersonAttrs, job: JobAttrs) -> bool:
@@ -116,6 +117,13 @@ class JobColumns(_Columns):
         super().__init__(capacity)
         self._houses: Mask = np.zeros(capacity, np.bool_)
 
+    def shortfall(
+        self, person: PersonAttrs, slots: Slots
+    ) -> tuple[NDArray[np.uint64], NDArray[np.float32]]:
+        """What a person lacks of each job's demand as bits, and how far each is, km; [n] both."""
+        km = distances()[person.district, self._district[slots]]
+        return self._bits[slots] & _lacking(person), km
+
     def set(self, slot: int, job: JobAttrs) -> None:
         """Hold a job in a slot that `grow` made room for."""
         self._bits[slot] = job.demand
@@ -156,8 +164,7 @@ def eligible_jobs(person: PersonAttrs, cols: JobColumns, n: int) -> Mask:
     """Which of the first n slots hold a job the person is eligible for: a new array, bool [n]."""
     words, flags = cols._words[:n], cols._flags[:n]
     fit: Mask = cols._pay[:n] >= np.float32(person.min_pay)
-    lacking = np.uint64(~person.have & 0xFFFF_FFFF_FFFF_FFFF)
-    fit &= np.equal(np.bitwise_and(cols._bits[:n], lacking, out=words), 0, out=flags)
+    fit &= np.equal(np.bitwise_and(cols._bits[:n], _lacking(person), out=words), 0, out=flags)
     fit &= np.less_equal(cols._age[:n], np.uint8(person.age), out=flags)
     if person.district >= 0 and not math.isinf(person.radius_km):
         # One answer a district, then one byte a job.
@@ -167,6 +174,48 @@ def eligible_jobs(person: PersonAttrs, cols: JobColumns, n: int) -> Mask:
             flags |= cols._houses[:n]
         fit &= flags
     return fit
+
+
+def nearly_eligible_jobs(
+    person: PersonAttrs, cols: JobColumns, n: int, more_km: float, changeable: int
+) -> Mask:
+    """Which of the first n slots hold a job that fails one thing and nothing else: a new array.
+
+    Args:
+        person: Who.
+        cols: The jobs.
+        n: How many slots.
+        more_km: A job is one thing away if it is so much farther than they go, at most.
+        changeable: Or if it demands one of these bits that they lack.
+    """
+    words, flags = cols._words[:n], cols._flags[:n]
+    near: Mask = cols._pay[:n] >= np.float32(person.min_pay)
+    near &= np.less_equal(cols._age[:n], np.uint8(person.age), out=flags)
+    np.bitwise_and(cols._bits[:n], _lacking(person), out=words)
+    lacks = words != 0
+    lowered = words - np.uint64(1)
+    one = np.bitwise_and(words, lowered, out=lowered) == 0  # at most one bit is set
+    one &= np.equal(np.bitwise_and(words, np.uint64(~changeable & _ALL_BITS), out=words), 0)
+    near &= one
+    if person.district < 0 or math.isinf(person.radius_km):
+        near &= lacks
+        return near
+    km = distances()[person.district]
+    within: Mask = np.take(km <= np.float32(person.radius_km), cols._district[:n], mode="clip")
+    if person.stated & RELOCATE:
+        within |= cols._houses[:n]
+    beyond = km <= np.float32(person.radius_km + more_km)
+    np.take(beyond, cols._district[:n], out=flags, mode="clip")
+    # lacks and within, or neither and within reach of a step
+    flags |= within
+    near &= flags
+    near &= np.equal(lacks, within, out=flags)
+    return near
+
+
+def _lacking(person: PersonAttrs) -> np.uint64:
+    """The bits that a person has not."""
+    return np.uint64(~person.have & _ALL_BITS)
 
 
 def eligible_people(job: JobAttrs, cols: PeopleColumns, n: int) -> Mask:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +14,9 @@ from models.ranking import duplicates
 from models.ranking.attrs import job_attrs, person_attrs
 from models.ranking.event_bodies import JobVersion, RankedJob, match_entries
 from models.ranking.evidence import jobs_side, people_side
-from models.ranking.ranker import ActiveJob, Person, Ranker, rank
-from models.reading.facts.known import known_person
+from models.ranking.ranker import ActiveJob, Person, Place, Ranker, rank
+from models.ranking.unlocks import unlocks
+from models.reading.facts.known import Known, known_person
 from models.reading.status import person_status
 from models.reading.text import card, job_text, person_text
 from models.search.matrix import quantise
@@ -30,6 +31,13 @@ class TextEncoder(Protocol):
         """L2-normalised vectors, float32 [len(texts), dim]."""
 
 
+class Matched(NamedTuple):
+    """What is told of one person: entries and unlocks as in a matches event."""
+
+    entries: list[dict[str, Any]]
+    unlocks: list[dict[str, Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Shown:
     version: JobVersion
@@ -41,6 +49,23 @@ def rank_all(
     profiles: Sequence[Profile], jobs: Sequence[Job], encoder: TextEncoder, ranker: Ranker, k: int
 ) -> dict[str, list[dict[str, Any]]]:
     """Entries of every person's ranking, as in a matches event, by profile_id.
+
+    As `match_all`, without what one step would open.
+    """
+    found = match_all(profiles, jobs, encoder, ranker, k, count_unlocks=False)
+    return {name: told.entries for name, told in found.items()}
+
+
+def match_all(
+    profiles: Sequence[Profile],
+    jobs: Sequence[Job],
+    encoder: TextEncoder,
+    ranker: Ranker,
+    k: int,
+    *,
+    count_unlocks: bool = True,
+) -> dict[str, Matched]:
+    """What is told of every person, by profile_id.
 
     Jobs that are filled or closed take no part; dates are the caller's business. The
     job_version of an entry is the job's place in the list.
@@ -57,26 +82,39 @@ def rank_all(
     }
     queries = quantise(encoder.encode([person_text(person) for person in profiles], "query"))
     return {
-        profile.profile_id: _entries(profile, vector, active, cards, ranker, k)
+        profile.profile_id: _matched(profile, vector, active, cards, ranker, k, count_unlocks)
         for profile, vector in zip(profiles, queries, strict=True)
     }
 
 
-def _entries(
+def _matched(
     profile: Profile,
     vector: npt.NDArray[np.float16],
     active: Sequence[ActiveJob],
     cards: dict[str, _Shown],
     ranker: Ranker,
     k: int,
-) -> list[dict[str, Any]]:
+    count_unlocks: bool,
+) -> Matched:
     known = known_person(profile.model_dump(exclude_none=True))
     if person_status(known.stated, ended=False, record_ts=0, hired_ts=None) is not None:
-        return []
-    attrs = person_attrs(known)
-    found = rank(Person(profile.profile_id, vector, attrs), active, ranker, k)
+        return Matched([], [])
+    person = Person(profile.profile_id, vector, person_attrs(known))
+    opened = unlocks(person, active, ranker) if count_unlocks else ()
+    entries = _entries(known, person, rank(person, active, ranker, k), cards, ranker)
+    return Matched(entries, [unlock.told() for unlock in opened])
+
+
+def _entries(
+    known: Known,
+    person: Person,
+    found: Sequence[Place],
+    cards: dict[str, _Shown],
+    ranker: Ranker,
+) -> list[dict[str, Any]]:
     if not found:
         return []
+    attrs, vector = person.attrs, person.vector
     shown = [cards[place.job_id] for place in found]
     attrs_of = [held.job.attrs for held in shown]
     parts = ranker.components(

@@ -7,6 +7,7 @@ owns. Only the scoring thread touches an index.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from typing import NamedTuple, TypeVar
 
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 
 from models.ranking.attrs import JobAttrs, PersonAttrs
 from models.ranking.event_bodies import JobVersion
-from models.ranking.filters import JobColumns, eligible_jobs
+from models.ranking.filters import JobColumns, eligible_jobs, nearly_eligible_jobs
+from models.ranking.unlocks import CHANGEABLE, KM
 from models.search.arrays import Mask, Vector
 from models.search.matrix import VectorMatrix
 
@@ -30,6 +32,14 @@ class IndexedJob(NamedTuple):
     card: bytes
     attrs: JobAttrs
     signature: bytes = b""
+
+
+def code_of(job: IndexedJob, vector: Vector) -> int:
+    """64 bits that tell this version of this job, as it was told, from any other."""
+    offset, counter = job.version
+    head = f"{job.job_id}\0{offset}:{counter}:{job.attrs.penalty!r}:{len(job.card)}\0".encode()
+    raw = b"".join((head, job.card, job.signature, vector.tobytes()))
+    return int.from_bytes(hashlib.blake2b(raw, digest_size=8).digest())
 
 
 class JobIndex:
@@ -51,6 +61,7 @@ class JobIndex:
         self._shared: dict[tuple[str, JobVersion], int] = {}
         self._slots: dict[int, dict[str, int]] = {}
         self._present: dict[int, Mask] = {}
+        self._codes: NDArray[np.uint64] = np.zeros(0, np.uint64)
         #: Per partition and slot: a lower bound of the K-th score in that job's list of people.
         self.kth: dict[int, NDArray[np.float32]] = {}
 
@@ -83,7 +94,7 @@ class JobIndex:
             slot = self._shared.get((job.job_id, job.version))
             if slot is None or self._differs(slot, job, vector):
                 slot = self._new_slot(job) if slot is None else self._told_otherwise(slot)
-                self._fill(slot, job)
+                self._fill(slot, job, vector)
                 new.append(slot)
                 vectors.append(vector)
             self._attach(partition, job.job_id, slot)
@@ -111,13 +122,30 @@ class JobIndex:
         self, partition: int, person: PersonAttrs, excluded: frozenset[str] | set[str]
     ) -> Mask:
         """Which slots a person of this partition may be matched with, bool [size]."""
-        slots = self.jobs_of(partition)
         fit = eligible_jobs(person, self.columns, self.size)
+        return self._held_and_wanted(fit, partition, excluded)
+
+    def near_mask(
+        self, partition: int, person: PersonAttrs, excluded: frozenset[str] | set[str]
+    ) -> Mask:
+        """Which slots one step might open to a person of this partition, bool [size]."""
+        near = nearly_eligible_jobs(person, self.columns, self.size, KM[-1], CHANGEABLE)
+        return self._held_and_wanted(near, partition, excluded)
+
+    def _held_and_wanted(
+        self, fit: Mask, partition: int, excluded: frozenset[str] | set[str]
+    ) -> Mask:
+        slots = self.jobs_of(partition)
         fit &= self._presence(partition)[: self.size]
         for job_id in excluded:
             if (slot := slots.get(job_id)) is not None:
                 fit[slot] = False
         return fit
+
+    def seen(self, partition: int) -> int:
+        """64 bits that name the set of jobs that a partition holds; 0 for none."""
+        codes = self._codes[: self.size][self._presence(partition)[: self.size]]
+        return int(np.bitwise_xor.reduce(codes)) if len(codes) else 0
 
     def held(self, partition: int, slots: NDArray[np.int64]) -> list[str]:
         """Ids of the jobs in those of the slots that this partition holds."""
@@ -165,8 +193,9 @@ class JobIndex:
             self._grow(max(1024, 2 * self._capacity))
         return slot
 
-    def _fill(self, slot: int, job: IndexedJob) -> None:
+    def _fill(self, slot: int, job: IndexedJob, vector: Vector) -> None:
         self.entries[slot] = job
+        self._codes[slot] = code_of(job, vector)
         self.columns.set(slot, job.attrs)
         self._shared[job.job_id, job.version] = slot
 
@@ -182,6 +211,7 @@ class JobIndex:
     def _grow(self, capacity: int) -> None:
         self._capacity = capacity
         self.columns.grow(capacity)
+        self._codes = _longer(self._codes, capacity, 0)
         for partition in self._present:
             self._present[partition] = _longer(self._present[partition], capacity, False)
             self.kth[partition] = _longer(self.kth[partition], capacity, self._floor)

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from models.ranking.event_bodies import RankedJob
 from models.ranking.ranker import Place, Ranker, best, collapse
+from models.ranking.unlocks import Unlock
 from tables.index.jobs import IndexedJob, JobIndex
+from tables.index.opening import unlocks_of
 from tables.index.pairs import pair_jobs, pair_people, queries_of
 from tables.index.people import PeopleIndex, PersonEntry
 
@@ -31,6 +33,20 @@ class Candidate(NamedTuple):
     components: dict[str, float]
 
 
+class Ranking(NamedTuple):
+    """What is told of one person.
+
+    Attributes:
+        jobs: Best first; none for who takes no part.
+        unlocks: What one step would open, where that is counted.
+        seen: Names the set of jobs that both were made from; see `JobIndex.seen`.
+    """
+
+    jobs: list[RankedJob]
+    unlocks: tuple[Unlock, ...] = ()
+    seen: int = 0
+
+
 class MatchState:
     """Jobs, people by partition, and who ranks what.
 
@@ -38,10 +54,12 @@ class MatchState:
         dim: Length of a vector.
         ranker: How pairs are scored.
         top_k: Jobs in a ranking, people in a list of candidates.
+        unlocks: Whether to count what one step would open.
     """
 
-    def __init__(self, dim: int, ranker: Ranker, top_k: int) -> None:
+    def __init__(self, dim: int, ranker: Ranker, top_k: int, unlocks: bool = False) -> None:
         self.dim = dim
+        self._unlocks = unlocks
         self.ranker = ranker
         self.top_k = top_k
         self.jobs = JobIndex(dim, ranker.threshold)
@@ -62,10 +80,11 @@ class MatchState:
         self._people.pop(partition, None)
         self.jobs.drop_partition(partition)
 
-    def rank_people(self, partition: int, slots: Sequence[int]) -> list[list[RankedJob]]:
-        """The ranking of each person, best first; empty for those who take no part."""
+    def rank_people(self, partition: int, slots: Sequence[int]) -> list[Ranking]:
+        """The ranking of each person; empty for those who take no part."""
         people, jobs = self.people(partition), self.jobs
-        out: list[list[RankedJob]] = [[] for _ in slots]
+        seen = jobs.seen(partition) if self._unlocks and slots else 0
+        out = [Ranking([], (), seen) for _ in slots]
         active = [
             (i, entry)
             for i, slot in enumerate(slots)
@@ -74,9 +93,18 @@ class MatchState:
         for chunk in _chunks(active, CHUNK):
             entries = [entry for _, entry in chunk]
             places = self._places(partition, entries, self.top_k + SPARE)
-            for (i, _), ranked in zip(chunk, self._told(entries, places), strict=True):
-                out[i] = ranked
+            unlocks = self._unlocks_of(partition, entries)
+            told = self._told(entries, places)
+            for (i, _), ranked, opened in zip(chunk, told, unlocks, strict=True):
+                out[i] = Ranking(ranked, opened, seen)
         return out
+
+    def _unlocks_of(
+        self, partition: int, entries: Sequence[PersonEntry]
+    ) -> list[tuple[Unlock, ...]]:
+        if not self._unlocks:
+            return [()] * len(entries)
+        return unlocks_of(self.jobs, partition, entries, self.ranker)
 
     def _places(
         self, partition: int, entries: Sequence[PersonEntry], ask: int

@@ -10,6 +10,7 @@ import numpy as np
 from models.ranking.attrs import JobAttrs
 from models.ranking.evidence import Side, jobs_side, people_side
 from models.ranking.ranker import Ranker
+from models.ranking.unlocks import unexposed
 from models.search.arrays import Double, Slots, Vector
 from tables.index.jobs import JobIndex
 from tables.index.people import PeopleIndex, PersonEntry
@@ -45,10 +46,17 @@ class IndexPairing:
         return self.ranker.components(queries[rows], held[slots], *self.sides(rows, slots))
 
 
-def pair_people(ranker: Ranker, people: Sequence[PersonEntry], jobs: JobIndex) -> IndexPairing:
-    """People ask, jobs are held."""
+def pair_people(
+    ranker: Ranker, people: Sequence[PersonEntry], jobs: JobIndex, *, exposed: bool = True
+) -> IndexPairing:
+    """People ask, jobs are held; `exposed` says whether exposure takes its part of scores."""
     asking = people_side([person.attrs for person in people])
-    return IndexPairing(ranker, lambda rows, slots: (asking.take(rows), jobs.columns.side(slots)))
+
+    def sides(rows: Slots, slots: Slots) -> tuple[Side, Side]:
+        held = jobs.columns.side(slots)
+        return asking.take(rows), held if exposed else unexposed(held)
+
+    return IndexPairing(ranker, sides)
 
 
 def pair_jobs(ranker: Ranker, jobs: Sequence[JobAttrs], people: PeopleIndex) -> IndexPairing:

@@ -14,7 +14,7 @@ from tables.rows.exclusions import (
     unpack_exclusions,
 )
 from tables.rows.formats import NO_VECTOR
-from tables.rows.job import JOB_STATES, VETTED, JobRow, job_end
+from tables.rows.job import JOB_STATES, VETTED, JobRow, held_since, job_end
 from tables.rows.lists import Head, Part, head_key, job_of_head, part_key
 from tables.rows.meta import (
     AS_OF,
@@ -65,6 +65,7 @@ __all__ = [
     "erased_key",
     "exposure_key",
     "head_key",
+    "held_since",
     "job_end",
     "job_of_head",
     "latest_said",

@@ -27,6 +27,7 @@ _HEAD: Final = struct.Struct(">B16s16sqqqIBdH")
 #: Added to a state's number while something else is being told.
 _TELLING: Final = 0x80
 _READER: Final = "_reader"
+_HELD: Final = JOB_STATES.index("held")
 _VETTED: Final = frozenset(JOB_STATES.index(state) for state in VETTED)
 
 
@@ -97,6 +98,13 @@ class JobRow:
         return cls(
             content, text, ts, offset, counter, ends, name, vector, job, penalty, telling, reader
         )
+
+
+def held_since(raw: bytes) -> int | None:
+    """When a packed job came that waits for a reviewer (ms since the epoch); None for others."""
+    number, _, _, record_ts, _, _, _, state, _, _ = _HEAD.unpack_from(raw)
+    check_format(number)
+    return int(record_ts) if state & ~_TELLING == _HELD else None
 
 
 def job_end(raw: bytes) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 
@@ -22,6 +23,8 @@ class RankingRow:
         status: The status sent.
         versions: job_version of each job.
         similar: Near-duplicates that stand behind them, in no order.
+        seen: Names the set of jobs that the last event was made from; 0 in older rows.
+        unlocks: What one step would open, as it was told.
     """
 
     revision: int
@@ -32,6 +35,8 @@ class RankingRow:
     status: str
     versions: list[list[int]]
     similar: list[str] = field(default_factory=list)
+    seen: int = 0
+    unlocks: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def beginning(cls, revision: int) -> RankingRow:
@@ -51,6 +56,8 @@ class RankingRow:
                 self.status,
                 self.versions,
                 self.similar,
+                self.seen,
+                self.unlocks,
             ]
         )
 

@@ -12,6 +12,7 @@ import pytest
 
 from agents import work as work_module
 from agents.work import IDLE_LISTS, decode
+from models.ranking.unlocks import UNLOCKS_VERSION
 from models.reading.facts.fact import READER_VERSION
 from schemas.base import DAY_MS, LIMA
 from schemas.errors import InputError
@@ -283,7 +284,7 @@ async def test_another_ranker_ranks_everybody_again_and_tells_what_changed(
         last = cluster.told("matches", name)[-1] or {}
         assert (last["cause"], last["ranker_version"]) == (
             "model_changed",
-            f"dense-2-k3-t0.8-{READER_VERSION}",
+            f"dense-2-k3-t0.8-s0.8-{READER_VERSION}-{UNLOCKS_VERSION}",
         )
     told = len(cluster.told("matches", "ana"))
     await _work(cluster, at(cluster, "ana"), {"kind": "rerank"})

@@ -87,6 +87,7 @@ def test_publish_a_clean_file_is_a_success(call: Cli, broker_env: str, tmp_path:
 MATCHES = {
     "profile_id": "p1", "revision": 1, "event_id": "e", "status": "ok", "cause": "job_posted",
     "entered": ["j1"], "left": [],
+    "unlocks": [{"code": "licence", "value": "A-IIb", "jobs": 4}],
     "entries": [{
         "rank": 1, "job_id": "j1", "score": 0.91,
         "reasons": [{"code": "near", "facts": {"km": 3.2, "max_km": 20, "place": "Comas, Lima"}}],
@@ -118,6 +119,7 @@ def test_watch_shows_rankings_as_tables_and_as_json(call: Cli, broker_env: str) 
     assert "Albañil para obra" in shown
     assert "Ate, Lima" in shown  # the place by its code
     assert "queda a 3.2 km" in shown
+    assert shown.count("Con brevete A-IIb: 4 trabajos más.") == 2, "with a ranking and without"
     assert "p2: borrado" in shown
     assert "p3: Por ahora no." in shown
     lines = [orjson.loads(x) for x in call("watch", "matches", "--once", "--json").out.splitlines()]

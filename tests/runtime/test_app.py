@@ -42,7 +42,8 @@ class App(StreamApp):
 async def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[App]:
     """An app whose broker's port is closed, and whose death a test survives."""
 
-    def die(reason: str) -> None:
+    def die(reason: str, ending: str) -> None:
+        assert ending == "refused"
         raise SystemExit(reason)
 
     monkeypatch.setattr(module, "die", die)

@@ -22,7 +22,7 @@ class Event:
         self, offset: int, acked: list[int], generation: int = 1, key: bytes | None = None
     ) -> None:
         self.message = SimpleNamespace(
-            offset=offset, generation_id=generation, key=key, partition=0
+            offset=offset, generation_id=generation, key=key, partition=0, timestamp=1e9 + offset
         )
         self._acked = acked
 
@@ -282,7 +282,7 @@ async def test_batches_begin_no_sooner_after_each_other(
 
     worker = Worker(max_events=1, interval=1.0)
     worker.batcher._apply = apply
-    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now, time=lambda: now))
     monkeypatch.setattr(asyncio, "sleep", pause)
     stream = Stream([Event(i, worker.acked) for i in range(3)])
     turns = iter(range(50))

@@ -154,7 +154,8 @@ class Watched:
 
 @pytest.fixture
 async def watched(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Watched]:
-    def end(reason: str) -> None:
+    def end(reason: str, ending: str) -> None:
+        assert ending == "frozen"
         raise SystemError(reason)
 
     monkeypatch.setattr(module, "die", end)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
@@ -39,10 +40,9 @@ class Worker:
 
 
 def _lag(topic: str) -> float | None:
-    for sample in next(iter(metrics.LAG.collect())).samples:
-        if sample.labels["topic"] == topic:
-            return float(sample.value)
-    return None
+    samples = next(iter(metrics.LAG.collect())).samples
+    found = [sample.value for sample in samples if sample.labels["topic"] == topic]
+    return sum(found) if found else None
 
 
 @pytest.fixture(autouse=True)
@@ -84,8 +84,44 @@ async def test_a_worker_without_partitions_is_not_behind(worker: Worker) -> None
     await worker.measure()
     worker.group.owned = set()
     await worker.measure()
-    assert (_lag(JOBS), _lag(PROFILES)) == (0, 0)
+    assert (_lag(JOBS), _lag(PROFILES)) == (None, None)
     assert metrics.seconds_with_lag() == 0.0
+
+
+class Reader:
+    """Holds one record of partition 0."""
+
+    def oldest(self) -> dict[int, float]:
+        return {0: 500.0}
+
+
+async def test_the_oldest_record_that_waits_ages_though_nothing_is_measured(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "time", lambda: now)
+
+    def ages() -> dict[tuple[str, int], float]:
+        samples = next(iter(module.AGES.collect())).samples
+        return {(s.labels["topic"], int(s.labels["partition"])): s.value for s in samples}
+
+    async def measure() -> None:
+        await measure_lag(worker.app, worker.fence, [JOBS, PROFILES], {JOBS: Reader()})
+
+    await measure()
+    fetched, noticed = (JOBS, 0), (PROFILES, 1)
+    assert ages() == {fetched: 500, (JOBS, 1): 0, (PROFILES, 0): 0, noticed: 0}
+    now += 40
+    worker.fence.close()  # it recovers, or stands still
+    await measure()
+    assert (ages()[fetched], ages()[noticed], ages()[JOBS, 1]) == (540, 40, 0)
+    worker.fence.open()
+    worker.group.committed[TP(PROFILES, 1)] = 3  # one of four is done: the next one waits now
+    await measure()
+    assert ages()[noticed] == 0
+    worker.group.owned = {TP(JOBS, 1)}
+    await measure()
+    assert ages() == {(JOBS, 1): 0}, "what is not owned is not told of"
 
 
 async def test_a_broker_that_is_away_ends_nothing(
@@ -94,7 +130,7 @@ async def test_a_broker_that_is_away_ends_nothing(
     caplog.set_level(logging.INFO)
     ends, worker.group.ends = worker.group.ends, KafkaConnectionError()
     parts: Any = SimpleNamespace(app=worker.app, fence=worker.fence)
-    module.register(parts, [JOBS, PROFILES])
+    module.register(parts, [JOBS, PROFILES], {})
     measuring = asyncio.ensure_future(task_named(worker.app, "lag")())
     try:
         await until(lambda: "Lag unknown for now: KafkaConnectionError" in caplog.text)

@@ -137,7 +137,7 @@ async def test_the_explainer_takes_partitions_and_their_share(
     assert [round(budget.left, 6) for budget in shares.budgets(1)] == [
         context.settings.llm_daily_budget / 2
     ]
-    assert "Ready, partitions [1]" in caplog.text
+    assert "Ready for partitions [1]" in caplog.text
     assert not ends
 
 

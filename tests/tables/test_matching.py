@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from models.ranking.attrs import job_attrs, person_attrs
 from models.ranking.blend import BlendRanker
 from models.ranking.ranker import ActiveJob, DenseRanker, Person, Place, Ranker, rank, rank_people
+from models.ranking.unlocks import unlocks
 from models.ranking.weights import Weights
 from models.search.matrix import quantise
 from tables.index.dirty import DirtyLists
@@ -28,7 +29,8 @@ BLEND = BlendRanker(2, WEIGHTS)
 EXPOSED = BlendRanker(2, WEIGHTS, exposure=0.3)
 #: Two of these are near-duplicates of each other, the third is of none, the last is unsigned.
 SIGNATURES = (b"k" * 8 + bytes(16), b"k" * 8 + bytes(15) + b"\1", b"other..." + bytes(16), b"")
-PLACES = ("150101", "150132", "080101", "999999", None)
+#: Lima; 3, 38, 64 and 572 km from there; nowhere we know, and none.
+PLACES = ("150101", "150132", "150118", "150601", "080101", "999999", None)
 
 
 def vector(seed: int) -> np.ndarray:
@@ -43,7 +45,10 @@ people_fields = st.fixed_dictionaries(
         "ubigeo": st.sampled_from([p for p in PLACES if p]),
         "max_distance_km": st.sampled_from([5.0, 50.0]),
         "min_pay": st.sampled_from([1000.0, 2000.0]),
-        "licence": st.sampled_from(["A-IIa", "B-IIb"]),
+        "licence": st.sampled_from(["none", "A-IIa", "B-IIb"]),
+        "education": st.sampled_from(["none", "secundaria"]),
+        "shifts": st.sampled_from([["day"], ["weekend", "day"]]),
+        "languages": st.sampled_from([["es"], ["es", "qu"]]),
         "age": st.sampled_from([17, 40]),
         "relocate": st.booleans(),
         "experience_years": st.sampled_from([0, 2]),
@@ -54,8 +59,12 @@ job_fields = st.fixed_dictionaries(
     {},
     optional={
         "ubigeo": st.sampled_from([p for p in PLACES if p]),
+        "education": st.sampled_from(["secundaria", "tecnica", "universitaria"]),
+        "shift": st.sampled_from(["night", "rotating"]),
+        "languages": st.sampled_from([["qu"], ["ay", "qu"]]),
+        "lodging": st.booleans(),
         "pay_max": st.sampled_from([1200.0, 3000.0]),
-        "licence": st.sampled_from(["A-I", "A-IIIc"]),
+        "licence": st.sampled_from(["A-I", "A-IIb", "A-IIIc"]),
         "min_age": st.sampled_from([18, 21]),
         "remote": st.booleans(),
         "experience_years": st.sampled_from([1, 5]),
@@ -77,7 +86,7 @@ class Matching(RuleBasedStateMachine):
     @initialize(ranker=st.sampled_from([RANKER, BLEND, EXPOSED]))
     def start(self, ranker: Ranker) -> None:
         self.ranker = ranker
-        self.state = MatchState(DIM, ranker, K)
+        self.state = MatchState(DIM, ranker, K, unlocks=True)
         self.people: dict[int, dict[str, Person]] = {p: {} for p in PARTITIONS}
         self.jobs: dict[int, dict[str, ActiveJob]] = {p: {} for p in PARTITIONS}
         self.version = 0
@@ -154,9 +163,11 @@ class Matching(RuleBasedStateMachine):
                 expected = (
                     rank(person, list(self.jobs[p].values()), self.ranker, K) if person else []
                 )
-                found = [Place(job.job_id, job.score, job.similar) for job in ranked]
+                found = [Place(job.job_id, job.score, job.similar) for job in ranked.jobs]
                 assert found == expected
-                for job in ranked:
+                held = list(self.jobs[p].values())
+                assert ranked.unlocks == (unlocks(person, held, self.ranker) if person else ())
+                for job in ranked.jobs:
                     assert sum(job.components.values()) == pytest.approx(job.score, abs=1e-9)
 
     @invariant()

@@ -43,10 +43,10 @@ class Browser:
     """A visitor with cookies and without JavaScript.
 
     Args:
-        client: Asks the worker.
+        client: Asks the worker: aiohttp's test client, or a session with a base address.
     """
 
-    def __init__(self, client: TestClient[Any, Any]) -> None:
+    def __init__(self, client: Any) -> None:
         self.client = client
         self.page: Page | None = None
 

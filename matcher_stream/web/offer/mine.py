@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from agents.asked import ads_marked
+from agents.asking_ads import ads_marked
 from agents.context import Context
 from matcher_stream.web.ads import ad_of
 from matcher_stream.web.offer import pages

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from agents.asked import told_ad
+from agents.asking_ads import told_ad
 from agents.context import Context
 from matcher_stream.web.review.deciding import Deciding
 from matcher_stream.web.review.past import Past

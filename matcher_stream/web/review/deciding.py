@@ -12,7 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Final
 
-from agents.asked import told_ad
+from agents.asking_ads import told_ad
 from agents.context import Context
 from matcher_stream.config.catalogue import Catalogue
 from matcher_stream.web.site.problem import Problem

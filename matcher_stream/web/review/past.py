@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any, Final
 
-from agents.asked import decisions_here
+from agents.asking_ads import decisions_here
 from agents.context import Context
 from models.vetting.alike import features
 from schemas.vocab import plain

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import orjson
 
-from agents.asked import waiting_here
+from agents.asking_ads import waiting_here
 from agents.context import Context
 
 READING_SECONDS: Final = 180.0

@@ -23,6 +23,8 @@ WAIT_SECONDS: Final = 20.0
 """Between two signs of life; proxies close what is silent for longer, most after 60 s."""
 LONGEST_SECONDS: Final = 600.0
 """Then the browser asks anew: sessions end, and workers change."""
+LEAST_SECONDS: Final = 5.0
+"""Between two changes told: each costs a page, and lists may change many times a second."""
 RETRY_MS: Final = 4_000
 
 #: Waits until there is something after a number, or for some seconds; returns the number now.
@@ -77,9 +79,10 @@ class Live:
                 now = await self._unless_stopping(following(number, WAIT_SECONDS))
                 if now is None:
                     break
-                said = f"data: {now}\n\n" if now != number else ": \n\n"
-                number = now
-                await response.write(said.encode())
+                changed, number = now != number, now
+                await response.write(f"data: {now}\n\n".encode() if changed else b": \n\n")
+                if changed:
+                    await self._unless_stopping(asyncio.sleep(LEAST_SECONDS, now))
         return response
 
     async def _unless_stopping(self, waiting: Awaitable[int]) -> int | None:

@@ -90,6 +90,7 @@ class Site:
         self._cookie = "__Host-matcher" if config.https else "matcher"
         web_app = parts.app.web.web_app
         web_app.middlewares.append(self._middleware())
+        web_app.on_response_prepare.append(self._dress)
         web_app.on_shutdown.append(self._stop)
         self._router = web_app.router
         self._router.add_route("POST", owners.PATH, self.tools.owners.handle)
@@ -147,8 +148,6 @@ class Site:
                 _log(error)
                 response = self._sorry(Problem(500, problem.BROKEN))
             metrics.PAGES.labels("answer", f"{response.status // 100}xx").inc()
-            if not response.prepared:
-                dress(response, self.tools.config.https)
             return response
 
         return guard
@@ -207,6 +206,9 @@ class Site:
         return web.Response(
             text=text, status=found.status, content_type="text/html", headers=headers
         )
+
+    async def _dress(self, _: web.Request, response: web.StreamResponse) -> None:
+        dress(response, self.tools.config.https)
 
     async def _stop(self, _: web.Application) -> None:
         self.tools.live.stop()

@@ -68,6 +68,31 @@ async def test_only_what_changed_is_told(explainer: ExplainerCluster) -> None:
     explainer.check()
 
 
+_STEPS = [
+    {"code": "licence", "value": "A-IIb", "jobs": 4}, {"code": "distance", "km": 10, "jobs": 1},
+]  # fmt: skip
+_SENTENCE = "Con brevete A-IIb habría 4 trabajos más para ti."
+
+
+async def test_what_a_step_would_open_is_told_once_with_the_best_job(
+    explainer: ExplainerCluster,
+) -> None:
+    explainer.publish(ranking("ana", "cocina", "obra"))
+    await explainer.drain()
+    explainer.publish(ranking("ana", "cocina", "obra", revision=2, unlocks=_STEPS))
+    await explainer.drain()
+    assert _jobs(explainer.sent("ana")[2:]) == ["cocina"]
+    told = explainer.told("ana")
+    assert told["cocina"]["text"].endswith(f" {_SENTENCE}")
+    assert "paso" in told["cocina"]["fields"]
+    assert "brevete" not in told["obra"]["text"]
+    second = [_STEPS[0], {**_STEPS[1], "jobs": 2}]
+    explainer.publish(ranking("ana", "cocina", "obra", revision=3, unlocks=second))
+    await explainer.drain()
+    assert len(explainer.sent("ana")) == 3, "only the first step is told"
+    explainer.check()
+
+
 async def test_another_language_is_told_anew(explainer: ExplainerCluster) -> None:
     explainer.publish(ranking("ana", "cocina"))
     await explainer.drain()

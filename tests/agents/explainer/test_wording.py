@@ -68,6 +68,25 @@ async def test_words_take_the_templates_place(
     assert outcomes("ok") == 1
 
 
+async def test_words_keep_the_sentence_on_what_a_step_would_open(
+    explainer: ExplainerCluster, writer: ScriptedWriter
+) -> None:
+    steps = [{"code": "shift", "value": "night", "jobs": 2}]
+    explainer.publish(ranking("ana", "cocina", unlocks=steps))
+    await explainer.drain()
+    (_, words) = explainer.sent("ana")[-1]
+    assert words
+    opened = "Si pudieras trabajar de noche habría 2 trabajos más para ti."
+    assert words["text"] == f"Buscan Cocinera. {opened}"
+    assert "paso" in words["fields"]
+    asked = len(writer.asked)
+    explainer.publish(ranking("ana", "cocina", revision=2))
+    await explainer.drain()
+    assert explainer.told("ana")["cocina"]["text"] == "Buscan Cocinera."
+    assert len(writer.asked) == asked, "a model is told nothing of steps, so it is not asked again"
+    explainer.check()
+
+
 async def test_words_are_kept_then_sent_then_noted(explainer: ExplainerCluster) -> None:
     await _ask(explainer, ranking("ana", "cocina"))
     explainer.broker.steps.clear()

@@ -156,7 +156,11 @@ class ExplainerCluster:
         if matches is None:
             assert (told, row, self.words(name)) == ({}, ExplainedRow(), [])
             return
-        marks = {e["job_id"]: digest(e, matches.get("language")) for e in matches["entries"]}
+        language, steps = matches.get("language"), matches.get("unlocks", [])
+        marks = {
+            e["job_id"]: digest(e, language, steps if e["rank"] == 1 else ())
+            for e in matches["entries"]
+        }
         assert {job: said["explanation_id"] for job, said in told.items()} == {
             job: explanation_id(name, job, mark) for job, mark in marks.items()
         }

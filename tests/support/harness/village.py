@@ -66,6 +66,7 @@ def _profiles() -> st.SearchStrategy[Happening]:
         st.sampled_from(PEOPLE),
         st.sampled_from(_TEXTS),
         status=st.sampled_from(("searching", "searching", "paused")),
+        licence=st.sampled_from((None, "none")),
     )
     return made.map(lambda person: ("profiles", person["profile_id"], person))
 

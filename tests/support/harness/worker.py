@@ -83,7 +83,7 @@ class MemoryWorker(MemoryProcess):
             fence=fence,
             state=State(
                 Tables(app, settings.partitions, fence), ranker, settings.top_k,
-                settings.hired_pauses,
+                settings.hired_pauses, settings.unlocks,
             ),
             outputs=Outputs(app, fence),
             versions=versions_of(embedder.version, ranker, settings),

@@ -1,0 +1,1 @@
+"""`/probar`: what the contract makes of an event, and the contract itself."""

@@ -1,0 +1,1 @@
+"""`/`: what happens in every worker, for whoever runs them."""

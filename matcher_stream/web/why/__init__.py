@@ -1,0 +1,1 @@
+"""`/porque`: why a job is, or is not, in a person's ranking."""
