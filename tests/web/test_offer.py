@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from matcher_stream.config.catalogue import Catalogue, InputTopic
-from matcher_stream.web.offer import calling, fits, pages
+from matcher_stream.web.offer import ad, calling, fits, pages
 from matcher_stream.web.offer.draft import Draft
 from matcher_stream.web.offer.reading import _CHOICES, lines, mend
 from matcher_stream.web.site.problem import NO_LINK
@@ -37,7 +37,8 @@ BYTES = 30_000
 
 
 @pytest.fixture
-async def village(make_village: MakeVillage, tmp_path: Path) -> Village:
+async def village(make_village: MakeVillage, monkeypatch: pytest.MonkeyPatch) -> Village:
+    monkeypatch.setattr(ad, "WAIT_SECONDS", 20.0)  # as long as a busy machine takes
     made = await make_village(web_pages="ofrezco")
     people = {
         "dni-40404040": profile(
@@ -176,8 +177,8 @@ async def test_what_the_gate_says_is_told_at_once_and_helps(
 
 @pytest.mark.parametrize("code", sorted(INSTEAD))
 def test_what_is_proposed_passes_the_gate(code: str) -> None:
-    ad = Job(job_id="a", title="Ayudante", description=INSTEAD[code], employer="E", place="Comas")
-    assert vet(ad).action == "match"
+    job = Job(job_id="a", title="Ayudante", description=INSTEAD[code], employer="E", place="Comas")
+    assert vet(job).action == "match"
 
 
 def test_help_is_for_codes_there_are() -> None:

@@ -6,7 +6,6 @@ owns which; others' ads, and those that other systems publish, open with no toke
 
 from __future__ import annotations
 
-import re
 import time
 from typing import Final
 
@@ -19,7 +18,6 @@ from matcher_stream.web.site.visit import Visit
 MOST_ADS: Final = 12
 """Ads of links that a session holds; the one opened first goes."""
 _NAME: Final = "ads"
-_HOST: Final = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:]+\](:\d+)?")
 
 
 def new_ad_id(visit: Visit) -> str:
@@ -71,10 +69,4 @@ def own_ad(visit: Visit) -> str:
 
 def link_of(visit: Visit, job_id: str) -> str:
     """The whole address that opens an ad; "" where ours is not known."""
-    tools, request = visit.tools, visit.request
-    address = tools.config.public_url
-    if not address:
-        if not _HOST.fullmatch(request.host):
-            return ""
-        address = f"{request.scheme}://{request.host}"
-    return f"{address}{pages.OPEN.format(token=tools.signing.ad_link(job_id))}"
+    return visit.whole(pages.OPEN.format(token=visit.tools.signing.ad_link(job_id)))

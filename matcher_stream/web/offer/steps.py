@@ -9,9 +9,9 @@ from matcher_stream.config.catalogue import Catalogue
 from matcher_stream.web.offer import pages, reading
 from matcher_stream.web.offer.access import begin_ad, marks, new_ad_id, opened
 from matcher_stream.web.offer.draft import EMPLOYER, PLACE, TITLE, WORDS, Draft
+from matcher_stream.web.places import place_words
 from matcher_stream.web.site.site import Site
 from matcher_stream.web.site.visit import Visit
-from models.reading.districts import DISTRICTS
 from models.reading.facts.where.options import options
 from models.reading.geo import district_index
 from models.reading.spoken import PERIODS
@@ -165,13 +165,6 @@ async def publish(visit: Visit, job_id: str, event: dict[str, object]) -> None:
     await visit.tools.publisher.publish(Catalogue.jobs, job_id, event)
     job = parse_job(job_id.encode(), orjson.dumps(event))
     visit.session.put(AWAITED, [job_id, content_hash(job).hex()])
-
-
-def place_words(code: str) -> tuple[str, str]:
-    """A district's code, and its name with province and region: names repeat within a region."""
-    district = DISTRICTS[district_index(code, None)]
-    around = [name for name in (district.province, district.region) if name != district.name]
-    return code, ", ".join([district.name, *dict.fromkeys(around)])
 
 
 def _nowhere(draft: Draft) -> Draft:
