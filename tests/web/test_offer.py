@@ -12,11 +12,12 @@ import orjson
 import pytest
 
 from matcher_stream.config.catalogue import Catalogue, InputTopic
-from matcher_stream.web.offer import ad, calling, fits, pages
+from matcher_stream.web.offer import access, ad, calling, fits, pages
 from matcher_stream.web.offer.draft import Draft
 from matcher_stream.web.offer.reading import _CHOICES, lines, mend
 from matcher_stream.web.site.problem import NO_LINK
 from matcher_stream.web.site.roles import new_token
+from matcher_stream.web.site.session import Session
 from matcher_stream.web.site.signing import LINK_SECONDS, Signing
 from models.ranking.attrs import job_attrs, person_attrs
 from models.reading.text import CARD_FIELDS
@@ -459,3 +460,13 @@ async def test_a_rejected_ad_says_so(village: Village, boss: Browser) -> None:
     assert "No se publicó." in page.words
     assert "nota para adentro" not in page.text
     assert "rosa" not in page.words
+
+
+def test_a_session_holds_only_so_many_ads() -> None:
+    session = Session(None)
+    for number in range(access.MOST_ADS + 3):
+        access.begin_ad(session, f"ad-{number}")
+    access.begin_ad(session, "ad-5")
+    held = list(access.opened(session))
+    assert len(held) == access.MOST_ADS
+    assert (held[0], held[-1]) == ("ad-3", "ad-5")

@@ -15,7 +15,7 @@ from matcher_stream.web.review import pages, past
 from matcher_stream.web.site.problem import NOT_SAVED
 from matcher_stream.web.site.roles import new_token
 from schemas import parse_decision
-from tests.support.harness.village import ad
+from tests.support.harness.village import ad, decision
 from tests.web.conftest import Browser, MakeVillage, Page, Village
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
@@ -277,3 +277,25 @@ async def test_what_waited_before_is_found_after_a_rebalance(office: Office) -> 
     assert "Falta una parte." in (await rosa.get("/revisar")).words
     worker.context.fence.open()
     assert "Retenidos: 1" in (await rosa.get("/revisar")).words
+
+
+async def test_only_the_latest_decisions_are_compared(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past, "KEPT", 2)
+    jobs = [{**ad("taxi", 1), "job_id": f"taxi-{number}", "title": f"Aviso {number}"}
+            for number in range(6)]  # fmt: skip
+    await office.publish(*jobs)
+    for number, job in enumerate(jobs):
+        said = {**decision(job, "reject"), "reviewer": f"r{number}"}
+        office.village.cluster.publish(
+            "decisions", job["job_id"], said, timestamp=1_700_000_000_000 + number * 60_000
+        )
+    await office.village.rest()
+    rosa = await office.reviewer("rosa")
+    page = await rosa.get(pages.PAST)
+    assert "r5" in page.words
+    assert "Aviso 0" not in page.words
+    assert page.text.count("rechazado") == 2
+    latest = page.text.index("Aviso 5")
+    assert latest < max(page.text.find(f"Aviso {number}") for number in range(5))

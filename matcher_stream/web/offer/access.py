@@ -36,15 +36,15 @@ def begin_ad(session: Session, job_id: str, until: int | None = None) -> None:
         job_id: The ad.
         until: Epoch seconds; left out, as long as a link made now.
     """
-    held = {name: ends for name, ends in opened(session).items() if name != job_id}
-    kept = dict(list(held.items())[-(MOST_ADS - 1) :])
-    session.put(_NAME, {**kept, job_id: until or int(time.time()) + LINK_SECONDS})
+    held = [[name, ends] for name, ends in opened(session).items() if name != job_id]
+    ends = until or int(time.time()) + LINK_SECONDS
+    session.put(_NAME, [*held[-(MOST_ADS - 1) :], [job_id, ends]])
 
 
 def opened(session: Session) -> dict[str, int]:
     """The ads whose links this visitor opened, with their ends."""
-    held = session.values.get(_NAME) or {}
-    return {name: ends for name, ends in held.items() if ends > time.time()}
+    held = session.values.get(_NAME) or []
+    return {name: ends for name, ends in held if ends > time.time()}
 
 
 def marks(visit: Visit) -> list[str]:
