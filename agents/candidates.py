@@ -14,7 +14,7 @@ from agents.intake import by_partition
 from agents.reading import Batch, read_each
 from matcher_stream.config.contract import partition_for
 from matcher_stream.runtime import faults, metrics
-from matcher_stream.runtime.outputs import Record, ce_headers, record_ms
+from matcher_stream.runtime.outputs import Record, ce_headers, record_ms, trace_of
 from matcher_stream.runtime.waiting import all_of
 from models.ranking.event_bodies import JobVersion, body_hash, event_id, merge_partials
 from schemas.canary import is_canary
@@ -73,7 +73,8 @@ class CandidatesAgent:
         marks = {head_key(job_id): _mark(head) for job_id, head in heads.items()}
         await lists.write(partition, parts | marks, events)
         faults.point("candidates.after_partials")
-        records, rows = self._snapshots(partition, heads)
+        traces = {p.part.job_id: trace for p in partials if (trace := trace_of(p.event.message))}
+        records, rows = self._snapshots(partition, heads, traces)
         await context.outputs.send(records, events)
         faults.point("candidates.after_output")
         await lists.write(partition, rows, events)
@@ -82,52 +83,59 @@ class CandidatesAgent:
         )
 
     def _snapshots(
-        self, partition: int, heads: dict[str, Head]
+        self, partition: int, heads: dict[str, Head], traces: dict[str, bytes]
     ) -> tuple[list[Record], dict[bytes, bytes | None]]:
         records: list[Record] = []
         rows: dict[bytes, bytes | None] = {}
         for job_id, head in heads.items():
-            value = self._body(partition, job_id, head.version)
+            value = merged_body(self._context, partition, job_id, head.version)
             if value is not None:
                 head.withdrawn = 0
             digest = body_hash(value) if value else "withdrawn"
             if digest != head.digest:
                 head.digest, head.revision = digest, head.revision + 1
-                records.append(self._record(partition, job_id, value, head))
+                records.append(self._record(partition, job_id, value, head, traces.get(job_id)))
             rows[head_key(job_id)] = head.pack()
         return records, rows
 
-    def _body(self, partition: int, job_id: str, version: JobVersion) -> dict[str, Any] | None:
-        """The list of all partitions that know this version; None while one says withdrawn: the
-        word of another may be from before, under the same version.
-        """
-        context, lists = self._context, self._context.state.tables.lists
-        total = context.settings.partitions
-        raws = [lists.get_row(partition, part_key(job_id, other)) for other in range(total)]
-        parts = [Part.unpack(raw) for raw in raws if raw]
-        current = [part.entries for part in parts if part.version == version]
-        if any(part.withdrawn for part in parts if part.version == version):
-            return None
-        return {
-            "job_id": job_id,
-            "job_version": list(version),
-            "partitions_seen": len(current),
-            "partitions_total": total,
-            "encoder_version": context.versions.encoder,
-            "ranker_version": context.versions.ranker,
-            "entries": merge_partials(current, context.settings.top_k),
-        }
-
     def _record(
-        self, partition: int, job_id: str, value: dict[str, Any] | None, head: Head
+        self,
+        partition: int,
+        job_id: str,
+        value: dict[str, Any] | None,
+        head: Head,
+        trace: bytes | None,
     ) -> Record:
         context = self._context
         revision = context.versions.revision(head.revision)
         event = {**(value or {"job_id": job_id}), "revision": revision}
         name = event_id(event)
-        headers = ce_headers("candidates", name, context.names.source)
+        headers = ce_headers("candidates", name, context.names.source, trace)
         body = orjson.dumps({**event, "event_id": name}) if value else None
         return context.names.candidates, partition, job_id.encode(), body, headers
+
+
+def merged_body(
+    context: Context, partition: int, job_id: str, version: JobVersion
+) -> dict[str, Any] | None:
+    """The list of all partitions that know this version; None while one says withdrawn: the
+    word of another may be from before, under the same version.
+    """
+    lists, total = context.state.tables.lists, context.settings.partitions
+    raws = [lists.get_row(partition, part_key(job_id, other)) for other in range(total)]
+    parts = [Part.unpack(raw) for raw in raws if raw]
+    current = [part.entries for part in parts if part.version == version]
+    if any(part.withdrawn for part in parts if part.version == version):
+        return None
+    return {
+        "job_id": job_id,
+        "job_version": list(version),
+        "partitions_seen": len(current),
+        "partitions_total": total,
+        "encoder_version": context.versions.encoder,
+        "ranker_version": context.versions.ranker,
+        "entries": merge_partials(current, context.settings.top_k),
+    }
 
 
 def _mark(head: Head) -> bytes:

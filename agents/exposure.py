@@ -82,9 +82,11 @@ def in_parts(counts: Mapping[str, float]) -> list[dict[str, float]]:
 async def note_shown(context: Context, partition: int, item: WorkItem, event: Any) -> None:
     """Keep what a partition of people tells; end the epoch if nothing is left to be told."""
     known, partitions = _fact(context, partition, EXPOSURE), context.settings.partitions
-    people = item.partition or 0
-    if item.as_of is None or item.as_of <= known.get("as_of", "") or people >= partitions:
-        return
+    people = item.partition
+    if item.as_of is None or people is None or people >= partitions:
+        return  # it does not say of which day or whom
+    if item.as_of <= known.get("as_of", ""):
+        return  # that epoch has ended
     heard = _fact(context, partition, shown_key(people))
     told = {"as_of": item.as_of, "parts": item.parts}
     seen = heard.get("seen", []) if told.items() <= heard.items() else []  # else it tells anew

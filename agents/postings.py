@@ -92,9 +92,12 @@ class PostingsAgent:
         await tables.postings.write(partition, raws, events)
         faults.point("postings.after_content")
         outcome = await context.score(_insert_and_rank, context.state.match, partition, latest)
-        records = list_records(context, partition, outcome.posted, outcome.lists)
+        traces = {job_id: posting.why.trace for job_id, posting in latest.items()}
+        records = list_records(context, partition, outcome.posted, outcome.lists, traces)
         records += [
-            partial_record(context, partition, job_id, p.row.version, {"withdrawn": True})
+            partial_record(
+                context, partition, job_id, p.row.version, {"withdrawn": True}, traces[job_id]
+            )
             for job_id, p in latest.items()
             if p.row.died
         ]

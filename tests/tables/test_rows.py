@@ -80,10 +80,17 @@ def test_a_decision_counts_for_the_content_it_names() -> None:
     row = rows.decision_row("release", b"c".hex(), 4, 5)
     assert rows.decided_on(row, b"c") == "release"
     assert rows.decided_on(row, b"d") is None
-    assert rows.decided_on(rows.decision_row(None, None), b"c") is None
+    assert rows.decided_on(rows.decision_row(None, None, 0, 0), b"c") is None
     assert rows.decided_on(None, b"c") is None
     assert rows.decided_at(row) == (4, 5)
     assert rows.decided_at(None) == (-1, 0)
+
+
+def test_a_decision_keeps_who_and_why() -> None:
+    row = rows.decision_row("reject", "c" * 32, 4, 5, "rosa", "x" * 600)
+    assert rows.reviewed(row) == ("reject", "c" * 32, 4, 5, "rosa", "x" * 500)
+    assert rows.reviewed(b'["release","cc",7,8]') == ("release", "cc", 7, 8, "", "")  # of before
+    assert rows.reviewed(None) is None
 
 
 def test_a_list_is_found_by_its_keys() -> None:
