@@ -88,7 +88,7 @@ class CandidatesAgent:
         records: list[Record] = []
         rows: dict[bytes, bytes | None] = {}
         for job_id, head in heads.items():
-            value = self._body(partition, job_id, head.version)
+            value = merged_body(self._context, partition, job_id, head.version)
             if value is not None:
                 head.withdrawn = 0
             digest = body_hash(value) if value else "withdrawn"
@@ -97,27 +97,6 @@ class CandidatesAgent:
                 records.append(self._record(partition, job_id, value, head, traces.get(job_id)))
             rows[head_key(job_id)] = head.pack()
         return records, rows
-
-    def _body(self, partition: int, job_id: str, version: JobVersion) -> dict[str, Any] | None:
-        """The list of all partitions that know this version; None while one says withdrawn: the
-        word of another may be from before, under the same version.
-        """
-        context, lists = self._context, self._context.state.tables.lists
-        total = context.settings.partitions
-        raws = [lists.get_row(partition, part_key(job_id, other)) for other in range(total)]
-        parts = [Part.unpack(raw) for raw in raws if raw]
-        current = [part.entries for part in parts if part.version == version]
-        if any(part.withdrawn for part in parts if part.version == version):
-            return None
-        return {
-            "job_id": job_id,
-            "job_version": list(version),
-            "partitions_seen": len(current),
-            "partitions_total": total,
-            "encoder_version": context.versions.encoder,
-            "ranker_version": context.versions.ranker,
-            "entries": merge_partials(current, context.settings.top_k),
-        }
 
     def _record(
         self,
@@ -134,6 +113,29 @@ class CandidatesAgent:
         headers = ce_headers("candidates", name, context.names.source, trace)
         body = orjson.dumps({**event, "event_id": name}) if value else None
         return context.names.candidates, partition, job_id.encode(), body, headers
+
+
+def merged_body(
+    context: Context, partition: int, job_id: str, version: JobVersion
+) -> dict[str, Any] | None:
+    """The list of all partitions that know this version; None while one says withdrawn: the
+    word of another may be from before, under the same version.
+    """
+    lists, total = context.state.tables.lists, context.settings.partitions
+    raws = [lists.get_row(partition, part_key(job_id, other)) for other in range(total)]
+    parts = [Part.unpack(raw) for raw in raws if raw]
+    current = [part.entries for part in parts if part.version == version]
+    if any(part.withdrawn for part in parts if part.version == version):
+        return None
+    return {
+        "job_id": job_id,
+        "job_version": list(version),
+        "partitions_seen": len(current),
+        "partitions_total": total,
+        "encoder_version": context.versions.encoder,
+        "ranker_version": context.versions.ranker,
+        "entries": merge_partials(current, context.settings.top_k),
+    }
 
 
 def _mark(head: Head) -> bytes:

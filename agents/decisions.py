@@ -40,10 +40,11 @@ class DecisionsAgent:
             count([item], "repeated")  # it would undo the later one until that is read again
             return
         decision, content = (said.decision, said.content_hash) if said else (None, None)
-        row = decision_row(decision, content, item.offset, item.timestamp)
+        who, why = (said.reviewer, said.note) if said else (None, None)
+        row = decision_row(decision, content, item.offset, item.timestamp, who, why)
         await decisions.write(item.partition, {key: row}, [item.event])
         faults.point("decisions.after_row")
         trace = trace_of(item.event.message)
-        why = Because("decision", item.timestamp, trace)
-        await vet_again(context, item.partition, item.key, why, item.event)
+        because = Because("decision", item.timestamp, trace)
+        await vet_again(context, item.partition, item.key, because, item.event)
         count([item], "withdrawn" if said is None else said.decision)

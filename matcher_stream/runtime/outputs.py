@@ -115,13 +115,13 @@ class Outputs:
     def __init__(self, app: Any, fence: Fence) -> None:
         self._app = app
         self._fence = fence
-        self._listeners: dict[str, Listener] = {}
+        self._listeners: dict[str, list[Listener]] = {}
         #: The last records that were refused here.
         self.refused: deque[Letter] = deque(maxlen=LAST_LETTERS)
 
     def listen(self, topic: str, listener: Listener) -> None:
         """Tell `listener` of each record of a topic, once the broker has stored it."""
-        self._listeners[topic] = listener
+        self._listeners.setdefault(topic, []).append(listener)
 
     async def send(self, records: Sequence[Record], events: Sequence[Any]) -> None:
         """Send records in order; returns when all are stored.
@@ -150,8 +150,8 @@ class Outputs:
             raise ProducerFailed(f"The broker refused a record ({type(exc).__name__}).") from exc
         for topic, _, key, value, _ in records:
             metrics.OUTPUTS.labels(topic).inc()
-            if topic in self._listeners:
-                self._listeners[topic](key, value)
+            for listener in self._listeners.get(topic, ()):
+                listener(key, value)
 
     async def refuse(self, refused: Sequence[Refused]) -> None:
         """Send bad events, unchanged, to their dead-letter topics with their coordinates.

@@ -12,7 +12,7 @@ from matcher_stream.verify.inputs import Input
 from matcher_stream.verify.report import Report
 from models.vetting.outcome import REVIEWED, Gate, review_event, standing
 from schemas import Decision, Job, validate
-from tables.rows import VETTED, decided_at, decided_on, decision_row
+from tables.rows import VETTED, decided_on, decision_row, reviewed
 
 Reviews = dict[str, dict[str, Any] | None]
 
@@ -28,18 +28,16 @@ async def read_reviews(records: AsyncIterator[Any]) -> Reviews:
 
 def check_decisions(held: Held, source: Input[Decision], report: Report) -> None:
     """The decisions held are the last ones accepted."""
-    in_force = {
-        name
-        for name, raw in held.decisions.items()
-        if raw != decision_row(None, None, *decided_at(raw))
-    }
+    rows = {name: row for name, raw in held.decisions.items() if (row := reviewed(raw))}
+    in_force = {name for name, row in rows.items() if row.decision is not None}
     report.counts["decisions"] = len(in_force)
     for name, accepted in source.last.items():
-        said = accepted.event
+        said, at = accepted.event, (accepted.at.offset, accepted.timestamp)
         decision, content = (said.decision, said.content_hash) if said else (None, None)
-        if held.decisions.get(name) != decision_row(
-            decision, content, accepted.at.offset, accepted.timestamp
-        ):
+        who, note = (said.reviewer, said.note) if said else (None, None)
+        right = reviewed(decision_row(decision, content, *at, who, note))
+        bare = reviewed(decision_row(decision, content, *at))  # as rows were before `reviewer`
+        if rows.get(name) not in (right, bare):
             report.differ("input", name, f"not the decision accepted at {accepted.at}")
     for name in in_force - source.last.keys() - source.contested:
         report.differ("input", name, "a decision that nobody made")

@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from agents.context import Context
 from matcher_stream.runtime import metrics
-from matcher_stream.web import pages, rankings
+from matcher_stream.web import ads, pages, rankings
+from matcher_stream.web.offer import register as offer
+from matcher_stream.web.review import register as review
 from matcher_stream.web.seek import register as seek
 from matcher_stream.web.site import entering
 from matcher_stream.web.site.site import Site
@@ -19,8 +21,10 @@ from matcher_stream.web.why import pages as why
 #: What serves each group of pages that MATCHER_WEB_PAGES may name.
 GROUPS: Final[dict[str, Callable[[Site, Context], None]]] = {
     "busco": seek.register,
+    "ofrezco": offer.register,
     "porque": why.register,
     "probar": tryout.register,
+    "revisar": review.register,
     "vivo": watch.register,
 }
 
@@ -47,6 +51,7 @@ def _register_site(context: Context) -> frozenset[str]:
     site = Site(context)
     entering.register(site)
     rankings.register(site.tools.owners, context)
+    ads.register(site.tools.owners, context)
     served = site.tools.config.pages & GROUPS.keys()
     for group in sorted(served):
         GROUPS[group](site, context)

@@ -123,19 +123,19 @@ def read(entry: Mapping[str, Any], steps: Sequence[Mapping[str, Any]] = ()) -> M
     return MatchFacts(
         title=tidy(card["title"]) or "Puesto sin título",
         employer=tidy(card.get("employer") or ""),
-        place=told.get("place") or _place(card),
+        place=told.get("place") or place_of(card),
         stated_place=(
             None if "ubigeo" in card.get("read", ()) else card.get("ubigeo"),
             card.get("place"),
         ),
         where=where,
         km=_number(told.get("km")),
-        pay=_pay(card),
+        pay=pay_of(card),
         wish=_number(wish),
         asks=tuple(_asks(reasons, by_words)),
         experience=card.get("experience_years"),
         vacancies=card.get("vacancies"),
-        until=_until(card.get("expires_at")),
+        until=until(card.get("expires_at")),
         components=entry["components"],
         home_read=where in own_words and where != "relocate",
         wish_read=not own_words.isdisjoint(("pay_ok", "pay_ask")),
@@ -192,12 +192,14 @@ def _number(value: Any) -> Any:
     return value
 
 
-def _place(card: Mapping[str, Any]) -> str:
+def place_of(card: Mapping[str, Any]) -> str:
+    """Where a job is, as "District, Region" or in the employer's words; "" if it is not stated."""
     found = district_index(card.get("ubigeo"), card.get("place"))
     return name(found) or tidy(card.get("place") or "", 60)
 
 
-def _pay(card: Mapping[str, Any]) -> str:
+def pay_of(card: Mapping[str, Any]) -> str:
+    """What a job pays, in words; "" if it is not stated."""
     low, high = card.get("pay_min"), card.get("pay_max")
     stated = [value for value in (low, high) if value]
     if not stated:
@@ -208,7 +210,7 @@ def _pay(card: Mapping[str, Any]) -> str:
     return f"S/ {amount(stated[0])} {period}"
 
 
-def _until(expires: str | None) -> str:
+def until(expires: str | None) -> str:
     """The last whole day before an ISO moment, as a date in Peru."""
     if not expires:
         return ""

@@ -150,6 +150,23 @@ def breaches(job: Job, text: str) -> dict[str, dict[str, str | int | float]]:
     return out
 
 
+def found_at(text: str) -> list[tuple[str, int, int]]:
+    """Places of words that `breaches` may have read: their code, where they begin and end.
+
+    Args:
+        text: Plain words, as `signs.words_of` gives them.
+    """
+    looked = (
+        ("law_sex", _SEX), ("law_age", _AGES), ("law_looks", _LOOKS), ("law_child", _MINOR),
+        ("law_minor", _MINOR), ("law_minor", _DANGER), ("law_minor", _HOME), ("law_minor", _NIGHT),
+    )  # fmt: skip
+    return [
+        (code, found.start(), found.end())
+        for code, pattern in looked
+        for found in pattern.finditer(text)
+    ]
+
+
 def forbidden(job: Job, text: str) -> str:
     """What makes an ad's work forbidden to adolescents, as its sentence says it; "" if nothing."""
     if job.shift == "night" or _NIGHT.search(text):

@@ -133,14 +133,30 @@ def found_in(text: str) -> dict[str, int]:
     return points
 
 
+def found_at(text: str) -> list[tuple[str, int, int]]:
+    """Every place of the text that is a sign: its code, where it begins and ends.
+
+    Args:
+        text: As `words_of` gives it.
+    """
+    return [
+        (sign.code, found.start(), found.end())
+        for sign in shipped()
+        for found in sign.pattern.finditer(text)
+        if _counts(sign, found, text)
+    ]
+
+
 def _holds(sign: Sign, text: str) -> bool:
+    return any(_counts(sign, found, text) for found in sign.pattern.finditer(text))
+
+
+def _counts(sign: Sign, found: re.Match[str], text: str) -> bool:
+    """Whether a match is a sign: it is none where it is spared, denied, or the employer pays."""
     spared = _SPARED.get(sign.code)
-    for found in sign.pattern.finditer(text):
-        if spared is not None and spared.search(text):
-            return False
-        if not _denied(sign, text, found):
-            return True
-    return False
+    if spared is not None and spared.search(text):
+        return False
+    return not _denied(sign, text, found)
 
 
 def _denied(sign: Sign, text: str, found: re.Match[str]) -> bool:

@@ -5,7 +5,7 @@ vector, and rankings, begin with a format number, so that a newer program refuse
 misreads, an older row.
 """
 
-from tables.rows.decision import decided_at, decided_on, decision_row
+from tables.rows.decision import Reviewed, decided_at, decided_on, decision_row, reviewed
 from tables.rows.exclusions import (
     MAX_EXCLUSIONS,
     Exclusions,
@@ -58,6 +58,7 @@ __all__ = [
     "PersonRow",
     "PostingRow",
     "RankingRow",
+    "Reviewed",
     "decided_at",
     "decided_on",
     "decision_row",
@@ -76,6 +77,7 @@ __all__ = [
     "person_header",
     "posting_header",
     "posting_version",
+    "reviewed",
     "shown_key",
     "superseded",
     "unpack_erased",

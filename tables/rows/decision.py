@@ -2,10 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Final, NamedTuple
+
 import orjson
 
+NOTE_CHARS: Final = 500
+"""Of a note as it is kept; the topic has the whole one."""
 
-def decision_row(decision: str | None, content: str | None, offset: int, stamp: int) -> bytes:
+
+class Reviewed(NamedTuple):
+    """What was decided last about a job, and by whom.
+
+    Attributes:
+        decision: ``release`` or ``reject``; None if it was taken back.
+        content: The content hash it names, hexadecimal.
+        offset: Of its record: no two decisions on a job have the same.
+        stamp: When it was published, ms since the epoch.
+        reviewer: Who decided, "" if the event does not say.
+        note: Why, cut after `NOTE_CHARS`.
+    """
+
+    decision: str | None
+    content: str | None
+    offset: int = -1
+    stamp: int = 0
+    reviewer: str = ""
+    note: str = ""
+
+
+def decision_row(
+    decision: str | None,
+    content: str | None,
+    offset: int,
+    stamp: int,
+    reviewer: str | None = None,
+    note: str | None = None,
+) -> bytes:
     """A decision as the tables keep it.
 
     Args:
@@ -13,8 +45,16 @@ def decision_row(decision: str | None, content: str | None, offset: int, stamp: 
         content: The content hash it names, in hexadecimal.
         offset: Of its record: an older one read again after a crash must not count.
         stamp: When it was published, ms since the epoch.
+        reviewer: Who decided.
+        note: Why.
     """
-    return orjson.dumps([decision, content, offset, stamp])
+    row = [decision, content, offset, stamp, reviewer or "", (note or "")[:NOTE_CHARS]]
+    return orjson.dumps(row)
+
+
+def reviewed(raw: bytes | None) -> Reviewed | None:
+    """A `decision_row` read; rows of before `reviewer` have none."""
+    return None if raw is None else Reviewed(*orjson.loads(raw))
 
 
 def decided_on(raw: bytes | None, content: bytes) -> str | None:

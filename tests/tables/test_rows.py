@@ -86,6 +86,13 @@ def test_a_decision_counts_for_the_content_it_names() -> None:
     assert rows.decided_at(None) == (-1, 0)
 
 
+def test_a_decision_keeps_who_and_why() -> None:
+    row = rows.decision_row("reject", "c" * 32, 4, 5, "rosa", "x" * 600)
+    assert rows.reviewed(row) == ("reject", "c" * 32, 4, 5, "rosa", "x" * 500)
+    assert rows.reviewed(b'["release","cc",7,8]') == ("release", "cc", 7, 8, "", "")  # of before
+    assert rows.reviewed(None) is None
+
+
 def test_a_list_is_found_by_its_keys() -> None:
     assert rows.job_of_head(rows.head_key("obra")) == "obra"
     assert rows.job_of_head(rows.part_key("obra", 300)) is None

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from models.ranking.attrs import ATTRS_VERSION
 from tables import state as state_module
 from tables.index.people import PersonEntry
 from tables.rows import ERASED, attributes, erased_key, pack_erased
@@ -115,7 +116,7 @@ async def test_a_start_under_other_rules_makes_attributes_anew(
 ) -> None:
     cluster = await _village(monkeypatch)
     before, waiting = _known(cluster), _waiting(cluster)
-    monkeypatch.setattr(attributes, "ATTRS_VERSION", attributes.ATTRS_VERSION + 1)
+    monkeypatch.setattr(attributes, "ATTRS_VERSION", ATTRS_VERSION + 1)
     cluster.start()
     assert _known(cluster) == before
     assert _waiting(cluster) >= waiting

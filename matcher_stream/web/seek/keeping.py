@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import Any, Final
 from urllib.parse import quote
@@ -20,7 +19,6 @@ from matcher_stream.web.site.site import Site
 from matcher_stream.web.site.visit import Visit
 
 QUESTION: Final = "profile"
-_HOST: Final = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:]+\](:\d+)?")
 
 
 def register(site: Site, context: Context) -> None:
@@ -42,13 +40,7 @@ def register(site: Site, context: Context) -> None:
 
 def link_of(visit: Visit) -> str:
     """The whole address that opens this person's page; "" where ours is not known."""
-    tools, request = visit.tools, visit.request
-    address = tools.config.public_url
-    if not address:
-        if not _HOST.fullmatch(request.host):
-            return ""
-        address = f"{request.scheme}://{request.host}"
-    return f"{address}{pages.OPEN.format(token=tools.signing.link(visit.person))}"
+    return visit.whole(pages.OPEN.format(token=visit.tools.signing.link(visit.person)))
 
 
 async def _open(visit: Visit) -> web.StreamResponse:

@@ -8,12 +8,12 @@ from typing import Final
 from aiohttp import web
 
 from matcher_stream.config.catalogue import Catalogue
+from matcher_stream.web.places import place_words
 from matcher_stream.web.seek import pages, reading
 from matcher_stream.web.seek.draft import PLACE, WORDS, Draft
 from matcher_stream.web.site.signing import LINK_SECONDS, new_id
 from matcher_stream.web.site.site import Site
 from matcher_stream.web.site.visit import Visit
-from models.reading.districts import DISTRICTS
 from models.reading.facts.where.options import options
 from models.reading.geo import district_index
 
@@ -64,13 +64,6 @@ async def _ask_where(visit: Visit) -> web.StreamResponse:
         options=found,
         read=read.sentence if read else "",
     )
-
-
-def place_words(code: str) -> tuple[str, str]:
-    """A district's code, and its name with province and region: names repeat within a region."""
-    district = DISTRICTS[district_index(code, None)]
-    around = [name for name in (district.province, district.region) if name != district.name]
-    return code, ", ".join([district.name, *dict.fromkeys(around)])
 
 
 async def _take_where(visit: Visit) -> web.StreamResponse:

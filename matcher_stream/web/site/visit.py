@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -18,6 +19,8 @@ from matcher_stream.web.site.roles import Staff, Tokens
 from matcher_stream.web.site.session import Session
 from matcher_stream.web.site.signing import Signing
 from matcher_stream.web.site.templates import Templates
+
+_HOST: Final = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:]+\](:\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,15 @@ class Visit:
         if self.session.person is None:
             raise Problem(403, NO_LINK)
         return self.session.person
+
+    def whole(self, path: str) -> str:
+        """The whole address of one of the site's paths; "" where ours is not known."""
+        address, request = self.tools.config.public_url, self.request
+        if not address:
+            if not _HOST.fullmatch(request.host):
+                return ""
+            address = f"{request.scheme}://{request.host}"
+        return f"{address}{path}"
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> web.Response:
         """A page from a template; everything in it is escaped."""

@@ -1,0 +1,1 @@
+"""/ofrezco: somebody looks for workers."""

@@ -1,0 +1,1 @@
+"""/revisar: a reviewer reads what the gate holds."""
