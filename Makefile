@@ -12,6 +12,15 @@ BENCH_STAMP := $(VENV)/.installed-bench
 BROWSER_STAMP := $(VENV)/.installed-browser
 KAFKA_JARS := .kafka/libs
 KAFKA_PORT ?= 9092
+# Built from Go, for which there is no package: helm takes minutes, so once for all clones.
+TOOLS := $(HOME)/.cache/matcher-stream/tools
+# What `make image` takes torch from.
+TORCH ?= cpu
+IMAGE_cpu := --build-arg TORCH_BACKEND=cpu
+IMAGE_lock := --build-arg TORCH_BACKEND=
+IMAGE_cuda := --build-arg TORCH_BACKEND= --build-arg CUDA=true
+HELM_VERSION := 4.3.1
+HELM := $(TOOLS)/helm-$(HELM_VERSION)
 ARGS ?=
 # Mutants that are tried, the same each time; all of them if it is empty.
 SAMPLE ?=
@@ -32,11 +41,11 @@ UV_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	--no-annotate --python-version 3.11 setup.cfg
 
-.PHONY: help install browser hooks demo check test test-quick plants mutants test-kafka soak bench kafka lint \
-	format lock docs drift clean
+.PHONY: help install browser hooks demo check test test-quick plants mutants test-kafka test-containers soak \
+	bench kafka image sbom helm lint format lock docs drift clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
 install: $(STAMP) ## .venv with everything from the lock (TORCH_BACKEND=cpu: the small torch)
 
@@ -100,6 +109,9 @@ test: $(STAMP) ## everything that can be tested on this machine, on the embedded
 test-kafka: $(STAMP) $(KAFKA_JARS)/.complete ## the end-to-end tests on Apache Kafka
 	@$(BIN)/python -m pytest tests/e2e --broker=kafka $(BESIDE) $(JOBS) $(ARGS)
 
+test-containers: $(STAMP) ## build the image, start it and deploy/docker-compose.yml, kill parts of it
+	@$(BIN)/python -m pytest tests/deploy --containers -m containers $(ARGS)
+
 soak: $(STAMP) $(KAFKA_JARS)/.complete ## the long forms of the end-to-end tests on Apache Kafka
 	@$(BIN)/python -m pytest tests/e2e --broker=kafka --soak -m soak $(ARGS)
 
@@ -108,6 +120,25 @@ bench: $(BENCH_STAMP) $(KAFKA_JARS)/.complete ## speed, latency, restart and mem
 
 kafka: $(STAMP) $(KAFKA_JARS)/.complete ## get Apache Kafka and run it until Ctrl-C (KAFKA_PORT=9092)
 	@$(BIN)/matcher-stream broker --kafka $(KAFKA_JARS) --data .kafka/data --port $(KAFKA_PORT)
+
+image: ## the container image; TORCH=lock where PyTorch's index is out of reach, TORCH=cuda for a GPU
+	@DOCKER_BUILDKIT=1 docker build --tag matcher-stream $(IMAGE_$(TORCH)) \
+		--build-arg VERSION=$$(sed -n 's/^__version__ = "\(.*\)"/\1/p' matcher_stream/__init__.py) \
+		--build-arg REVISION=$$(git rev-parse --short HEAD) $(ARGS) .
+
+sbom: $(STAMP) ## sbom.json: what the image is made of, with hashes (CycloneDX)
+	@$(BIN)/cyclonedx-py requirements --output-reproducible \
+		--output-file sbom.json requirements-run.lock
+
+helm: $(HELM) ## helm, built from Go into ~/.cache: minutes, once a machine
+
+$(HELM):
+	@command -v go >/dev/null || { echo "helm is built from Go: install it, or put a helm on the path."; exit 1; }
+	@echo "Building helm $(HELM_VERSION)"
+	@mkdir -p $(TOOLS)
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cd "$$folder" && go mod init tools 2>/dev/null && \
+		go get helm.sh/helm/v4/cmd/helm@v$(HELM_VERSION) 2>/dev/null && \
+		CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $@ helm.sh/helm/v4/cmd/helm
 
 $(KAFKA_JARS)/.complete: deploy/kafka/pom.xml
 	@command -v java >/dev/null && command -v mvn >/dev/null || \
@@ -129,12 +160,14 @@ format: $(STAMP) ## write the code as ruff wants it
 
 lock: $(STAMP) ## compile the locks again; pins in them stay unless setup.cfg forbids (ARGS=--upgrade)
 	@$(COMPILE) --extra dev --extra train -o requirements.lock $(ARGS)
+	@$(COMPILE) -c requirements.lock -o requirements-run.lock $(ARGS)
 	@$(COMPILE) --extra dev --extra bench -c requirements.lock -o requirements-bench.lock $(ARGS)
 	@$(COMPILE) --extra browser -c requirements.lock -o requirements-browser.lock $(ARGS)
 
-docs: $(STAMP) ## write docs/schemas and the README's table of settings again
+docs: $(STAMP) ## write docs/schemas, the table of settings and that of accounts again
 	@$(BIN)/matcher-stream schemas export docs/schemas
 	@$(BIN)/python -m matcher_stream.cli.settings_table README.md
+	@$(BIN)/python -m matcher_stream.cli.acl_table docs/deploying.md
 
 drift: $(STAMP) ## fail if docs/schemas differs from the models
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \

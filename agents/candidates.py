@@ -14,9 +14,10 @@ from agents.intake import by_partition
 from agents.reading import Batch, read_each
 from matcher_stream.config.contract import partition_for
 from matcher_stream.runtime import faults, metrics
-from matcher_stream.runtime.outputs import Record, ce_headers, record_ms
+from matcher_stream.runtime.outputs import Record, ce_headers, record_ms, trace_of
 from matcher_stream.runtime.waiting import all_of
 from models.ranking.event_bodies import JobVersion, body_hash, event_id, merge_partials
+from schemas.canary import is_canary
 from schemas.errors import InvalidField, KeyMismatch
 from tables.rows import Head, Part, head_key, part_key
 
@@ -72,14 +73,17 @@ class CandidatesAgent:
         marks = {head_key(job_id): _mark(head) for job_id, head in heads.items()}
         await lists.write(partition, parts | marks, events)
         faults.point("candidates.after_partials")
-        records, rows = self._snapshots(partition, heads)
+        traces = {p.part.job_id: trace for p in partials if (trace := trace_of(p.event.message))}
+        records, rows = self._snapshots(partition, heads, traces)
         await context.outputs.send(records, events)
         faults.point("candidates.after_output")
         await lists.write(partition, rows, events)
-        metrics.EVENTS.labels(context.names.candidates_partial, "accepted").inc(len(partials))
+        metrics.EVENTS.labels(context.names.candidates_partial, "accepted").inc(
+            sum(not is_canary(partial.part.job_id) for partial in partials)
+        )
 
     def _snapshots(
-        self, partition: int, heads: dict[str, Head]
+        self, partition: int, heads: dict[str, Head], traces: dict[str, bytes]
     ) -> tuple[list[Record], dict[bytes, bytes | None]]:
         records: list[Record] = []
         rows: dict[bytes, bytes | None] = {}
@@ -90,18 +94,23 @@ class CandidatesAgent:
             digest = body_hash(value) if value else "withdrawn"
             if digest != head.digest:
                 head.digest, head.revision = digest, head.revision + 1
-                records.append(self._record(partition, job_id, value, head))
+                records.append(self._record(partition, job_id, value, head, traces.get(job_id)))
             rows[head_key(job_id)] = head.pack()
         return records, rows
 
     def _record(
-        self, partition: int, job_id: str, value: dict[str, Any] | None, head: Head
+        self,
+        partition: int,
+        job_id: str,
+        value: dict[str, Any] | None,
+        head: Head,
+        trace: bytes | None,
     ) -> Record:
         context = self._context
         revision = context.versions.revision(head.revision)
         event = {**(value or {"job_id": job_id}), "revision": revision}
         name = event_id(event)
-        headers = ce_headers("candidates", name, context.names.source)
+        headers = ce_headers("candidates", name, context.names.source, trace)
         body = orjson.dumps({**event, "event_id": name}) if value else None
         return context.names.candidates, partition, job_id.encode(), body, headers
 

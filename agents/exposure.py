@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from itertools import islice
+from itertools import filterfalse, islice
 from typing import Any, Final
 from zlib import crc32
 
@@ -35,6 +35,7 @@ from matcher_stream.runtime.waiting import in_turns
 from models.ranking.exposure import Bounds, end_epoch
 from models.vetting.outcome import MATCHED
 from schemas import WorkItem
+from schemas.canary import is_canary
 from tables.rows import (
     EXPOSURE,
     SHOWN,
@@ -56,7 +57,7 @@ async def tell_shown(context: Context, partition: int, as_of: str, event: Any) -
     counts: list[Counter[str]] = [Counter() for _ in range(partitions)]
     told = {"kind": "shown", "as_of": as_of, "partition": partition}
     async for _, raw in context.state.tables.rankings.scan(partition, [event]):
-        for job_id in RankingRow.unpack(raw).jobs:
+        for job_id in filterfalse(is_canary, RankingRow.unpack(raw).jobs):
             counts[owner_of(job_id, partitions)][job_id] += 1
     items = [
         (owner, {**told, "part": part, "parts": len(parts), "counts": some})
@@ -81,9 +82,11 @@ def in_parts(counts: Mapping[str, float]) -> list[dict[str, float]]:
 async def note_shown(context: Context, partition: int, item: WorkItem, event: Any) -> None:
     """Keep what a partition of people tells; end the epoch if nothing is left to be told."""
     known, partitions = _fact(context, partition, EXPOSURE), context.settings.partitions
-    people = item.partition or 0
-    if item.as_of is None or item.as_of <= known.get("as_of", "") or people >= partitions:
-        return
+    people = item.partition
+    if item.as_of is None or people is None or people >= partitions:
+        return  # it does not say of which day or whom
+    if item.as_of <= known.get("as_of", ""):
+        return  # that epoch has ended
     heard = _fact(context, partition, shown_key(people))
     told = {"as_of": item.as_of, "parts": item.parts}
     seen = heard.get("seen", []) if told.items() <= heard.items() else []  # else it tells anew

@@ -16,6 +16,7 @@ from matcher_stream.runtime.outputs import FORWARDED, Record, forwarded_from, re
 from models.reading.facts.known import Known
 from models.reading.geo import district_index
 from schemas import Job, Profile, decode_key
+from schemas.canary import is_canary
 from schemas.errors import WrongPartition
 
 T = TypeVar("T")
@@ -223,6 +224,8 @@ def note_known(topic: str, known: Known) -> None:
 
 
 def count(items: Sequence[Item[Any, Any]], outcome: str) -> None:
-    """Count accepted events by what became of them."""
+    """Count accepted events by what became of them, but for the canary's."""
     for item in items:
+        if is_canary(item.key):
+            continue
         metrics.EVENTS.labels(item.event.message.topic, outcome).inc()

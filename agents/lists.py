@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from agents.context import Context
 from matcher_stream.config.topics import partition_for
 from matcher_stream.runtime import faults, metrics
-from matcher_stream.runtime.outputs import Record
+from matcher_stream.runtime.outputs import Headers, Record
 from models.ranking.event_bodies import JobVersion, candidate_entry
 from models.search.arrays import Slots
 from tables.index.matching import Candidate, MatchState
@@ -25,15 +26,21 @@ def owner_of(job_id: str, partitions: int) -> int:
 
 
 def partial_record(
-    context: Context, partition: int, job_id: str, version: JobVersion, value: dict[str, Any]
+    context: Context,
+    partition: int,
+    job_id: str,
+    version: JobVersion,
+    value: dict[str, Any],
+    trace: bytes | None = None,
 ) -> Record:
     """One partition's whole list for a job (or its withdrawal), for the owner of the job's key."""
+    headers: Headers = [("traceparent", trace)] if trace else []
     return (
         context.names.candidates_partial,
         owner_of(job_id, context.settings.partitions),
         f"{job_id}:{partition}".encode(),
         Part(job_id, version, partition, **value).pack(),
-        [],
+        headers,
     )
 
 
@@ -42,8 +49,17 @@ def list_records(
     partition: int,
     job_ids: Sequence[str],
     lists: Sequence[list[Candidate]],
+    traces: Mapping[str, bytes | None] = MappingProxyType({}),
 ) -> list[Record]:
-    """Records for lists that were just computed."""
+    """Records for lists that were just computed.
+
+    Args:
+        context: The worker's parts.
+        partition: Of the people.
+        job_ids: Whose lists.
+        lists: The people of each.
+        traces: The traceparent of what led to a list, by job; a refresh has many, and none.
+    """
     jobs = context.state.match.jobs
     slots = jobs.jobs_of(partition)
     records = []
@@ -56,7 +72,9 @@ def list_records(
             for who in ranked
         ]
         records.append(
-            partial_record(context, partition, job_id, job.version, {"entries": entries})
+            partial_record(
+                context, partition, job_id, job.version, {"entries": entries}, traces.get(job_id)
+            )
         )
     return records
 

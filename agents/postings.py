@@ -22,6 +22,7 @@ from models.ranking.event_bodies import JobVersion
 from models.search.arrays import Vector
 from schemas import decode_key, validate
 from schemas.base import MAX_MS, MIN_MS
+from schemas.canary import is_canary
 from schemas.errors import InvalidField, InvalidHeader
 from schemas.matches import Cause, JobCard
 from tables.index.jobs import IndexedJob
@@ -79,7 +80,7 @@ class PostingsAgent:
             async with self._context.locks.people:  # between two rounds a person may go ahead
                 groups = by_partition(part, lambda posting: posting.partition)
                 await all_of(self._apply(p, group) for p, group in groups.items())
-        metrics.JOBS.set(len(self._context.state.match.jobs))
+        metrics.JOBS.set(self._context.state.match.count_jobs())
 
     async def _apply(self, partition: int, postings: list[Posting]) -> None:
         context, tables = self._context, self._context.state.tables
@@ -91,9 +92,12 @@ class PostingsAgent:
         await tables.postings.write(partition, raws, events)
         faults.point("postings.after_content")
         outcome = await context.score(_insert_and_rank, context.state.match, partition, latest)
-        records = list_records(context, partition, outcome.posted, outcome.lists)
+        traces = {job_id: posting.why.trace for job_id, posting in latest.items()}
+        records = list_records(context, partition, outcome.posted, outcome.lists, traces)
         records += [
-            partial_record(context, partition, job_id, p.row.version, {"withdrawn": True})
+            partial_record(
+                context, partition, job_id, p.row.version, {"withdrawn": True}, traces[job_id]
+            )
             for job_id, p in latest.items()
             if p.row.died
         ]
@@ -103,7 +107,9 @@ class PostingsAgent:
         await settle(context, partition, fresh, events)
         ranked = list(zip(outcome.slots, outcome.rankings, outcome.causes, strict=True))
         await publish(context, partition, ranked, events, "postings")
-        metrics.EVENTS.labels(context.names.job_fanout, "accepted").inc(len(latest))
+        metrics.EVENTS.labels(context.names.job_fanout, "accepted").inc(
+            sum(not is_canary(job_id) for job_id in latest)
+        )
 
     def _latest(self, partition: int, postings: list[Posting]) -> dict[str, Posting]:
         """The postings of different jobs but for those of which a newer version is held."""

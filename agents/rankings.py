@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from agents.context import Context
-from matcher_stream.runtime import faults, metrics
+from matcher_stream.runtime import faults, metrics, vitals
 from matcher_stream.runtime.outputs import Record, ce_headers
 from models.ranking.event_bodies import (
     RankedJob,
@@ -22,6 +22,7 @@ from models.ranking.event_bodies import (
 )
 from models.reading.facts.known import Known
 from schemas.base import LIMA
+from schemas.canary import JOB, is_canary
 from tables.index.matching import Ranking
 from tables.index.people import PersonEntry
 from tables.rows import AS_OF, RankingRow
@@ -85,9 +86,20 @@ async def publish(
     faults.point(f"{step}.after_ranking")
     now = time.time() * 1000
     for draft in drafts:
+        if is_canary(draft.entry.profile_id):
+            _came_through(draft)
+            continue
         took = max(0, now - draft.why.since) / 1000
         trace = metrics.exemplar(draft.why.trace)
         metrics.MATCH_LATENCY.labels(draft.why.cause).observe(took, trace)
+
+
+def _came_through(draft: _Draft) -> None:
+    """Note what the canary was told: that its person was read, or that its job was matched."""
+    if draft.why.cause == "profile_updated":
+        vitals.CANARY.labels("person").set(draft.why.since / 1000)
+    elif draft.why.cause == "job_posted" and JOB in draft.row.jobs:
+        vitals.CANARY.labels("job").set(draft.why.since / 1000)
 
 
 def body_of(

@@ -12,11 +12,12 @@ from agents.decisions import DecisionsAgent
 from agents.feedback import FeedbackAgent
 from agents.invitations import InvitationsAgent
 from agents.jobs import JobsAgent
-from agents.postings import PostingsAgent
+from agents.postings import CAUSES, PostingsAgent
 from agents.profiles import ProfilesAgent
 from agents.work import WorkAgent
 from matcher_stream.config.catalogue import READ, Topic
 from matcher_stream.config.settings import Settings
+from matcher_stream.runtime import metrics
 from matcher_stream.runtime.attach import BatchAgent, attach
 from matcher_stream.runtime.batcher import Batcher
 from matcher_stream.runtime.flow import CHECK_SECONDS, Flow
@@ -108,6 +109,8 @@ def register_agents(context: Context) -> dict[str, Batcher[Any]]:
         await flow.regulate()
 
     context.app.timer(CHECK_SECONDS)(regulate)
+    for cause in CAUSES:
+        metrics.MATCH_LATENCY.labels(cause)  # a rate needs a 0 to begin from
     return readers
 
 

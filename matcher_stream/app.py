@@ -15,7 +15,8 @@ from typing import Any
 from agents.context import Context, ranker_of, versions_of
 from agents.register import register_agents
 from agents.vectors import TextVectors
-from matcher_stream import timers
+from matcher_stream import canary, timers
+from matcher_stream.config.acls import Role, matcher_role
 from matcher_stream.config.contract import TopicNames, TopicSpec, internal_specs, topic_specs
 from matcher_stream.config.settings import Settings, get_settings
 from matcher_stream.config.worker_options import worker_options
@@ -43,6 +44,10 @@ class MatcherApp(StreamApp):
     def own_topics(self) -> Sequence[TopicSpec]:
         """The internal topics."""
         return internal_specs(self.context.names, self.context.settings)
+
+    def role(self) -> Role:
+        """Its rights, as `matcher-stream topics acls` lists them."""
+        return matcher_role(self.context.settings.topic_prefix, self.context.names)
 
     def needed_topics(self) -> Sequence[TopicSpec]:
         """All of the contract's."""
@@ -91,13 +96,14 @@ def make_app(settings: Settings) -> MatcherApp:
     readers = register_agents(context)
     MatcherHooks(context).register(context.state.tables.people)
     timers.register(context)
+    canary.register(context)
     lag.register(context, context.names.lagging, readers)
     matcher_pages.register(context)
     versions = context.versions
     vitals.tell_build(
         "matcher",
+        app_id,
         settings.partitions,
-        app_id=app_id,
         encoder=versions.encoder,
         ranker=versions.ranker,
         reader=versions.reader,

@@ -14,6 +14,7 @@ from agents.explainer.context import ExplainContext
 from agents.explainer.explain import ExplainAgent
 from agents.explainer.purse import Shares
 from agents.explainer.wording import Wording
+from matcher_stream.config.acls import Role, explainer_role
 from matcher_stream.config.contract import TopicNames, TopicSpec, explainer_specs, public_specs
 from matcher_stream.config.explainer_settings import ExplainerSettings, get_explainer_settings
 from matcher_stream.config.worker_options import worker_options
@@ -41,6 +42,10 @@ class ExplainerApp(StreamApp):
         """Where matches go that cannot be read."""
         return explainer_specs(self.context.names, self.context.settings)
 
+    def role(self) -> Role:
+        """Its rights, as `matcher-stream topics acls` lists them."""
+        return explainer_role(self.context.names)
+
     def needed_topics(self) -> Sequence[TopicSpec]:
         """What is read and what is written."""
         names = self.context.names
@@ -60,7 +65,6 @@ class ExplainerHooks(RebalanceHooks):
 
     FAILURE = "The explainer could not take its partitions"
     TASK = "taking partitions"
-    APP = "explainer"
 
     def __init__(self, context: ExplainContext, wording: Wording) -> None:
         super().__init__(context, [context.names.matches])
@@ -114,8 +118,8 @@ def make_app(settings: ExplainerSettings) -> ExplainerApp:
     explainer_pages.register(context)
     vitals.tell_build(
         "explainer",
+        app_id,
         settings.partitions,
-        app_id=app_id,
         model=settings.llm_model if app.wording.enabled else "template",
     )
     return app

@@ -17,7 +17,6 @@ class MatcherHooks(RebalanceHooks):
 
     FAILURE = "The indexes could not be built"
     TASK = "index build"
-    APP = "matcher"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, context.names.read)
@@ -41,7 +40,7 @@ class MatcherHooks(RebalanceHooks):
             await context.score(context.state.rebuild, partitions)
         self.phases.note("index")
         metrics.PEOPLE.set(context.state.match.count_people())
-        metrics.JOBS.set(len(context.state.match.jobs))
+        metrics.JOBS.set(context.state.match.count_jobs())
         metrics.DIRTY.set(len(context.state.dirty))
 
     def opening(self) -> None:

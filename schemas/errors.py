@@ -7,7 +7,7 @@
     │   └── TooLarge  TooDeep
     ├── UsageError             somebody at a keyboard can mend it: one sentence, no traceback
     │   ├── UnreadableFile  MissingModel  InvalidSettings
-    │   └── PortTaken  TopicMismatch  BrokerUnavailable  NotHeld
+    │   └── PortTaken  TopicMismatch  BrokerUnavailable  NotAllowed  NotHeld
     └── EnvironmentFailure     the world is wrong: retried in place, then the process ends
         └── ChangelogRefused  ProducerFailed  StaleGeneration  PartialAssignment
 
@@ -149,6 +149,12 @@ class BrokerUnavailable(UsageError):
     """No broker answers at the address. Start it, or correct BROKER_URL."""
 
     exit_code: ClassVar[int] = 69
+
+
+class NotAllowed(UsageError):
+    """The account lacks a right on the broker. `matcher-stream topics acls` lists what it needs."""
+
+    exit_code: ClassVar[int] = 77
 
 
 class InvalidSettings(UsageError):

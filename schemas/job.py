@@ -83,6 +83,8 @@ class Job(Event):
     """A place to sleep is given."""
     travel_paid: bool | None = None
     """The trip there is paid."""
+    canary: bool | None = None
+    """True marks what is invented to watch the system: it is matched with its like alone."""
 
 
 def parse_job(key: bytes | None, value: bytes) -> Job:

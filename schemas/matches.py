@@ -57,6 +57,8 @@ class JobCard(Event):
     experience_years: float | None = None
     lodging: bool | None = None
     travel_paid: bool | None = None
+    canary: bool | None = None
+    """True: an invented ad, for an invented person alone. Tell nobody."""
     read: list[str] | None = None
     """Fields that nobody stated and the ad's words say. Absent if there are none."""
     differs: list[str] | None = None

@@ -75,6 +75,8 @@ class Profile(Event):
     pay_period: PayPeriod | None = None
     skills: Words | None = None
     experience_years: Years | None = None
+    canary: bool | None = None
+    """True marks what is invented to watch the system: it is matched with its like alone."""
 
 
 def parse_profile(key: bytes | None, value: bytes) -> Profile:

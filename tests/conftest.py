@@ -24,13 +24,14 @@ os.environ.pop("COLUMNS", None)
 # The embedded broker lives and dies with the machine's memory; Kafka takes some seconds to start.
 _BROKERS = ("tansu", "kafka")
 # Files whose tests share nothing but a broker, so that they can go to several processes.
-_SEVERAL = re.compile(r"tests/e2e/(?!test_matching|test_vetting\.)|tests/cli/test_dev")
+_SEVERAL = re.compile(r"tests/e2e/(?!test_alerts|test_matching|test_vetting\.)|tests/cli/test_dev")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Which broker to test on, and whether to take hours over it."""
     parser.addoption("--broker", choices=_BROKERS, default="tansu", help="broker of the e2e tests")
     parser.addoption("--quick", action="store_true", help="fewer examples of each property")
+    parser.addoption("--containers", action="store_true", help="build and start containers too")
     parser.addoption("--soak", action="store_true", help="run the long forms too")
 
 
@@ -44,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "broker: needs a broker; `make check` leaves it out")
     config.addinivalue_line("markers", "e2e: needs a broker and workers as processes")
     config.addinivalue_line("markers", "soak: the long form of a test (--soak)")
+    config.addinivalue_line("markers", "containers: builds and starts containers (--containers)")
     config.addinivalue_line("markers", "kafka_only: needs Apache Kafka (--broker=kafka)")
 
 
@@ -54,10 +56,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     the other way round, the long ones first, and at the very end those that want to be alone.
     """
     soak = pytest.mark.skip(reason="a long form: --soak runs it")
+    boxes = pytest.mark.skip(reason="builds and starts containers: --containers does it")
     kafka = pytest.mark.skip(reason="needs Apache Kafka: --broker=kafka")
     for item in items:
         if "soak" in item.keywords and not config.getoption("--soak"):
             item.add_marker(soak)
+        if "containers" in item.keywords and not config.getoption("--containers"):
+            item.add_marker(boxes)
         if "kafka_only" in item.keywords and config.getoption("--broker") != "kafka":
             item.add_marker(kafka)
         if "e2e" in item.path.parts:

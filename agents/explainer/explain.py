@@ -13,13 +13,14 @@ from agents.explainer import metrics as explainer_metrics
 from agents.explainer.context import ExplainContext
 from agents.explainer.wording import Wish, Wording
 from agents.reading import read_aside
-from matcher_stream.runtime import faults, metrics
+from matcher_stream.runtime import faults, metrics, vitals
 from matcher_stream.runtime.outputs import Record, Refused, ce_headers, trace_of
 from matcher_stream.runtime.waiting import all_of
 from models.explain.events import from_template
 from models.explain.facts import digest, read
 from models.explain.prompt import fields
 from schemas import Matches, decode_key
+from schemas.canary import is_canary
 from schemas.parsing import parse
 from tables.explained import TEMPLATE, ExplainedRow
 
@@ -168,6 +169,10 @@ class ExplainAgent:
             faults.point("explain.after_row")
         now = time.time()
         for plan in plans:
+            if is_canary(plan.told.profile_id):
+                if plan.told.revision is not None:
+                    vitals.CANARY.labels("explained").set(plan.told.event.message.timestamp)
+                continue
             explainer_metrics.EXPLANATIONS.labels("template").inc(plan.templates)
             if plan.templates:
                 late = max(0.0, now - plan.told.event.message.timestamp)

@@ -84,7 +84,7 @@ class Purse:
     async def reserve(self, cost: float) -> bool:
         """Set dollars aside; False if no budget of this worker has them today."""
         for budget in self._shares.budgets(self._partition):
-            if budget.left >= cost and await budget.reserve(cost):
+            if await budget.reserve(cost):
                 self._from = budget
                 return True
         return False

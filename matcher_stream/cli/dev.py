@@ -46,6 +46,8 @@ class Inputs:
 @click.command("dev")
 @click.option("--once", is_flag=True, help="Termina cuando cada persona tiene su lista.")
 @click.option("--profiles", type=click.Path(path_type=Path), help="Personas propias.")
+@click.option("--texts", is_flag=True,
+              help="Personas de ejemplo que solo dieron un texto y un número.")  # fmt: skip
 @click.option("--jobs", type=click.Path(path_type=Path), help="Trabajos propios.")
 @click.option("--jobs-mapping", help="Archivo TOML de columnas para los trabajos, o 'servir'.")
 @click.option("--out", "target", type=click.Path(path_type=Path),
@@ -56,6 +58,7 @@ class Inputs:
 def command(
     once: bool,
     profiles: Path | None,
+    texts: bool,
     jobs: Path | None,
     jobs_mapping: str | None,
     target: Path | None,
@@ -68,7 +71,10 @@ def command(
     """
     columns = load_mapping(jobs_mapping) if jobs_mapping else None
     job_rows = Refused(jobs or SAMPLES / "jobs.jsonl", Catalogue.jobs, columns, False)
-    people_rows = Refused(profiles or SAMPLES / "people.jsonl", Catalogue.profiles, None, False)
+    if texts and profiles:
+        raise click.UsageError("--texts y --profiles no van juntas")
+    people = profiles or SAMPLES / ("texts.jsonl" if texts else "people.jsonl")
+    people_rows = Refused(people, Catalogue.profiles, None, False)
     with activity("Leyendo los archivos…"):
         inputs = Inputs(list(people_rows), list(job_rows))
     refused = job_rows.count + people_rows.count

@@ -18,6 +18,7 @@ COMMANDS = {
     "broker": ("broker", "Inicia el broker incorporado y lo deja en marcha."),
     "topics": ("topics", "Crea o describe los temas de Kafka."),
     "publish": ("publish", "Publica personas, trabajos o respuestas desde un archivo."),
+    "data": ("data", "Revisa un archivo antes de publicarlo."),
     "rank": ("rank", "Calcula las mismas listas sin ningún broker."),
     "review": ("review", "Revisa, libera o rechaza los avisos retenidos."),
     "token": ("pages", "Crea la clave de una persona para las páginas de su rol."),

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 
 import click
 from rich.table import Table
 
 from matcher_stream.cli.console import out
+from matcher_stream.config.acls import commands, roles
 from matcher_stream.config.contract import TopicNames, TopicSpec, public_specs, topic_specs
 from matcher_stream.config.settings import Settings, get_settings
-from matcher_stream.config.topics import create_topics, describe_topics, mismatch
+from matcher_stream.config.topics import (
+    create_topics,
+    describe_topics,
+    mismatch,
+    topic_config,
+    weakness,
+)
 from models.encoding.embedder import vector_version
 from schemas.errors import MissingModel, TopicMismatch
 
 DAY = 86_400_000
+#: How the tools of Apache Kafka are told who asks; the file is the administrator's own.
+ADMIN = ("--command-config", "admin.properties")
 
 
 def names_of(settings: Settings) -> TopicNames:
@@ -61,7 +71,7 @@ def describe() -> int:
     wrong = False
     for spec in specs:
         state = states.get(spec.name)
-        problem = mismatch(spec, state)
+        problem = mismatch(spec, state) or (weakness(spec, state, settings) if state else "")
         internal = not spec.name.startswith(f"{settings.topic_prefix}.")
         wrong = wrong or bool(problem and (state is not None or not internal))
         days = f"{spec.retention_ms / DAY:g}" if spec.retention_ms else "—"
@@ -75,6 +85,45 @@ def describe() -> int:
         )
     out.print(table)
     return 1 if wrong else 0
+
+
+@command.command("acls")
+@click.option("--as", "named", multiple=True, metavar="ROL=NOMBRE",
+              help="Nombre de una cuenta en el broker; si no, PREFIJO-ROL.")  # fmt: skip
+@click.option("--remove", is_flag=True, help="Órdenes que quitan los permisos.")
+def acls(named: tuple[str, ...], remove: bool) -> None:
+    """Escribe las órdenes kafka-acls que dan a cada cuenta solo los permisos de su trabajo."""
+    settings = get_settings()
+    prefix = settings.topic_prefix
+    explainer = TopicNames(settings, f"{prefix}-explainer")
+    listed = roles(prefix, names_of(settings), explainer)
+    users = {role.name: f"{prefix}-{role.name}" for role in listed}
+    for word in named:
+        role, _, name = word.partition("=")
+        if role not in users or not name:
+            raise click.BadParameter(word, param_hint="--as")
+        users[role] = name
+    servers = ",".join(settings.bootstrap_servers)
+    tool = ("kafka-acls.sh", "--bootstrap-server", servers, *ADMIN)
+    for one in listed:
+        click.echo(f"# {users[one.name]}: {one.about}")
+        for line in commands(one, users[one.name], tool, "--remove" if remove else "--add"):
+            click.echo(line)
+
+
+@command.command("commands")
+def creating() -> None:
+    """Escribe las órdenes kafka-topics que crean los temas públicos, para quien los administra."""
+    settings = get_settings()
+    tool = ["kafka-topics.sh", "--bootstrap-server", ",".join(settings.bootstrap_servers), *ADMIN]
+    for spec in public_specs(TopicNames(settings, ""), settings):
+        size = ["--partitions", str(spec.partitions),
+                "--replication-factor", str(settings.replication_factor)]  # fmt: skip
+        pairs = [f"{key}={value}" for key, value in topic_config(spec, settings).items()]
+        config = [word for pair in pairs for word in ("--config", pair)]
+        click.echo(
+            shlex.join([*tool, "--create", "--if-not-exists", "--topic", spec.name, *size, *config])
+        )
 
 
 def _verdict(problem: str, *, exists: bool, internal: bool) -> str:

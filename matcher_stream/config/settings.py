@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     topic_prefix: str = Field("matcher", description="First part of every public topic's name.")
     partitions: int = Field(8, ge=1, le=1024, description="Partitions of every topic.")
     replication_factor: int = Field(1, ge=1, description="Replicas of topics that we create.")
+    min_insync_replicas: int = Field(
+        0,
+        ge=0,
+        description="Replicas of topics that we create which must hold a record before it counts; "
+        "0 means one less than all of them.",
+    )
     session_timeout: float = Field(
         30.0, gt=0, description="Seconds without heartbeat after which a worker is evicted."
     )
@@ -154,6 +160,9 @@ class Settings(BaseSettings):
     timer_interval: float = Field(
         15.0, gt=0, description="Seconds between looks for what has expired."
     )
+    canary_interval: float = Field(
+        3600.0, ge=0, description="Seconds between two canaries; 0 publishes none."
+    )
     stall_seconds: float = Field(
         120.0, gt=0, description="/live fails when there is lag and no progress for so long."
     )
@@ -198,6 +207,11 @@ class Settings(BaseSettings):
         """The broker addresses as HOST:PORT."""
         parts = self.broker_url.replace(";", ",").split(",")
         return [p.strip().split("://", 1)[-1].strip("/") for p in parts if p.strip()]
+
+    @property
+    def insync_replicas(self) -> int:
+        """Replicas that must hold a record before it counts as stored; at least one."""
+        return self.min_insync_replicas or max(1, self.replication_factor - 1)
 
     @property
     def faust_broker_url(self) -> str:

@@ -11,9 +11,14 @@ from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import InvalidConfigurationError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    InvalidConfigurationError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    for_code,
+)
 
-from matcher_stream.config.connecting import connected
+from matcher_stream.config.connecting import connected, not_allowed
 from matcher_stream.config.contract import (
     OPTIONAL,
     TopicNames,
@@ -45,6 +50,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 PROPAGATION_SECONDS: Final = 30.0
+_INSYNC: Final = "min.insync.replicas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +86,16 @@ async def create_topics(settings: Settings, specs: Sequence[TopicSpec]) -> list[
         for spec in specs:
             if spec.name in known:
                 continue
-            code, reason = await _create(client, spec, settings.replication_factor, without)
+            code, reason = await _create(client, spec, settings, without)
             if code == InvalidConfigurationError.errno and OPTIONAL & spec.config.keys() - without:
                 without = OPTIONAL
-                code, reason = await _create(client, spec, settings.replication_factor, without)
+                code, reason = await _create(client, spec, settings, without)
                 if code == 0:
                     log.warning("Topics without %s: no such thing here", ", ".join(OPTIONAL))
             if code == 0:
                 created.append(spec.name)
+            elif code == TopicAuthorizationFailedError.errno:
+                raise not_allowed(settings, f"crear el tema {spec.name}")
             elif code != TopicAlreadyExistsError.errno:  # another worker may be faster
                 detail = reason if isinstance(reason, str) and reason else for_code(code).__name__
                 raise TopicMismatch(f"El broker no quiso crear el tema {spec.name}: {detail}")
@@ -95,12 +103,20 @@ async def create_topics(settings: Settings, specs: Sequence[TopicSpec]) -> list[
     return created
 
 
+def topic_config(spec: TopicSpec, settings: Settings) -> dict[str, str]:
+    """A topic's configuration where it is created: the contract's, and how safely it is stored."""
+    if settings.insync_replicas == 1:  # the default of every broker
+        return spec.config
+    return {**spec.config, _INSYNC: str(settings.insync_replicas)}
+
+
 async def _create(
-    client: AIOKafkaAdminClient, spec: TopicSpec, replicas: int, without: frozenset[str]
+    client: AIOKafkaAdminClient, spec: TopicSpec, settings: Settings, without: frozenset[str]
 ) -> tuple[int, Any]:
     """Ask for a topic, without some of its configuration; the broker's error code and reason."""
-    config = {key: value for key, value in spec.config.items() if key not in without}
-    topic = NewTopic(spec.name, spec.partitions, replicas, topic_configs=config)
+    config = {key: value for key, value in topic_config(spec, settings).items()
+              if key not in without}  # fmt: skip
+    topic = NewTopic(spec.name, spec.partitions, settings.replication_factor, topic_configs=config)
     answer = await client.create_topics([topic])
     return answer.topic_errors[0][1], answer.topic_errors[0][-1]
 
@@ -110,6 +126,19 @@ async def _wait_until_seen(client: AIOKafkaAdminClient, names: Sequence[str]) ->
     async with asyncio.timeout(PROPAGATION_SECONDS):
         while set(names) - {t["topic"] for t in await _topics(client) if _has_leaders(t)}:
             await asyncio.sleep(0.02)
+
+
+async def _check_seen(
+    settings: Settings, client: AIOKafkaAdminClient, missing: Sequence[str]
+) -> None:
+    """A broker leaves out of its list what an account may not see: is that why these are not there?
+
+    Raises:
+        NotAllowed: this account may not see one of them.
+    """
+    for topic in await client.describe_topics(list(missing)) if missing else []:
+        if topic["error_code"] == TopicAuthorizationFailedError.errno:
+            raise not_allowed(settings, f"ver el tema {topic['topic']}")
 
 
 async def _topics(client: AIOKafkaAdminClient) -> list[dict[str, Any]]:
@@ -126,9 +155,12 @@ async def describe_topics(settings: Settings, names: Sequence[str]) -> dict[str,
 
     Raises:
         BrokerUnavailable: nobody answers.
+        NotAllowed: this account may not see one of them.
     """
     async with admin_client(settings) as client:
         found = [t for t in await _topics(client) if t["topic"] in set(names)]
+        if settings.security_protocol != "PLAINTEXT":
+            await _check_seen(settings, client, sorted(set(names) - {t["topic"] for t in found}))
         resources = [ConfigResource(ConfigResourceType.TOPIC, topic["topic"]) for topic in found]
         configs: dict[str, dict[str, str]] = {}
         for answer in await client.describe_configs(resources) if resources else []:
@@ -165,6 +197,24 @@ def mismatch(spec: TopicSpec, state: TopicState | None) -> str:
     return ""
 
 
+def weakness(spec: TopicSpec, state: TopicState, settings: Settings) -> str:
+    """In what a topic is stored less safely than the settings ask for, or an empty text: it works
+    all the same.
+    """
+    if state.replicas < settings.replication_factor:
+        return (
+            f"El tema {spec.name} tiene {state.replicas} réplicas y se pidieron "
+            f"{settings.replication_factor}: auméntelas con kafka-reassign-partitions."
+        )
+    insync = int(state.config.get(_INSYNC, settings.insync_replicas))
+    if insync < settings.insync_replicas:
+        return (
+            f"El tema {spec.name} tiene {_INSYNC}={insync} y se esperaba "
+            f"{settings.insync_replicas}: corrija su configuración en el broker."
+        )
+    return ""
+
+
 def _harms(key: str, actual: str, wanted: str) -> bool:
     """Whether a different value breaks a promise: wrong cleanup, or too small a message limit."""
     if key == "cleanup.policy":
@@ -181,5 +231,8 @@ async def check_topics(settings: Settings, specs: Sequence[TopicSpec]) -> None:
     """
     states = await describe_topics(settings, [spec.name for spec in specs])
     for spec in specs:
-        if problem := mismatch(spec, states.get(spec.name)):
+        state = states.get(spec.name)
+        if problem := mismatch(spec, state):
             raise TopicMismatch(problem)
+        if state is not None and (weak := weakness(spec, state, settings)):
+            log.warning("%s", weak)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any, Final
 
 from matcher_stream.config import security
@@ -10,6 +11,8 @@ from tables.base import PartitionedTable
 
 MAX_MESSAGE: Final = 9_000_000
 """Bytes; above the topics' limit, so that what is too large still gets to a dead-letter topic."""
+EVERYWHERE: Final = frozenset({"0.0.0.0", "::"})
+"""Hosts that say "all addresses" when listening, and nothing when asked."""
 
 
 def worker_options(settings: Settings) -> dict[str, Any]:
@@ -39,8 +42,21 @@ def worker_options(settings: Settings) -> dict[str, Any]:
         "web_host": settings.web_host,
         "web_bind": settings.web_host,
         "web_port": settings.web_port,
-        **({"canonical_url": settings.web_url} if settings.web_url else {}),
+        **_address(settings),
         "web_tables_enabled": False,
         "web_router_enabled": False,
         "worker_redirect_stdouts": False,
     }
+
+
+def _address(settings: Settings) -> dict[str, str]:
+    """Where other workers reach this one, if Faust's own guess, http://HOST:PORT, is none."""
+    if settings.web_url:
+        return {"canonical_url": settings.web_url}
+    if settings.web_host not in EVERYWHERE:
+        return {}
+    try:
+        own = socket.gethostbyname(socket.gethostname())
+    except OSError:  # nobody else knows the name either
+        return {}
+    return {"canonical_url": f"http://{own}:{settings.web_port}"}

@@ -12,7 +12,7 @@ pay_period = "month"
 title = "job_title"                              # a column as it is
 pay_min = { column = "salary", as = "number" }   # text | number | integer | boolean | list | date
 description = { columns = ["knowledge", "skills"], join = ". " }
-posted_at = { column = "start_publication_date", as = "date", format = "%d/%m/%Y" }
+posted_at = { column = "start", as = "date" }    # as in Peru; others need format = "%m/%d/%Y"
 [dates]
 move = ["posted_at", "expires_at"]               # the first becomes today, the others keep pace
 [skip]
@@ -23,7 +23,6 @@ values = ["NO APLICA"]                           # cells that say nothing
 from __future__ import annotations
 
 import hashlib
-import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -34,17 +33,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from matcher_stream.config.catalogue import INPUTS, InputTopic
+from matcher_stream.files.cells import CellError, Reader
+from matcher_stream.files.dates import day_of
 from schemas import Event
 from schemas.base import LIMA
 from schemas.errors import UnreadableFile
 
-_AMOUNT: Final = re.compile(r"\d{1,3}(?:[ ,]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
-_YES: Final = {"true", "1", "sí", "si", "yes", "x"}
-_NO: Final = {"false", "0", "no", ""}
-
-
-class MappingError(Exception):
-    """A row does not fit its mapping; one Spanish sentence."""
+ADDED: Final = ("fila", "motivo")
+"""What our file of refused rows adds to each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +50,14 @@ class FieldRule:
     Attributes:
         columns: Where from; their non-empty texts are joined.
         as_: text, number, integer, boolean, list or date.
-        format: strptime format of a date.
+        format: strptime format of a date, empty for what `read_date` can read.
         max_chars: A longer text is left out, 0 means no limit.
     """
 
     columns: tuple[str, ...]
     as_: str = "text"
     join: str = ". "
-    format: str = "%Y-%m-%d"
+    format: str = ""
     max_chars: int = 0
 
 
@@ -78,63 +74,52 @@ class Mapping:
     move: tuple[str, ...] = ()
     skip: frozenset[str] = frozenset()
 
-    def apply(self, row: dict[str, Any], keep_dates: bool = False) -> dict[str, Any]:
+    @property
+    def columns(self) -> dict[str, str]:
+        """Columns that are read, each with a field it is for."""
+        found = dict.fromkeys(self.id_columns, self.id_field)
+        return found | {c: name for name, rule in self.fields.items() for c in rule.columns}
+
+    @property
+    def dates(self) -> dict[str, str]:
+        """Fields that are dates without a format of their own, each with its column."""
+        rules = self.fields.items()
+        return {n: r.columns[0] for n, r in rules if r.as_ == "date" and not r.format}
+
+    def apply(self, row: dict[str, Any], keep_dates: bool, reader: Reader) -> dict[str, Any]:
         """One row as an event's fields.
 
         Raises:
-            MappingError: a column is missing, or a value is not of its kind.
+            CellError: a column is missing, or a value is not of its kind.
         """
         out = dict(self.constants)
         for name, rule in self.fields.items():
-            if (value := self._value(name, rule, row)) is not None:
+            if (value := self._value(name, rule, row, reader)) is not None:
                 out[name] = value
+        reader.add_pay(out, "pay_period" in self.fields)
         if self.id_columns:
-            texts = [str(_column(row, column)) for column in self.id_columns]
+            texts = [str(_column(row, column, self.id_field)) for column in self.id_columns]
             digest = hashlib.blake2b("\x1f".join(texts).encode(), digest_size=8).hexdigest()
             out[self.id_field] = self.id_prefix + digest
         if self.move and not keep_dates:
             _move_to_today(out, self.move)
         return {k: v.isoformat() if isinstance(v, date) else v for k, v in out.items()}
 
-    def _value(self, name: str, rule: FieldRule, row: dict[str, Any]) -> Any:
-        texts = [str(_column(row, column)).strip() for column in rule.columns]
+    def _value(self, name: str, rule: FieldRule, row: dict[str, Any], reader: Reader) -> Any:
+        cells = [_column(row, column, name) for column in rule.columns]
+        if len(cells) == 1 and not isinstance(cells[0], str):
+            return reader.convert(name, cells[0], rule.as_, rule.format)
+        texts = [str(cell).strip() for cell in cells]
         text = rule.join.join(dict.fromkeys(t for t in texts if t and t not in self.skip))
         if not text or (rule.max_chars and len(text) > rule.max_chars):
             return None
-        return convert(name, text, rule.as_, rule.format)
+        return reader.convert(name, text, rule.as_, rule.format)
 
 
-def _column(row: dict[str, Any], column: str) -> Any:
+def _column(row: dict[str, Any], column: str, name: str) -> Any:
     if column not in row:
-        raise MappingError(f"no tiene la columna {column}")
+        raise CellError(f"no tiene la columna {column}", name)
     return "" if row[column] is None else row[column]
-
-
-def convert(name: str, text: str, kind: str, date_format: str = "%Y-%m-%d") -> Any:
-    """A cell's text as a value of its kind.
-
-    Raises:
-        MappingError: it is not of that kind.
-    """
-    try:
-        if kind == "date":
-            return datetime.strptime(text, date_format).date()
-        if kind in ("number", "integer"):
-            found = _AMOUNT.search(text)
-            if found is None:
-                raise ValueError
-            number = float(found[0].replace(",", "").replace(" ", ""))
-            return int(number) if kind == "integer" else number
-    except ValueError:
-        what = "una fecha" if kind == "date" else "un número"
-        raise MappingError(f"el campo {name} debe ser {what}") from None
-    if kind == "boolean":
-        if text.lower() not in _YES | _NO:
-            raise MappingError(f"el campo {name} debe ser sí o no")
-        return text.lower() in _YES
-    if kind == "list":
-        return [item.strip() for item in re.split(r"[|;]", text) if item.strip()]
-    return text
 
 
 def _move_to_today(fields: dict[str, Any], names: Sequence[str]) -> None:
@@ -142,7 +127,7 @@ def _move_to_today(fields: dict[str, Any], names: Sequence[str]) -> None:
     first = fields.get(names[0])
     if not isinstance(first, date):
         return
-    shift: timedelta = datetime.now(LIMA).date() - first
+    shift: timedelta = datetime.now(LIMA).date() - day_of(first)
     for name in names:
         if isinstance(value := fields.get(name), date):
             fields[name] = value + shift
@@ -195,25 +180,54 @@ def _rule(raw: str | dict[str, Any]) -> FieldRule:
 
 
 @cache
-def _kinds(event: type[Event]) -> dict[str, str]:
+def kinds(event: type[Event]) -> dict[str, str]:
     """Each field's kind, from the JSON Schema of its model."""
     found = {}
     for name, schema in event.model_json_schema()["properties"].items():
-        types = {option.get("type") for option in schema.get("anyOf", [schema])}
-        kinds = {"integer", "number", "boolean"} & types if "string" not in types else set()
-        found[name] = "list" if "array" in types else next(iter(kinds), "text")
-    return found
+        options = schema.get("anyOf", [schema])
+        types = {option.get("type") for option in options}
+        types |= {inner.get("type") for option in options for inner in option.get("anyOf", ())}
+        if {"string", "integer"} <= types:
+            found[name] = "date"
+            continue
+        typed = {"integer", "number", "boolean"} & types if "string" not in types else set()
+        found[name] = "list" if "array" in types else next(iter(typed), "text")
+    return found | {name: "id" for name in found if name.endswith("_id")}
 
 
-def plain_row(row: dict[str, Any], topic: InputTopic) -> dict[str, Any]:
-    """A CSV row whose columns have our fields' names: empty cells are left out.
+def plain_row(
+    row: dict[str, Any], topic: InputTopic, reader: Reader, typed: bool = False
+) -> dict[str, Any]:
+    """A row whose columns have our fields' names: empty cells and other columns are left out.
+
+    Args:
+        row: By column.
+        topic: Where it is meant for.
+        reader: What is known of the file.
+        typed: It is JSON, in which all but strings are left to the event's own check.
 
     Raises:
-        MappingError: a cell is not of its field's kind.
+        CellError: a cell is not of its field's kind.
     """
-    kinds = _kinds(topic.event)
-    return {
-        name: convert(name, text.strip(), kinds.get(name, "text"))
-        for name, text in row.items()
-        if text.strip()
-    }
+    known = kinds(topic.event)
+    out = {}
+    for name, cell in row.items():
+        kind = known.get(name)
+        if kind is None and (not typed or name in ADDED):
+            continue  # nobody reads it, and it may be somebody's telephone
+        if kind is None or (typed and not isinstance(cell, str)):
+            value = _items(cell, reader) if kind == "list" else cell
+        elif typed and kind in ("text", "id"):
+            value = cell if kind == "id" else reader.text(cell)
+        else:
+            value = reader.convert(name, cell, kind)
+        if typed or value not in (None, ""):
+            out[name] = value.isoformat() if isinstance(value, date) else value
+    reader.add_pay(out, out.get("pay_period") is not None)
+    return out
+
+
+def _items(value: Any, reader: Reader) -> Any:
+    if not isinstance(value, list):
+        return value
+    return [reader.text(item) if isinstance(item, str) else item for item in value]

@@ -18,7 +18,7 @@ from matcher_stream.config.settings import Settings
 from matcher_stream.config.topics import describe_topics, mismatch, public_specs
 from matcher_stream.files.rows import Row
 from matcher_stream.runtime.outputs import ce_headers
-from schemas.errors import TopicMismatch
+from schemas.errors import TopicMismatch, UnreadableFile
 
 WINDOW: Final = 1000
 """Records in flight."""
@@ -72,6 +72,7 @@ async def publish_rows(
     Raises:
         BrokerUnavailable: the broker does not answer or refuses a record.
         TopicMismatch: the topic is missing or has another partition count.
+        UnreadableFile: from `rows`; what came before is published.
     """
     name = await check_input(settings, topic)
     source = f"/{settings.topic_prefix}/publish"
@@ -88,13 +89,18 @@ async def publish_rows(
             waiting.clear()
             on_sent(confirmed)
 
-        for number, row in enumerate(rows):
-            if rate is not None and (early := started + number / rate - loop.time()) > 0:
-                await settle()
-                await asyncio.sleep(early)
-            headers = ce_headers(topic.name, uuid.uuid4().hex, source)
-            waiting.append(await client.send(name, key=row.key, value=row.value, headers=headers))
-            if len(waiting) >= WINDOW:
-                await settle()
+        try:
+            for number, row in enumerate(rows):
+                if rate is not None and (early := started + number / rate - loop.time()) > 0:
+                    await settle()
+                    await asyncio.sleep(early)
+                headers = ce_headers(topic.name, uuid.uuid4().hex, source)
+                sending = await client.send(name, key=row.key, value=row.value, headers=headers)
+                waiting.append(sending)
+                if len(waiting) >= WINDOW:
+                    await settle()
+        except UnreadableFile:
+            await settle()  # rows before the break are sent, so they count
+            raise
         await settle()
     return confirmed

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from matcher_stream.config.connecting import connected
+from matcher_stream.config.connecting import connected, not_allowed
 from matcher_stream.config.security import client_options
 from matcher_stream.config.settings import Settings
 from schemas.errors import TopicMismatch
@@ -66,16 +66,20 @@ async def following(
         max_partition_fetch_bytes=FETCH_BYTES,
     )
     async with connected(settings, consumer, consumer.stop):
-        parts = await _partitions(consumer, topics)
+        parts = await _partitions(settings, consumer, topics)
         consumer.assign(parts)
         yield Follower(consumer, parts)
 
 
-async def _partitions(consumer: AIOKafkaConsumer, topics: Sequence[str]) -> list[TopicPartition]:
+async def _partitions(
+    settings: Settings, consumer: AIOKafkaConsumer, topics: Sequence[str]
+) -> list[TopicPartition]:
     known = await consumer._client.fetch_all_metadata()
     parts = []
     for topic in topics:
         numbers = known.partitions_for_topic(topic)
+        if not numbers and settings.security_protocol != "PLAINTEXT":  # what may not be seen is not
+            raise not_allowed(settings, f"ver el tema {topic}, o el tema no existe")
         if not numbers:
             raise TopicMismatch(
                 f"Falta el tema {topic}: créelo con 'matcher-stream topics create'."

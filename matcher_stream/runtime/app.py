@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 import faust
 from faust.web.base import BlueprintManager
 
+from matcher_stream.config.acls import Role
 from matcher_stream.config.contract import TopicSpec, changelog_specs
+from matcher_stream.config.rights import check_rights
 from matcher_stream.config.topics import check_topics, create_topics
 from matcher_stream.runtime import endings
 from matcher_stream.runtime.fence import die
@@ -51,6 +53,10 @@ class StreamApp(faust.App):
         """What this app creates, its changelogs left out."""
         raise NotImplementedError
 
+    def role(self) -> Role:
+        """What this app must be allowed on a broker that asks who it is."""
+        raise NotImplementedError
+
     def needed_topics(self) -> Sequence[TopicSpec]:
         """What must be on the broker, as the contract says."""
         raise NotImplementedError
@@ -80,4 +86,8 @@ class StreamApp(faust.App):
         settings = self.context.settings
         changelogs = changelog_specs(sorted(self.tables.changelog_topics), settings)
         await create_topics(settings, [*self.own_topics(), *changelogs])
-        await check_topics(settings, self.needed_topics())
+        needed = self.needed_topics()
+        await check_topics(settings, needed)
+        if settings.security_protocol != "PLAINTEXT":
+            topics = {spec.name for spec in (*self.own_topics(), *changelogs, *needed)}
+            await check_rights(settings, self.role(), topics, str(self.conf.id))

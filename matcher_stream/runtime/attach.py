@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
+from matcher_stream.runtime import metrics
 from matcher_stream.runtime.batcher import Batcher
 from matcher_stream.runtime.parts import AppParts
 
@@ -52,6 +53,8 @@ def attach(
     Returns:
         The batcher, which knows how much waits.
     """
+    for outcome in ("accepted", "refused"):
+        metrics.EVENTS.labels(topic, outcome)  # a rate needs a 0 to begin from
     batcher = Batcher(
         name,
         parts.fence,

@@ -34,13 +34,11 @@ class RebalanceHooks(ABC):
     Attributes:
         FAILURE: What the log says when partitions could not be taken.
         TASK: What failed then, as the reason for the process's end.
-        APP: Which application, in metrics.
         phases: How long starts and rebalances take.
     """
 
     FAILURE: ClassVar[str]
     TASK: ClassVar[str]
-    APP: ClassVar[str]
 
     def __init__(self, parts: AppParts, reads: Iterable[str]) -> None:
         self._parts = parts
@@ -91,7 +89,7 @@ class RebalanceHooks(ABC):
                 await self.finish()
         finally:
             fence.close()
-            vitals.own(self.APP, ())
+            vitals.own("", ())
 
     async def _on_assigned(self, *_: Any, **__: Any) -> None:
         self._parts.fence.rejoined()
@@ -119,7 +117,7 @@ class RebalanceHooks(ABC):
             return
         self.opening()
         self._parts.fence.open()
-        vitals.own(self.APP, partitions)
+        vitals.own(str(app.conf.id), partitions)
         log.info("Ready for partitions %s: %s", partitions, self.phases.ready())
         self.ready(partitions)
 

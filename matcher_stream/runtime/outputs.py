@@ -186,6 +186,8 @@ def _letter(message: Any, error: InputError, group: str) -> Record:
             headers.append((f"dlq_{name}_sha256", hashlib.sha256(part).hexdigest().encode()))
             part = None
         parts.append(part)
+    if trace := trace_of(message):
+        headers.append(("traceparent", trace))
     topic = TopicNames.dlq(message.topic)
     return topic, message.partition, parts[0], parts[1], headers
 

@@ -22,13 +22,18 @@ BUILD = Info(
 PARTITIONS = Gauge(
     "matcher_partitions",
     "Partitions that every topic has, as this worker is configured.",
-    ["app"],
+    ["app_id"],
     registry=REGISTRY,
 )
 OWNED = Gauge(
     "matcher_partition_owned",
     "1 for a partition that this worker owns and works on; there is no series for the others.",
-    ["app", "partition"],
+    ["app_id", "partition"],
+    registry=REGISTRY,
+)
+STARTED = Gauge(
+    "matcher_start_timestamp_seconds",
+    "When this process was started (seconds since 1970); another value is another process.",
     registry=REGISTRY,
 )
 START_SECONDS = Gauge(
@@ -81,26 +86,42 @@ INDEX_MEMORY = Gauge(
     registry=REGISTRY,
 )
 
+CANARY = Gauge(
+    "matcher_canary_timestamp_seconds",
+    "When the canary's last record was published that has come through (seconds since 1970): its "
+    "person to a ranking, its job to that ranking, that ranking to an explanation.",
+    ["stage"],
+    registry=REGISTRY,
+)
+CANARY_INTERVAL = Gauge(
+    "matcher_canary_interval_seconds",
+    "How often a canary is published, as this worker is configured; 0 is never.",
+    ["app_id"],
+    registry=REGISTRY,
+)
+
 VITALS_SECONDS = 15.0
 
 
-def tell_build(app: str, partitions: int, **facts: str) -> None:
+def tell_build(app: str, app_id: str, partitions: int, **facts: str) -> None:
     """Say once what this process runs.
 
     Args:
         app: Which application.
+        app_id: Its id, of which there is another for each release side by side.
         partitions: Of every topic.
         facts: Versions by name.
     """
-    BUILD.info({"app": app, "version": __version__, **facts})
-    PARTITIONS.labels(app).set(partitions)
+    BUILD.info({"app": app, "app_id": app_id, "version": __version__, **facts})
+    PARTITIONS.labels(app_id).set(partitions)
+    STARTED.set(time.time())
 
 
-def own(app: str, partitions: Iterable[int]) -> None:
+def own(app_id: str, partitions: Iterable[int]) -> None:
     """These partitions are worked on from now on, and no others."""
     OWNED.clear()
     for partition in partitions:
-        OWNED.labels(app, str(partition)).set(1)
+        OWNED.labels(app_id, str(partition)).set(1)
 
 
 def measure_tables(tables: Iterable[PartitionedTable]) -> None:

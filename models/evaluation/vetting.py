@@ -1,6 +1,6 @@
 """How well the gate tells risky ads from ordinary ones: precision and recall, with intervals.
 
-    python -m models.evaluation.vetting dev|held|apart [--misses]
+    python -m models.evaluation.vetting dev|made|other|held|apart [--misses]
 
 ``held`` and ``apart`` are for the last figure only: whoever looks at their ads one by one spends
 them.
@@ -21,7 +21,7 @@ import orjson
 from models.vetting.gate import GATE_VERSION, Action, vet
 from schemas.job import Job, parse_job
 
-Half = Literal["dev", "held", "apart", "other"]
+Half = Literal["dev", "held", "apart", "other", "made"]
 _WANTED: Final[dict[str, Action]] = {"risky": "hold", "advise": "advise", "ordinary": "match"}
 Z: Final = 1.959964
 """Standard normal quantile of a 95 % interval."""
@@ -128,13 +128,13 @@ def wrong(ads: Iterable[Labelled], held: Callable[[Job], bool]) -> Iterator[Labe
 
 
 def main() -> None:
-    """Print the figures of one half; single ads only of ``dev``."""
+    """Print the figures of one half; single ads only of those that the rules were set by."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("half", choices=("dev", "held", "apart", "other"))
+    parser.add_argument("half", choices=("dev", "held", "apart", "other", "made"))
     parser.add_argument("--misses", action="store_true", help="name the ads judged wrongly")
     options = parser.parse_args()
-    if options.misses and options.half != "dev":
-        parser.error("only the ads of dev are shown one by one")
+    if options.misses and options.half in ("held", "apart"):
+        parser.error("the ads of held and apart are not shown one by one")
     ads = list(labelled(options.half))
     result = measure(ads, lambda job: vet(job).held)
     print(f"{GATE_VERSION} on {options.half}, {len(ads)} ads (95 % intervals by Wilson)")

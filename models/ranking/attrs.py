@@ -26,17 +26,18 @@ from schemas.job import Job
 from schemas.profile import Profile
 from schemas.vocab import EDUCATION, LANGUAGES, LICENCE_COVERS, LICENCES, NO_LICENCE, SHIFTS
 
-RULES: Final = 5
+RULES: Final = 6
 """Raise it with every change of what the two functions below make of a field, or of the stated
 statuses in models/reading/status.py, which are stored beside."""
 ATTRS_VERSION: Final = RULES % 16 << 4 | READER % 16
 """Rows keep their attributes; those that other rules or another reader made are made again."""
 
-LICENCE, LANGUAGE, AGE, SCHOOLING, SHIFT, PAY, PLACE, REMOTE, RELOCATE, HOUSES = (
-    1 << i for i in range(10)
+LICENCE, LANGUAGE, AGE, SCHOOLING, SHIFT, PAY, PLACE, REMOTE, RELOCATE, HOUSES, CANARY = (
+    1 << i for i in range(11)
 )
 """Bits of `stated` and `asked`: which attributes one side speaks of. PLACE is for persons their
-radius; RELOCATE is a person's only; HOUSES is a job's only: it gives lodging or pays the trip."""
+radius; RELOCATE is a person's only; HOUSES is a job's only: it gives lodging or pays the trip;
+CANARY is invented: who has it is matched with their like alone."""
 
 DAILY_KM: Final = 60.0
 """How far somebody goes to work who says neither how far nor that they would move: what the judged
@@ -188,6 +189,7 @@ def person_attrs(profile: Known | Profile | Mapping[str, Any]) -> PersonAttrs:
     radius, anywhere = fields["max_distance_km"], bool(fields["anywhere"])
     moves = bool(fields["relocate"]) or anywhere
     stated |= RELOCATE if moves else PLACE if radius is not None else 0
+    stated |= CANARY if fields["canary"] else 0
     return PersonAttrs(
         have=have,
         stated=stated,
@@ -271,6 +273,7 @@ def job_attrs(job: Job | Mapping[str, Any], penalty: float = 0.0) -> JobAttrs:
     min_age = fields["min_age"] or 0
     asked |= AGE if min_age else 0
     asked |= HOUSES if fields["lodging"] or fields["travel_paid"] else 0
+    asked |= CANARY if fields["canary"] else 0
     return JobAttrs(
         demand=demand,
         asked=asked,

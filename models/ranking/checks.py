@@ -28,7 +28,9 @@ class Check(NamedTuple):
 
 
 def checks(person: PersonAttrs, job: JobAttrs) -> tuple[Check, ...]:
-    """Every filter in the order of CODES; all pass exactly where the pair is eligible."""
+    """Every filter in the order of CODES; all pass exactly where the pair is eligible, the canary
+    aside, which is in nobody's ranking.
+    """
     lacking = job.demand & ~person.have
     of_kind = {kind: sum(bits.values()) for kind, bits in attrs.BITS.items()}
     found = [_distance(person, job)]

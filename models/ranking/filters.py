@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.ranking.attrs import (
+    CANARY,
     HOUSES,
     MAX_OCCUPATIONS,
     NO_YEARS,
@@ -35,6 +36,7 @@ def eligible(person: PersonAttrs, job: JobAttrs) -> bool:
     """Whether nothing the person states fails what the job states: the definition."""
     return (
         person.have & job.demand == job.demand
+        and person.stated & CANARY == job.asked & CANARY
         and person.age >= job.min_age
         and job.pay >= person.min_pay
         and (
@@ -59,6 +61,7 @@ class _Columns:
         self._moves: Mask = np.zeros(capacity, np.bool_)
         self._penalty: NDArray[np.float64] = np.zeros(capacity)
         self._somewhere: Mask = np.zeros(capacity, np.bool_)
+        self._canary: Mask = np.zeros(capacity, np.bool_)
         self._scratch()
 
     def __len__(self) -> int:
@@ -95,7 +98,7 @@ class _Columns:
     def _names(self) -> tuple[str, ...]:
         return (
             "_bits", "_district", "_age", "_pay", "_years", "_occupations", "_moves", "_penalty",
-            "_somewhere",
+            "_somewhere", "_canary",
         )  # fmt: skip
 
     def _evidence(self, slot: int, attrs: JobAttrs | PersonAttrs) -> None:
@@ -132,6 +135,7 @@ class JobColumns(_Columns):
         self._pay[slot] = job.pay
         self._penalty[slot] = job.penalty
         self._houses[slot] = bool(job.asked & HOUSES)
+        self._canary[slot] = bool(job.asked & CANARY)
         self._somewhere[slot] = job.district < 0 and not job.remote
         self._evidence(slot, job)
 
@@ -154,6 +158,7 @@ class PeopleColumns(_Columns):
         self._pay[slot] = person.min_pay
         self._radius[slot] = person.radius_km
         self._moves[slot] = bool(person.stated & RELOCATE)
+        self._canary[slot] = bool(person.stated & CANARY)
         self._evidence(slot, person)
 
     def _names(self) -> tuple[str, ...]:
@@ -166,6 +171,7 @@ def eligible_jobs(person: PersonAttrs, cols: JobColumns, n: int) -> Mask:
     fit: Mask = cols._pay[:n] >= np.float32(person.min_pay)
     fit &= np.equal(np.bitwise_and(cols._bits[:n], _lacking(person), out=words), 0, out=flags)
     fit &= np.less_equal(cols._age[:n], np.uint8(person.age), out=flags)
+    fit &= np.equal(cols._canary[:n], bool(person.stated & CANARY), out=flags)
     if person.district >= 0 and not math.isinf(person.radius_km):
         # One answer a district, then one byte a job.
         within = distances()[person.district] <= np.float32(person.radius_km)
@@ -191,6 +197,7 @@ def nearly_eligible_jobs(
     words, flags = cols._words[:n], cols._flags[:n]
     near: Mask = cols._pay[:n] >= np.float32(person.min_pay)
     near &= np.less_equal(cols._age[:n], np.uint8(person.age), out=flags)
+    near &= np.equal(cols._canary[:n], bool(person.stated & CANARY), out=flags)
     np.bitwise_and(cols._bits[:n], _lacking(person), out=words)
     lacks = words != 0
     lowered = words - np.uint64(1)
@@ -222,6 +229,7 @@ def eligible_people(job: JobAttrs, cols: PeopleColumns, n: int) -> Mask:
     """Which of the first n slots hold a person eligible for the job: a new array, bool [n]."""
     words, flags, floats = cols._words[:n], cols._flags[:n], cols._floats[:n]
     fit: Mask = cols._pay[:n] <= np.float32(job.pay)
+    fit &= np.equal(cols._canary[:n], bool(job.asked & CANARY), out=flags)
     if job.demand:
         demand = np.uint64(job.demand)
         fit &= np.equal(np.bitwise_and(cols._bits[:n], demand, out=words), demand, out=flags)

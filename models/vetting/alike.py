@@ -1,8 +1,8 @@
 """How much the words of an ad are like those of ads known to be risky: what signs do not name yet.
 
 Signs are patterns that somebody wrote, and whoever cheats finds other words. A logistic regression
-over stems and pairs of stems (`models.training.risk_words`) reads the same mechanism in words that
-no pattern knows. Its weights are a table that anybody can read; it never holds an ad by itself.
+over stems, what they mean (`concepts`) and pairs of both (`models.training.risk_words`) reads the
+same mechanism in words that no pattern knows. Its weights are a table that anybody can read.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
+from models.vetting import concepts
+
 STEM: Final = 5
 """Letters of a word that count: endings of gender, number and person go."""
 BIAS: Final = "#bias"
 NUMBER: Final = "#"
 
 
-def features(text: str) -> set[str]:
+def stems(text: str) -> set[str]:
     """Stems and pairs of neighbours within a sentence.
 
     Args:
@@ -38,6 +40,18 @@ def features(text: str) -> set[str]:
     return out
 
 
+def features(text: str) -> dict[str, float]:
+    """Stems and concepts of an ad and their pairs, with how much each counts: the longer the less.
+
+    Args:
+        text: As `signs.words_of` gives it.
+    """
+    out: dict[str, float] = {}
+    for group in (stems(text), concepts.features(text)):
+        out |= dict.fromkeys(group, 1.0 / math.sqrt(len(group) or 1))
+    return out
+
+
 @cache
 def weights() -> dict[str, float]:
     """The weights in the package, by feature."""
@@ -48,6 +62,7 @@ def weights() -> dict[str, float]:
 
 def likeness(text: str) -> float:
     """Log odds that these are the words of a risky ad; 0 is as likely as not among labelled ads."""
-    known, found = weights(), features(text)
-    total = math.fsum(known.get(name, 0.0) for name in found)
-    return known[BIAS] + total / math.sqrt(len(found) or 1)
+    known = weights()
+    # Rounded: a sum must not depend on the order of a set.
+    total = math.fsum(known.get(name, 0.0) * share for name, share in features(text).items())
+    return known[BIAS] + total

@@ -14,12 +14,14 @@ from typing import Final, Literal
 
 from models.ranking.attrs import monthly
 from models.ranking.evidence import MINIMUM_WAGE
+from models.reading.facts.job import job_facts
 from models.reading.occupations import occupations_of
 from models.vetting import law, signs
 from models.vetting.alike import likeness
 from schemas.job import Job
+from schemas.vocab import plain
 
-GATE_VERSION: Final = "gate-4"
+GATE_VERSION: Final = "gate-5"
 """Changes with every change of what a verdict may be."""
 
 Action = Literal["hold", "advise", "match"]
@@ -30,12 +32,22 @@ _LOTS: Final = 5.0
 _POINTS_MUCH, _POINTS_LOTS = 45, 70
 _UNNAMED: Final = 20
 #: Log odds at which words begin to count, points for each more, and the most: set on left-out ads.
-_ALIKE_FROM, _ALIKE_EACH, _ALIKE_MOST = -0.8, 60, 100
+_ALIKE_FROM, _ALIKE_EACH, _ALIKE_MOST = -0.5, 60, 100
 _ALIKE_LEAST: Final = 30  # points below which the words are no sign
-_VAGUE, _VAGUE_WORDS = (
-    40,
-    15,
-)  # points of an ad that names neither place nor employer, and its words
+#: Points of an ad that names neither place nor employer nor work in so few words: with those for no
+#: employer it waits until somebody has asked what it is.
+_VAGUE, _NO_WORK_WORDS = 80, 25
+#: Titles that name no work.
+_NO_WORK: Final = re.compile(
+    r"(?:(?:a|anuncio|aviso|buen|buena|bueno|busca|buscan|busco|casa|celular|chamba|chambita|"
+    r"chicas|chicos|con|confiable|contratacion|convocatoria|damas|de|desde|diario|dinero|"
+    r"el|empleo|empleos|en|esta|este|extra|extras|facil|ganas|gente|hombres|hoy|ingreso|"
+    r"ingresos|inmediata|inmediato|interesadas|interesados|jovenes|la|laboral|mismo|"
+    r"mujeres|necesita|necesitan|necesito|negocio|o|online|oportunidad|oportunidades|pago|"
+    r"para|persona|personal|personas|plaza|propio|puesto|requiere|se|seguro|semana|"
+    r"senoritas|seria|serio|solicita|trabajar|trabajo|trabajos|tu|un|una|urgente|vacante|"
+    r"vacantes|varones|y|ya)(?: |$))+"
+)
 _PROFESSIONS: Final = 3  # ISCO major groups 1 to 3 are paid more
 _WEAK: Final = frozenset(
     {"camp", "chat", "hurry", "lodging", "night", "travel", "unnamed", "untrained"}
@@ -95,14 +107,16 @@ def vet(job: Job) -> Verdict:
     points: dict[str, int] = dict(signs.found_in(text))
     if law.names_both(text):
         points.pop("women", None)
+    if "minor" in points and law.forbidden(job, text):
+        points["minor"] = HELD_AT
     facts: dict[str, dict[str, str | int | float]] = {}
     if worth := _pay_points(job, text):
         points["pay"], facts["pay"] = worth
     alike = min(_ALIKE_MOST, round((likeness(text) - _ALIKE_FROM) * _ALIKE_EACH))
     if alike >= _ALIKE_LEAST:
         points["alike"] = alike
-    if not (job.employer or job.place or job.ubigeo) and len(text.split()) <= _VAGUE_WORDS:
-        points["vague"] = _VAGUE
+    if vague := _vague_points(job, text):
+        points["vague"] = vague
     if points and not job.employer:
         points["unnamed"] = _UNNAMED
     breaches = law.breaches(job, text)
@@ -136,6 +150,15 @@ def _counted(points: dict[str, int]) -> dict[str, int]:
 
 def _risk(points: int) -> float:
     return float(round(1.0 - 0.5 ** (points / HELD_AT), 3))
+
+
+def _vague_points(job: Job, text: str) -> int:
+    """Points of an ad that hardly says anything of itself."""
+    named = job.employer or job.place or job.ubigeo
+    title = " ".join(re.findall(r"\w+", plain(job.title)))
+    if named or len(text.split()) > _NO_WORK_WORDS or not _NO_WORK.fullmatch(title):
+        return 0
+    return 0 if job_facts(job.title, job.description, job.requirements).ubigeo else _VAGUE
 
 
 def _pay_points(job: Job, text: str) -> tuple[int, dict[str, str | int | float]] | None:

@@ -84,15 +84,20 @@ _DANGER: Final = re.compile(
     r"|cargar sacos"
     r"|basural|reciclaje de residuos|residuos (?:toxicos|hospitalarios)|pesca de altura|buceo"
     r"|pirotecnic\w+|fuegos artificiales|cohetes|chancan|pallaquer\w+|mototaxi"
-    r"|ladriller\w+|oro|quimbalete\w*|pallaque\w*|horno|demolicion|vigilan\w+|seguridad armada"
-    r"|arma)\b"
+    r"|ladrill\w+|socavon|polvora|soldar|soldador\w*|esmeril\w+|chancador\w*|hornos?|freidora"
+    r"|carboneria|estibar|cargador\w*|descargar|fumig\w+|botadero|bolichera|compresora|pota|vigil\w+"
+    r"|mar adentro|desmonte|mineral|oro|quimbalete\w*|pallaque\w*|horno|demolicion|vigilan\w+"
+    r"|seguridad armada|arma)\b"
 )
 _HOME: Final = re.compile(
     r"\b(?:cama (?:adentro|afuera)|(?:trabajador\w*|emplead\w+|trabajo) (?:del hogar|domestic\w+)"
     r"|niner[ao]s?"
     r"|(?:ayud|apoy|limp|cuid)\w+ (?:\w+ ){0,3}(?:en|de|la) (?:la |una )?(?:casa|hogar))\b"
 )
-_NIGHT: Final = re.compile(r"\b(?:turno (?:de )?noche|nocturn\w+|de noche|madrugada|amanecida)\b")
+_NIGHT: Final = re.compile(
+    r"\b(?:turno (?:de )?noche|nocturn\w+|de noche|(?:en|por) la noche|madrugada"
+    r"|amanecida|hasta las (?:1[0-2]|[1-5])(?: (?:pm|am|a m))?|(?:de|a) [2-5] ?am)\b"
+)
 #: Requirements that are an age band alone: "15 a 17", "De 9 a 13 años".
 _BAND: Final = re.compile(r"(?:de |entre )?(1[0-7]|[6-9](?=.*anos)) ?(?:a|y|-) ?(?:1\d|2\d)\b")
 _NO: Final = re.compile(
@@ -110,6 +115,12 @@ _MINOR: Final = re.compile(
     r"|\b(?:menores|adolescentes|escolares|ninos)\b(?: \w+){0,3}? (?:pueden|tambien|bienvenidos"
     r"|para"
     r" (?:trabaj|cosech|carg|ladrill|vend|ayud|recog|apoy)\w+)\b"
+)
+#: Who teaches, trains or looks after minors: their ages are no age of the applicant.
+TAUGHT: Final = re.compile(
+    r"\b(?:clases|talleres|tutor\w*|profesor\w*|docente|entrenador\w*|instructor\w*|alumn\w+"
+    r"|albergue|aula|categorias?|nido|prevencion|trabajo infantil|animador\w*"
+    r"|mayor(?:es)? de (?:edad|18)|(?:cuidar|ensenar|tareas) (?:\w+ ){0,3}(?:nin|chic|hij)\w+)\b"
 )
 _NOT_MINOR: Final = re.compile(
     r"\b(?:no|prohibid\w+|para|con|de|cuid\w+|ensen\w+|clases?|profesor\w*|tutor\w*|atencion)"
@@ -134,7 +145,7 @@ def breaches(job: Job, text: str) -> dict[str, dict[str, str | int | float]]:
     age = _stated_age(job, text)
     if age is not None and age < LEAST_AGE:
         out["law_child"] = {"age": age}
-    elif age is not None and age < ADULT and (why := _forbidden(job, text)):
+    elif age is not None and age < ADULT and (why := forbidden(job, text)):
         out["law_minor"] = {"age": age, "why": why}
     return out
 
@@ -156,7 +167,7 @@ def found_at(text: str) -> list[tuple[str, int, int]]:
     ]
 
 
-def _forbidden(job: Job, text: str) -> str:
+def forbidden(job: Job, text: str) -> str:
     """What makes an ad's work forbidden to adolescents, as its sentence says it; "" if nothing."""
     if job.shift == "night" or _NIGHT.search(text):
         return "de noche (Ley 27337)"
@@ -168,7 +179,8 @@ def _forbidden(job: Job, text: str) -> str:
 def patterns() -> tuple[re.Pattern[str], ...]:
     """What this module looks for."""
     return (
-        _SEX, _BOTH, _PAIR, _AGES, _LOOKS, _DANGER, _HOME, _NIGHT, _MINOR, _NOT_MINOR, _BAND, _NO,
+        _SEX, _BOTH, _PAIR, _AGES, _LOOKS, _DANGER, _HOME, _NIGHT, _MINOR, _NOT_MINOR, TAUGHT,
+        _BAND, _NO,
     )  # fmt: skip
 
 
@@ -183,7 +195,8 @@ def _stated_age(job: Job, text: str) -> int | None:
         return job.min_age
     if job.requirements and (band := _BAND.match(plain(job.requirements))):
         return int(band[1])
-    found = None if _NOT_MINOR.search(text) else _MINOR.search(text)
+    spared = _NOT_MINOR.search(text) or TAUGHT.search(text)
+    found = None if spared else _MINOR.search(text)
     if found is None:
         return None
     return int(next((group for group in found.groups() if group), ADULT - 1))

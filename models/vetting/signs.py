@@ -26,15 +26,15 @@ _SIGNS: Final = re.compile(r"[^\w\s.]+|_+|(?<=\d)\.(?=\d)")
 _SPACED: Final = re.compile(r"\b(?:[a-z0-9] ){3,}[a-z0-9]\b")
 #: What follows a denial is no sign: "no cobramos inscripcion", "sin costo", "capacitacion gratis".
 _DENIED: Final = re.compile(
-    r"\b(?:no|nunca|jamas|ni|sin|si (?:te|le|les|alguien)|es estafa|evite|evita|cuidado con"
-    r"|desconfie|desconfia|denuncie)\b"
+    r"\b(?:no|nunca|jamas|ni|sin|prohibido|si (?:te|le|les|alguien)|es estafa|evite|evita"
+    r"|cuidado con|desconfie|desconfia|denuncie)\b"
     r"(?: \w+){0,4}? ?$"
 )
 _FREE: Final = re.compile(
     r"\b(?:gratis|gratuit\w+|asum\w+ la empresa|por cuenta (?:de la empresa|del|nuestra)"
     r"|cubre la empresa|a cargo (?:de la|del) \w+|sin costo"
-    r"|(?:la empresa|el fundo|la compania|la contratista) (?:l[oa]s? )?"
-    r"(?:cubre|paga|pone|asume|entrega|da)"
+    r"|(?:la|el) (?!postulante|trabajador|interesad|candidat|ingresante|seleccionad|persona\b)\w+"
+    r" (?:\w+ )?(?:l[oa]s? )?(?:cubre|paga|pone|asume|entrega|da)"
     r"|(?:paga|pone|cubre|asume|da|entrega)n? (?:la (?:empresa|compania|contratista|marca|entidad)"
     r"|el (?:fundo|banco))|l[oa]s? (?:damos|ponemos|pagamos|tramitamos)"
     r"|nosotros (?:l[oa]s? )?(?:pagamos|damos|ponemos|cubrimos)"
@@ -46,6 +46,21 @@ _FREE: Final = re.compile(
 _DENIABLE: Final = frozenset(
     {"account", "bribe", "code", "fee", "papers", "parcel", "photos", "scheme", "sexual", "women"}
 )
+#: Words of an ad that make a sign of this code honest, wherever they stand.
+_SPARED: Final = {
+    "kept": re.compile(r"\b(?:voluntari[oa]s?|bomberos|secigra|graduandos|locker\w*|inocuidad)\b"),
+    "minor": law.TAUGHT,
+    "papers": re.compile(
+        r"\b(?:casilleros?|lockers?|lamparin|inocuidad|devuelv\w+ (?:en el acto|al momento)"
+        r"|devolvemos al momento|se l[oa]s? devolvemos en|para mostrar|huespedes)\b"
+    ),
+    "sexual": re.compile(
+        r"\b(?:senora mayor|abuelit\w+|abuela|adult[oa]s? mayor(?:es)?|ancian[oa]s?|mi mama)\b"
+    ),
+}
+_KEPT_NOT: Final = re.compile(r"\b(?:no|nunca) (?:se )?(?:te |le )?(?:reti|rete|qued|guard)")
+#: "Nunca se pide la clave" may stand behind the word that it is about.
+_NEVER: Final = re.compile(r"\b(?:nunca|jamas|no)(?: le| te)?(?: se)? (?:pid|ped|solicit)\w+")
 _AROUND: Final = 40  # letters in which a word makes a payment the employer's
 
 
@@ -137,10 +152,22 @@ def _holds(sign: Sign, text: str) -> bool:
 
 
 def _counts(sign: Sign, found: re.Match[str], text: str) -> bool:
-    """Whether a match is a sign: it is none where it is denied, or the employer pays."""
-    if sign.code not in _DENIABLE:
-        return True
-    if _DENIED.search(text[max(0, found.start() - _AROUND) : found.start()]):
+    """Whether a match is a sign: it is none where it is spared, denied, or the employer pays."""
+    spared = _SPARED.get(sign.code)
+    if spared is not None and spared.search(text):
         return False
+    return not _denied(sign, text, found)
+
+
+def _denied(sign: Sign, text: str, found: re.Match[str]) -> bool:
+    if sign.code not in _DENIABLE:
+        return False
+    before = text[max(0, found.start() - _AROUND) : found.start()]
+    if _DENIED.search(before):
+        return True
     around = text[max(0, found.start() - _AROUND) : found.end() + _AROUND]
-    return not (sign.code == "fee" and _FREE.search(around))
+    if sign.code == "papers":
+        return _KEPT_NOT.search(around) is not None
+    if sign.code == "code":
+        return _NEVER.search(around) is not None
+    return sign.code == "fee" and _FREE.search(around) is not None

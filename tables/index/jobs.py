@@ -81,6 +81,10 @@ class JobIndex:
         """Whether some partition holds this version already."""
         return (job_id, version) in self._shared
 
+    def has(self, job_id: str) -> bool:
+        """Whether some partition holds the job."""
+        return any(job_id in slots for slots in self._slots.values())
+
     def put_many(self, partition: int, jobs: Iterable[tuple[IndexedJob, Vector]]) -> None:
         """Hold these versions in a partition, in place of others; one write into the matrix.
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from models.ranking.event_bodies import RankedJob
 from models.ranking.ranker import Place, Ranker, best, collapse
 from models.ranking.unlocks import Unlock
+from schemas import canary
 from tables.index.jobs import IndexedJob, JobIndex
 from tables.index.opening import unlocks_of
 from tables.index.pairs import pair_jobs, pair_people, queries_of
@@ -72,8 +73,12 @@ class MatchState:
         return self._people[partition]
 
     def count_people(self) -> int:
-        """People held, over all partitions."""
-        return sum(len(index) for index in self._people.values())
+        """People held, over all partitions, but for the canary's."""
+        return sum(len(i) - (canary.PERSON in i.slots) for i in self._people.values())
+
+    def count_jobs(self) -> int:
+        """Active jobs held, likewise."""
+        return len(self.jobs) - self.jobs.has(canary.JOB)
 
     def drop_partition(self, partition: int) -> None:
         """Forget a partition's people and its hold on jobs."""

@@ -33,8 +33,8 @@ class Reviewed(NamedTuple):
 def decision_row(
     decision: str | None,
     content: str | None,
-    offset: int = 0,
-    stamp: int = 0,
+    offset: int,
+    stamp: int,
     reviewer: str | None = None,
     note: str | None = None,
 ) -> bytes:

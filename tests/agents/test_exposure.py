@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import orjson
@@ -9,7 +10,7 @@ import pytest
 
 from agents.exposure import tell_shown
 from tables.base import PAGE
-from tables.rows import PostingRow, RankingRow
+from tables.rows import EXPOSURE, PostingRow, RankingRow, pack_shown
 from tests.agents.conftest import MakeCluster
 from tests.support.harness import Cluster, at, dies, here, phases, rows
 from tests.support.harness.village import ad, profile
@@ -99,6 +100,7 @@ async def test_an_epoch_ends_only_when_every_partition_was_heard(village: Cluste
     assert await _work(village) == ended
     assert _penalty(village, "obra") > 0
     assert _version(village, "obra") == (0, 1)
+    assert _version(village, "cocina") == (1, 0), "nobody is told of what stays as it is"
     assert not village.worker.broken
     assert not [key for key in rows(village, "meta") if key.startswith("shown")]
 
@@ -304,10 +306,11 @@ async def _village_told(village: Cluster, **counts: int) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(
-    ("part", "parts", "people", "letters"), [(3, 3, 0, 1), (0, 0, 0, 1), (0, 1, 7, 0)]
+    ("part", "parts", "people", "letters"),
+    [(3, 3, 0, 1), (0, 0, 0, 1), (0, 1, 7, 0), (0, 1, 2, 0), (0, 1, None, 0)],
 )
 async def test_a_part_that_there_is_not_counts_nothing(
-    village: Cluster, part: int, parts: int, people: int, letters: int
+    village: Cluster, part: int, parts: int, people: int | None, letters: int
 ) -> None:
     item = {
         "kind": "shown", "as_of": DAY, "partition": people, "part": part, "parts": parts,
@@ -318,3 +321,69 @@ async def test_a_part_that_there_is_not_counts_nothing(
     await village.run("work")
     assert len(village.letters("work")) == letters
     assert rows(village, "meta") == before
+
+
+async def test_who_tells_of_no_jobs_at_all_is_heard(village: Cluster) -> None:
+    where = at(village, "obra")
+    nothing = {"kind": "shown", "as_of": DAY, "partition": 0}
+    village.publish("work", b"", nothing, partition=where)
+    _shown(village, 1, obra=9)
+    await village.run("work")
+    assert _penalty(village, "obra") > 0
+    assert not village.letters("work")
+
+
+async def test_counts_that_earlier_programs_kept_wane_as_their_own_do(village: Cluster) -> None:
+    """They stood in the head itself."""
+    context, where = village.worker.context, at(village, "obra")
+    head = {EXPOSURE: pack_shown({"as_of": "2098-12-31", "counts": {"obra": 9.0}})}
+    await context.state.tables.meta.write(where, head, [_turn(village)])
+    found: list[float] = []
+    for day in (DAY, NEXT):
+        for partition in (0, 1):
+            _shown(village, partition, day)
+        await village.run("work")
+        found.append(_penalty(village, "obra"))
+    assert found[0] > found[1] > 0
+
+
+async def test_an_epoch_ends_while_nobody_else_changes_jobs(village: Cluster) -> None:
+    for partition in (0, 1):
+        _shown(village, partition, obra=9)
+    lock = village.worker.context.locks.jobs
+    async with lock:
+        ending = asyncio.ensure_future(village.run("work"))
+        async with asyncio.timeout(5):
+            while not ending.done() and not lock._waiters:
+                await asyncio.sleep(0)
+        assert not ending.done()
+        assert (_penalty(village, "obra"), _version(village, "obra")) == (0.0, (0, 0))
+    await ending
+    assert _version(village, "obra") == (0, 1)
+
+
+@pytest.mark.parametrize(("free", "shown"), [(2.0, 16), (0.0, 4)])
+async def test_half_of_a_penalty_is_reached_at_twice_of_what_is_free(
+    make_cluster: MakeCluster, free: float, shown: int
+) -> None:
+    """A quarter of what is shown counts on the first day; where nothing is free, one is half."""
+    cluster = make_cluster(exposure=0.2, exposure_free=free)
+    cluster.publish("jobs", "obra", ad("obra"))
+    await _settle(cluster)
+    _shown(cluster, 0, obra=shown)
+    _shown(cluster, 1)
+    await _work(cluster)
+    assert _penalty(cluster, "obra") == pytest.approx(0.1)
+
+
+async def test_an_ad_for_many_is_shown_to_more_at_the_same_penalty(
+    make_cluster: MakeCluster,
+) -> None:
+    cluster = make_cluster(exposure=0.2, exposure_free=1.0)
+    for value in (ad("obra", vacancies=8), ad("cocina")):
+        cluster.publish("jobs", value["job_id"], value)
+    await _settle(cluster)
+    for partition in (0, 1):
+        _shown(cluster, partition, obra=80, cocina=10)
+    await _work(cluster)
+    assert _penalty(cluster, "obra") == _penalty(cluster, "cocina") > 0

@@ -108,7 +108,7 @@ async def test_another_reader_ranks_everybody_anew(
     assert [entry["job_id"] for entry in event["entries"]] == ["near"]
     assert event["read"]["ubigeo"] == "250101"
     assert event["cause"] == "model_changed"
-    assert event["ranker_version"].endswith("reader-next")
+    assert "-reader-next" in event["ranker_version"]
     assert event["entries"][0]["job"]["ubigeo"] == "250105"
     told = len(cluster.told("matches", "ana"))
     cluster.start()

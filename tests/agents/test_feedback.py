@@ -179,6 +179,16 @@ async def test_a_word_about_a_job_that_was_never_shown_is_answered(cluster: Clus
     assert cluster.ranking("ana") == ["obra", "cocina"]
 
 
+async def test_a_word_of_somebody_without_a_ranking_row_is_answered(cluster: Cluster) -> None:
+    """Earlier programs wrote none before the first ranking was sent."""
+    await _village(cluster, "ana")
+    context = cluster.worker.context
+    none: dict[bytes, bytes | None] = {b"ana": None}
+    await context.state.tables.rankings.write(at(cluster, "ana"), none, [context.fence.turn()])
+    await _say(cluster, "obra", "dismissed")
+    assert cluster.ranking("ana") == ["cocina"]
+
+
 @pytest.mark.parametrize(("later", "kept"), [(-1, False), (0, False), (1, True)])
 async def test_what_was_said_before_an_erasure_goes_with_the_person(
     cluster: Cluster, later: int, kept: bool

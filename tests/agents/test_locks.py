@@ -31,6 +31,8 @@ async def _village(cluster: Cluster) -> None:
         ("candidates", "lists", ("jobs", "obra", ad("obra", 1))),
         ("work", "jobs", ("work", "", {"kind": "expire_job", "id": "obra", "due_ms": 1})),
         ("work", "jobs", ("work", "", {"kind": "revet"})),
+        ("work", "people", ("work", "", {"kind": "revet"})),
+        ("work", "people", ("work", "", {"kind": "shown", "as_of": "2099-01-01", "partition": 0})),
         ("work", "people", ("work", "", {"kind": "rerank"})),
         ("work", "people", ("work", "", {"kind": "refresh"})),
     ],

@@ -76,6 +76,20 @@ async def test_everybody_who_may_want_it_is_told_in_every_partition(cluster: Clu
     assert traces == {TRACE}
 
 
+async def test_of_several_new_jobs_the_latest_is_the_cause(cluster: Cluster) -> None:
+    """Whichever comes first in the batch."""
+    await _ask(cluster, "ana")
+    older = TRACE[:-2] + b"00"
+    for name, stamp, trace in (("obra", NOW, TRACE), ("cocina", NOW - 9, older)):
+        headers = [("traceparent", trace)]
+        cluster.publish("jobs", name, ad(name), timestamp=stamp, headers=headers)
+    await cluster.run("jobs")
+    await cluster.run("postings")
+    record = cluster.broker.last(cluster.names.matches)[b"ana"]
+    assert cluster.ranking("ana") == ["obra", "cocina"]
+    assert dict(record.headers)["traceparent"] == TRACE
+
+
 async def test_only_those_are_told_whose_ranking_changes(make_cluster: MakeCluster) -> None:
     cluster = make_cluster(top_k=1)
     cluster.publish("profiles", "ana", profile("ana", MASON))

@@ -94,6 +94,12 @@ async def test_words_that_say_no_work_are_told_so_and_never_embedded(village: Cl
     assert encoded(village) == before
 
 
+async def test_who_says_no_work_but_names_skills_is_ranked_by_them(village: Cluster) -> None:
+    await _tell(village, profile("ana", "hola como estas", skills=["asentar ladrillo"]))
+    assert (village.told("matches", "ana")[-1] or {})["status"] == "ok"
+    assert village.ranking("ana")[0] == "obra"
+
+
 async def test_who_writes_in_quechua_is_ranked_and_told_what_was_read(village: Cluster) -> None:
     await _tell(village, profile("ana", "Yanuyta yachani, mana sirayta yachanichu. Limapi tiyani"))
     told = village.told("matches", "ana")[-1] or {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ from agents.register import AGENTS, register_agents, topics_of
 from matcher_stream.config.catalogue import READ, Catalogue
 from matcher_stream.config.settings import Settings
 from matcher_stream.runtime.batcher import Batcher
+from matcher_stream.runtime.flow import CHECK_SECONDS, Flow
 from tests.support.harness import MemoryBroker, MemoryWorker
 
 SETTINGS = Settings(batch_events=16, lookahead_events=64, candidates_interval=0.5)
@@ -90,3 +92,23 @@ def test_agents_read_as_much_at_once_as_they_are_bound_with(
         made[name]._events.put_nowait(object())
         # lists are refreshed and merged at leisure: no backlog that refreshing gives way to
         assert context.backlog() == waits
+
+
+async def test_reading_is_regulated_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a topic that is read faster than it is worked off would fill the memory."""
+    regulated: list[Flow] = []
+
+    async def regulate(flow: Flow) -> None:
+        regulated.append(flow)
+
+    monkeypatch.setattr(Flow, "regulate", regulate)
+    context, timers = _context(), dict[float, Callable[[], Awaitable[None]]]()
+
+    def timer(seconds: float) -> Callable[[Callable[[], Awaitable[None]]], None]:
+        return lambda function: timers.update({seconds: function})
+
+    monkeypatch.setattr(context.app, "timer", timer)
+    register_agents(context)
+    await timers[CHECK_SECONDS]()
+    (flow,) = regulated
+    assert flow._readers.keys() == {context.names.of(topic) for topic in READ}

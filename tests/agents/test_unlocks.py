@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from agents.asked import told as told_last
 from matcher_stream.verify.opening import CHECKED, UNCHECKED
 from models.ranking.offline import match_all
 from schemas import Job, Profile, validate
@@ -70,6 +71,9 @@ async def test_a_count_alone_is_no_news_until_the_day_ends(cluster: Cluster) -> 
     await cluster.drain()
     assert len(cluster.told("matches", "ana")) == told
     assert _last(cluster)["unlocks"] == [A_TAXI]
+    asked, settled = await told_last(cluster.worker.context, "ana")
+    assert settled, "who asks is shown what was told, and that nothing is under way"
+    assert (asked or {})["unlocks"] == [A_TAXI]
     await _right(cluster)  # of the jobs that it was counted over
     cluster.tick("2099-01-01")
     await cluster.drain()
@@ -168,3 +172,19 @@ async def test_jobs_that_compaction_took_leave_nothing_to_compare(cluster: Clust
     report = await cluster.verify()
     assert report.ok, "the ranking is checked all the same"
     assert (report.counts[CHECKED], report.counts[UNCHECKED]) == (0, 1)
+
+
+async def test_a_late_older_copy_is_passed_over_by_worker_and_verify(cluster: Cluster) -> None:
+    cluster.publish("jobs", "taxi", ad("taxi"))
+    await cluster.drain()
+    topic, where = cluster.names.job_fanout, at(cluster, "ana")
+    old = cluster.broker.log(topic, where)[0]
+    cluster.publish("jobs", "taxi", ad("taxi", licence="A-I"))
+    await cluster.drain()
+    cluster.broker.append(topic, where, old.key, old.value, old.headers)
+    cluster.publish("jobs", "obra", ad("obra"))
+    await cluster.drain()
+    cluster.publish("profiles", "ana", WALKER)
+    await cluster.drain()
+    assert _last(cluster)["unlocks"] == [{**A_TAXI, "value": "A-I"}]
+    await _right(cluster)

@@ -84,6 +84,15 @@ def test_a_texts_hash_tells_all_that_its_vector_depends_on(
     assert other.hash("a", "query") not in hashes
 
 
+def test_vectors_in_rows_of_before_are_known_by_their_texts(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another hash of the same text would have everybody's embedded anew after an upgrade."""
+    monkeypatch.setattr(module, "TEXT_VERSION", "text-9")
+    known = TextVectors(context.vectors.encoder, "v").hash("a", "query")
+    assert known.hex() == "be41746b579a9f35089d83c250e4564e"
+
+
 def test_a_text_that_is_no_unicode_has_a_hash_all_the_same(context: Context) -> None:
     assert len(context.vectors.hash("\ud800", "query")) == 16
 
@@ -97,11 +106,31 @@ async def test_encoding_leaves_the_event_loop_to_others(context: Context) -> Non
         return inner(*args)  # type: ignore[arg-type]
 
     embedder.encode = encode  # type: ignore[method-assign, assignment]
-    with ThreadPoolExecutor(1, "encode") as thread:
-        context.vectors._thread = thread
-        await context.vectors.embed(TEXTS, "query", {})
-    assert len(seen) == 1, "one call for all that is missing"
-    assert threading.current_thread().name not in seen
+    with ThreadPoolExecutor(1, "given") as thread:
+        await TextVectors(context.vectors.encoder, "fixed", thread).embed(TEXTS, "query", {})
+    (name,) = seen  # one call for all that is missing
+    assert name.startswith("given")
+
+
+async def test_texts_are_encoded_one_call_at_a_time(context: Context) -> None:
+    """Two at once would each have half of the CPUs and twice the memory."""
+    embedder, go_on, threads = context.vectors.encoder.result(), threading.Event(), set[str]()
+    inner = embedder.encode
+
+    def encode(*args: object) -> object:
+        threads.add(threading.current_thread().name)
+        go_on.wait(5)
+        return inner(*args)  # type: ignore[arg-type]
+
+    embedder.encode = encode  # type: ignore[method-assign, assignment]
+    vectors = TextVectors(context.vectors.encoder, "fixed")
+    both = [asyncio.ensure_future(vectors.embed([text], "query", {})) for text in TEXTS[:2]]
+    for _ in range(20):
+        await asyncio.sleep(0)
+    go_on.set()
+    assert [len(found) for found in await asyncio.gather(*both)] == [1, 1]
+    (thread,) = threads
+    assert thread.startswith("encode")
 
 
 async def test_a_person_waits_for_a_piece_of_the_ads_not_for_all(context: Context) -> None:

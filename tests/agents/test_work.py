@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import datetime
 from types import SimpleNamespace
@@ -237,6 +238,45 @@ async def test_a_sweep_cut_short_leaves_nothing_standing(make_cluster: MakeClust
         if not died:
             assert records == 5, "date, null, grave, and the list with its head"
             return
+
+
+async def test_a_job_that_comes_back_during_a_sweep_keeps_its_list(cluster: Cluster) -> None:
+    await _village(cluster, "ana")
+    cluster.publish("jobs", "obra", None)
+    await cluster.drain()
+    context, where = cluster.worker.context, at(cluster, "obra")
+    item = {"kind": "tick", "as_of": "2099-01-01"}
+    cluster.publish("work", b"", item, partition=where, timestamp=NOW + 60 * DAY_MS)
+    lists, lock = context.state.tables.lists, context.locks.lists
+    back = Head((9, 0))
+    async with lock:  # the candidates agent is at work
+        sweeping = asyncio.ensure_future(cluster.run("work"))
+        async with asyncio.timeout(5):
+            while not sweeping.done() and not lock._waiters:
+                await asyncio.sleep(0)
+        assert not sweeping.done()
+        await lists.write(where, {head_key("obra"): back.pack()}, [context.fence.turn()])
+    await sweeping
+    assert Head.unpack(lists.get_row(where, head_key("obra"))) == back
+    assert cluster.told("candidates_partial", "obra:0")[-1] is not None
+
+
+async def test_a_day_brings_what_a_setting_has_changed(make_cluster: MakeCluster) -> None:
+    """Whether the hired pause is part of no version: once a day everybody is ranked anew."""
+    cluster = await _village(make_cluster(hired_pauses=False), "ana", "beto")
+    later = round(time.time() * 1000) + 1000
+    cluster.publish("feedback", "ana", said("ana", "obra", "hired"), timestamp=later)
+    await cluster.drain()
+    assert cluster.ranking("ana") == ["cocina"]
+    cluster.settings = cluster.settings.model_copy(update={"hired_pauses": True})
+    cluster.start()
+    told = len(cluster.told("matches", "beto"))
+    cluster.tick("2099-01-01")
+    await cluster.run("work")
+    last = cluster.told("matches", "ana")[-1] or {}
+    assert (last["status"], last["left"], last["cause"]) == ("paused", ["cocina"], "tick")
+    assert last["as_of"] == "2099-01-01"
+    assert len(cluster.told("matches", "beto")) == told, "nothing changed for him"
 
 
 async def test_a_sweep_of_much_lets_others_run(cluster: Cluster) -> None:

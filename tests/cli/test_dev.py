@@ -69,6 +69,22 @@ def test_once_ends_with_everybody_ranked(tmp_path: Path, files: list[str]) -> No
     assert "http://127.0.0.1:" in told
 
 
+def test_people_who_give_only_a_text_are_matched_by_what_it_says(tmp_path: Path) -> None:
+    target = tmp_path / "rankings.jsonl"
+    child = _dev(tmp_path, "--once", "--texts", "--out", str(target))
+    try:
+        assert child.wait_end(180) == 0, child.tail()
+    finally:
+        child.reap()
+    events = {e["profile_id"]: e for e in map(orjson.loads, target.read_bytes().splitlines())}
+    assert len(events) >= 10
+    assert sum(bool(event["entries"]) for event in events.values()) >= 8
+    driver = events["51900000102"]
+    assert driver["read"]["licence"] == "B-IIc"
+    reasons = [reason for entry in driver["entries"] for reason in entry["reasons"]]
+    assert any("read" in (reason.get("source") or {}).values() for reason in reasons)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_ctrl_c_stops_all_that_was_started(
     tmp_path: Path, files: list[str], number: signal.Signals

@@ -71,7 +71,9 @@ def _own(mutant: Mutant) -> str:
 def _tests_of(seen: Seen, mutant: Mutant) -> set[str]:
     lines = seen.by_line[mutant.file]
     if mutant.at_import:
-        return seen.mentioning(mutant.changed_names()) or set().union(*lines.values())
+        # a module that a test is the first to import is seen to be run by that test alone
+        own = {test for test in seen.seconds if _own(mutant) in test}
+        return own | seen.mentioning(mutant.changed_names()) or set().union(*lines.values())
     for first, last in (mutant.lines, mutant.statement):
         if found := set().union(*(lines[line] for line in range(first, last + 1) if line in lines)):
             return found

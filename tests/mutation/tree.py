@@ -11,7 +11,7 @@ from typing import Any, Final
 
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 UNPROMISED: Final = {
-    "log", "logging", "metrics", "explainer_metrics", "faults", "TypeVar", "cast",
+    "log", "logging", "metrics", "explainer_metrics", "faults", "TypeVar", "cast", "Table",
 }  # fmt: skip
 """Calls whose words and numbers nobody is promised, and the points where tests kill a process."""
 

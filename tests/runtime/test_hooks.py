@@ -26,7 +26,7 @@ TOPIC = "read"
 class Steps(RebalanceHooks):
     """Notes each step with the fence's state, and owns what it takes."""
 
-    FAILURE, TASK, APP = "It failed", "taking", "test"
+    FAILURE, TASK = "It failed", "taking"
 
     def __init__(self, parts: Any) -> None:
         super().__init__(parts, [TOPIC])

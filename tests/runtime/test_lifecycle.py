@@ -110,6 +110,29 @@ async def test_a_batch_that_does_not_finish_costs_its_indexes(
     assert _indexed(caplog) == ["2 of 2", "2 of 2"]
 
 
+async def test_a_batch_delays_a_rebalance_for_half_a_session_at_most(
+    matcher: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Later than a session the group would have gone on without this worker."""
+    app, group = matcher
+    await group.give(0, 1)
+    await group.recover()
+    loop, passed = asyncio.get_running_loop(), 0.0
+    began = loop.time()
+    monkeypatch.setattr(loop, "time", lambda: began + passed)
+    half = app.context.settings.session_timeout / 2
+    async with app.context.locks.jobs:
+        revoking = asyncio.ensure_future(group.take_away())
+        for seconds, over in ((0.0, False), (half - 1.0, False), (half + 1.0, True)):
+            passed = seconds
+            for _ in range(20):
+                await asyncio.sleep(0)
+            assert revoking.done() is over
+    await revoking
+    monkeypatch.undo()
+    assert not app.context.fence.is_open
+
+
 async def test_indexes_that_cannot_be_built_end_the_matcher(
     matcher: Started, ends: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -120,7 +143,7 @@ async def test_indexes_that_cannot_be_built_end_the_matcher(
     await group.give(0)
     await group.recover()
     assert ends == ["index build failed with MemoryError"]
-    assert "The indexes could not be built" in caplog.text
+    assert "The indexes could not be built" in caplog.messages
     assert not app.context.fence.is_open
 
 

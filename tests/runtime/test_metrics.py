@@ -31,7 +31,8 @@ UNITS = {
 BOUNDED = {
     "topic": "the catalogue's", "outcome": "named in the code", "error": "classes of errors",
     "field": "the schema's", "agent": "the catalogue's", "kind": "named in the code",
-    "cause": "the schema's", "partition": "at most 1024", "app": "two", "phase": "five",
+    "cause": "the schema's", "partition": "at most 1024",
+    "app_id": "the releases that run", "phase": "five",
     "reason": "five", "table": "declared in the code", "index": "two", "writer": "two",
     "stage": "three", "what": "two", "le": "buckets",
 }  # fmt: skip

@@ -65,8 +65,8 @@ def _assigned(*partitions: TopicPartition) -> SimpleNamespace:
 
 
 def test_owned_partitions_are_those_of_every_topic() -> None:
-    all_of = [TopicPartition(t.topic, p) for t in (OURS, NEW, CHANGELOG) for p in (0, 3)]
-    assert owned_partitions(_assigned(*all_of), [OURS.topic, NEW.topic]) == [0, 3]
+    all_of = [TopicPartition(t.topic, p) for t in (OURS, NEW, CHANGELOG) for p in (8, 1)]
+    assert owned_partitions(_assigned(*all_of), [OURS.topic, NEW.topic]) == [1, 8]
     assert owned_partitions(_assigned(), [OURS.topic]) == []
     for left_out in all_of:
         rest = [tp for tp in all_of if tp != left_out]

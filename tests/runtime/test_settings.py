@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from matcher_stream.config.explainer_settings import ExplainerSettings
 from matcher_stream.config.settings import Settings, read_settings
+from matcher_stream.config.worker_options import worker_options
 from schemas.errors import InvalidSettings
 
 
@@ -33,3 +36,19 @@ def test_settings_of_each_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_settings(Settings).partitions == 3
     explainer = read_settings(ExplainerSettings)
     assert (explainer.partitions, explainer.web_port) == (3, 6067)
+
+
+@pytest.mark.parametrize(
+    ("settings", "address"),
+    [
+        ({}, None), ({"web_host": "10.0.0.7"}, None),
+        ({"web_url": "http://worker-1:6066", "web_host": "0.0.0.0"}, "http://worker-1:6066"),
+        ({"web_host": "0.0.0.0", "web_port": 7000}, "http://10.1.2.3:7000"),
+        ({"web_host": "::", "web_port": 7000}, "http://10.1.2.3:7000"),
+    ],
+)  # fmt: skip
+def test_other_workers_are_told_an_address_that_they_can_reach(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], address: str | None
+) -> None:
+    monkeypatch.setattr("socket.gethostbyname", lambda name: "10.1.2.3")
+    assert worker_options(Settings(**settings)).get("canonical_url") == address

@@ -52,7 +52,8 @@ def test_what_was_unused_for_too_long_is_deleted(
     context: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     limit = context.settings.stale_state_hours
-    old, recent = _stamp(context, 0, limit + 1), _stamp(context, 1, limit - 1)
+    moment = 0.01
+    old, recent = _stamp(context, 0, limit + moment), _stamp(context, 1, limit - moment)
     throw_away_stale_state(context)
     assert _kept(context, 0) == {False}
     assert not old.exists()
@@ -61,7 +62,21 @@ def test_what_was_unused_for_too_long_is_deleted(
     assert "The local state of partition 0 is too old: it is rebuilt" in caplog.text
 
 
+def test_the_first_start_on_a_machine_makes_the_folder_of_stamps(context: Any) -> None:
+    folder = context.settings.data_dir / "of" / "this worker"
+    settings = context.settings.model_copy(update={"data_dir": folder})
+    object.__setattr__(context, "settings", settings)
+    context.state.owned = {1}
+    throw_away_stale_state(context)
+    assert [stamp.name for stamp in folder.iterdir()] == ["partition-1.used"]
+
+
 def test_a_young_database_without_a_stamp_is_kept(context: Any) -> None:
+    """Its newest file counts: most of a database is old."""
+    for table in context.state.tables.all():
+        old = table.database_path(0) / "000001.sst"
+        old.touch()
+        os.utime(old, (0, 0))
     throw_away_stale_state(context)
     assert _kept(context, 0) == _kept(context, 1) == {True}
 

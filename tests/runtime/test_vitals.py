@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from prometheus_client import Gauge
 
@@ -30,13 +31,30 @@ async def test_a_partition_is_owned_from_the_fence_s_opening_to_its_closing(
     await group.give(0, 1)
     assert _labels(vitals.OWNED) == set(), "its tables are not recovered"
     await group.recover()
-    assert _labels(vitals.OWNED) == {("matcher", "0"), ("matcher", "1")}
+    assert _labels(vitals.OWNED) == {("matcher-fixed", "0"), ("matcher-fixed", "1")}
     await group.take_away()
     assert _labels(vitals.OWNED) == set()
     await group.give(1)
     await group.recover()
-    assert _labels(vitals.OWNED) == {("matcher", "1")}
-    assert _value("matcher_partitions", app="matcher") == 2
+    assert _labels(vitals.OWNED) == {("matcher-fixed", "1")}
+    assert _value("matcher_partitions", app_id="matcher-fixed") == 2
+
+
+def test_each_part_of_a_start_is_told_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow start is looked for in the part that took long."""
+    own, now = time.time() - psutil.Process().create_time(), 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    phases = vitals.Phases()
+    now += 2.0
+    phases.joined()
+    now += 0.5
+    phases.recovered()
+    told = dict(part.split(" ", 1) for part in phases.ready().split(", "))
+    assert "rebalance" not in told
+    assert (told["join"], told["recovery"]) == ("2.00 s", "0.50 s")
+    seconds, unit = told["import"].split(" ")
+    assert float(seconds) == pytest.approx(own, abs=2.0)
+    assert unit == "s"
 
 
 async def test_a_rebalance_lasts_from_the_last_work_to_the_next(

@@ -10,6 +10,7 @@ import orjson
 from models.ranking.attrs import job_attrs, person_attrs
 from models.ranking.filters import eligible
 from models.reading.districts import DISTRICTS
+from models.reading.facts.known import known_person
 from models.reading.geo import district_index
 from schemas import Job, Profile, parse_job, parse_profile
 
@@ -45,6 +46,19 @@ def test_all_regions_have_people_and_jobs() -> None:
     for events in lists:
         rows = [district_index(e.ubigeo, e.place) for e in events if e.place or e.ubigeo]
         assert {DISTRICTS[row].region for row in rows} == every
+
+
+def test_some_people_give_nothing_but_a_text_and_a_number() -> None:
+    """And their words alone say enough to filter and to rank by."""
+    rows = [orjson.loads(row) for row in lines("texts.jsonl")]
+    assert len({row["profile_id"] for row in rows}) == len(rows) >= 10
+    assert all(set(row) == {"profile_id", "text"} for row in rows)
+    # 51 900 000 1..: invented, nobody's number
+    assert all(re.fullmatch(r"519000001\d\d", row["profile_id"]) for row in rows)
+    read = [known_person(row).read for row in rows]
+    assert sum("ubigeo" in facts for facts in read) >= 7
+    for name in ("licence", "age", "education", "experience_years", "shifts", "min_pay"):
+        assert any(name in facts for facts in read), name
 
 
 def test_nothing_in_them_is_a_contact() -> None:

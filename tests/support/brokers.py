@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 import subprocess
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -95,36 +97,65 @@ class KafkaBroker(Broker):
 
     def __init__(self, folder: Path, jars: Path) -> None:
         super().__init__(folder)
-        self.scram_port = self.mutual_port = 0
+        self.scram_port = self.mutual_port = self.expired_port = 0
         self._java = kafka_java(jars)
         self._config = prepare_kafka(self._java, folder, self.port)
 
     def secure(self, certificates: Certificates) -> None:
         """Listen for SCRAM and for clients with certificates too; before it is started.
 
+        A third listener shows a certificate that is over.
+
         Args:
             certificates: The broker's, and the authority that clients' are signed by.
         """
-        self.scram_port, self.mutual_port = free_port(), free_port()
+        self.scram_port, self.mutual_port, self.expired_port = (free_port() for _ in range(3))
         text = self._config.read_text()
-        ports = f",SCRAM://127.0.0.1:{self.scram_port},MUTUAL://127.0.0.1:{self.mutual_port}"
+        ports = (
+            f",SCRAM://127.0.0.1:{self.scram_port},MUTUAL://127.0.0.1:{self.mutual_port}"
+            f",EXPIRED://127.0.0.1:{self.expired_port}"
+        )
         for name in ("listeners=", "advertised.listeners="):
             text = re.sub(rf"(?m)^({re.escape(name)}.*)$", rf"\1{ports}", text)
         text = re.sub(
-            r"(?m)^(listener.security.protocol.map=.*)$", r"\1,SCRAM:SASL_SSL,MUTUAL:SSL", text
+            r"(?m)^(listener.security.protocol.map=.*)$",
+            r"\1,SCRAM:SASL_SSL,MUTUAL:SSL,EXPIRED:SSL",
+            text,
         )
         module = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
         self._config.write_text(
             f"{text}\nssl.keystore.type=PEM\nssl.keystore.location={certificates.broker}\n"
             f"ssl.truststore.type=PEM\nssl.truststore.location={certificates.authority}\n"
             "listener.name.mutual.ssl.client.auth=required\n"
+            f"listener.name.expired.ssl.keystore.type=PEM\n"
+            f"listener.name.expired.ssl.keystore.location={certificates.expired_broker}\n"
             "listener.name.scram.sasl.enabled.mechanisms=SCRAM-SHA-512\n"
             f"listener.name.scram.scram-sha-512.sasl.jaas.config={module}\n"
         )
 
+    def authorize(self) -> None:
+        """Refuse everybody what no list allows, but for who comes by the open listener; before it
+        is started.
+        """
+        with self._config.open("a") as config:
+            config.write(
+                "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n"
+                "super.users=User:ANONYMOUS\n"
+            )
+
+    def change_acls(self, lines: Iterable[str]) -> None:
+        """Carry out lines of `matcher-stream topics acls`, as an administrator's shell would."""
+        for line in lines:
+            program, *rest = shlex.split(line)
+            assert program == "kafka-acls.sh", line
+            rest[rest.index("--bootstrap-server") + 1] = self.url
+            who = rest.index("--command-config")
+            del rest[who : who + 2]
+            self.tool("org.apache.kafka.tools.AclCommand", *rest)
+
     def add_user(self, name: str, password: str) -> None:
         """Let somebody in by SCRAM."""
-        self._tool(
+        self.tool(
             "kafka.admin.ConfigCommand", "--bootstrap-server", self.url, "--alter",
             "--entity-type", "users", "--entity-name", name,
             "--add-config", f"SCRAM-SHA-512=[password={password}]",
@@ -133,16 +164,25 @@ class KafkaBroker(Broker):
     def configure_topic(self, topic: str, key: str, value: str | None) -> None:
         """Set one configuration of a topic, or take it back (None)."""
         change = ["--delete-config", key] if value is None else ["--add-config", f"{key}={value}"]
-        self._tool(
+        self.tool(
             "kafka.admin.ConfigCommand", "--bootstrap-server", self.url, "--alter",
             "--entity-type", "topics", "--entity-name", topic, *change,
         )  # fmt: skip
 
-    def _tool(self, *arguments: str) -> None:
+    def tool(self, *arguments: str, given: str = "", env: Mapping[str, str] | None = None) -> str:
+        """Run one of Apache Kafka's own tools; returns what it says.
+
+        Args:
+            arguments: Its class, and what it is told.
+            given: Its standard input.
+            env: More of its environment.
+        """
         done = subprocess.run(
-            [*self._java, *arguments], capture_output=True, text=True, check=False, timeout=60
-        )
+            [*self._java, *arguments], input=given, capture_output=True, text=True, check=False,
+            timeout=120, env={**os.environ, **(env or {})},
+        )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
     def _make(self) -> ChildProcess:
         command = [*self._java, "kafka.Kafka", str(self._config)]

@@ -23,6 +23,8 @@ class Certificates:
         client: A client's certificate.
         key: Its key.
         locked: The same key under `PASSWORD`.
+        expired_broker: As `broker`, over since yesterday.
+        expired_client: A client's certificate with its key, over since yesterday.
     """
 
     authority: Path
@@ -31,6 +33,8 @@ class Certificates:
     client: Path
     key: Path
     locked: Path
+    expired_broker: Path
+    expired_client: Path
 
 
 def make_certificates(folder: Path) -> Certificates:
@@ -39,20 +43,30 @@ def make_certificates(folder: Path) -> Certificates:
         pytest.skip("openssl is not here")
     authority = _self_signed(folder, "authority")
     stranger = _self_signed(folder, "stranger")
-    for name, extension in (("broker", "subjectAltName=IP:127.0.0.1"), ("client", "")):
+    here = "subjectAltName=IP:127.0.0.1"
+    for name, extension, days in (
+        ("broker", here, 1), ("client", "", 1), ("broker-late", here, -1), ("client-late", "", -1),
+    ):  # fmt: skip
         _request(folder, name)
-        _signed(folder, name, extension)
-    broker = folder / "broker.pem"
-    key, chain = (folder / "broker.key").read_text(), (folder / "broker.crt").read_text()
-    broker.write_text(key + chain + authority.read_text())
+        _signed(folder, name, extension, days)
+    broker = _chained(folder, "broker", authority)
     locked = folder / "locked.key"
     _openssl(
         "pkcs8", "-topk8", "-in", folder / "client.key", "-out", locked, "-passout",
         f"pass:{PASSWORD}",
     )  # fmt: skip
     return Certificates(
-        authority, stranger, broker, folder / "client.crt", folder / "client.key", locked
-    )
+        authority, stranger, broker, folder / "client.crt", folder / "client.key", locked,
+        _chained(folder, "broker-late", authority), _chained(folder, "client-late", authority),
+    )  # fmt: skip
+
+
+def _chained(folder: Path, name: str, authority: Path) -> Path:
+    """Key, certificate and authority in one file."""
+    made = folder / f"{name}.pem"
+    parts = (folder / f"{name}.key", folder / f"{name}.crt", authority)
+    made.write_text("".join(part.read_text() for part in parts))
+    return made
 
 
 def _self_signed(folder: Path, name: str) -> Path:
@@ -71,11 +85,11 @@ def _request(folder: Path, name: str) -> None:
     )  # fmt: skip
 
 
-def _signed(folder: Path, name: str, extension: str) -> None:
+def _signed(folder: Path, name: str, extension: str, days: int) -> None:
     extensions = folder / f"{name}.ext"
     extensions.write_text(extension)
     _openssl(
-        "x509", "-req", "-days", "1", "-in", folder / f"{name}.csr", "-CA",
+        "x509", "-req", "-days", str(days), "-in", folder / f"{name}.csr", "-CA",
         folder / "authority.crt", "-CAkey", folder / "authority.key", "-CAcreateserial",
         "-extfile", extensions, "-out", folder / f"{name}.crt",
     )  # fmt: skip

@@ -54,6 +54,7 @@ class Deployment:
             "producer_batch": 1 if broker.kind == "tansu" else 65536,
             "timer_interval": 1.0,
             "candidates_interval": 0.1,
+            "canary_interval": 0.0,
             **settings,
         }
         self.settings = Settings(**values)

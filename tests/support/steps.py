@@ -22,6 +22,7 @@ people = st.fixed_dictionaries(
         "remote_only": st.booleans(),
         "age": st.sampled_from([17, 30]),
         "min_pay": st.sampled_from([1000.0, 2000.0]),
+        "canary": st.just(True),
     },
 )
 ads = st.fixed_dictionaries(
@@ -36,5 +37,6 @@ ads = st.fixed_dictionaries(
         "lodging": st.booleans(),
         "min_age": st.just(18),
         "pay_max": st.sampled_from([1500.0, 3000.0]),
+        "canary": st.just(True),
     },
 )

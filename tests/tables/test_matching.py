@@ -192,6 +192,22 @@ class Matching(RuleBasedStateMachine):
                 if any(place.score >= index.kth[slot] for place in best):
                     assert slot in affected
 
+    @invariant()
+    def no_list_that_somebody_is_in_is_missed(self) -> None:
+        for p in PARTITIONS:
+            entries = [entry for entry in self.state.people(p).entries if entry]
+            affected = self.state.jobs_affected(p, entries)
+            slots = self.state.jobs.jobs_of(p)
+            lists = self.state.rank_candidates(p, list(slots))
+            for (job_id, slot), ranked in zip(slots.items(), lists, strict=True):
+                listed = {who.person.profile_id for who in ranked}
+                found = {
+                    entry.profile_id
+                    for entry, jobs in zip(entries, affected, strict=True)
+                    if slot in jobs
+                }
+                assert listed <= found, job_id
+
 
 Matching.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
 TestMatching = Matching.TestCase

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.ranking.attrs import job_attrs, person_attrs
@@ -41,6 +41,7 @@ jobs_drawn = st.lists(
 )
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(people, st.integers(0, 5), st.frozensets(st.sampled_from(["j0", "j3"]))),

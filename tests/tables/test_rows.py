@@ -80,7 +80,7 @@ def test_a_decision_counts_for_the_content_it_names() -> None:
     row = rows.decision_row("release", b"c".hex(), 4, 5)
     assert rows.decided_on(row, b"c") == "release"
     assert rows.decided_on(row, b"d") is None
-    assert rows.decided_on(rows.decision_row(None, None), b"c") is None
+    assert rows.decided_on(rows.decision_row(None, None, 0, 0), b"c") is None
     assert rows.decided_on(None, b"c") is None
     assert rows.decided_at(row) == (4, 5)
     assert rows.decided_at(None) == (-1, 0)

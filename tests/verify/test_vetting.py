@@ -36,7 +36,7 @@ def _found(
     row = JobRow(content, b"", 0, 7, 0, 0, state, np.zeros(0, np.float16), job.model_dump())
     held = Held(jobs={"a": row})
     if decision:
-        held.decisions["a"] = decision_row(decision, content.hex())
+        held.decisions["a"] = decision_row(decision, content.hex(), 0, 0)
     gate, report = Gate(wording=wording), Report()
     body = review_event(job, (7, 0), content, gate.vet(job), gate.version) if told else None
     check_vetting(held, {"a": body}, gate, report)
@@ -83,15 +83,15 @@ def test_decisions_must_be_the_last_ones_accepted() -> None:
     said = {"job_id": "a", "decision": "release", "content_hash": "0" * 32}
     event = parse_decision(b"a", orjson.dumps(said))
     at = Coordinates("t", 0, 1)
-    right = decision_row("release", "0" * 32, 1)
+    right = decision_row("release", "0" * 32, 1, 0)
     source: Input[Decision] = Input(last={"a": Accepted(at, 0, event, b"")})
     for rows, wrong in (
         ({"a": right}, 0),
-        ({"a": decision_row("reject", "0" * 32, 1)}, 1),
-        ({"a": decision_row("release", "0" * 32, 0)}, 1),
+        ({"a": decision_row("reject", "0" * 32, 1, 0)}, 1),
+        ({"a": decision_row("release", "0" * 32, 0, 0)}, 1),
         ({}, 1),
-        ({"a": right, "b": decision_row("reject", "0" * 32, 1)}, 1),
-        ({"a": right, "b": decision_row(None, None, 1)}, 0),
+        ({"a": right, "b": decision_row("reject", "0" * 32, 1, 0)}, 1),
+        ({"a": right, "b": decision_row(None, None, 1, 0)}, 0),
     ):
         report = Report()
         check_decisions(Held(decisions=rows), source, report)

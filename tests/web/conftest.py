@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from html import unescape
 from typing import Any
 
@@ -14,6 +14,7 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
 from matcher_stream.web import matcher
+from matcher_stream.web.seek import own
 from matcher_stream.web.site.site import Site
 from tests.support.harness import Cluster
 
@@ -67,11 +68,17 @@ class Browser:
 
 
 class Village:
-    """A cluster whose worker serves pages, and works whenever something is published."""
+    """A cluster whose worker serves pages, and works whenever something is published.
+
+    Attributes:
+        going: Cleared, the stream stands still while pages are served.
+    """
 
     def __init__(self, cluster: Cluster, stack: AsyncExitStack) -> None:
         self.cluster, self._stack = cluster, stack
         self._rounds = 0
+        self.going = asyncio.Event()
+        self.going.set()
 
     @property
     def context(self) -> Any:
@@ -84,7 +91,7 @@ class Village:
 
     async def work(self) -> None:
         """Work off what is published, for ever."""
-        while True:
+        while await self.going.wait():
             await self.cluster.drain()
             self._rounds += 1
             await asyncio.sleep(0.005)
@@ -103,6 +110,7 @@ MakeVillage = Callable[..., Awaitable[Village]]
 @pytest.fixture
 async def make_village(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MakeVillage]:
     """Makes a worker with pages: ``await make_village(web_pages="busco")``."""
+    monkeypatch.setattr(own, "WAIT_SECONDS", 20.0)  # as long as it takes: machines are busy
     async with AsyncExitStack() as stack:
 
         async def make(site: Callable[[Site], None] | None = None, **settings: Any) -> Village:
@@ -124,6 +132,9 @@ async def _working(village: Village) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        broken = work.done()
         work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
+        with suppress(asyncio.CancelledError):
+            await work  # raises what ended it early
+        assert not broken
         await village.context.app._maybe_close_http_client()

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from agents.asking_ads import decisions_here
 from agents.context import Context
-from models.vetting.alike import features
+from models.vetting.alike import stems
 from schemas.vocab import plain
 
 KEPT: Final = 300
@@ -82,7 +82,7 @@ class Past:
 def likeness(codes: Iterable[str], title: str, row: Decided) -> float:
     """Share of signs in common, and half the share of the titles' stems."""
     signs = _shared(set(codes), set(row["codes"]))
-    return signs + _TITLE_WEIGHT * _shared(features(plain(title)), features(plain(row["title"])))
+    return signs + _TITLE_WEIGHT * _shared(stems(plain(title)), stems(plain(row["title"])))
 
 
 def _shared(one: set[str], other: set[str]) -> float:

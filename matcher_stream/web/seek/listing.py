@@ -11,6 +11,7 @@ import numpy as np
 
 from models.explain import sms, template
 from models.explain.facts import MatchFacts, amount, read
+from models.ranking import unlock_words
 from models.ranking.evidence import minutes
 
 REASONS: Final = (
@@ -33,6 +34,7 @@ class Shown:
         title, employer, place, pay: In words; "" where the ad does not say.
         far: Kilometres and minutes, in words.
         why: What fits, what is missing and what to bring, in plain sentences.
+        also: Whether it is not worth a message, and only stands below those that are.
         share: Address that sends the text message by WhatsApp.
         message: That text message.
     """
@@ -45,6 +47,7 @@ class Shown:
     far: str
     pay: str
     why: str
+    also: bool
     share: str
     message: str
 
@@ -62,6 +65,17 @@ def shown(event: Mapping[str, Any]) -> list[Shown]:
     return found
 
 
+def steps(event: Mapping[str, Any]) -> list[str]:
+    """What one step would open, a sentence each; of another version's events only what is read."""
+    found = []
+    for unlock in event.get("unlocks") or ():
+        try:
+            found.append(unlock_words.sentence(unlock))
+        except (KeyError, TypeError, ValueError):
+            continue
+    return found
+
+
 def _shown(entry: Mapping[str, Any], facts: MatchFacts, why: str, message: str) -> Shown:
     return Shown(
         rank=entry["rank"],
@@ -72,6 +86,7 @@ def _shown(entry: Mapping[str, Any], facts: MatchFacts, why: str, message: str) 
         far=_far(facts),
         pay=facts.pay,
         why=why,
+        also=entry.get("level") == "also",
         share=f"https://wa.me/?text={quote(message)}",
         message=message,
     )
@@ -91,5 +106,6 @@ def _time(took: float) -> str:
     """Rough minutes in words: five at a time, half hours from an hour on."""
     if took < _HOUR:
         return f"unos {max(5, round(took / 5) * 5)} minutos"
-    hours = round(took / _HOUR * 2) / 2
-    return "una hora" if hours == 1 else f"unas {amount(hours).replace('.5', ' y media')} horas"
+    hours, half = divmod(round(took / _HOUR * 2), 2)
+    whole = "una hora" if hours == 1 else f"unas {hours} horas"
+    return f"{whole} y media" if half else whole

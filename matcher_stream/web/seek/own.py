@@ -12,7 +12,7 @@ from matcher_stream.config.catalogue import Catalogue
 from matcher_stream.web.rankings import ranking
 from matcher_stream.web.seek import pages, reading
 from matcher_stream.web.seek.keeping import link_of
-from matcher_stream.web.seek.listing import REASONS, Shown, shown
+from matcher_stream.web.seek.listing import REASONS, Shown, shown, steps
 from matcher_stream.web.seek.steps import FRESH, PUBLISHED
 from matcher_stream.web.site.problem import NO_LINK, NOT_READ, Problem
 from matcher_stream.web.site.site import Site
@@ -57,6 +57,7 @@ async def _list(visit: Visit) -> web.StreamResponse:
         event=event,
         message=(event or {}).get("message"),
         jobs=jobs,
+        steps=steps(event) if event else [],
         reasons=REASONS,
         read=_read(event),
         link=link_of(visit) if session.pop(FRESH) else "",

@@ -10,6 +10,7 @@ import pytest
 
 from agents.explainer.explain import ExplainAgent, Work
 from matcher_stream.runtime import faults
+from matcher_stream.runtime.metrics import REGISTRY
 from schemas import Explanation
 from schemas.errors import StaleGeneration
 from tables.explained import TEMPLATE, ExplainedRow
@@ -139,6 +140,17 @@ async def test_an_erasure_takes_everything_back_and_leaves_no_row(
     explainer.check()
 
 
+async def test_who_is_told_and_erased_in_one_batch_is_erased(explainer: ExplainerCluster) -> None:
+    explainer.publish(ranking("ana", "taxi"))
+    await explainer.drain()
+    explainer.publish(ranking("ana", "cocina", "obra", revision=2))
+    explainer.publish(erasure("ana"))
+    await explainer.drain()
+    assert explainer.sent("ana")[1:] == [("taxi", None)]
+    assert explainer.row("ana") == ExplainedRow()
+    explainer.check()
+
+
 async def test_an_erasure_of_nobody_sends_nothing(explainer: ExplainerCluster) -> None:
     explainer.publish(erasure("ana"))
     await explainer.drain()
@@ -183,6 +195,20 @@ async def test_who_comes_back_after_an_erasure_is_told_everything_anew(
     assert again == ["cocina", "obra", "cocina"], "two templates, and a model's words"
     assert len(writer.asked) == 2, "what a model wrote for them was forgotten"
     assert set(explainer.told("ana")) == {"cocina", "obra"}
+    explainer.check()
+
+
+async def test_who_is_erased_and_begins_anew_in_one_batch_may_count_from_one(
+    explainer: ExplainerCluster,
+) -> None:
+    """The revisions of before the erasure are those of another life."""
+    explainer.publish(ranking("ana", "cocina", "obra", revision=5))
+    await explainer.drain()
+    explainer.publish(erasure("ana"))
+    explainer.publish(ranking("ana", "obra", revision=1))
+    await explainer.drain()
+    assert list(explainer.told("ana")) == ["obra"]
+    assert explainer.row("ana").revision == EPOCH + 1
     explainer.check()
 
 
@@ -305,6 +331,28 @@ async def test_whose_partitions_go_between_output_and_row_notes_nothing(
     assert explainer.deaths == 1
     assert _jobs(explainer.sent("ana")) == ["cocina", "obra"] * 2, "its next owner repeats both"
     explainer.check()
+
+
+async def test_what_became_of_rankings_is_counted(explainer: ExplainerCluster) -> None:
+    def counted() -> dict[str, float]:
+        topic, name = explainer.names.matches, "matcher_events_total"
+        outcomes = ("accepted", "erased", "refused")
+        found = {
+            outcome: REGISTRY.get_sample_value(name, {"topic": topic, "outcome": outcome})
+            for outcome in outcomes
+        }
+        sent = REGISTRY.get_sample_value("matcher_explanations_total", {"writer": "template"})
+        return {outcome: count or 0.0 for outcome, count in {**found, "sent": sent}.items()}
+
+    before = counted()
+    explainer.publish(ranking("ana", "cocina", "taxi"))
+    explainer.publish(ranking("beto", "obra"))
+    explainer.broker.append(explainer.names.matches, 0, b"carla", b"{")
+    await explainer.drain()
+    explainer.publish(erasure("ana"))
+    await explainer.drain()
+    moved = {outcome: count - before[outcome] for outcome, count in counted().items()}
+    assert moved == {"accepted": 2, "erased": 1, "refused": 1, "sent": 3}
 
 
 # -- what a model is asked for ------------------------------------------------------------

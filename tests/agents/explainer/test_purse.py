@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from agents.explainer.purse import Shares
+from models.explain.prompt import MAX_OUTPUT_TOKENS
 from schemas.errors import ChangelogRefused, StaleGeneration
 from tests.support.harness.explainer_cluster import ExplainerCluster
 
@@ -163,3 +164,11 @@ async def test_a_price_in_the_settings_counts(monkeypatch: pytest.MonkeyPatch) -
     prices = {"llm_price_input": 1.0, "llm_price_output": 3.0, "llm_model": "local"}
     shares = Group(monkeypatch, **prices).worker(0)
     assert shares.price.cost(1_000_000, 1_000_000) == 4.0
+
+
+async def test_the_largest_call_waits_for_all_of_its_tokens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However small a worker's share is."""
+    tokens = Group(monkeypatch, llm_tokens_per_minute=800.0).worker(0).tokens
+    assert tokens.wait(1900 + MAX_OUTPUT_TOKENS) < tokens.wait(1e9) - 1

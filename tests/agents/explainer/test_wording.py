@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from agents.explainer import wording as wording_module
-from agents.explainer.wording import _COME_AGAIN
 from models.explain.gpt import Outcome
 from schemas import Explanation
 from schemas.errors import StaleGeneration
@@ -63,6 +62,7 @@ async def test_words_take_the_templates_place(
     record = list(explainer.broker.records(explainer.names.explanations))[-1]
     headers = dict(record.headers)
     assert headers["ce_id"].decode() == words["event_id"]
+    assert headers["ce_type"] == b"pe.matcher.explanation.v1"
     assert headers["traceparent"] == TRACE
     assert _noted(explainer) == {"cocina": MODEL}
     assert outcomes("ok") == 1
@@ -247,7 +247,11 @@ async def test_whose_partitions_go_between_words_and_output_sends_none(
     assert _noted(explainer) == {"cocina": TEMPLATE}
 
 
-@pytest.mark.parametrize("reason", sorted(_COME_AGAIN))
+@pytest.mark.parametrize(
+    "reason",
+    ["timeout", "connection", "rate_limited", "server_error", "breaker_open", "no_budget",
+     "no_rate", "garbage", "refused_by_server", "truncated"],
+)  # fmt: skip
 async def test_who_could_not_answer_is_asked_another_day(
     explainer: ExplainerCluster, writer: ScriptedWriter, outcomes: Outcomes, reason: str
 ) -> None:
@@ -408,6 +412,31 @@ async def test_a_wish_waits_while_templates_are_under_way(
     assert len(writer.asked) == 2
 
 
+async def test_words_that_are_there_wait_while_templates_are_under_way(
+    explainer: ExplainerCluster, writer: ScriptedWriter
+) -> None:
+    await _ask(explainer, ranking("ana", "cocina"))
+    worker, record = explainer.worker, explainer.publish(ranking("beto", "cocina"))
+    work = await worker.agent.prepare([MemoryEvent(record, worker.generation)])
+    writer.may_answer.set()
+    await worker.go_on()
+    assert explainer.writers("ana") == {"cocina": "template"}, "they hold the partition meanwhile"
+    await worker.agent.apply(work)
+    await worker.settle()
+    assert explainer.writers("ana") == {"cocina": "gpt"}
+
+
+async def test_who_wishes_for_nothing_takes_no_room(explainer: ExplainerCluster) -> None:
+    explainer.publish(ranking("ana", "cocina"))
+    explainer.publish(ranking("beto", "cocina", consent=False))
+    await explainer.worker.run()
+    wording = explainer.worker.wording
+    assert list(wording._tasks) == ["ana"]
+    await explainer.drain()
+    assert wording._tasks == {}
+    assert wording._storing == set()
+
+
 async def test_one_failing_wish_disturbs_nothing_else(
     explainer: ExplainerCluster, writer: ScriptedWriter, outcomes: Outcomes
 ) -> None:
@@ -460,6 +489,49 @@ async def test_a_broker_that_refuses_the_words_ends_the_process(
     assert "changelog" in reasons[0]
     assert explainer.words("ana") == []
     assert _noted(explainer) == {"cocina": TEMPLATE}
+
+
+async def test_a_broker_that_refuses_words_nobody_waits_for_ends_the_process(
+    explainer: ExplainerCluster, writer: ScriptedWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rebalance has dropped the wish; its write has begun and must get whole."""
+    reasons: list[str] = []
+    monkeypatch.setattr(wording_module, "die", reasons.append)
+    await _ask(explainer, ranking("ana", "cocina"))
+    refused, sent = asyncio.Event(), asyncio.Event()
+
+    async def refuses(*_: Any) -> asyncio.Future[Any]:
+        sent.set()
+        await refused.wait()
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(explainer.worker.producer, "send", refuses)
+    writer.may_answer.set()
+    await explainer.worker.settle(sent.is_set)
+    explainer.worker.wording.cancel_all()
+    await explainer.worker.go_on()
+    assert reasons == []
+    refused.set()
+    await explainer.worker.go_on()
+    (reason,) = reasons
+    assert "changelog" in reason
+
+
+async def test_whose_partition_went_while_words_waited_for_it_writes_nothing_and_lives(
+    explainer: ExplainerCluster, writer: ScriptedWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reasons: list[str] = []
+    monkeypatch.setattr(wording_module, "die", reasons.append)
+    await _ask(explainer, ranking("ana", "cocina"))
+    worker, sent = explainer.worker, explainer.worker.producer.sent
+    async with worker.context.locks[explainer.where("ana")]:
+        writer.may_answer.set()
+        await worker.settle(lambda: bool(worker.wording._storing))
+        worker.wording.cancel_all()
+        worker.generation += 1
+    await worker.go_on()
+    assert not worker.wording._storing
+    assert (reasons, worker.producer.sent) == ([], sent)
 
 
 async def test_a_broker_that_refuses_a_lease_ends_the_process(

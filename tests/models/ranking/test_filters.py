@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from models.ranking.attrs import (
     ALL,
+    CANARY,
     HOUSES,
     NO_AGE,
     RELOCATE,
@@ -145,6 +146,14 @@ def test_stating_less_or_asking_less_never_loses_a_match() -> None:
             assert fits(states, asks)
 
 
+def test_what_is_invented_is_matched_with_its_like_alone() -> None:
+    for states, asks, fit in PAIRS:
+        assert fits({**states, "canary": True}, {**asks, "canary": True}) == fit
+        assert not fits({**states, "canary": True}, asks)
+        assert not fits(states, {**asks, "canary": True})
+        assert fits({**states, "canary": False}, asks) == fit
+
+
 def test_every_bit_has_one_meaning() -> None:
     demands = [job(licence=c).demand for c in vocab.LICENCES]
     demands += [job(languages=[c]).demand for c in vocab.LANGUAGES]
@@ -187,7 +196,7 @@ kilometres = st.floats(0, 3000, width=32) | st.just(float("inf"))
 people_attrs = st.builds(
     PersonAttrs,
     have=bits,
-    stated=st.sampled_from([0, RELOCATE]),
+    stated=st.sampled_from([0, RELOCATE, CANARY]),
     district=districts,
     radius_km=kilometres,
     min_pay=soles | st.just(0.0),
@@ -196,7 +205,7 @@ people_attrs = st.builds(
 jobs_attrs = st.builds(
     JobAttrs,
     demand=st.just(0) | bits,
-    asked=st.sampled_from([0, HOUSES]),
+    asked=st.sampled_from([0, HOUSES, CANARY]),
     district=districts,
     remote=st.booleans(),
     pay=soles | st.just(float("inf")),

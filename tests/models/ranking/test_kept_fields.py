@@ -34,6 +34,7 @@ WHOLE_JOB = Job.model_validate(
         "pay_max": 1500.0, "pay_period": "month", "licence": "A-I", "languages": ["qu"],
         "min_age": 18, "education": "secundaria", "shift": "day", "vacancies": 2,
         "experience_years": 1.0, "skills": ["s"], "lodging": True, "travel_paid": False,
+        "canary": True,
     }
 )  # fmt: skip
 WHOLE_PERSON = Profile.model_validate(
@@ -43,7 +44,7 @@ WHOLE_PERSON = Profile.model_validate(
         "consent_llm": True, "ubigeo": "150132", "place": "SJL", "max_distance_km": 30.0,
         "relocate": False, "remote_only": False, "licence": "A-I", "languages": ["qu"], "age": 30,
         "education": "secundaria", "shifts": ["day"], "min_pay": 1200.0, "pay_period": "month",
-        "skills": ["cocina"], "experience_years": 3.0,
+        "skills": ["cocina"], "experience_years": 3.0, "canary": True,
     }
 )  # fmt: skip
 

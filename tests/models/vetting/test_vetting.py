@@ -17,12 +17,12 @@ import pytest
 
 from models.evaluation.vetting import Labelled, Share, labelled, measure
 from models.ranking import duplicates
-from models.vetting import alike, gate, hearing, law, signs
+from models.vetting import alike, concepts, gate, hearing, law, signs
 from models.vetting.gate import GATE_VERSION, Finding, vet
 from models.vetting.words import CODES, MEND, advice_of, words
 from schemas.job import Job
 
-RULES = {"gate-4": "cd7c982e5a292c9e"}
+RULES = {"gate-5": "234470086784b97d"}
 """What the rules of each version hash to; see test_rules_that_change_need_a_new_version."""
 
 
@@ -107,9 +107,12 @@ def test_words_like_those_of_risky_ads_count_and_name_no_word() -> None:
 
 
 def test_words_alone_read_stems_and_pairs_within_a_sentence() -> None:
-    assert alike.features(" deposita 40 soles . hoy") == {
+    assert alike.stems(" deposita 40 soles . hoy") == {
         "depos", "#", "soles", "hoy", "depos #", "# soles",
     }  # fmt: skip
+    shares = alike.features(" deposita 40 soles . hoy")
+    assert shares["depos"] == pytest.approx(6**-0.5)
+    assert shares["=sum&youpay"] == shares["=sum"] != shares["depos"], "each group is one whole"
     assert alike.likeness("") == alike.weights()[alike.BIAS]
 
 
@@ -121,6 +124,58 @@ def test_an_ad_that_says_nothing_of_itself_weighs_as_a_sign() -> None:
     for known in ({"employer": "Imprenta Tal"}, {"place": "Comas, Lima"}, {"ubigeo": "150110"}):
         assert vet(_job("Trabajo", easy, **known)).risk < held.risk, known
     assert not vet(_job("Ayudante de cocina")).held, "little said is no reason by itself"
+
+
+@pytest.mark.parametrize(
+    ("code", "title", "description"),
+    [
+        ("kept", "Ayudante", "Los primeros 20 días son de prueba y no se paga"),
+        ("kept", "Agente", "El primer sueldo queda en la empresa hasta que renuncies"),
+        ("minor", "Tripulante", "Recibimos chicos de 15, 16 para jalar pota de noche"),
+        ("minor", "Peones", "Vengan con sus hijos, los menores cargan ladrillo"),
+        ("papers", "Recolectora", "El encargado junta los DNI y las tarjetas de todas"),
+        ("lure", "Asistente", "Entrevista el sábado 9 pm en suite 704, venga sola"),
+        ("body", "Joven sana", "Vientre de alquiler, todo pagado"),
+        ("border", "Guardias", "Bono y contrato en Rusia, se firma al llegar"),
+        ("fee", "Chofer", "Dejas 300 de garantía por la moto"),
+        ("scheme", "Promotoras", "Metes 100 y sacas 700 cuando traes a dos amigas"),
+    ],
+)
+def test_mechanisms_whatever_the_trade(code: str, title: str, description: str) -> None:
+    verdict = vet(_job(title, description, employer="Empresa Tal SAC"))
+    assert verdict.held
+    assert code in {reason.code for reason in verdict.reasons}
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "Talleres para chicos de 8 a 15 años en enero",
+        "Verificamos tu DNI y te lo devolvemos en el acto",
+        "El empleador paga visa y pasaje; está prohibido cobrar al trabajador",
+        "Acompañar a mi abuelita, dama de compañía por las tardes",
+        "Semana de prueba pagada igual que las demás",
+        "Desde 16 años con permiso de sus padres, de 8 a 12, embolsar útiles",
+    ],
+)
+def test_honest_ads_that_share_words_with_fraud_pass(description: str) -> None:
+    assert not signs.found_in(signs.words_of(_job("Aviso", description))).keys() & {
+        "fee", "papers", "sexual", "kept",
+    }  # fmt: skip
+    assert not vet(_job("Ayudante", description, employer="Empresa Tal SAC")).held
+
+
+def test_a_warning_denies_what_it_and_the_sentence_before_it_speak_of() -> None:
+    warned = {name for _, name in concepts.found(" uniforme . es estafa . yapea")}
+    assert {"!dues", "youpay"} <= warned
+    assert "dues" in {name for _, name in concepts.found(" uniforme . no es estafa")}
+
+
+def test_an_ad_that_names_no_work_waits_unless_its_words_name_a_place() -> None:
+    nothing = "Buen pago diario, llamar"
+    assert vet(_job("Trabajo serio", nothing)).held
+    assert not vet(_job("Trabajo serio", f"{nothing}. En Huancayo")).held
+    assert not vet(_job("Ayudante de cocina", "Llamar")).held
 
 
 def test_what_words_are_like_counts_weak_signs_once() -> None:
@@ -272,12 +327,13 @@ def test_every_process_says_the_same() -> None:
 
 def _rules() -> str:
     """A hash of all patterns, points and limits, and of what they say of the ads in this file."""
-    table = (resources.files("models.data") / "risk_signs.tsv").read_text("utf-8")
-    rows = [line for line in table.splitlines() if not line.startswith("#")]
+    folder = resources.files("models.data")
+    tables = ((folder / f"risk_{name}.tsv").read_text("utf-8") for name in ("signs", "lexemes"))
+    rows = [line for table in tables for line in table.splitlines() if not line.startswith("#")]
     patterns = [pattern.pattern for pattern in law.patterns()]
     numbers = {
         f"{module.__name__}.{name}": value
-        for module in (gate, law, signs, hearing, alike)
+        for module in (gate, law, signs, hearing, alike, concepts)
         for name, value in sorted(vars(module).items())
         if isinstance(value, int | float | frozenset | re.Pattern) and name != "__warningregistry__"
     }

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from matcher_stream.web.seek import pages
+from matcher_stream.web.seek import own, pages
 from tests.support.harness.village import ad
 from tests.web.browser.conftest import Visit, Visitor
 from tests.web.conftest import MakeVillage, Village
@@ -94,7 +94,7 @@ async def test_a_person_finds_says_and_erases(
     await _find(ana)
     assert await ana.page.locator("[data-leer]:visible").count() == 0 or javascript
     before = await ana.page.locator("article").count()
-    first = await ana.page.locator("article h2").first.inner_text()
+    first = await ana.page.locator("article h3").first.inner_text()
     await ana.press("No es para mí")
     await ana.press("Queda lejos")
     assert await ana.page.locator("article").count() == before - 1
@@ -127,15 +127,19 @@ async def test_a_new_job_comes_by_itself_where_scripts_run(village: Village, vis
     assert not ana.troubles
 
 
-async def test_the_page_comes_by_itself_without_scripts(village: Village, visit: Visit) -> None:
+async def test_the_page_comes_by_itself_without_scripts(
+    village: Village, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own, "WAIT_SECONDS", 0.0)
     ana = await visit(village, javascript=False)
-    village.context.fence.close()  # the worker's partitions move
     await ana.open("/busco")
     await ana.page.fill("#words", WORDS)
     await ana.press("Seguir")
     await ana.press("Seguir sin decirlo")
-    village.context.fence.open()
+    village.going.clear()
     await ana.press("Sí, buscar trabajo")
+    assert "Estamos buscando" in await ana.page.inner_text("main")
+    village.going.set()
     await ana.page.wait_for_selector("article", timeout=20_000)
 
 

@@ -74,7 +74,7 @@ def vacancies(words: JobWords) -> Fact[int] | None:
     return words.description.fact(int(told[1]), told.start(), told.end(), 0.95, "quechua")
 
 
-_MONTHS: Final = {
+MONTHS: Final = {
     name: number
     for number, names in enumerate(
         ("enero|ene", "febrero|feb", "marzo|mar", "abril|abr", "mayo|may", "junio|jun", "julio"
@@ -85,7 +85,7 @@ _MONTHS: Final = {
     for name in names.split("|")
 }  # fmt: skip
 _DATE: Final = (
-    rf"(?:(?P<d>\d{{1,2}}) (?:de |del )?(?P<m>{'|'.join(_MONTHS)}) (?:de "
+    rf"(?:(?P<d>\d{{1,2}}) (?:de |del )?(?P<m>{'|'.join(MONTHS)}) (?:de "
     rf"|del )?(?:ano )?(?P<y>20\d\d)|(?P<d2>\d{{1,2}})[/.-](?P<m2>\d{{1,2}})[/.-](?P<y2>20\d\d))"
 )
 _CLOSES: Final = re.compile(
@@ -109,7 +109,7 @@ def _closing(part: Canonical) -> Fact[str] | None:
     last: Fact[str] | None = None
     for found in _CLOSES.finditer(part.text):
         day, year = int(found["d"] or found["d2"]), int(found["y"] or found["y2"])
-        month = _MONTHS[found["m"]] if found["m"] else int(found["m2"])
+        month = MONTHS[found["m"]] if found["m"] else int(found["m2"])
         try:
             told = date(year, month, day).isoformat()
         except ValueError:

@@ -1,0 +1,403 @@
+"""Accounts on Apache Kafka with TLS, SCRAM and an authorizer: each may do its job and no more."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import TopicAuthorizationFailedError
+
+from matcher_stream.config.acls import Role, commands, roles
+from matcher_stream.config.contract import TopicNames, partition_for, public_specs
+from matcher_stream.config.security import client_options
+from matcher_stream.config.topics import create_topics
+from matcher_stream.local.processes import free_port
+from tests.support.brokers import ROOT, KafkaBroker, kafka_jars
+from tests.support.certificates import PASSWORD, Certificates, make_certificates
+from tests.support.deployment import Deployment
+from tests.support.explainer import ExplainerProcess
+from tests.support.kafka_io import read_all, wait_until
+from tests.support.worker import WorkerProcess
+
+pytestmark = pytest.mark.kafka_only
+PARTITIONS: Final = 2
+#: How long a worker may take to say what is wrong, its start and a busy machine included.
+SECONDS: Final = 120.0
+NAMES: Final = ("publisher", "matcher", "explainer", "notifier", "reviewer", "operator")
+WHO: Final = ("--command-config", "admin.properties")
+
+
+class Town:
+    """A broker where everybody signs in, with the lists of `matcher-stream topics acls` in force.
+
+    Args:
+        broker: Started, with an authorizer.
+        made: Its certificates.
+        folder: Takes data and logs.
+    """
+
+    def __init__(self, broker: KafkaBroker, made: Certificates, folder: Path) -> None:
+        self.broker, self.made, self.folder = broker, made, folder
+        self.plain = plain = Deployment(broker, folder, PARTITIONS)
+        self.prefix = plain.prefix
+        self.names = plain.names
+        self.app_id = plain.app_id
+        explainer = TopicNames(plain.settings, f"{self.prefix}-explainer")
+        self.roles: dict[str, Role] = {
+            role.name: role for role in roles(self.prefix, self.names, explainer)
+        }
+
+    def user(self, role: str) -> str:
+        return f"{self.prefix}-{role}"
+
+    def as_(self, role: str, **others: Any) -> Deployment:
+        """Settings and processes of one account."""
+        given = {
+            "topic_prefix": self.prefix, "security_protocol": "SASL_SSL",
+            "broker_url": f"kafka://127.0.0.1:{self.broker.scram_port}",
+            "sasl_username": self.user(role), "sasl_password": PASSWORD,
+            "ssl_cafile": self.made.authority, **others,
+        }  # fmt: skip
+        return Deployment(self.broker, self.folder, PARTITIONS, **given)
+
+    def admit(self) -> None:
+        """Make the accounts and carry out what the command writes."""
+        lines = _cli({"MATCHER_TOPIC_PREFIX": self.prefix}, "topics", "acls").stdout.splitlines()
+        self.broker.change_acls([line for line in lines if not line.startswith("#")])
+        for role in NAMES:
+            self.broker.add_user(self.user(role), PASSWORD)
+
+    def change(self, role: str, grant: int, action: Any) -> None:
+        """Take one right of a role away, or give it back."""
+        tool = ("kafka-acls.sh", "--bootstrap-server", self.broker.url, *WHO)
+        self.broker.change_acls([commands(self.roles[role], self.user(role), tool, action)[grant]])
+
+    def cli(self, role: str, *arguments: str, **others: Any) -> subprocess.CompletedProcess[str]:
+        """One command of ours as one account."""
+        return _cli(self.as_(role, **others)._env, *arguments)
+
+    def worker(self, role: str = "matcher", **others: Any) -> WorkerProcess:
+        """A worker, or an explainer, that signs in as somebody; not started."""
+        worker = self.as_(role, **others).worker()
+        if role == "explainer":
+            worker = ExplainerProcess(f"{self.prefix}-explainer", self.folder, worker._env or {})
+        worker.set(MATCHER_WEB_PORT=str(worker.port))
+        return worker
+
+
+def _cli(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    program = str(Path(sys.executable).parent / "matcher-stream")
+    return subprocess.run(
+        [program, *arguments], env={**os.environ, **env}, capture_output=True, text=True,
+        check=False, timeout=SECONDS, cwd=ROOT,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    jars = kafka_jars()
+    if jars is None:
+        pytest.skip("Apache Kafka is not here: `make kafka` gets it")
+    made = make_certificates(tmp_path_factory.mktemp("certificates"))
+    broker = KafkaBroker(tmp_path_factory.mktemp("broker"), jars)
+    broker.secure(made)
+    broker.authorize()
+    try:
+        broker.start()
+        found = Town(broker, made, tmp_path_factory.mktemp("town"))
+        found.admit()
+        specs = public_specs(found.names, found.as_("operator").settings)
+        asyncio.run(create_topics(found.as_("operator").settings, specs))
+        yield found
+    finally:
+        broker.reap()
+
+
+async def test_each_account_does_its_job(town: Town, tmp_path: Path) -> None:
+    """One person and two ads from publisher to notifier, past a reviewer, all by TLS and SCRAM."""
+    people, ads = tmp_path / "people.jsonl", tmp_path / "ads.jsonl"
+    people.write_text('{"profile_id": "ana", "text": "albañil, asiento ladrillo"}\n')
+    risky = "Pagas 300 soles por tu uniforme antes de empezar; viaje y DNI los guardamos nosotros"
+    ads.write_bytes(
+        orjson.dumps({"job_id": "obra", "title": "Albañil para asentar ladrillo"})
+        + b"\n"
+        + orjson.dumps({"job_id": "trampa", "title": "Albañil", "description": risky})
+    )
+    half_dead = f"kafka://127.0.0.1:{free_port()},127.0.0.1:{town.broker.scram_port}"
+    worker, explainer = town.worker(broker_url=half_dead), town.worker("explainer")
+    try:
+        for process in (worker, explainer):
+            process.start()
+        for process in (worker, explainer):
+            process.wait_ready()
+        assert town.cli("publisher", "publish", "jobs", str(ads)).returncode == 0
+        assert town.cli("publisher", "publish", "profiles", str(people)).returncode == 0
+        seen = await _as_notifier(town)
+        assert seen[town.names.matches] == {b"ana"}
+        assert seen[town.names.explanations] == {b"ana:obra"}
+        assert "trampa" in town.cli("reviewer", "review", "list").stdout
+        said = town.cli("reviewer", "review", "reject", "trampa", "--reviewer", "turno-1")
+        assert said.returncode == 0, said.stderr
+        assert len(await read_all(town.broker, town.names.decisions)) == 1
+        assert town.cli("operator", "topics", "describe").returncode == 0
+        await town.plain.drained()
+        verified = town.cli("operator", "verify")
+        assert verified.returncode == 0, verified.stdout + verified.stderr
+    finally:
+        worker.reap()
+        explainer.reap()
+
+
+async def _as_notifier(town: Town) -> dict[str, set[bytes]]:
+    """What the notifier's account reads by a group of its own."""
+    told = [town.names.matches, town.names.explanations]
+    consumer = AIOKafkaConsumer(
+        *told, **client_options(town.as_("notifier").settings),
+        group_id=f"{town.prefix}-notifier-1", auto_offset_reset="earliest",
+    )  # fmt: skip
+    await consumer.start()
+    seen: dict[str, set[bytes]] = {name: set() for name in told}
+
+    async def all_told() -> bool:
+        for records in (await consumer.getmany(timeout_ms=500)).values():
+            for record in records:
+                if record.topic == told[1] or orjson.loads(record.value)["entries"]:
+                    seen[record.topic].add(record.key)
+        return all(seen.values())
+
+    try:
+        await wait_until(all_told, SECONDS, "matches and explanations")
+    finally:
+        await consumer.stop()
+    return seen
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_no_account_does_anything_else(town: Town, name: str) -> None:
+    """Every topic is tried for reading and writing: what the list allows works, nothing else."""
+    settings = town.as_(name).settings
+    topics = [spec.name for spec in public_specs(town.names, settings)]
+    may: dict[str, set[str]] = {"Read": set(), "Write": set()}
+    for grant in town.roles[name].grants:
+        for operation in may.keys() & set(grant.operations):
+            if grant.kind == "topic":
+                fits = grant.names if grant.pattern == "prefixed" else ()
+                may[operation] |= {t for t in topics if t in grant.names or t.startswith(fits)}
+    for topic in topics:
+        await _send(town, topic, b"nadie", b"{}", 0)
+    did = {
+        "Read": {topic for topic in topics if await _reads(settings, topic)},
+        "Write": {topic for topic in topics if await _writes(settings, topic)},
+    }
+    assert did == may
+
+
+async def _reads(settings: Any, topic: str) -> bool:
+    """Whether the record in the first partition can be had; what may not be seen cannot be."""
+    consumer = AIOKafkaConsumer(**client_options(settings), auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        seen = await consumer._client.fetch_all_metadata()
+        if not seen.partitions_for_topic(topic):
+            return False
+        consumer.assign([TopicPartition(topic, 0)])
+
+        async def fetched() -> bool:
+            return bool(await consumer.getmany(timeout_ms=1000))
+
+        await wait_until(fetched, SECONDS, f"a record of {topic}")
+        return True
+    except TopicAuthorizationFailedError:
+        return False
+    finally:
+        await consumer.stop()
+
+
+async def _writes(settings: Any, topic: str) -> bool:
+    """Whether a record is taken."""
+    producer = AIOKafkaProducer(**client_options(settings), request_timeout_ms=10_000)
+    await producer.start()
+    try:
+        await producer.send_and_wait(topic, b"{}", key=b"nadie", partition=0)
+        return True
+    except TopicAuthorizationFailedError:
+        return False
+    finally:
+        await producer.stop()
+
+
+def _grant(role: Role, operation: str, kind: str, name: str) -> int:
+    """Which line gives a role that operation on that topic or group."""
+    return next(
+        number
+        for number, grant in enumerate(role.grants)
+        if operation in grant.operations and grant.kind == kind and name in grant.names
+    )
+
+
+@pytest.mark.parametrize(
+    ("role", "operation", "kind", "topic", "said"),
+    [
+        ("matcher", "Read", "group", "", "usar el grupo"),
+        ("matcher", "Read", "topic", "jobs", "leer el tema"),
+        ("matcher", "Write", "topic", "matches", "escribir en el tema"),
+        ("explainer", "Write", "topic", "explanations", "ver el tema"),
+    ],
+)
+def test_a_worker_without_a_right_says_so_and_ends(
+    town: Town, role: str, operation: str, kind: str, topic: str, said: str
+) -> None:
+    """It does not wait for ever for its group, nor find out at the first match."""
+    app = town.app_id if role == "matcher" else f"{town.prefix}-explainer"
+    name = getattr(town.names, topic) if topic else app
+    number = _grant(town.roles[role], operation, kind, name)
+    town.change(role, number, "--remove")
+    worker = town.worker(role)
+    try:
+        worker.start()
+        assert worker.wait_end(SECONDS) == 70
+    finally:
+        worker.reap()
+        town.change(role, number, "--add")
+    last = worker.tail(1)
+    assert f"La cuenta {town.user(role)} no puede {said}" in last
+    assert "matcher-stream topics acls" in last
+    assert "Traceback" not in worker.tail(10)
+
+
+def test_a_worker_with_a_wrong_password_says_so_and_ends(town: Town) -> None:
+    worker = town.worker(sasl_password="no-es-esta-clave")
+    try:
+        worker.start()
+        assert worker.wait_end(SECONDS) == 70
+    finally:
+        worker.reap()
+    assert "no acepta el usuario o la contraseña" in worker.tail(1)
+    assert "no-es-esta-clave" not in worker.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"sasl_password": "no-es-esta-clave"}, "no acepta el usuario o la contraseña"),
+        ({"sasl_mechanism": "SCRAM-SHA-256"}, "revise MATCHER_SASL_MECHANISM"),
+        ({"ssl_cafile": "{stranger}"}, "autoridad desconocida: revise MATCHER_SSL_CAFILE"),
+        ({"broker_url": "kafka://localhost:{scram}"}, "MATCHER_SSL_CHECK_HOSTNAME"),
+        ({"broker_url": "127.0.0.1:{expired}", "security_protocol": "SSL"}, "certificado vencido"),
+        (
+            {
+                "broker_url": "127.0.0.1:{mutual}", "security_protocol": "SSL",
+                "ssl_certfile": "{late}",
+            },
+            "no acepta el certificado de este programa",
+        ),
+        ({"broker_url": "127.0.0.1:{dead},127.0.0.1:{dead}"}, "no responde"),
+    ],
+)  # fmt: skip
+def test_who_is_not_let_in_gets_one_sentence(town: Town, wrong: dict[str, str], said: str) -> None:
+    broker, made = town.broker, town.made
+    places = {
+        "scram": broker.scram_port, "mutual": broker.mutual_port, "expired": broker.expired_port,
+        "dead": free_port(), "stranger": made.stranger, "late": made.expired_client,
+    }  # fmt: skip
+    given = {name: value.format(**places) for name, value in wrong.items()}
+    done = town.cli("operator", "topics", "describe", **given)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert "no-es-esta-clave" not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize(
+    ("role", "command"),
+    [
+        ("notifier", ["topics", "create"]),
+        ("publisher", ["watch", "matches", "--once"]),
+        ("reviewer", ["publish", "jobs", "{file}"]),
+        ("operator", ["publish", "jobs", "{file}"]),
+    ],
+)
+def test_a_command_beyond_an_account_is_one_sentence(
+    town: Town, tmp_path: Path, role: str, command: list[str]
+) -> None:
+    file = tmp_path / "ads.jsonl"
+    file.write_text('{"job_id": "otra", "title": "Pintor de casas"}\n')
+    done = town.cli(role, *[word.format(file=file) for word in command])
+    assert done.returncode == 2, done.stderr
+    assert f"La cuenta {town.user(role)} no puede" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+def _properties(town: Town, name: str, **changed: str) -> Path:
+    """A file that other teams are given, at our broker's address."""
+    text = (ROOT / "deploy" / "kafka" / "clients" / name).read_text()
+    for key, value in {
+        "bootstrap.servers": f"127.0.0.1:{town.broker.scram_port}",
+        "ssl.truststore.location": str(town.made.authority),
+        **{key.replace("_", "."): value for key, value in changed.items()},
+    }.items():
+        text, count = re.subn(rf"(?m)^{re.escape(key)}=.*$", f"{key}={value}", text)
+        assert count == 1, key
+    made = town.folder / name
+    made.write_text(text)
+    return made
+
+
+async def test_other_teams_files_publish_and_read(town: Town) -> None:
+    """Kafka's own console tools with the files as they are: TLS, SCRAM, zstd, murmur2, groups."""
+    publisher = _properties(town, "producer.properties")
+    account = {"KAFKA_USER": town.user("publisher"), "KAFKA_PASSWORD": PASSWORD}
+    people = [f"per{number}" for number in range(20)]
+    town.broker.tool(
+        "org.apache.kafka.tools.ConsoleProducer", "--bootstrap-server",
+        f"127.0.0.1:{town.broker.scram_port}", "--topic", town.names.profiles,
+        "--command-config", str(publisher), "--reader-property", "parse.key=true",
+        "--reader-property", "key.separator=|",
+        env=account,
+        given="".join(f'{p}|{{"profile_id": "{p}", "text": "pintor de casas"}}\n' for p in people),
+    )  # fmt: skip
+    found = {
+        record.key.decode(): record.partition
+        for record in await read_all(town.broker, town.names.profiles)
+        if record.key and record.key.startswith(b"per")
+    }
+    assert found == {name: partition_for(name.encode(), PARTITIONS) for name in people}
+    group = f"{town.prefix}-notifier-java"
+    reader = _properties(town, "consumer.properties", group_id=group)
+    await _send(town, town.names.matches, b"ana", b'{"entries": []}')
+    account["KAFKA_USER"] = town.user("notifier")
+    told = town.broker.tool(
+        "org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server",
+        f"127.0.0.1:{town.broker.scram_port}", "--topic", town.names.matches,
+        "--command-config", str(reader), "--max-messages", "1", "--timeout-ms", "60000",
+        env=account,
+    )  # fmt: skip
+    assert '"entries"' in told
+
+
+async def _send(
+    town: Town, topic: str, key: bytes, value: bytes, partition: int | None = None
+) -> None:
+    """As nobody's account, by the open listener."""
+    producer = AIOKafkaProducer(bootstrap_servers=town.broker.url)
+    await producer.start()
+    try:
+        await producer.send_and_wait(topic, value, key=key, partition=partition)
+    finally:
+        await producer.stop()
+
+
+def test_no_log_of_all_that_has_a_password(town: Town) -> None:
+    """The last test of this file: nobody's, neither ours nor the broker's."""
+    logs = [*town.folder.rglob("*.log"), *town.broker.folder.rglob("*.log")]
+    assert len(logs) >= 3
+    assert not [path for path in logs if PASSWORD in path.read_text(errors="replace")]
