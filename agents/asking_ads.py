@@ -26,9 +26,10 @@ def told_ad(context: Context, job_id: str) -> dict[str, Any] | None:
         job_id: Which.
 
     Returns:
-        ``job`` (its accepted fields), ``card``, ``state`` (of JOB_STATES), ``content_hash``,
-        ``ends`` (ms), ``action``, ``risk``, ``reasons`` (code, facts and text of each), ``advice``
-        and ``decision`` (`tables.rows.Reviewed` as a dict, or None); None of an unknown job.
+        ``job`` (its accepted fields), ``card``, ``state`` (of JOB_STATES), ``version``,
+        ``content_hash``, ``ends`` (ms), ``action``, ``risk``, ``reasons`` (code, facts and text of
+        each), ``advice`` and ``decision`` (`tables.rows.Reviewed` as a dict, or None); None of an
+        unknown job.
     """
     partition = partition_for(job_id.encode(), context.settings.partitions)
     context.fence.turn()
@@ -42,6 +43,7 @@ def told_ad(context: Context, job_id: str) -> dict[str, Any] | None:
         "job": row.job,
         "card": card(job),
         "state": row.state,
+        "version": list(row.version),
         "content_hash": row.content_hash.hex(),
         "ends": row.ends,
         "action": verdict.action,

@@ -68,11 +68,17 @@ class Browser:
 
 
 class Village:
-    """A cluster whose worker serves pages, and works whenever something is published."""
+    """A cluster whose worker serves pages, and works whenever something is published.
+
+    Attributes:
+        going: Cleared, the stream stands still while pages are served.
+    """
 
     def __init__(self, cluster: Cluster, stack: AsyncExitStack) -> None:
         self.cluster, self._stack = cluster, stack
         self._rounds = 0
+        self.going = asyncio.Event()
+        self.going.set()
 
     @property
     def context(self) -> Any:
@@ -85,7 +91,7 @@ class Village:
 
     async def work(self) -> None:
         """Work off what is published, for ever."""
-        while True:
+        while await self.going.wait():
             await self.cluster.drain()
             self._rounds += 1
             await asyncio.sleep(0.005)

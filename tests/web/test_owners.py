@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -121,6 +122,12 @@ async def test_somebody_unknown_or_erased_has_nothing(village: Village, ranked: 
     await ranked.publish(Catalogue.profiles, "ana", None)
     assert await gone is None
     assert await ranked.of("ana") is None
+    started = time.monotonic()
+    assert await ranked.of("ana", wait=0.2) is None  # live pages would ask without end
+    assert time.monotonic() - started >= 0.2
+    again = asyncio.ensure_future(ranked.of("ana", wait=10.0))
+    await ranked.publish(Catalogue.profiles, "ana", profile("ana"))
+    assert await again is not None
 
 
 async def test_what_was_heard_before_a_rebalance_is_not_shown_after_it(

@@ -88,7 +88,7 @@ async def test_the_riskiest_comes_first_with_its_signs_marked(office: Office) ->
     assert re.search(r"<mark title=\"Retiene el DNI[^\"]*\">Retenemos tu DNI", page.text)
     assert "Pide dinero o una compra antes de trabajar." in page.words
     assert "Obras Sur" in page.words
-    for key in "lrdn":
+    for key in "lrsn":
         assert f'accesskey="{key}"' in page.text
     page = await _say(rosa, "later")
     assert (pages.LATER in page.words, _fields(page)["job_id"]) == (True, "taxi")

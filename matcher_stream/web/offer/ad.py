@@ -77,7 +77,7 @@ async def _show(visit: Visit) -> web.StreamResponse:
     if content and current:
         session.pop(AWAITED)
     if ad is not None and out:
-        event = await people_of(owners, job_id, wait=WAIT_SECONDS if content else 0.0)
+        event = await _list(visit, job_id, ad["version"], WAIT_SECONDS if content else 0.0)
         people = await people_in(visit, event, ad["card"]) if event else []
         session.put(SHOWN, [job_id, event["revision"] if event else -1])
     fresh = session.values.get(FRESH) == job_id
@@ -88,6 +88,7 @@ async def _show(visit: Visit) -> web.StreamResponse:
         job_id=job_id,
         ad=ad,
         current=current,
+        soon=not current or (out and _behind(event, ad)),
         out=out,
         state=_STATES[ad["state"]] if ad else "",
         verdict=_verdict(ad) if ad and ad["state"] in REVIEWED else None,
@@ -102,6 +103,23 @@ async def _show(visit: Visit) -> web.StreamResponse:
 def _verdict(ad: dict[str, Any]) -> Any:
     found = tuple(Finding(reason["code"], reason["facts"]) for reason in ad["reasons"])
     return told(Verdict(ad["action"], found, ad["risk"]))
+
+
+async def _list(
+    visit: Visit, job_id: str, version: list[int], wait: float
+) -> dict[str, Any] | None:
+    """The people of an ad, of this version if they are known soon enough."""
+    owners = visit.tools.owners
+    event = await people_of(owners, job_id, wait=wait)
+    if event is not None and wait and event["job_version"] < version:
+        newer = await people_of(owners, job_id, after=event["revision"], wait=wait)
+        event = newer or event
+    return event
+
+
+def _behind(event: dict[str, Any] | None, ad: dict[str, Any] | None) -> bool:
+    """Whether the list of the ad's version is still to come."""
+    return ad is not None and (event is None or event["job_version"] < ad["version"])
 
 
 async def _live(visit: Visit) -> web.StreamResponse:

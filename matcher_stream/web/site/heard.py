@@ -39,7 +39,9 @@ class _Seat:
         self.changed = asyncio.Event()
 
     def newer(self, after: int) -> bool:
-        return self.ended or (self.event is not None and int(self.event["revision"]) > after)
+        if self.ended and after >= 0:  # who knows of no event waits for one to come again
+            return True
+        return self.event is not None and int(self.event["revision"]) > after
 
 
 class Heard:

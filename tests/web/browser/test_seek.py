@@ -136,8 +136,10 @@ async def test_the_page_comes_by_itself_without_scripts(
     await ana.page.fill("#words", WORDS)
     await ana.press("Seguir")
     await ana.press("Seguir sin decirlo")
+    village.going.clear()
     await ana.press("Sí, buscar trabajo")
     assert "Estamos buscando" in await ana.page.inner_text("main")
+    village.going.set()
     await ana.page.wait_for_selector("article", timeout=20_000)
 
 
