@@ -129,7 +129,7 @@ def test_an_ad_that_says_nothing_of_itself_weighs_as_a_sign() -> None:
 BOUND = (
     ("debt", "Se presta para herramientas, y las paga con tres faenas"),
     ("debt", "Salen en la chata del patrón solo los que ya no tienen cuenta pendiente"),
-    ("fee", "La cuota de registro es de S/ 35, en el Yape de la coordinadora"),
+    ("fee", "El arancel es de S/ 35, en la cuenta de la tesorera"),
     ("fee", "La gorra y el chaleco de la tienda los paga el trabajador"),
     ("fee", "El chaleco son S/ 40 que se abonan al firmar"),
     ("lure", "Traiga la tarjeta de propiedad y las dos llaves de su auto"),
