@@ -25,9 +25,8 @@ from tables.rows import (
     PersonHeader,
     PersonRow,
     RankingRow,
+    ends_and_held,
     erased_key,
-    held_since,
-    job_end,
     person_header,
     posting_header,
     posting_version,
@@ -90,10 +89,9 @@ class State(RowReader):
     def note_end(self, partition: int, job_id: str, row: JobRow | None) -> None:
         """Remember when a job ends, as long as its row says that it has not, and if it is held."""
         held = self.held.setdefault(partition, {})
+        held.pop(job_id, None)
         if row is not None and row.state == "held":
             held[job_id] = row.record_ts
-        else:
-            held.pop(job_id, None)
         ends = self.job_ends.setdefault(partition, {})
         if row is not None and row.state in VETTED:
             ends[job_id] = row.ends
@@ -189,15 +187,8 @@ class State(RowReader):
         self._load_people(partition)
         self._load_rankings(partition)
         self._load_pending(partition)
-        self._load_jobs(partition)
-
-    def _load_jobs(self, partition: int) -> None:
-        ends, held = self.job_ends.setdefault(partition, {}), self.held.setdefault(partition, {})
-        for key, raw in self.tables.jobs.rows(partition):
-            if (end := job_end(raw)) is not None:
-                ends[key.decode()] = end
-            if (since := held_since(raw)) is not None:
-                held[key.decode()] = since
+        jobs = self.tables.jobs.rows(partition)
+        self.job_ends[partition], self.held[partition] = ends_and_held(jobs)
 
     def _load_postings(self, partition: int) -> None:
         jobs, batch = self.match.jobs, []

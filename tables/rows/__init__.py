@@ -14,7 +14,7 @@ from tables.rows.exclusions import (
     unpack_exclusions,
 )
 from tables.rows.formats import NO_VECTOR
-from tables.rows.job import JOB_STATES, VETTED, JobRow, held_since, job_end
+from tables.rows.job import JOB_STATES, VETTED, JobRow, ends_and_held, held_since, job_end
 from tables.rows.lists import Head, Part, head_key, job_of_head, part_key
 from tables.rows.meta import (
     AS_OF,
@@ -62,6 +62,7 @@ __all__ = [
     "decided_at",
     "decided_on",
     "decision_row",
+    "ends_and_held",
     "erased_key",
     "exposure_key",
     "head_key",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -105,6 +106,18 @@ def held_since(raw: bytes) -> int | None:
     number, _, _, record_ts, _, _, _, state, _, _ = _HEAD.unpack_from(raw)
     check_format(number)
     return int(record_ts) if state & ~_TELLING == _HELD else None
+
+
+def ends_and_held(rows: Iterable[tuple[bytes, bytes]]) -> tuple[dict[str, int], dict[str, int]]:
+    """When jobs end that have not, and since when jobs wait for a reviewer (ms since the epoch)."""
+    ends: dict[str, int] = {}
+    held: dict[str, int] = {}
+    for key, raw in rows:
+        if (end := job_end(raw)) is not None:
+            ends[key.decode()] = end
+        if (since := held_since(raw)) is not None:
+            held[key.decode()] = since
+    return ends, held
 
 
 def job_end(raw: bytes) -> int | None:

@@ -14,10 +14,12 @@ import yaml
 
 from matcher_stream.config.explainer_settings import ExplainerSettings
 from tests.deploy.helm import CHART, Object, helm, only, rendered
+from tests.support.brokers import ROOT
 
 #: What Chart.yaml says it is for, and what is current.
 VERSIONS: Final = ("1.27", "1.30", "1.34", "1.37")
 SCHEMAS: Final = Path(__file__).parent / "crds"
+OPERATORS: Final = ("ServiceMonitor", "PrometheusRule", "ScaledObject")
 EVERYTHING: Final[dict[str, Any]] = {
     "kafka": {"brokers": "a:9093,b:9093", "securityProtocol": "SASL_SSL"},
     "secrets": {
@@ -31,7 +33,9 @@ EVERYTHING: Final[dict[str, Any]] = {
     "matcher": {"weights": {"claim": "weights"}, "encoder": "/weights/e5"},
     "verify": {"enabled": True},
     "autoscaling": {"enabled": True},
-    "monitoring": {"serviceMonitor": True, "labels": {"release": "prometheus"}},
+    "monitoring": {
+        "serviceMonitor": True, "prometheusRule": True, "labels": {"release": "prometheus"},
+    },
     "networkPolicy": {"kafkaTo": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]},
     "topologySpread": {"hosts": "hard", "zones": "hard"},
 }  # fmt: skip
@@ -55,15 +59,20 @@ def test_each_version_takes_what_is_rendered(
     tmp_path: Path, values: dict[str, Any], version: str
 ) -> None:
     for each in rendered(tmp_path, values):
-        if each["kind"] not in ("ServiceMonitor", "ScaledObject"):
+        if each["kind"] not in OPERATORS:
             kubernetes_validate.validate(each, version, strict=True)
 
 
 def test_the_operators_take_what_is_rendered(tmp_path: Path) -> None:
     objects = rendered(tmp_path, EVERYTHING)
-    for kind in ("ServiceMonitor", "ScaledObject"):
+    for kind in OPERATORS:
         schema = json.loads((SCHEMAS / f"{kind}.json").read_text())
         jsonschema.validate(only(objects, kind), schema)
+
+
+def test_the_alerts_are_those_of_prometheus(tmp_path: Path) -> None:
+    rule = only(rendered(tmp_path, EVERYTHING), "PrometheusRule")["spec"]
+    assert rule == yaml.safe_load((ROOT / "deploy" / "prometheus" / "rules.yml").read_text())
 
 
 def test_helm_s_own_look_finds_nothing() -> None:

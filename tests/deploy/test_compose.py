@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,4 +45,13 @@ def test_prometheus_looks_at_the_workers_and_reads_rules() -> None:
     given = yaml.safe_load((ROOT / "deploy" / "prometheus" / "compose.yml").read_text())
     looked_at = {job["dns_sd_configs"][0]["names"][0] for job in given["scrape_configs"]}
     assert looked_at == {"matcher", "explainer"} <= set(_services())
-    assert given["rule_files"] == ["/etc/prometheus/rules*.yml"]
+    folder = _services()["prometheus"]["volumes"][0].split(":")[0]
+    for rules in given["rule_files"]:
+        assert (FILE.parent / folder / Path(rules).name).exists(), rules
+
+
+def test_every_folder_that_is_mounted_is_there() -> None:
+    for service in _services().values():
+        for volume in service.get("volumes", []):
+            if volume.startswith("."):
+                assert (FILE.parent / volume.split(":")[0]).is_dir(), volume

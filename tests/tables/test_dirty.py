@@ -15,8 +15,7 @@ def _slots(*numbers: int) -> Slots:
 def _waiting(dirty: DirtyLists, most: int | None = None, partition: int = 0) -> list[int]:
     slots = dirty.waiting(partition, most)
     assert slots.dtype == np.int64
-    found: list[int] = slots.tolist()
-    return found
+    return [int(slot) for slot in slots]
 
 
 def test_lists_wait_in_the_order_in_which_they_became_dirty_and_once() -> None:

@@ -116,7 +116,7 @@ def _with_slow(found: Whole, slow: Sequence[Slow]) -> Whole:
 def _step(name: str, told: Sequence[Mapping[str, Any]]) -> Step:
     held = [(said["agents"][name], said["seconds"]) for said in told if name in said["agents"]]
     rates = [one["done"] / seconds for one, seconds in held if "done" in one and seconds]
-    lags = [one["lag"] for one, _ in held if "lag" in one]
+    lags = [one["matcherlagrises"] for one, _ in held if "matcherlagrises" in one]
     ages = [one["age"] for one, _ in held if "age" in one]
     busy = [max(one["prepare"], one["apply"]) for one, _ in held if "prepare" in one]
     return Step(
@@ -149,31 +149,33 @@ def _slow(found: Whole) -> Iterator[Slow]:
     """What an operator would look at first; weights are about how much of the service it takes."""
     for url, said in found.workers.items():
         if said is None:
-            yield Slow(f"{url} no responde.", "a-worker-does-not-answer", 1000.0)
+            yield Slow(f"{url} no responde.", "matcherpartitionwithoutowner", 1000.0)
         elif said["phase"] == "recovering":
             left = said.get("recovering")
             rest = f": faltan {left} registros" if left else ""
-            yield Slow(f"{url} recupera sus datos{rest}.", "recovery", 500.0)
+            yield Slow(f"{url} recupera sus datos{rest}.", "matcherpartitionwithoutowner", 500.0)
         elif said["phase"] == "loading":
-            yield Slow(f"{url} carga el modelo.", "recovery", 400.0)
+            yield Slow(f"{url} carga el modelo.", "matcherpartitionwithoutowner", 400.0)
         elif (delay := quantile(_added([said["loop"]]), 0.99) or 0.0) >= SLOW_LOOP:
-            yield Slow(f"{url}: su bucle se atrasa {delay:.1f} s.", "event-loop", 50.0 + delay)
+            yield Slow(f"{url}: su bucle se atrasa {delay:.1f} s.", "matcherslow", 50.0 + delay)
     orphans = sum(owner is None for owner in found.owners)
     if orphans:
-        yield Slow(f"{orphans} particiones sin dueño.", "a-partition-without-an-owner", 900.0)
+        yield Slow(f"{orphans} particiones sin dueño.", "matcherpartitionwithoutowner", 900.0)
     for step in found.steps.values():
         if step.age is not None and step.age >= SLOW_AGE and step.name != "candidates":
             words = f"{step.name}: el registro más antiguo espera {step.age:.0f} s."
-            yield Slow(words, "oldest-waiting-record", min(step.age, 300.0))
+            yield Slow(words, "matcherrecordswait", min(step.age, 300.0))
         if step.busy is not None and step.busy >= FULL:
             words = f"{step.name} trabaja {100 * step.busy:.0f} % del tiempo: no le queda más."
-            yield Slow(words, "lag", 40.0 * step.busy)
+            yield Slow(words, "matcherlagrises", 40.0 * step.busy)
     if found.within is not None and found.within < 0.99 and found.late_most is not None:
         late = 100 * (1 - found.within)
         words = f"{late:.0f} % de las respuestas pasó de {PROMISE_SECONDS:.0f} s."
-        yield Slow(words, "answers-are-late", 100.0 * (1 - found.within))
+        yield Slow(words, "matcherslow", 100.0 * (1 - found.within))
     if found.lists >= MANY_LISTS:
-        yield Slow(f"{found.lists} listas de personas por actualizar.", "lists-that-wait", 5.0)
+        yield Slow(f"{found.lists} listas de personas por actualizar.", "matcherslow", 5.0)
     if found.held_age >= HELD_LONG:
         days = found.held_age / 86_400
-        yield Slow(f"Un aviso espera revisión hace {days:.0f} días.", "held-ads", 20.0 + days)
+        yield Slow(
+            f"Un aviso espera revisión hace {days:.0f} días.", "matcherheldadswait", 20.0 + days
+        )

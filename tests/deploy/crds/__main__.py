@@ -37,6 +37,8 @@ def strict(schema: Any) -> Any:
         if not (key == "description" and isinstance(value, str))
         and not key.startswith("x-kubernetes-validations")
     }
+    if isinstance(pattern := kept.get("pattern"), str):  # Go's flags may stand after the anchor
+        kept["pattern"] = pattern.replace("^(?i)", "(?i)^")
     open_ended = schema.get("x-kubernetes-preserve-unknown-fields")
     if "properties" in schema and "additionalProperties" not in schema and not open_ended:
         kept["additionalProperties"] = False
