@@ -3,103 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
 
 import orjson
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import TopicAuthorizationFailedError
+from aiokafka import AIOKafkaConsumer
 
-from matcher_stream.config.acls import Role, commands, roles
-from matcher_stream.config.contract import TopicNames, partition_for, public_specs
+from matcher_stream.config.acls import Role
+from matcher_stream.config.contract import partition_for, public_specs
 from matcher_stream.config.security import client_options
 from matcher_stream.config.topics import create_topics
 from matcher_stream.local.processes import free_port
+from tests.support.accounts import NAMES, PARTITIONS, SECONDS, Town, reads, send, writes
 from tests.support.brokers import ROOT, KafkaBroker, kafka_jars
-from tests.support.certificates import PASSWORD, Certificates, make_certificates
-from tests.support.deployment import Deployment
-from tests.support.explainer import ExplainerProcess
+from tests.support.certificates import PASSWORD, make_certificates
 from tests.support.kafka_io import read_all, wait_until
-from tests.support.worker import WorkerProcess
 
 pytestmark = pytest.mark.kafka_only
-PARTITIONS: Final = 2
-#: How long a worker may take to say what is wrong, its start and a busy machine included.
-SECONDS: Final = 120.0
-NAMES: Final = ("publisher", "matcher", "explainer", "notifier", "reviewer", "operator")
-WHO: Final = ("--command-config", "admin.properties")
-
-
-class Town:
-    """A broker where everybody signs in, with the lists of `matcher-stream topics acls` in force.
-
-    Args:
-        broker: Started, with an authorizer.
-        made: Its certificates.
-        folder: Takes data and logs.
-    """
-
-    def __init__(self, broker: KafkaBroker, made: Certificates, folder: Path) -> None:
-        self.broker, self.made, self.folder = broker, made, folder
-        self.plain = plain = Deployment(broker, folder, PARTITIONS)
-        self.prefix = plain.prefix
-        self.names = plain.names
-        self.app_id = plain.app_id
-        explainer = TopicNames(plain.settings, f"{self.prefix}-explainer")
-        self.roles: dict[str, Role] = {
-            role.name: role for role in roles(self.prefix, self.names, explainer)
-        }
-
-    def user(self, role: str) -> str:
-        return f"{self.prefix}-{role}"
-
-    def as_(self, role: str, **others: Any) -> Deployment:
-        """Settings and processes of one account."""
-        given = {
-            "topic_prefix": self.prefix, "security_protocol": "SASL_SSL",
-            "broker_url": f"kafka://127.0.0.1:{self.broker.scram_port}",
-            "sasl_username": self.user(role), "sasl_password": PASSWORD,
-            "ssl_cafile": self.made.authority, **others,
-        }  # fmt: skip
-        return Deployment(self.broker, self.folder, PARTITIONS, **given)
-
-    def admit(self) -> None:
-        """Make the accounts and carry out what the command writes."""
-        lines = _cli({"MATCHER_TOPIC_PREFIX": self.prefix}, "topics", "acls").stdout.splitlines()
-        self.broker.change_acls([line for line in lines if not line.startswith("#")])
-        for role in NAMES:
-            self.broker.add_user(self.user(role), PASSWORD)
-
-    def change(self, role: str, grant: int, action: Any) -> None:
-        """Take one right of a role away, or give it back."""
-        tool = ("kafka-acls.sh", "--bootstrap-server", self.broker.url, *WHO)
-        self.broker.change_acls([commands(self.roles[role], self.user(role), tool, action)[grant]])
-
-    def cli(self, role: str, *arguments: str, **others: Any) -> subprocess.CompletedProcess[str]:
-        """One command of ours as one account."""
-        return _cli(self.as_(role, **others)._env, *arguments)
-
-    def worker(self, role: str = "matcher", **others: Any) -> WorkerProcess:
-        """A worker, or an explainer, that signs in as somebody; not started."""
-        worker = self.as_(role, **others).worker()
-        if role == "explainer":
-            worker = ExplainerProcess(f"{self.prefix}-explainer", self.folder, worker._env or {})
-        worker.set(MATCHER_WEB_PORT=str(worker.port))
-        return worker
-
-
-def _cli(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    program = str(Path(sys.executable).parent / "matcher-stream")
-    return subprocess.run(
-        [program, *arguments], env={**os.environ, **env}, capture_output=True, text=True,
-        check=False, timeout=SECONDS, cwd=ROOT,
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -193,46 +115,12 @@ async def test_no_account_does_anything_else(town: Town, name: str) -> None:
                 fits = grant.names if grant.pattern == "prefixed" else ()
                 may[operation] |= {t for t in topics if t in grant.names or t.startswith(fits)}
     for topic in topics:
-        await _send(town, topic, b"nadie", b"{}", 0)
+        await send(town, topic, b"nadie", b"{}", 0)
     did = {
-        "Read": {topic for topic in topics if await _reads(settings, topic)},
-        "Write": {topic for topic in topics if await _writes(settings, topic)},
+        "Read": {topic for topic in topics if await reads(settings, topic)},
+        "Write": {topic for topic in topics if await writes(settings, topic)},
     }
     assert did == may
-
-
-async def _reads(settings: Any, topic: str) -> bool:
-    """Whether the record in the first partition can be had; what may not be seen cannot be."""
-    consumer = AIOKafkaConsumer(**client_options(settings), auto_offset_reset="earliest")
-    await consumer.start()
-    try:
-        seen = await consumer._client.fetch_all_metadata()
-        if not seen.partitions_for_topic(topic):
-            return False
-        consumer.assign([TopicPartition(topic, 0)])
-
-        async def fetched() -> bool:
-            return bool(await consumer.getmany(timeout_ms=1000))
-
-        await wait_until(fetched, SECONDS, f"a record of {topic}")
-        return True
-    except TopicAuthorizationFailedError:
-        return False
-    finally:
-        await consumer.stop()
-
-
-async def _writes(settings: Any, topic: str) -> bool:
-    """Whether a record is taken."""
-    producer = AIOKafkaProducer(**client_options(settings), request_timeout_ms=10_000)
-    await producer.start()
-    try:
-        await producer.send_and_wait(topic, b"{}", key=b"nadie", partition=0)
-        return True
-    except TopicAuthorizationFailedError:
-        return False
-    finally:
-        await producer.stop()
 
 
 def _grant(role: Role, operation: str, kind: str, name: str) -> int:
@@ -373,7 +261,7 @@ async def test_other_teams_files_publish_and_read(town: Town) -> None:
     assert found == {name: partition_for(name.encode(), PARTITIONS) for name in people}
     group = f"{town.prefix}-notifier-java"
     reader = _properties(town, "consumer.properties", group_id=group)
-    await _send(town, town.names.matches, b"ana", b'{"entries": []}')
+    await send(town, town.names.matches, b"ana", b'{"entries": []}')
     account["KAFKA_USER"] = town.user("notifier")
     told = town.broker.tool(
         "org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server",
@@ -382,18 +270,6 @@ async def test_other_teams_files_publish_and_read(town: Town) -> None:
         env=account,
     )  # fmt: skip
     assert '"entries"' in told
-
-
-async def _send(
-    town: Town, topic: str, key: bytes, value: bytes, partition: int | None = None
-) -> None:
-    """As nobody's account, by the open listener."""
-    producer = AIOKafkaProducer(bootstrap_servers=town.broker.url)
-    await producer.start()
-    try:
-        await producer.send_and_wait(topic, value, key=key, partition=partition)
-    finally:
-        await producer.stop()
 
 
 def test_no_log_of_all_that_has_a_password(town: Town) -> None:
