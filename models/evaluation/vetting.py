@@ -1,6 +1,6 @@
 """How well the gate tells risky ads from ordinary ones: precision and recall, with intervals.
 
-    python -m models.evaluation.vetting dev|made|other|held|apart [--misses]
+    python -m models.evaluation.vetting dev|made|other|third|held|apart [--misses]
 
 ``held`` and ``apart`` are for the last figure only: whoever looks at their ads one by one spends
 them.
@@ -14,14 +14,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import orjson
 
 from models.vetting.gate import GATE_VERSION, Action, vet
 from schemas.job import Job, parse_job
 
-Half = Literal["dev", "held", "apart", "other", "made"]
+Half = Literal["dev", "held", "apart", "other", "made", "third"]
 _WANTED: Final[dict[str, Action]] = {"risky": "hold", "advise": "advise", "ordinary": "match"}
 Z: Final = 1.959964
 """Standard normal quantile of a 95 % interval."""
@@ -29,7 +29,13 @@ Z: Final = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """One ad with what the gate should do with it."""
+    """One ad with what the gate should do with it.
+
+    Attributes:
+        want: What the gate should say.
+        kind: One word for the slice; before a colon, the slice that it is of.
+        job: The ad.
+    """
 
     want: Action
     kind: str
@@ -39,6 +45,11 @@ class Labelled:
     def risky(self) -> bool:
         """Whether it should be held."""
         return self.want == "hold"
+
+    @property
+    def lookalike(self) -> bool:
+        """Whether it is honest and was written to look risky."""
+        return self.kind.partition(":")[0] == "lookalike"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +141,7 @@ def wrong(ads: Iterable[Labelled], held: Callable[[Job], bool]) -> Iterator[Labe
 def main() -> None:
     """Print the figures of one half; single ads only of those that the rules were set by."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("half", choices=("dev", "held", "apart", "other", "made"))
+    parser.add_argument("half", choices=get_args(Half))
     parser.add_argument("--misses", action="store_true", help="name the ads judged wrongly")
     options = parser.parse_args()
     if options.misses and options.half in ("held", "apart"):
@@ -141,13 +152,17 @@ def main() -> None:
     print(f"precision    {result.precision}")
     print(f"recall       {result.recall}")
     print(f"false alarms {result.false_alarms}")
+    alike = measure((ad for ad in ads if ad.lookalike), lambda job: vet(job).held)
+    if alike.false_alarms.of:
+        print(f"of look-alikes {alike.false_alarms}")
     for want in ("advise", "match"):
         these = [ad for ad in ads if ad.want == want]
         told = Share(sum(vet(ad.job).action == "advise" for ad in these), len(these))
         print(f"advised of those to {want} {told}")
     if options.misses:
         for ad in wrong(ads, lambda job: vet(job).held):
-            print(f"{'risky' if ad.risky else 'ordinary'} {ad.kind} {ad.job.job_id} {ad.job.title}")
+            kind = ad.kind.rpartition(":")[2]
+            print(f"{'risky' if ad.risky else 'ordinary'} {kind} {ad.job.job_id} {ad.job.title}")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from models.vetting.alike import BIAS, features
 from models.vetting.signs import words_of
 from schemas.job import Job
 
-LEARNED: Final = ("dev", "made", "other")
+LEARNED: Final = ("dev", "made", "other", "third")
 L2: Final = 1e-5
 STEPS: Final = 70
 RATE: Final = 0.05
@@ -36,9 +36,9 @@ OUT: Final = Path("models/data/risk_words.tsv")
 _HEADER: Final = """\
 # Stems and pairs of stems of ads, and how much they speak for a risky ad: logistic regression,
 # python -m models.training.risk_words. "=a&b" are two concepts of risk_lexemes.tsv near each other,
-# "!" before one that the ad denies. Learned from invented ads (dev, made and other of
-# models/data/vetting), the judged ads of regions A, C and D, and, as ordinary ones, those of
-# models/data/graded and tests/models/reading/facts and public vacancies of SERVIR.
+# "!" before one that the ad denies. Learned from invented ads (dev, made, other
+# and third of models/data/vetting), the judged ads of regions A, C and D, and, as ordinary ones,
+# those of models/data/graded and tests/models/reading/facts and public vacancies of SERVIR.
 """
 
 

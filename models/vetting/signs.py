@@ -18,6 +18,9 @@ HEAD_CHARS: Final = 4_000
 TAIL_CHARS: Final = 1_000
 """Of each text of an ad, its beginning and its end: what asks for money often comes last."""
 
+ALONE: Final = 100
+"""Points of a sign that holds an ad by itself."""
+
 _NAME: Final = re.compile(r"<(?!!|=)\w+>")
 _GAP: Final = re.compile(r" (~~?)(\d+) ")
 _GAPS: Final = {"~": r"(?: [^\s.]+)", "~~": r"(?: \S+)"}
@@ -35,6 +38,13 @@ _FREE: Final = re.compile(
     r"|cubre la empresa|a cargo (?:de la|del) \w+|sin costo"
     r"|(?:la|el) (?!postulante|trabajador|interesad|candidat|ingresante|seleccionad|persona\b)\w+"
     r" (?:\w+ )?(?:l[oa]s? )?(?:cubre|paga|pone|asume|entrega|da)"
+    r"(?! (?:el |la |cada )?(?:postulante|trabajador|colaborador|interesad|candidat|ingresante"
+    r"|seleccionad|usted|tu\b))"
+    r"|la (?:empresa|compania|contratista|entidad|institucion)"
+    r"(?: (?!usted|tu|cada|postulante|trabajador|colaborador|que)[^\s.]+){1,5}?"
+    r" y (?:cubre|paga|asume)"
+    r"|(?<!si )(?<!quien )no (?:te |le |les |se (?:te |le |les )?)?"
+    r"(?:cuesta|cuestan|descuent\w+|exige|pide|piden)"
     r"|(?:paga|pone|cubre|asume|da|entrega)n? (?:la (?:empresa|compania|contratista|marca|entidad)"
     r"|el (?:fundo|banco))|l[oa]s? (?:damos|ponemos|pagamos|tramitamos)"
     r"|nosotros (?:l[oa]s? )?(?:pagamos|damos|ponemos|cubrimos)"
@@ -48,6 +58,9 @@ _DENIABLE: Final = frozenset(
 )
 #: Words of an ad that make a sign of this code honest, wherever they stand.
 _SPARED: Final = {
+    "debt": re.compile(
+        r"\b(?:puede|puedes|pueden) (?:renunciar|retirarse|irse) (?:con \d+|cuando|en cualquier)\b"
+    ),
     "kept": re.compile(r"\b(?:voluntari[oa]s?|bomberos|secigra|graduandos|locker\w*|inocuidad)\b"),
     "minor": law.TAUGHT,
     "papers": re.compile(
@@ -58,9 +71,32 @@ _SPARED: Final = {
         r"\b(?:senora mayor|abuelit\w+|abuela|adult[oa]s? mayor(?:es)?|ancian[oa]s?|mi mama)\b"
     ),
 }
-_KEPT_NOT: Final = re.compile(r"\b(?:no|nunca) (?:se )?(?:te |le )?(?:reti|rete|qued|guard)")
+#: The same for signs that do not hold alone: work of a day that is paid at its end, a contract
+#: that is signed before anyone leaves.
+_SPARED_WEAK: Final = {
+    "border": re.compile(
+        r"\bcontrato (?:se )?(?:firma\w*|revisado|registrado) (?:en origen|antes de viajar)\b"
+    ),
+    "kept": re.compile(
+        r"\b(?:por (?:el )?(?:evento|dia|turno|jornada|noche)"
+        r"|(?:viernes|sabado) y (?:sabado|domingo)|un solo dia|eventual|\d+ el dia)\b"
+    ),
+}
+#: Whose hands papers stay in: nobody keeps what its owner keeps.
+_KEPT_NOT: Final = re.compile(
+    r"\b(?:(?:empresa|nosotros|te|le|les) (?:te |le |les )?entreg\w+ (?:un |el )?celular"
+    r"|(?:no|nunca) (?:se )?(?:te |le )?(?:reti|rete|qued|guard)"
+    r"|(?:queda|quedan|guarda|siguen?|va|van) (?:siempre )?(?:con (?:usted|ustedes|contigo|ti"
+    r"|su dueno|el trabajador|la trabajadora|cada uno)|en (?:tu|su) (?:poder|bolsillo|mochila))"
+    r"|(?:usted(?:es)?|cada uno|el trabajador|la trabajadora)(?: mism[oa]s?)?"
+    r" (?:guarda|conserva|lleva|mantiene|tiene)n?\b|tu (?:mism[oa] )?(?:guardas|conservas|llevas))"
+)
 #: "Nunca se pide la clave" may stand behind the word that it is about.
 _NEVER: Final = re.compile(r"\b(?:nunca|jamas|no)(?: le| te)?(?: se)? (?:pid|ped|solicit)\w+")
+#: The applicant is told to pay a sum: what another clause denies does not take that back.
+_TOLD: Final = re.compile(
+    r"\b(?:deposit[ae]s?|yape[ae]s?|pline[ae]s?|abon[ae]s?|transfier[ae]s?)\b"
+)
 _AROUND: Final = 40  # letters in which a word makes a payment the employer's
 
 
@@ -156,6 +192,9 @@ def _counts(sign: Sign, found: re.Match[str], text: str) -> bool:
     spared = _SPARED.get(sign.code)
     if spared is not None and spared.search(text):
         return False
+    weak = _SPARED_WEAK.get(sign.code) if sign.points < ALONE else None
+    if weak is not None and weak.search(text):
+        return False
     return not _denied(sign, text, found)
 
 
@@ -170,4 +209,9 @@ def _denied(sign: Sign, text: str, found: re.Match[str]) -> bool:
         return _KEPT_NOT.search(around) is not None
     if sign.code == "code":
         return _NEVER.search(around) is not None
-    return sign.code == "fee" and _FREE.search(around) is not None
+    if sign.code != "fee":
+        return False
+    if re.search(r"\d", found[0]) and _TOLD.search(found[0]):
+        around = text[text.rfind(" . ", 0, found.start() + 1) + 1 : found.end()]
+        around += text[found.end() : found.end() + _AROUND].partition(" . ")[0]
+    return _FREE.search(around) is not None

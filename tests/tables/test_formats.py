@@ -135,7 +135,8 @@ def test_facts_read_as_before() -> None:
     assert rows.unpack_erased(None) == (-1, -1)
     assert rows.pack_shown({"parts": 1}) == b'{"parts":1}'
     assert rows.pack_exclusions({"obra": ("hired", 5)}) == b'{"obra":["hired",5]}'
-    assert rows.decision_row("release", "63", 4, 5) == b'["release","63",4,5]'
+    assert rows.decision_row("release", "63", 4, 5) == b'["release","63",4,5,"",""]'
+    assert rows.decided_at(b'["release","63",4,5]') == (4, 5), "rows named no reviewer once"
     assert rows.decided_at(b'["release","63",4]') == (4, 0), "rows had no stamp once"
     assert formats.FORMAT == 4
 

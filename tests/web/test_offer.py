@@ -467,6 +467,10 @@ def test_a_session_holds_only_so_many_ads() -> None:
     for number in range(access.MOST_ADS + 3):
         access.begin_ad(session, f"ad-{number}")
     access.begin_ad(session, "ad-5")
+    access.begin_ad(session, "ended", until=1)
+    assert "ended" not in access.opened(session)
+    access.begin_ad(session, "ad-6")
+    access.begin_ad(session, "ad-5")
     held = list(access.opened(session))
-    assert len(held) == access.MOST_ADS
-    assert (held[0], held[-1]) == ("ad-3", "ad-5")
+    assert len(held) == access.MOST_ADS - 1  # one made room for the one that had ended
+    assert (held[-2], held[-1]) == ("ad-6", "ad-5")

@@ -141,6 +141,38 @@ async def test_two_reviewers_never_overwrite_each_other_silently(office: Office)
     assert [said["decision"] for said in office.decisions()] == ["release", "reject"]
 
 
+async def test_a_decision_that_was_not_seen_stands(office: Office) -> None:
+    await office.publish(ad("taxi", 1))
+    rosa, ines = await office.reviewer("rosa"), await office.reviewer("ines")
+    await rosa.get("/revisar")
+    await ines.get("/revisar")
+    await _say(rosa, "reject")
+    await office.village.rest()  # it is in the tables by now
+    page = await _say(ines, "release")
+    assert "Mientras lo leías, rosa decidió rechazar." in page.words
+    assert "rechazado por rosa" in page.words
+    assert len(office.decisions()) == 1
+
+
+async def test_only_decisions_on_like_ads_are_shown_beside_one(office: Office) -> None:
+    edited = {**ad("taxi", 1), "employer": "Otro"}
+    await office.publish(ad("taxi", 1), ad("limpieza", 1))
+    rosa = await office.reviewer("rosa")
+    await rosa.get("/revisar")
+    await _say(rosa, "release")
+    await _say(rosa, "reject")
+    await office.village.rest()
+    await office.publish({**ad("taxi", 1), "job_id": "taxi-2"})
+    page = await rosa.get("/revisar")
+    assert _fields(page)["job_id"] == "taxi-2"
+    likes = page.words.split("Decisiones parecidas")[1]
+    assert "liberado rosa" in likes
+    assert "Limpieza" not in likes
+    await office.publish(edited)  # what was decided on is not what it says now
+    page = await rosa.post(pages.CHOOSE, {"job_id": "taxi-2"})
+    assert "Decisiones parecidas" not in page.words
+
+
 async def test_before_a_decision_is_worked_off_another_does_not_pass(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -106,7 +106,7 @@ async def test_every_failure_ends_in_its_name(
     server: FakeLlm, mode: str, reason: str, calls: int
 ) -> None:
     server.mode, server.retry_after = mode, 0.0
-    assert await write(server, timeout=0.2) == Outcome(None, reason)
+    assert await write(server, timeout=0.5) == Outcome(None, reason)
     assert len(server.seen) == calls
 
 

@@ -22,7 +22,7 @@ from models.vetting.gate import GATE_VERSION, Finding, vet
 from models.vetting.words import CODES, MEND, advice_of, words
 from schemas.job import Job
 
-RULES = {"gate-5": "234470086784b97d"}
+RULES = {"gate-6": "08fd14125857e0a6"}
 """What the rules of each version hash to; see test_rules_that_change_need_a_new_version."""
 
 
@@ -124,6 +124,63 @@ def test_an_ad_that_says_nothing_of_itself_weighs_as_a_sign() -> None:
     for known in ({"employer": "Imprenta Tal"}, {"place": "Comas, Lima"}, {"ubigeo": "150110"}):
         assert vet(_job("Trabajo", easy, **known)).risk < held.risk, known
     assert not vet(_job("Ayudante de cocina")).held, "little said is no reason by itself"
+
+
+BOUND = (
+    ("debt", "Se presta para herramientas, y las paga con tres faenas"),
+    ("debt", "Salen en la chata del patrón solo los que ya no tienen cuenta pendiente"),
+    ("fee", "El arancel es de S/ 35, en la cuenta de la tesorera"),
+    ("fee", "La gorra y el chaleco de la tienda los paga el trabajador"),
+    ("fee", "El chaleco son S/ 40 que se abonan al firmar"),
+    ("lure", "Traiga la tarjeta de propiedad y las dos llaves de su auto"),
+    ("crime", "Cargar fardos por el río, no por el puente, porque ahí está la aduana"),
+    ("scheme", "Se explica el plan de compensación por niveles"),
+)
+"""Who binds, charges or hides, whatever the trade."""
+
+
+@pytest.mark.parametrize(("code", "description"), BOUND)
+def test_loans_charges_and_routes_hold_alone(code: str, description: str) -> None:
+    verdict = vet(_job("Ayudante", description, employer="Empresa Tal SAC"))
+    assert verdict.held
+    assert code in {reason.code for reason in verdict.reasons}
+
+
+@pytest.mark.parametrize(
+    ("code", "honest", "risky"),
+    [
+        ("fee", "La contratista lo registra y paga el curso", "Usted se registra y paga el curso"),
+        ("fee", "El curso no cuesta nada", "El curso cuesta poco"),
+        ("papers", "El pasaporte se queda con usted", "El pasaporte se queda con la señora"),
+        ("papers", "La empresa entrega celular y línea", "Se entrega el celular al llegar"),
+        ("kept", "Armado de escenario, se paga al terminar el evento", "Se paga al terminar"),
+        ("kept", "El casco lo devuelves si te vas y no se descuenta", "Si te vas no se paga"),
+        ("photos", "Enviar fotos de sus certificados", "Enviar fotos tuyas"),
+        ("border", "Chile, contrato firmado en origen", "Chile, contrato allá"),
+        (
+            "debt",
+            "Adelanto que se descuenta en dos meses; puede renunciar con 30 días de aviso",
+            "Adelanto que se descuenta en dos meses",
+        ),
+        ("crime", "Pasar por el puente, no por la trocha", "Llevar mercurio por trocha"),
+    ],
+)
+def test_who_pays_keeps_and_leaves_is_read(code: str, honest: str, risky: str) -> None:
+    assert code not in signs.found_in(signs.words_of(_job("Ayudante", honest)))
+    assert code in signs.found_in(signs.words_of(_job("Ayudante", risky)))
+
+
+def test_words_alone_hold_no_ad_that_says_it_asks_for_nothing() -> None:
+    text = (
+        "Tú inviertes en los insumos la primera vez, armas en tu hogar, la caja vuelve a nosotros"
+    )
+    said = {
+        more: {r.code for r in vet(_job("Manualidades", text + more, employer="Tal")).reasons}
+        for more in ("", ". No hay que dejar garantía")
+    }
+    assert said[""] == {"alike"}
+    assert not said[". No hay que dejar garantía"]
+    assert vet(_job("Manualidades", "No cobramos. Deposita S/ 40 por tu vacante")).held
 
 
 @pytest.mark.parametrize(
@@ -396,8 +453,18 @@ def test_dev_half() -> None:
     assert result.precision.value >= 0.97
 
 
+def test_ads_of_a_third_hand() -> None:
+    ads = list(labelled("third"))
+    held = [ad for ad in ads if vet(ad.job).held]
+    assert sum(ad.risky for ad in ads) == 80
+    assert sum(ad.risky for ad in held) >= 78
+    assert sum(ad.lookalike for ad in ads) == 60
+    assert sum(ad.lookalike for ad in held) <= 2
+    assert not [ad for ad in held if not ad.risky and not ad.lookalike]
+
+
 def test_halves_are_large_and_apart() -> None:
-    halves = [list(labelled(half)) for half in ("dev", "held", "apart")]
+    halves = [list(labelled(half)) for half in ("dev", "held", "apart", "third")]
     ads = [*itertools.chain(*halves)]
     assert sum(ad.risky for ad in ads) >= 110
     assert sum(not ad.risky for ad in ads) >= 420
