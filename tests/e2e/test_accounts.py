@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
 import pytest
-from aiokafka import AIOKafkaConsumer
 
 from matcher_stream.config.acls import Role
 from matcher_stream.config.contract import partition_for, public_specs
-from matcher_stream.config.security import client_options
 from matcher_stream.config.topics import create_topics
 from matcher_stream.local.processes import free_port
-from tests.support.accounts import NAMES, PARTITIONS, SECONDS, Town, reads, send, writes
-from tests.support.brokers import ROOT, KafkaBroker, kafka_jars
+from tests.support.accounts import (
+    NAMES,
+    PARTITIONS,
+    SECONDS,
+    Town,
+    properties,
+    reads,
+    send,
+    told_to_notifier,
+    writes,
+)
+from tests.support.brokers import KafkaBroker, kafka_jars
 from tests.support.certificates import PASSWORD, make_certificates
-from tests.support.kafka_io import read_all, wait_until
+from tests.support.kafka_io import read_all
 
 pytestmark = pytest.mark.kafka_only
 
@@ -63,7 +70,7 @@ async def test_each_account_does_its_job(town: Town, tmp_path: Path) -> None:
             process.wait_ready()
         assert town.cli("publisher", "publish", "jobs", str(ads)).returncode == 0
         assert town.cli("publisher", "publish", "profiles", str(people)).returncode == 0
-        seen = await _as_notifier(town)
+        seen = await told_to_notifier(town)
         assert seen[town.names.matches] == {b"ana"}
         assert seen[town.names.explanations] == {b"ana:obra"}
         assert "trampa" in town.cli("reviewer", "review", "list").stdout
@@ -77,30 +84,6 @@ async def test_each_account_does_its_job(town: Town, tmp_path: Path) -> None:
     finally:
         worker.reap()
         explainer.reap()
-
-
-async def _as_notifier(town: Town) -> dict[str, set[bytes]]:
-    """What the notifier's account reads by a group of its own."""
-    told = [town.names.matches, town.names.explanations]
-    consumer = AIOKafkaConsumer(
-        *told, **client_options(town.as_("notifier").settings),
-        group_id=f"{town.prefix}-notifier-1", auto_offset_reset="earliest",
-    )  # fmt: skip
-    await consumer.start()
-    seen: dict[str, set[bytes]] = {name: set() for name in told}
-
-    async def all_told() -> bool:
-        for records in (await consumer.getmany(timeout_ms=500)).values():
-            for record in records:
-                if record.topic == told[1] or orjson.loads(record.value)["entries"]:
-                    seen[record.topic].add(record.key)
-        return all(seen.values())
-
-    try:
-        await wait_until(all_told, SECONDS, "matches and explanations")
-    finally:
-        await consumer.stop()
-    return seen
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -225,24 +208,9 @@ def test_a_command_beyond_an_account_is_one_sentence(
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
 
 
-def _properties(town: Town, name: str, **changed: str) -> Path:
-    """A file that other teams are given, at our broker's address."""
-    text = (ROOT / "deploy" / "kafka" / "clients" / name).read_text()
-    for key, value in {
-        "bootstrap.servers": f"127.0.0.1:{town.broker.scram_port}",
-        "ssl.truststore.location": str(town.made.authority),
-        **{key.replace("_", "."): value for key, value in changed.items()},
-    }.items():
-        text, count = re.subn(rf"(?m)^{re.escape(key)}=.*$", f"{key}={value}", text)
-        assert count == 1, key
-    made = town.folder / name
-    made.write_text(text)
-    return made
-
-
 async def test_other_teams_files_publish_and_read(town: Town) -> None:
     """Kafka's own console tools with the files as they are: TLS, SCRAM, zstd, murmur2, groups."""
-    publisher = _properties(town, "producer.properties")
+    publisher = properties(town, "producer.properties")
     account = {"KAFKA_USER": town.user("publisher"), "KAFKA_PASSWORD": PASSWORD}
     people = [f"per{number}" for number in range(20)]
     town.broker.tool(
@@ -260,7 +228,7 @@ async def test_other_teams_files_publish_and_read(town: Town) -> None:
     }
     assert found == {name: partition_for(name.encode(), PARTITIONS) for name in people}
     group = f"{town.prefix}-notifier-java"
-    reader = _properties(town, "consumer.properties", group_id=group)
+    reader = properties(town, "consumer.properties", group_id=group)
     await send(town, town.names.matches, b"ana", b'{"entries": []}')
     account["KAFKA_USER"] = town.user("notifier")
     told = town.broker.tool(
@@ -269,7 +237,7 @@ async def test_other_teams_files_publish_and_read(town: Town) -> None:
         "--command-config", str(reader), "--max-messages", "1", "--timeout-ms", "60000",
         env=account,
     )  # fmt: skip
-    assert '"entries"' in told
+    assert told.strip().startswith("{")  # one event, whichever comes first
 
 
 def test_no_log_of_all_that_has_a_password(town: Town) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Final
 
+import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import TopicAuthorizationFailedError
 
@@ -138,3 +140,42 @@ async def send(
         await producer.send_and_wait(topic, value, key=key, partition=partition)
     finally:
         await producer.stop()
+
+
+async def told_to_notifier(town: Town) -> dict[str, set[bytes]]:
+    """What the notifier's account reads by a group of its own."""
+    told = [town.names.matches, town.names.explanations]
+    consumer = AIOKafkaConsumer(
+        *told, **client_options(town.as_("notifier").settings),
+        group_id=f"{town.prefix}-notifier-1", auto_offset_reset="earliest",
+    )  # fmt: skip
+    await consumer.start()
+    seen: dict[str, set[bytes]] = {name: set() for name in told}
+
+    async def all_told() -> bool:
+        for records in (await consumer.getmany(timeout_ms=500)).values():
+            for record in records:
+                if record.topic == told[1] or orjson.loads(record.value)["entries"]:
+                    seen[record.topic].add(record.key)
+        return all(seen.values())
+
+    try:
+        await wait_until(all_told, SECONDS, "matches and explanations")
+    finally:
+        await consumer.stop()
+    return seen
+
+
+def properties(town: Town, name: str, **changed: str) -> Path:
+    """A file that other teams are given, at our broker's address."""
+    text = (ROOT / "deploy" / "kafka" / "clients" / name).read_text()
+    for key, value in {
+        "bootstrap.servers": f"127.0.0.1:{town.broker.scram_port}",
+        "ssl.truststore.location": str(town.made.authority),
+        **{key.replace("_", "."): value for key, value in changed.items()},
+    }.items():
+        text, count = re.subn(rf"(?m)^{re.escape(key)}=.*$", f"{key}={value}", text)
+        assert count == 1, key
+    made = town.folder / name
+    made.write_text(text)
+    return made
