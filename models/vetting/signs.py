@@ -37,7 +37,7 @@ _FREE: Final = re.compile(
     r"\b(?:gratis|gratuit\w+|asum\w+ la empresa|por cuenta (?:de la empresa|del|nuestra)"
     r"|cubre la empresa|a cargo (?:de la|del) \w+|sin costo"
     r"|(?:la|el) (?!postulante|trabajador|interesad|candidat|ingresante|seleccionad|persona\b)\w+"
-    r" (?:\w+ )?(?:l[oa]s? )?(?:cubre|paga|pone|asume|entrega|da)"
+    r" (?:(?!se\b)\w+ )?(?:l[oa]s? )?(?:cubre|paga|pone|asume|entrega|da)"
     r"(?! (?:el |la |cada )?(?:postulante|trabajador|colaborador|interesad|candidat|ingresante"
     r"|seleccionad|usted|tu\b))"
     r"|la (?:empresa|compania|contratista|entidad|institucion)"

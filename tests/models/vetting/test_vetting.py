@@ -22,7 +22,7 @@ from models.vetting.gate import GATE_VERSION, Finding, vet
 from models.vetting.words import CODES, MEND, advice_of, words
 from schemas.job import Job
 
-RULES = {"gate-6": "08fd14125857e0a6"}
+RULES = {"gate-6": "929a42c98a2587fd"}
 """What the rules of each version hash to; see test_rules_that_change_need_a_new_version."""
 
 
@@ -405,6 +405,12 @@ def _rules() -> str:
 def test_rules_that_change_need_a_new_version() -> None:
     """Bump gate.GATE_VERSION and write the new hash here: every ad is then vetted anew."""
     assert {GATE_VERSION: _rules()} == RULES
+
+
+def test_a_thing_that_is_paid_for_does_not_pay() -> None:
+    """«El uniforme se paga antes» once read as if the uniform paid."""
+    assert vet(_job("Lavandería", "El uniforme se paga antes: S/ 120 por depósito.")).held
+    assert not vet(_job("Lavandería de hotel", "El uniforme lo paga la empresa.")).held
 
 
 def test_signs_of_fraud_hold_an_ad_that_also_excludes() -> None:
