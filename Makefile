@@ -91,7 +91,7 @@ hooks: $(STAMP) ## git hooks: lint before a commit, and its subject's length
 demo: $(STAMP) ## people matched with jobs on this machine, until Ctrl-C (ARGS=--once: ends by itself)
 	@$(BIN)/matcher-stream dev $(ARGS)
 
-check: $(STAMP) ## lint beside the tests that need no broker and no weights, about a minute
+check: $(STAMP) ## lint beside the tests that need no broker and no weights, minutes
 	@$(MAKE) --no-print-directory --keep-going --output-sync=target --jobs=2 lint test-quick plants
 
 test-quick: $(STAMP) ## the tests that need no broker and no weights, with fewer examples
