@@ -47,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "soak: the long form of a test (--soak)")
     config.addinivalue_line("markers", "containers: builds and starts containers (--containers)")
     config.addinivalue_line("markers", "kafka_only: needs Apache Kafka (--broker=kafka)")
+    config.addinivalue_line("markers", "embedded_only: says nothing of the broker; runs on one")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -58,6 +59,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     soak = pytest.mark.skip(reason="a long form: --soak runs it")
     boxes = pytest.mark.skip(reason="builds and starts containers: --containers does it")
     kafka = pytest.mark.skip(reason="needs Apache Kafka: --broker=kafka")
+    once = pytest.mark.skip(reason="says nothing of the broker: runs on the embedded one")
     for item in items:
         if "soak" in item.keywords and not config.getoption("--soak"):
             item.add_marker(soak)
@@ -65,6 +67,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(boxes)
         if "kafka_only" in item.keywords and config.getoption("--broker") != "kafka":
             item.add_marker(kafka)
+        if "embedded_only" in item.keywords and config.getoption("--broker") != "tansu":
+            item.add_marker(once)
         if "e2e" in item.path.parts:
             item.add_marker(pytest.mark.e2e)
             item.add_marker(pytest.mark.broker)
