@@ -9,7 +9,6 @@ import orjson
 
 from agents.context import Context
 from agents.rankings import body_of
-from matcher_stream.config.contract import partition_for
 from models.ranking.event_bodies import body_hash
 from models.reading.facts.known import Known
 from tables.index.matching import Ranking
@@ -26,14 +25,13 @@ async def told(context: Context, profile_id: str) -> tuple[dict[str, Any] | None
         The event's body with the last `revision`, or None of somebody who was told nothing yet; and
         whether it is what was told: while a change is under way, its event is on the way.
     """
-    partition = partition_for(profile_id.encode(), context.settings.partitions)
+    partition = context.partition_of(profile_id)
     people = context.state.match.people(partition)
     rank: Callable[..., list[Ranking]] = context.state.match.rank_people
-    slot = people.slots.get(profile_id)
-    entry = None if slot is None else people.entries[slot]
+    entry = people.entry_of(profile_id)
     if entry is None:
         return None, True
-    (ranking,) = await context.score(rank, partition, [slot])
+    (ranking,) = await context.score(rank, partition, [people.slots[profile_id]])
     row = context.state.ranking(partition, profile_id)
     if row is None:
         return None, True
@@ -44,8 +42,6 @@ async def told(context: Context, profile_id: str) -> tuple[dict[str, Any] | None
 
 async def profile(context: Context, profile_id: str) -> dict[str, Any] | None:
     """What a person stated last, as it was accepted; None of somebody unknown or erased."""
-    partition = partition_for(profile_id.encode(), context.settings.partitions)
-    people = context.state.match.people(partition)
-    slot = people.slots.get(profile_id)
-    entry = None if slot is None else people.entries[slot]
+    people = context.state.match.people(context.partition_of(profile_id))
+    entry = people.entry_of(profile_id)
     return None if entry is None else dict(Known.of(orjson.loads(entry.profile)).stated)

@@ -9,7 +9,6 @@ from typing import Any
 from agents.candidates import merged_body
 from agents.context import Context
 from agents.job_states import stored_job
-from matcher_stream.config.contract import partition_for
 from matcher_stream.runtime.waiting import in_turns
 from models.ranking.event_bodies import body_hash
 from models.reading.text import card
@@ -31,7 +30,7 @@ def told_ad(context: Context, job_id: str) -> dict[str, Any] | None:
         each), ``advice`` and ``decision`` (`tables.rows.Reviewed` as a dict, or None); None of an
         unknown job.
     """
-    partition = partition_for(job_id.encode(), context.settings.partitions)
+    partition = context.partition_of(job_id)
     context.fence.turn()
     row = context.state.job(partition, job_id)
     if row is None:
@@ -67,7 +66,7 @@ def told_people(context: Context, job_id: str) -> tuple[dict[str, Any] | None, b
     Returns:
         The event's body with its `revision`, or None; and whether it is what was told.
     """
-    partition = partition_for(job_id.encode(), context.settings.partitions)
+    partition = context.partition_of(job_id)
     head = Head.unpack(context.state.tables.lists.get_row(partition, head_key(job_id)))
     body = merged_body(context, partition, job_id, head.version) if head.revision else None
     if body is None:

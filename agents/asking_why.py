@@ -8,7 +8,6 @@ import numpy as np
 import orjson
 
 from agents.context import Context
-from matcher_stream.config.contract import partition_for
 from models.ranking.checks import checks
 from models.ranking.reasons import reasons, say
 from models.reading.facts.known import Known
@@ -35,7 +34,7 @@ async def why(context: Context, profile_id: str, job_id: str) -> dict[str, Any] 
         profile_id: Who.
         job_id: Which job.
     """
-    partition = partition_for(profile_id.encode(), context.settings.partitions)
+    partition = context.partition_of(profile_id)
     match = context.state.match
     entry = match.people(partition).entry_of(profile_id)
     if entry is None:
@@ -85,10 +84,3 @@ def _scored(match: MatchState, partition: int, entry: PersonEntry, slot: int) ->
         earlier = sum(jobs.entries[s].job_id < jobs.entries[slot].job_id for s in level)
         ahead = int((scores > own).sum()) + earlier
     return _Scored(own, parts, ahead + 1, len(fit))
-
-
-async def standing(context: Context, job_id: str) -> str | None:
-    """The state of a job whose partition this worker owns; None of one that is not known."""
-    partition = partition_for(job_id.encode(), context.settings.partitions)
-    row = context.state.job(partition, job_id)
-    return None if row is None else row.state

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from agents.vectors import TextVectors
-from matcher_stream.config.contract import TopicNames
+from matcher_stream.config.contract import TopicNames, partition_for
 from matcher_stream.config.settings import Settings
 from matcher_stream.runtime.fence import Fence
 from matcher_stream.runtime.flow import Reader
@@ -97,6 +97,10 @@ class Context:
     async def score(self, function: Callable[..., T], *args: Any) -> T:
         """Run a question to the indexes in the scoring thread."""
         return await asyncio.get_running_loop().run_in_executor(self.scoring, function, *args)
+
+    def partition_of(self, key: str) -> int:
+        """The partition that a profile_id or job_id belongs to."""
+        return partition_for(key.encode(), self.settings.partitions)
 
     def backlog(self) -> int:
         """Events that were fetched and wait in the inputs' agents."""

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from matcher_stream.cli.between import put_between
 from matcher_stream.config.acls import roles, table
 from matcher_stream.config.contract import TopicNames
 from matcher_stream.config.settings import Settings
@@ -26,8 +27,7 @@ def acl_table() -> str:
 
 def replaced(text: str) -> str:
     """The document with a current table; it must have both marks."""
-    head, rest = text.split(START)
-    return f"{head}{START}{acl_table()}\n{END}{rest.split(END)[1]}"
+    return put_between(text, START, END, f"{acl_table()}\n")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from matcher_stream.cli.between import put_between
 from matcher_stream.config.explainer_settings import ExplainerSettings
 from matcher_stream.config.settings import Settings
 
@@ -54,8 +55,7 @@ def _shown(value: Any) -> str:
 
 def replaced(text: str) -> str:
     """The document with a current table; it must have both marks."""
-    head, rest = text.split(START)
-    return f"{head}{START}{settings_table()}{END}{rest.split(END)[1]}"
+    return put_between(text, START, END, settings_table())
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from models.ranking.event_bodies import COUNTER_BITS, RankedJob, level_of
 from models.ranking.ranker import Place
 from models.ranking.reasons import codes, reasons
 from models.reading.facts.known import known_person
-from models.reading.status import message_of, wire_status
+from models.reading.status import lacks_home, message_of, wire_status
 from models.reading.text import card
 from models.vetting.outcome import MATCHED
 from schemas import Job, validate
@@ -79,6 +79,7 @@ def _check_entries(
 ) -> None:
     known = known_person(held.people[name].profile)
     attrs: PersonAttrs = person_attrs(known)
+    homeless = lacks_home(known)
     if event.get("read", {}) != known.read or event.get("differs", []) != list(known.differs):
         report.differ("matches", name, "says that something else was read from their words")
     for rank, entry in enumerate(event["entries"], 1):
@@ -96,7 +97,7 @@ def _check_entries(
         ranked = RankedJob(
             job_id, entry["score"], (0, 0), b"", job_attrs(shown), entry["components"]
         )
-        if entry["level"] != level_of(ranked, known, send):
+        if entry["level"] != level_of(ranked, homeless, send):
             report.differ("matches", name, f"gives {job_id} the level {entry['level']}")
         if abs(sum(entry["components"].values()) - entry["score"]) > 1e-9:
             report.differ("matches", name, f"the components of {job_id} do not add up")

@@ -171,6 +171,11 @@ def amount(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
 
 
+def in_years(value: float) -> str:
+    """A number of years."""
+    return "1 año" if value == 1 else f"{amount(value)} años"
+
+
 def _asks(reasons: Mapping[str, Mapping[str, Any]], by_words: Mapping[str, set[str]]) -> list[Ask]:
     found = []
     for subject in SUBJECTS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from models.explain.facts import Ask, MatchFacts, amount
+from models.explain.facts import Ask, MatchFacts, amount, in_years
 from models.reading.spoken import listed
 
 TEMPLATE_VERSION: Final = "template-2"
@@ -139,4 +139,4 @@ def _years(years: float) -> str:
     if years < 1:
         months = round(years * 12)
         return "un mes" if months == 1 else f"{months} meses"
-    return "1 año" if years == 1 else f"{amount(years)} años"
+    return in_years(years)

@@ -55,7 +55,7 @@ class RankedJob:
     similar: tuple[str, ...] = ()
 
 
-def level_of(job: RankedJob, known: Known, send: float) -> str:
+def level_of(job: RankedJob, homeless: bool, send: float) -> str:
     """`send` for a match that is worth a message, else `also`.
 
     Of those that reach the score, 17 in 100 are right where nobody knows how far the job is from
@@ -63,10 +63,10 @@ def level_of(job: RankedJob, known: Known, send: float) -> str:
 
     Args:
         job: What exposure took off its score is nothing about how well it fits.
-        known: What is known of the person.
+        homeless: Whether the person's home is unknown and matters, from `lacks_home`.
         send: Least score that is worth a message.
     """
-    if lacks_home(known) and not job.attrs.remote:
+    if homeless and not job.attrs.remote:
         return "also"
     fits = round(job.score - job.components.get("exposure", 0.0), DECIMALS)
     return "send" if fits >= send else "also"
@@ -83,14 +83,14 @@ def match_entries(
         ranked: Their jobs, best first.
         send: Least score that is worth a message.
     """
-    entries = []
+    entries, homeless = [], lacks_home(known)
     for rank, job in enumerate(ranked, 1):
         card = orjson.loads(job.card)
         entry = {
             "rank": rank,
             "job_id": job.job_id,
             "job_version": list(job.version),
-            "level": level_of(job, known, send),
+            "level": level_of(job, homeless, send),
             "score": job.score,
             "components": job.components,
             "reasons": reasons(known, card, attrs, job.attrs),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from aiohttp import web
 
+from matcher_stream.web import ads
 from matcher_stream.web.site.roles import new_token
 from matcher_stream.web.site.site import Site
 from matcher_stream.web.site.visit import Visit
@@ -86,7 +87,9 @@ async def test_nobody_asks_about_others(make_village: MakeVillage) -> None:
         return visit.go("/porque")
 
     def serve(site: Site) -> None:
-        pages.register(site, cast("Context", site.tools.parts))
+        context = cast("Context", site.tools.parts)
+        ads.register(site.tools.owners, context)
+        pages.register(site, context)
         site.get("/soy", become)
 
     village = await make_village(serve, web_pages="porque")

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from agents.context import Context
-from matcher_stream.config.contract import partition_for
 from models.ranking.attrs import NO_YEARS, JobAttrs, PersonAttrs, job_attrs
 from models.ranking.reasons import codes
 from models.reading.geo import distances
@@ -53,7 +52,7 @@ def entry_of(context: Context, profile_id: str) -> PersonEntry | None:
         StaleGeneration: nothing is owned now.
     """
     context.fence.turn()
-    partition = partition_for(profile_id.encode(), context.settings.partitions)
+    partition = context.partition_of(profile_id)
     entry = context.state.match.people(partition).entry_of(profile_id)
     return None if entry is None or entry.status is not None else entry
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from matcher_stream.web.offer.draft import Draft
-from models.explain.facts import amount
+from models.explain.facts import amount, in_years
 from models.reading.facts.fact import Fact
 from models.reading.facts.job import job_facts
 from models.reading.facts.known import known_job
@@ -39,10 +39,6 @@ class Line:
     stated: bool
 
 
-def _years(value: Any) -> str:
-    return "1 año" if value == 1 else f"{amount(float(value))} años"
-
-
 def _pay(known: Mapping[str, Any]) -> str:
     low, high = known.get("pay_min"), known.get("pay_max")
     sums = [amount(float(value)) for value in (low, high) if value]
@@ -57,7 +53,7 @@ _SENTENCES: Final[dict[str, Callable[[Any], str]]] = {
     "shift": lambda value: f"El horario es {spoken('shift', value)}.",
     "remote": lambda value: "Se hace desde la casa." if value else "Hay que ir al lugar.",
     "experience_years": lambda value: (
-        f"Pides {_years(value)} de experiencia." if value else "No pides experiencia."
+        f"Pides {in_years(value)} de experiencia." if value else "No pides experiencia."
     ),
     "licence": lambda value: (
         "No pides brevete." if value == NO_LICENCE else f"Pides brevete {value}."
@@ -92,7 +88,7 @@ _CHOICES: Final[dict[str, dict[str, tuple[str, dict[str, Any]]]]] = {
     },
     "remote": _yes_or_no("remote"),
     "experience_years": _numbers(
-        "experience_years", (0, 1, 2, 3, 5), lambda n: _years(n) if n else "Sin experiencia"
+        "experience_years", (0, 1, 2, 3, 5), lambda n: in_years(n) if n else "Sin experiencia"
     ),
     "licence": {
         term: ("Ninguno" if term == NO_LICENCE else term, {"licence": term})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from matcher_stream.web.seek.draft import Draft
-from models.explain.facts import amount
+from models.explain.facts import amount, in_years
 from models.reading.facts.fact import Fact
 from models.reading.facts.known import known_person
 from models.reading.facts.person import person_facts
@@ -35,10 +35,6 @@ class Line:
     choices: tuple[tuple[str, str], ...]
 
 
-def _years(value: Any) -> str:
-    return "1 año" if value == 1 else f"{amount(float(value))} años"
-
-
 _SENTENCES: Final[dict[str, Callable[[Any], str]]] = {
     "ubigeo": lambda value: f"Vives en {name(district_index(value, None))}.",
     "licence": lambda value: (
@@ -50,9 +46,9 @@ _SENTENCES: Final[dict[str, Callable[[Any], str]]] = {
     "anywhere": lambda _: "Irías a donde haya trabajo.",
     "remote_only": lambda _: "Solo puedes trabajar desde tu casa.",
     "languages": lambda value: f"Hablas {spoken('language', value)}.",
-    "age": lambda value: f"Tienes {_years(value)}.",
+    "age": lambda value: f"Tienes {in_years(value)}.",
     "education": lambda value: f"Estudios: {spoken('education', value)}.",
-    "experience_years": lambda value: f"Tienes {_years(value)} de experiencia.",
+    "experience_years": lambda value: f"Tienes {in_years(value)} de experiencia.",
     "min_pay": lambda value: f"Quieres ganar S/ {amount(value)} o más",
 }
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from matcher_stream.runtime.metrics import PROMISE_SECONDS
@@ -68,7 +68,7 @@ class Whole:
     people: int
     jobs: int
     lists: int
-    slow: Sequence[Slow] = field(default=())
+    slow: Sequence[Slow] = ()
 
 
 def whole(workers: Mapping[str, Mapping[str, Any] | None], partitions: int) -> Whole:
@@ -105,12 +105,7 @@ def whole(workers: Mapping[str, Mapping[str, Any] | None], partitions: int) -> W
         int(sum(said["lists"] for said in told.values())),
     )
     slow = sorted(_slow(found), key=lambda one: -one.weight)
-    return _with_slow(found, slow[:_MOST_SLOW])
-
-
-def _with_slow(found: Whole, slow: Sequence[Slow]) -> Whole:
-    values = {name: getattr(found, name) for name in Whole.__slots__ if name != "slow"}
-    return Whole(**values, slow=slow)
+    return replace(found, slow=slow[:_MOST_SLOW])
 
 
 def _step(name: str, told: Sequence[Mapping[str, Any]]) -> Step:
@@ -128,7 +123,7 @@ def _step(name: str, told: Sequence[Mapping[str, Any]]) -> Step:
     )
 
 
-def _added(histograms: Iterator[Sequence[Sequence[Any]]] | Any) -> list[tuple[float, float]]:
+def _added(histograms: Iterable[Sequence[Sequence[Any]]]) -> list[tuple[float, float]]:
     found: dict[float, float] = {}
     for held in histograms:
         for bound, count in held:
@@ -137,7 +132,7 @@ def _added(histograms: Iterator[Sequence[Sequence[Any]]] | Any) -> list[tuple[fl
     return sorted(found.items())
 
 
-def _sums(counts: Any) -> dict[str, int]:
+def _sums(counts: Iterable[Mapping[str, float]]) -> dict[str, int]:
     found: dict[str, int] = {}
     for one in counts:
         for name, value in one.items():

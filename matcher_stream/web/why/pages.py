@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from agents.asking_why import standing, why
+from agents.asking_why import why
 from agents.context import Context
+from matcher_stream.web.ads import ad_of
 from matcher_stream.web.site.problem import NOT_READ, Problem
 from matcher_stream.web.site.site import Site
 from matcher_stream.web.site.visit import Visit
@@ -15,7 +16,6 @@ from models.reading.spoken import listed
 from schemas.base import MAX_ID_CHARS
 
 QUESTION: Final = "porque"
-STANDING: Final = "aviso"
 
 _STATUS: Final = {
     "paused": "La búsqueda está en pausa.",
@@ -47,12 +47,8 @@ def register(site: Site, context: Context) -> None:
     async def here(profile_id: str, job: str) -> dict[str, Any] | None:
         return await why(context, profile_id, job)
 
-    async def state(job_id: str) -> str | None:
-        return await standing(context, job_id)
-
     owners = site.tools.owners
     owners.answers(QUESTION, here)
-    owners.answers(STANDING, state)
 
     async def page(visit: Visit) -> web.StreamResponse:
         job = _id(visit, "trabajo")
@@ -60,9 +56,10 @@ def register(site: Site, context: Context) -> None:
         if not (job and person):
             return visit.page("porque/pregunta.html", ask_person=visit.staff is not None)
         found = await owners.ask(QUESTION, person, job=job)
-        ad = await owners.ask(STANDING, job)
+        ad = await ad_of(owners, job)
+        state = None if ad is None else str(ad["state"])
         return visit.page(
-            "porque/respuesta.html", found=found, answer=_answer(found, ad), labels=_LABELS,
+            "porque/respuesta.html", found=found, answer=_answer(found, state), labels=_LABELS,
             parts=_PARTS, says=_says,
         )  # fmt: skip
 

@@ -25,21 +25,19 @@ _NOTE: Final = re.compile(
 _FIRST: Final = re.compile(
     r"\b(?:soy|tengo|vivo|busco|quiero|puedo|trabajo en|necesito|me llamo|mi|mis|estoy|hablo)\b"
 )
-_VERB: Final = re.compile(
-    r"\b(?:vive|tiene|busca|trabaja|habla|puede|quiere|cuenta|maneja|cocina|reside|radica|desea|"
-    r"sabe leer|vende|cuida|atiende)\b"
-)
 _FIRST_OF: Final = {
     "vive": "vivo", "tiene": "tengo", "busca": "busco", "trabaja": "trabajo", "habla": "hablo",
     "puede": "puedo", "quiere": "quiero", "cuenta": "cuento", "maneja": "manejo",
     "cocina": "cocino", "reside": "resido", "radica": "radico", "desea": "deseo",
     "vende": "vendo", "cuida": "cuido", "atiende": "atiendo",
 }  # fmt: skip
-_SAME_LENGTH: Final = {verb: own for verb, own in _FIRST_OF.items() if len(verb) == len(own)}
+"""Each as long as the other."""
+_VERB: Final = re.compile(rf"\b(?:{'|'.join(_FIRST_OF)})\b")
 _RELATIVE: Final = re.compile(
     r"\b(?:sus?|hij\w*|espos\w*|marido|mama|papa|madre|padre|herman\w*|niet\w*|pareja|suegr\w*|"
     r"conviviente|bebe|nin[oa]s?|menores)\b[^.,;\n]*$"
 )
+_SUBJECT_LAST: Final = re.compile(rf"{_SUBJECT}[^.,;\n]{{0,20}}$")
 _CLAUSE: Final = 60
 """Letters before a verb that are looked at for whose it is."""
 
@@ -57,9 +55,6 @@ def own_words(words: Canonical) -> Canonical:
         mine = _SUBJECT_LAST.search(near) is not None
         if not mine and _RELATIVE.search(near):
             return found[0]
-        return _SAME_LENGTH.get(found[0], found[0])
+        return _FIRST_OF[found[0]]
 
     return replace(words, text=_VERB.sub(own, text))
-
-
-_SUBJECT_LAST: Final = re.compile(rf"{_SUBJECT}[^.,;\n]{{0,20}}$")

@@ -9,7 +9,7 @@ from typing import Final
 
 from models.reading.facts.canonical import Canonical, JobWords
 from models.reading.facts.fact import Fact
-from models.reading.facts.terms.age_alone import is_clause, of_trade
+from models.reading.facts.terms.age_alone import OF_AGE_FROM, is_clause, of_trade
 from models.reading.facts.terms.clauses import MOST_FOUND, YEARS
 
 _LEAST, _MOST = 12, 90
@@ -64,7 +64,6 @@ _FAMILY: Final = re.compile(
     r",? (?:sin hijos|con \d+ hijos|y \d+ (?:hij|niet)[oa]s|solter[oa]|casad[oa])\b"
 )
 _FIRST_WORD: Final = re.compile(r", (?!\d)[a-z]")
-_OF_AGE_FROM: Final = 18
 _YOUNG: Final = 20
 """Who has so many years of work says of what."""
 _CHILD: Final = re.compile(
@@ -127,7 +126,7 @@ def _rule(number: int, near: str, rest: str) -> str | None:
         return None
     if _TURNED.match(rest) or (_I_HAVE.match(tail) and (unit or near.endswith((", ", "\n", ". ")))):
         return "of_age"
-    if near == "\n" and _FIRST_WORD.match(rest) and number >= _OF_AGE_FROM:
+    if near == "\n" and _FIRST_WORD.match(rest) and number >= OF_AGE_FROM:
         return "kind"
     if _KIND_OF.search(near) and (unit or re.match(r" [a-z]|,|\.|$|\n", rest)):
         return None if _THINGS.match(rest) else "kind"

@@ -20,13 +20,13 @@ _WORKER: Final = re.compile(
 _TRADES: Final = re.compile(
     r"(?:[dt]or[a]?|er[oa]|ist[oa]|ic[oa]|ante|il|ent[ea]|ari[oa]|ez|cocina|limpieza)\b"
 )
-_OF_AGE_FROM, _OF_AGE_TO = 18, 80
+OF_AGE_FROM, _OF_AGE_TO = 18, 80
 """Years that stand alone are an age only between these."""
 
 
 def is_clause(number: int, near: str, tail: str) -> bool:
     """Whether years stand alone between commas, or after a name: who counts work says of what."""
-    if not _OF_AGE_FROM <= number <= _OF_AGE_TO:
+    if not OF_AGE_FROM <= number <= _OF_AGE_TO:
         return False
     ends = _CLAUSE_END.match(tail) is not None
     if not ends and not _I_DO.match(tail):
