@@ -56,6 +56,17 @@ def told_ad(context: Context, job_id: str) -> dict[str, Any] | None:
     }
 
 
+def decided_ad(context: Context, job_id: str) -> tuple[str, str, Reviewed | None] | None:
+    """An ad's state, its content's hash, and the last decision on it; None of an unknown job."""
+    partition = context.partition_of(job_id)
+    context.fence.turn()
+    row = context.state.job(partition, job_id)
+    if row is None:
+        return None
+    last = reviewed(context.state.tables.decisions.get_row(partition, job_id.encode()))
+    return row.state, row.content_hash.hex(), last
+
+
 def told_people(context: Context, job_id: str) -> tuple[dict[str, Any] | None, bool]:
     """The candidates event that consumers were told last of a job, made again from the tables.
 

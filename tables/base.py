@@ -23,11 +23,13 @@ from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol, cast
 
 import faust
+from faust.stores import STORES
 from faust.types import TP
 from rocksdict import WriteBatch
 
 from schemas.errors import ChangelogRefused, StaleGeneration
 
+STORES.aliases["rocksdb"] = "tables.store:PartitionStore"  # Faust's own way to name a store
 _PREFIX = struct.Struct(">H")
 PAGE: Final = 256
 """Rows of a scan between two turns of the event loop."""

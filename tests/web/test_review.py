@@ -10,9 +10,13 @@ from typing import Any
 import orjson
 import pytest
 
+from agents.asking_ads import told_ad
 from matcher_stream.config.catalogue import Catalogue
+from matcher_stream.runtime import faults
 from matcher_stream.web.review import pages, past
+from matcher_stream.web.review.deciding import Deciding
 from matcher_stream.web.site.problem import NOT_SAVED
+from matcher_stream.web.site.publishing import Publisher
 from matcher_stream.web.site.roles import new_token
 from schemas import parse_decision
 from tests.support.harness.village import ad, decision
@@ -331,3 +335,41 @@ async def test_only_the_latest_decisions_are_compared(
     assert page.text.count("rechazado") == 2
     latest = page.text.index("Aviso 5")
     assert latest < max(page.text.find(f"Aviso {number}") for number in range(5))
+
+
+async def test_an_ad_is_decided_until_it_stands_as_decided(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The decision's row comes before the ad's; nobody is shown the ad in between."""
+    context = office.village.context
+    deciding = Deciding(context, Publisher(context))
+    await office.publish(ad("taxi", 1))
+    shown: dict[str, bool] = {}
+    monkeypatch.setattr(
+        faults, "point", lambda name: shown.setdefault(name, "taxi" not in deciding.on_its_way())
+    )
+    taxi = told_ad(context, "taxi")
+    assert taxi is not None
+    said = await deciding.decide("taxi", taxi["content_hash"], -1, "rosa", "reject", "")
+    assert said == {"outcome": "saved"}
+    await office.village.rest()
+    assert {name: shown[name] for name in ("decisions.after_row", "jobs.after_fanout")} == {
+        "decisions.after_row": False, "jobs.after_fanout": False,
+    }  # fmt: skip
+    assert not deciding.on_its_way()
+
+
+async def test_a_decision_that_is_taken_back_frees_its_ad(office: Office) -> None:
+    context = office.village.context
+    deciding = Deciding(context, Publisher(context))
+    await office.publish(ad("taxi", 1))
+    taxi = told_ad(context, "taxi")
+    assert taxi is not None
+    await deciding.decide("taxi", taxi["content_hash"], -1, "rosa", "release", "")
+    await office.village.rest()
+    office.village.cluster.publish("decisions", "taxi", None)
+    await office.village.rest()
+    assert not deciding.on_its_way()
+    again = told_ad(context, "taxi")
+    assert again is not None
+    assert again["state"] == "held"

@@ -12,11 +12,12 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Final
 
-from agents.asking_ads import told_ad
+from agents.asking_ads import decided_ad, told_ad
 from agents.context import Context
 from matcher_stream.config.catalogue import Catalogue
 from matcher_stream.web.site.problem import Problem
 from matcher_stream.web.site.publishing import Publisher
+from models.vetting.outcome import REVIEWED
 
 _MOST: Final = 10_000
 
@@ -26,11 +27,13 @@ class Sent:
     """A decision that was published here and may not be worked off yet.
 
     Attributes:
+        content: Hash of the content it is about.
         after: Offset of the decision that stood before it.
         who: Who decided.
         decision: What.
     """
 
+    content: str
     after: int
     who: str
     decision: str
@@ -79,7 +82,7 @@ class Deciding:
             return {"outcome": "decided", "who": last["reviewer"], "what": last["decision"]}
         if before := self._pending(job_id):
             return {"outcome": "decided", "who": before.who, "what": before.decision}
-        self._sent[job_id] = Sent(seen, who, decision)  # no await since the look
+        self._sent[job_id] = Sent(content, seen, who, decision)  # no await since the look
         if len(self._sent) > _MOST:
             self._sent.popitem(last=False)
         event = {"job_id": job_id, "decision": decision, "content_hash": content,
@@ -97,9 +100,18 @@ class Deciding:
         sent = self._sent.get(job_id)
         if sent is None:
             return None
-        ad = told_ad(self._context, job_id)
-        last = -1 if ad is None or ad["decision"] is None else ad["decision"]["offset"]
-        if ad is None or last > sent.after:
-            del self._sent[job_id]
-            return None
-        return sent
+        if self._waits(job_id, sent):
+            return sent
+        del self._sent[job_id]
+        return None
+
+    def _waits(self, job_id: str, sent: Sent) -> bool:
+        """Whether it is unread, or read and the ad does not stand as decided yet."""
+        ad = decided_ad(self._context, job_id)
+        if ad is None:
+            return False
+        state, content, last = ad
+        if last is None or last.offset <= sent.after:
+            return True
+        stands = (last.decision, last.content) == (sent.decision, sent.content)
+        return stands and content == sent.content and state in REVIEWED
