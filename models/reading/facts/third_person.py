@@ -20,6 +20,7 @@ _SUBJECT: Final = (
 )
 _NOTE: Final = re.compile(
     rf"\W*(?:(?:dato|nota|reporte|ficha|informe|caso)s? (?:de|del)[^:\n]{{0,40}}: ?)?{_SUBJECT}"
+    r"|^\W*(?:vive|reside) (?:en|por)\b"
     rf"|(?:^|[.;\n] ?){_SUBJECT} (?:que (?:atendimos|vino)|tiene|vive|busca|refiere|dice|indica)\b"
 )
 _FIRST: Final = re.compile(
@@ -45,7 +46,7 @@ _CLAUSE: Final = 60
 def own_words(words: Canonical) -> Canonical:
     """The same text in the first person, if it is a note about the person; else as it is."""
     text = words.text
-    if not (" vive " in text or "tiene" in text or "habla " in text or "busca" in text):
+    if not ("vive " in text or "tiene" in text or "habla " in text or "busca" in text):
         return words
     if _NOTE.search(text) is None or _FIRST.search(text) is not None:
         return words

@@ -39,7 +39,8 @@ _NONE: Final = re.compile(
     rf"\b{_LACK}(?: (?:mi|el|la|una?|ningun[a]?|aun|todavia|ni)){{0,2}} {_THING}"
     rf"|\b{_THING}(?: de (?:carro|auto|moto|conducir|manejo))?:? ?"
     r"(?:,? ?(?:aun|todavia|ahora|por ahora|ahorita|si que) )?"
-    r"(?:no (?:tengo|saco|cuento|poseo|he sacado|todavia|aun)|ningun[oa]|(?:no|nada)(?=[.,;\n]|$))"
+    r"(?:no (?:teng?o|tiene|saco|cuent[oa]|pose[oe]|he sacado|todavia|aun)|ningun[oa]"
+    r"|(?:no|nada)(?=[.,;\n]|$))"
     r"|\bno (?:se )?manej(?:o|ar)(?= ?(?:[.,;\n)]|$)| (?:ningun|vehiculos?\b|nada\b))"
     r"|\bbrevet\w* ?(?:qa )?mana[mn]? (?:kan|kap)|\bmana[mn]? brevet\w*"
 )

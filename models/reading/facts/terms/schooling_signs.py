@@ -61,7 +61,8 @@ SIGNS: Final = tuple(
             "tecni institu senati tecsup _ist (ist sencico cetpro tecnol isep nacion idat cibertec"
             " titulad",
             r"(?:^|\n)titulad[oa]\.?(?=\n|$)"
-            rf"|\b(?:titulo (?:profesional )?(?:de )?tecnic\w*|tecnic\w+[^.;\n]{{0,50}}?\b{_DONE}"
+            rf"|\b(?:titulo (?:profesional )?(?:de )?tecnic\w*"
+            rf"|(?<!secundaria )(?<!secu )(?<!colegio )tecnic\w+[^.;\n]{{0,50}}?\b{_DONE}"
             rf"|egresad[oa] (?:de|del|en|20\d\d) [^.;\n]{{0,45}}?\b{_PLACE}"
             rf"|{_PLACE}\b[^.;\n]{{0,60}}?\b{_DONE}"
             rf"|(?:termine|acabe|estudie|conclui|egrese|{_DONE})\b[^.;\n]{{0,60}}?\b{_PLACE}\b"

@@ -38,10 +38,11 @@ _PERSONS: Final = frozenset(
 _SAID: Final = ("home", "here", "origin")
 _SURE: Final = {
     "home": 0.99, "here": 0.98, "line": 0.98, "origin": 0.97, "alone": 0.97, "opening": 0.95,
-    "present": 0.95, "tail": 0.9,
+    "present": 0.95, "tail": 0.9, "sought": 0.95,
 }  # fmt: skip
 _RANK: Final = {
     "home": 6, "here": 5, "line": 4, "origin": 3, "alone": 3, "opening": 2, "present": 1, "tail": 1,
+    "sought": 0,
 }  # fmt: skip
 
 

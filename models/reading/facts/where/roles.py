@@ -121,6 +121,14 @@ _LINE_END: Final = re.compile(r"[ .)]*(?:\n|$)")
 _TAIL: Final = re.compile(
     r"[a-z]{4,} $(?<!\bpara )(?<!\bsobre )(?<!\bhacia )(?<!\bdesde )(?<!\bentre )"
 )
+_SOUGHT: Final = re.compile(
+    r"\b(?:busc\w+|necesito|quiero|deseo|quisiera|preferencia|preferible\w*|preferente\w*)\b"
+    r"(?:(?! (?:viaj\w*|voy|ir\w*|mud\w*|trasladar\w*|salir|experiencia|tengo|fui|era|estuve|he|"
+    r"trabajaba|trabaje|estudi\w+)\b)[^.;\n]){0,60}"
+    r" (?:en|por) (?:(?:el|la|los|cualquier (?:sitio|lado|parte|lugar|zona) de|zonas? de|distrito "
+    r"de|ciudad de|alrededores de|todo) )?$"
+)
+"""Who names no home and looks for work at a place is taken to start from there."""
 _TAIL_END: Final = re.compile(r"[ .]*$")
 _LABEL: Final = re.compile(r"^\W*[a-z0-9 ]{3,40}:")
 _BACK: Final = 300
@@ -128,7 +136,7 @@ _BACK: Final = 300
 
 
 class Role(NamedTuple):
-    """home, here, line, origin, alone, opening, present, tail or "" for none; where the cue is."""
+    """home, here, line, origin, alone, opening, present, tail, sought or ""; where the cue is."""
 
     name: str
     cue: int
@@ -190,8 +198,9 @@ def role(text: str, start: int, end: int, said: list[re.Match[str]], only: bool)
     if only and first == 0 and _TRADE_IN.fullmatch(before):
         return Role("present", at)
     if only and (cue is None or cue.lastgroup == "origin") and _TAIL.search(before):
-        return Role("tail" if _TAIL_END.match(text, end) else "", at)
-    return Role("", at)
+        if _TAIL_END.match(text, end):
+            return Role("tail", at)
+    return Role("sought" if only and _SOUGHT.search(before) else "", at)
 
 
 def sentence_start(text: str, at: int) -> int:

@@ -46,6 +46,8 @@ def ad(title: str, description: str = "", requirements: str = "") -> dict[str, A
         ("manejo combi, AIIIC sin papeletas", {"licence": "A-IIIc"}),
         ("licencias: moto B-IIB y auto A-I", {"licence": "A-I B-IIb"}),
         ("brevete aun no saco", {"licence": "none"}),
+        ("Licencia de conducir: no tiene", {"licence": "none"}),
+        ("Estudios: secundaria técnica completa", {"education": "secundaria"}),
         ("brevete d moto, reparto", {}),
         ("manejo camion, mi brevete a2b esta vencido", {}),
         ("tengo 17 y kiero chamba", {"age": 17}),

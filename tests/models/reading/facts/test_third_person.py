@@ -18,6 +18,7 @@ from models.reading.facts.third_person import own_words
             "200104",
             None,
         ),
+        ("Vive en Yarinacocha, busca de cocinera, tiene 45 años", "250105", 45),
         ("El joven tiene 19 años. Vive en Amarilis, Huánuco. Busca en obra.", "100102", 19),
     ],
 )

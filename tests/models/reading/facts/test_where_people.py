@@ -46,6 +46,9 @@ def home_of(text: str) -> str | None:
         ("barranca, pescador", "150201"), ("estoy alojada en ate", "150103"),
         ("cajabamba, chofer", "060201"), ("limpio casas. reque chiclayo", "140113"),
         ("Cocinera\nCatacaos\n45 años\nPollerías de Piura", "200105"),
+        # no home, but where they look for work
+        ("busco chamba en huancayo", "120101"), ("busco trabajo de cocinera x jaen", "060801"),
+        ("quiero trabajar en tacna, soy de puno", "210101"),
         # Quechua and Aymara
         ("Manchaypi tiyani", "150123"), ("Juliacan utjta", "211101"),
         ("Ilave markan jakasta", "210501"),
@@ -68,6 +71,8 @@ def test_home(text: str, ubigeo: str) -> None:
         "hago francés, yema, chancay, pan de piso", "quiero trabajar en mina", "vivo en el campo",
         "vivo en miraflores", "vivo en casa de mi hermana", "experiencia en Cusco, Arequipa, Puno",
         "Experiencia: hotel Costa del Sol, Piura\nGuía\nInglés\nFrancés", "soy santa maría quispe",
+        "quiero ir a trabajar en arequipa", "busco chamba en la minera antamina",
+        "busco trabajo, tengo experiencia en hoteles de cusco",
     ],
 )  # fmt: skip
 def test_no_home(text: str) -> None:
