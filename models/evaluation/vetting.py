@@ -1,6 +1,6 @@
 """How well the gate tells risky ads from ordinary ones: precision and recall, with intervals.
 
-    python -m models.evaluation.vetting dev|made|other|third|held|apart [--misses]
+    python -m models.evaluation.vetting dev|made|other|third|fourth|held|apart [--misses]
 
 ``held`` and ``apart`` are for the last figure only: whoever looks at their ads one by one spends
 them.
@@ -21,7 +21,7 @@ import orjson
 from models.vetting.gate import GATE_VERSION, Action, vet
 from schemas.job import Job, parse_job
 
-Half = Literal["dev", "held", "apart", "other", "made", "third"]
+Half = Literal["dev", "held", "apart", "other", "made", "third", "fourth"]
 _WANTED: Final[dict[str, Action]] = {"risky": "hold", "advise": "advise", "ordinary": "match"}
 Z: Final = 1.959964
 """Standard normal quantile of a 95 % interval."""
