@@ -30,6 +30,10 @@ _MORE: Final = (
     ("bibo", "vivo", "spelling"), ("bivimos", "vivimos", "spelling"),
     ("vibimos", "vivimos", "spelling"), ("bibimos", "vivimos", "spelling"),
     ("bive", "vive", "spelling"), ("ijos", "hijos", "spelling"), ("ijo", "hijo", "spelling"),
+    ("asta", "hasta", "spelling"), ("ablo", "hablo", "spelling"),
+    ("abla", "habla", "spelling"), ("ase", "hace", "spelling"), ("kual", "cual", "spelling"),
+    ("kualkier", "cualquier", "spelling"), ("estoi", "estoy", "spelling"),
+    ("yamo", "llamo", "spelling"), ("vvo", "vivo", "spelling"),
     ("ija", "hija", "spelling"), ("ijas", "hijas", "spelling"),
 )  # fmt: skip
 """Spellings that only facts need: the encoder's lexicon stays, and vectors made with it."""

@@ -23,6 +23,19 @@ _NOTE: Final = re.compile(
     r"|^\W*(?:vive|reside) (?:en|por)\b"
     rf"|(?:^|[.;\n] ?){_SUBJECT} (?:que (?:atendimos|vino)|tiene|vive|busca|refiere|dice|indica)\b"
 )
+_KIN: Final = (
+    r"(?:mi|un|una) (?:ti[oa]|papa|mama|padre|madre|hij[oa]|herman[oa]|vecin[oa]|prim[oa]|"
+    r"sobrin[oa]|cunad[oa]|espos[oa]|suegr[oa]|abuel[oa]|amig[oa]|conocid[oa]|ahijad[oa]|yerno|"
+    r"nuera|pareja|muchach[oa])\b(?! de \d)"
+)
+_FOR_KIN: Final = re.compile(
+    r"\b(?:escribo|escribimos|pregunto|consulto|pido|ayudo|busco|trabajo|chamba|empleo)"
+    rf" (?:[a-z]+ ){{0,2}}?(?:por|para|a|de parte de|en nombre de) (?P<for>{_KIN})"
+    rf"|^\W*(?:(?:h?ola|buen[oa]s|dias|tardes|noches|senor\w*),? )*(?P<of>{_KIN})"
+    r"(?=[^;\n]{0,90}\b(?:busca|necesita|quiere|desea|es|sabe|trabaj\w+)\b)"
+)
+"""Somebody writes for one of theirs: "busco trabajo para mi primo, tiene 22"."""
+_OWN: Final = re.compile(r"\b(?:soy|tengo|vivo|hablo|puedo|me llamo|yo)\b")
 _FIRST: Final = re.compile(
     r"\b(?:soy|tengo|vivo|busco|quiero|puedo|trabajo en|necesito|me llamo|mi|mis|estoy|hablo)\b"
 )
@@ -30,7 +43,7 @@ _FIRST_OF: Final = {
     "vive": "vivo", "tiene": "tengo", "busca": "busco", "trabaja": "trabajo", "habla": "hablo",
     "puede": "puedo", "quiere": "quiero", "cuenta": "cuento", "maneja": "manejo",
     "cocina": "cocino", "reside": "resido", "radica": "radico", "desea": "deseo",
-    "vende": "vendo", "cuida": "cuido", "atiende": "atiendo",
+    "vende": "vendo", "viaja": "viajo", "cuida": "cuido", "atiende": "atiendo",
 }  # fmt: skip
 """Each as long as the other."""
 _VERB: Final = re.compile(rf"\b(?:{'|'.join(_FIRST_OF)})\b")
@@ -48,7 +61,11 @@ def own_words(words: Canonical) -> Canonical:
     text = words.text
     if not ("vive " in text or "tiene" in text or "habla " in text or "busca" in text):
         return words
-    if _NOTE.search(text) is None or _FIRST.search(text) is not None:
+    kin = _FOR_KIN.search(text)
+    if kin is not None and _OWN.search(text) is None:
+        start, end = kin.span(kin.lastgroup or 0)
+        text = text[:start] + "yo".ljust(end - start) + text[end:]
+    elif _NOTE.search(text) is None or _FIRST.search(text) is not None:
         return words
 
     def own(found: re.Match[str]) -> str:

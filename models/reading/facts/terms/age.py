@@ -19,8 +19,8 @@ _UNIT: Final = re.compile(rf" ?{YEARS}\b")
 _DOING: Final = re.compile(
     r"^ ?(?:de (?!edad)|en\b|como\b|con (?=la |el |los |esta|mi (?:taxi|moto|carro)|experiencia"
     r"|exp\b|maquin)|por\b"
-    r"|haciendo|[a-z]+[aei]ndo\b|trabaj|manej"
-    r"|cocin|que\b)"
+    r"|haciendo|[a-z]+[aei]ndo\b|(?:trabaj|manej|cocin)(?!o\b)|(?:trabajo|manejo|cocino) (?:de"
+    r"|en|como)\b|que\b)"
 )
 """After a count of years: they are years of doing something."""
 _I_AM: Final = re.compile(
@@ -47,6 +47,17 @@ _KIND_OF: Final = re.compile(
     rf"|puntual|humilde"
     r"|fuerte|y|muy|dinamic[oa]) )*(?:de )?$"
 )
+_KIND_OF_AGE: Final = re.compile(
+    rf"\b(?:{_KIND}|don|dona)(?: [a-z]+){{0,2}},? de $|\b(?:don|dona|senora?)(?: [a-z]+){{1,2}}: $"
+)
+"""Of somebody a note is about: "la señora Eusebia, de 47 años", "don Teófilo: 55 años"."""
+_TURNED_ON: Final = re.compile(r"\bcumplio(?: los)? $")
+_BEFORE_BARE: Final = re.compile(
+    r"\b(?:[ab]-?(?:i{1,3}|[123])-?[abc]?|brevet\w*|licencia|arma|lejos|completa?|incompleta?"
+    r"|terminad[oa]|solter[oa]|casad[oa]|secundaria|primaria|senati|instituto|ciclo|ano|mama|papa"
+    r"|(?:sin|con) hijos|responsable|puntual|sucamec) $"
+)
+"""What in a message without commas is no work that years could be of."""
 _KIND_COMMA: Final = re.compile(
     rf"(?:\b{_KIND}|nacid[oa] en [a-z ]{{2,20}}|natural de [a-z ]{{2,20}}), $"
 )
@@ -119,6 +130,10 @@ def _rule(number: int, near: str, rest: str) -> str | None:
     tail = rest[unit.end() :] if unit else rest
     if _CHILD.search(near) and _CHILD_END.match(tail):
         return "parent"
+    if unit and _KIND_OF_AGE.search(near) and not _OTHER.search(near):
+        return "kind"
+    if _TURNED_ON.search(near) and not _OTHER.search(near):
+        return "of_age"
     doing = unit is not None and _DOING.match(tail) is not None
     if _I_AM.search(near):
         return None if doing or _THINGS.match(rest) else "i_am"
@@ -130,8 +145,12 @@ def _rule(number: int, near: str, rest: str) -> str | None:
         return "kind"
     if _KIND_OF.search(near) and (unit or re.match(r" [a-z]|,|\.|$|\n", rest)):
         return None if _THINGS.match(rest) else "kind"
+    if _KIND_COMMA.search(near) and rest.startswith((" a.", " a,")):
+        return "kind"
     if unit is None:
         return None
+    if number >= OF_AGE_FROM and _BEFORE_BARE.search(near):
+        return "clause"
     if near.endswith(("jubilado ", "jubilada ", "jubilado de ", "jubilada de ")):
         return "kind"
     if _KIND_COMMA.search(near) and _COMMA_END.match(tail):

@@ -28,7 +28,8 @@ _NOT_WORK: Final = re.compile(
     r"|enferm[oa]|operaron|busco trabajo|trabajo por|temporada|proximos?|faltan?|cumpl\w+"
     r"|vigente por"
     r"|vencio|falleci\w*|preso|internad[oa]|duro|enfermo?a?|murio|termino|terminamos|sufri|perdi"
-    r"|tengo a mi)\b[^,.;\n]{0,22}$"
+    r"|tengo a mi|vencid[oa]|licencia|brevete|saque|mi (?:papa|mama|espos[oa]|marido|herman[oa]|ti[oa])"
+    r"(?: si)? trabaj\w+)\b[^,.;\n]{0,22}$|\bhij\w+:? ?\d* ?\((?:\d+(?:, | y |,)?)+ ?$"
 )
 _NOT_AFTER: Final = re.compile(
     r"^ ?(?:de (?:edad|estudios?|carrera|nacid|casad|viud|garantia|contrato|instituto|universidad"
@@ -53,7 +54,7 @@ _CUE_BEFORE: Final = re.compile(
     r"(?:\b(?:hace|experiencia(?: [a-z]+)?\.?:?|exp\.?:?|llevo|llevo como|trabaje|trabajo"
     r"|trabajando"
     r"|trabajado"
-    r"|labore|durante|por|estuve|fui|he sido|sido|hice|hago|dedico|cuide|maneje|cocine|vendi"
+    r"|llevo [a-z]+|[a-z]{3,}(?:ando|iendo) [a-z]+|labore|durante|por|estuve|fui|he sido|sido|hice|hago|dedico|cuide|maneje|cocine|vendi"
     r"|cosi|lave|atendi|ensene|servi|cose?che|limpie|experiencia de|oficio:?"
     r"|practicas?:?"
     r"|mi experiencia es de)(?: (?:como|ya|mas de|casi|unos|cerca de|por|hace|de|desde"
@@ -79,7 +80,7 @@ _OTHERS: Final = re.compile(
     r"|sobrin\w*|herman\w*|colegio|carro|moto|modelo|antiguedad)\b"
 )
 _STUDY: Final = re.compile(
-    r"\b(?:tecnic[oa]|carrera|institut\w*|superior|egresad[oa]"
+    r"\b(?:(?<!director )(?<!jefe )tecnic[oa]|carrera|institut\w*|superior|egresad[oa]"
     r"|titulad[oa])[^.;\n]{0,20}\($"
 )
 _PRACTICE: Final = re.compile(
@@ -89,14 +90,19 @@ _PRACTICE: Final = re.compile(
 _UNTRIED: Final = re.compile(
     r"(?:^|[.,;\n] ?|\by |\bpero )(?:(?:soy|estoy) )?"
     r"(?:sin|(?:aun |todavia )?no (?:tengo|cuento con)) (?:ninguna )?"
-    r"experiencia(?: (?:laboral|previa|aun|todavia|alguna)){0,2}(?= ?(?:[.,;\n)]|$))"
+    r"experiencia(?: (?:laboral|previa|aun|todavia|alguna)){0,2}(?= ?(?:[.,;\n)]|$)| pero\b)"
 )
 """Of their own work; what they lack in one trade says nothing of the others."""
 _NEVER: Final = re.compile(
-    r"\b(?:nunca he|no he|jamas he) trabajado(?: nunca| jamas| todavia| aun){0,2}"
+    r"\b(?:nunca h[ea]|no h[ea]|jamas he) trabajado(?: nunca| jamas| todavia| aun| antes){0,2}"
     r"(?: en nada)?(?= ?(?:[.,;\n)]|$)| y )"
 )
 _TRIED: Final = re.compile(r"\b(?:trabaje|trabajado|trabajaba|practicas|con experiencia)\b")
+_SHORT: Final = re.compile(
+    r"\bexp(?:eriencia)?\.?:? (?P<a>\d{1,2})(?= ?(?:[\n,.;/]|$))"
+    r"|\b(?P<b>\d{1,2}) (?:de exp(?:eriencia)?\b|trabajando\b)"
+)
+"""Years without the word: "exp 10", "6 de exp"."""
 _TOTAL: Final = re.compile(r"\ben total\b(?: unos| como| mas de)? ?$")
 _NEAR, _REST = 45, 40
 _TRADE_CHARS: Final = 60
@@ -145,6 +151,9 @@ def person(
         if trade:
             value = (trade, said.years)
             trades.append(words.fact(value, said.start, said.end, 0.9, "trade"))
+    if best is None and (short := _SHORT.search(text)):
+        years = float(short[short.lastgroup or 0])
+        return words.fact(years, short.start(), short.end(), 0.97, "cue"), tuple(trades[:10])
     if best is None and not trades and ("experiencia" in text or "trabajado" in text):
         none = _UNTRIED.search(text) or _NEVER.search(text)
         tried = none and _TRIED.search(text[: none.start()] + text[none.end() :])

@@ -14,7 +14,7 @@ from schemas import vocab
 
 _CLASS: Final = re.compile(
     r"(?<![a-z0-9])([ab])[ -]{0,3}(?:categoria:? )?(iii|ii|i|[123]|uno)"
-    r"(?:-?([abc])|(?: - | |- | -|\. ?)(?:([bc])|(a)(?=[.,;)\n]|$| (?:o|y|u|vigente|prof)\b)))?"
+    r"(?:-?([abc])|(?: - | |- | -|\. ?)(?:([bc])|(a)(?=[.,;)\n]|$| (?:o|y|u|vigente|prof|hace|desde|tengo)\b)))?"
     r"(?![a-z0-9]|-[a-z0-9])"
 )
 _HALF: Final = re.compile(r"\b(3|iii)[ -]?([abc])\b")
@@ -28,11 +28,11 @@ _DRIVES: Final = re.compile(
 _GRADE: Final = re.compile(r"categoria|clase")
 
 _THING: Final = (
-    r"(?:brevetes?|licencias? (?:de|para) (?:conducir|manejar|manejo|moto|auto|carro)|licencia"
+    r"(?:brevetes?|carnet? de (?:manejo|conducir)|licencias? (?:de|para) (?:conducir|manejar|manejo|moto|auto|carro)|licencia"
     r"(?! (?:de|para|por)\b))"
 )
 _LACK: Final = (
-    r"(?:no (?:tengo|cuento con|poseo|saco|he sacado|tenemos|dispongo de)|sin"
+    r"(?:no (?:tengo|tiene|cuent[oa] con|pose[oe]|dispon(?:e|go) de|saco|he sacado|tenemos|dispongo de)|sin"
     r"|(?:aun|todavia) no (?:tengo|saco|he sacado))"
 )
 _NONE: Final = re.compile(
@@ -41,6 +41,7 @@ _NONE: Final = re.compile(
     r"(?:,? ?(?:aun|todavia|ahora|por ahora|ahorita|si que) )?"
     r"(?:no (?:teng?o|tiene|saco|cuent[oa]|pose[oe]|he sacado|todavia|aun)|ningun[oa]"
     r"|(?:no|nada)(?=[.,;\n]|$))"
+    r"|\b(?:nunca|no) aprendi\w* a manejar"
     r"|\bno (?:se )?manej(?:o|ar)(?= ?(?:[.,;\n)]|$)| (?:ningun|vehiculos?\b|nada\b))"
     r"|\bbrevet\w* ?(?:qa )?mana[mn]? (?:kan|kap)|\bmana[mn]? brevet\w*"
 )
@@ -58,6 +59,7 @@ _NOT_VALID: Final = re.compile(r"\b(?:vencid|suspend|retenid|caduc|renov|recateg
 _NO_BEFORE: Final = re.compile(r"\b(?:no tengo|sin|no cuento con|no poseo|ni|no es|no)\b[^,]*$")
 _NO_AFTER: Final = re.compile(
     r"^,? (?:pero )?(?:aun |todavia )?no (?:lo |la )?(?:tengo|esta|saco|cuento)\b"
+    r"(?! (?:con )?(?:carro|moto|auto|vehiculo|movilidad|camioneta))"
 )
 _WELCOME: Final = re.compile(
     r"desea(?:ble|do)|preferi?(?:ble|encia|ente)|opcional|no (?:es )?(?:obligatori|indispens"

@@ -54,7 +54,7 @@ _PERIODS: Final = {
 }
 _AFTER: Final = re.compile(
     rf"{SOLES}(?: ?\(?(?:brut[oa]s?|net[oa]s?|libres|fij[oa]s?|limpios|aprox\w*"
-    rf"|asegurado)\)?)?,? ?(?:"
+    rf"|asegurado|minimo|como minimo|para arriba|a mas)\)?)?,? ?(?:"
     + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _PERIODS.items())
     + ")"
 )
@@ -66,7 +66,7 @@ _BEFORE: Final = re.compile(
     r"|(?P<month>(?:pago|paga|sueldo|remuneracion|ingreso|pretension|expectativa|salario"
     r"|haber) mensual|mensual"
     r"|al mes|por mes)"
-    r"|(?P<hour>por hora|la hora))(?: (?:de|es|son|desde|minimo|minima|a))*[:,]? ?(?:s/\.? ?)?$"
+    r"|(?P<hour>por hora|la hora))(?: (?:de|es|son|desde|minimo|minima|a|cobro|pido))*[:,]? ?(?:s/\.? ?)?$"
 )
 _PLAUSIBLE: Final = {
     "hour": (3, 120),

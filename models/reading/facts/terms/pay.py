@@ -23,11 +23,12 @@ _WISH: Final = re.compile(
     r"\b(?:minimo|menos|pretension\w*|expectativa\w*|sueldo|jornal|cobro|cobrar\w*|ganar|quiero"
     r"|quisiera|espero"
     r"|pido|desde|aspir\w+|deseado|salga|saque|pag(?:an|uen|ue)|remuneracion|salario|acepto"
-    r"|haber|por menos"
+    r"|haber|por menos|bajo|bajar|menor"
     r"|a partir|minima)\b[^.;\n]{0,34}$"
 )
 _WISH_AFTER: Final = re.compile(
-    r" ?(?:[a-z]+ ){0,2}(?:menos no|minimo|no me conviene|como minimo|munani)"
+    r" ?(?:[a-z]+ ){0,2}(?:menos no|minimo|no me conviene|como minimo|munani|(?:por lo|al) menos"
+    r"|para arriba|a mas\b)"
 )
 _PAST: Final = re.compile(
     r"\b(?:gan(?:aba|e|an|o|abamos|aban)|pag(?:aban|aba|aron|ando|o (?:el|la|mi|de|un|alquiler))"
@@ -39,7 +40,7 @@ _PAST: Final = re.compile(
 )
 _BARE_WISH: Final = re.compile(
     r"(?:sueldo|pretension\w*|salari\w+|expectativa\w*|remuneracion|ganar|minimo"
-    r"|menos de|por lo menos|al menos)(?: [a-z]+)*:? ?$"
+    r"|menos de|por lo menos|al menos|(?:bajo|bajar) de|menor (?:de|a))(?: [a-z]+)*:? ?$"
 )
 _GOES_ON: Final = re.compile(r"$|\W*$|[.,;\n]| (?:porque|para|y|mas|o|pero|que|por|en|al)\b")
 _DEBT: Final = re.compile(
@@ -94,6 +95,8 @@ def _wish(text: str, found: re.Match[str]) -> _Wish | None:
             return _Wish(value, told.name, start, end + told.length, rule)
         return None
     low, high = _A_MONTH
+    if wish and low <= value <= high and _WISH_AFTER.match(rest) and value >= 900:
+        return _Wish(value, "month", start, end, rule)
     if wish and low <= value <= high and _BARE_WISH.search(near):
         evident = value >= 900 and value % 10 == 0 and _GOES_ON.match(rest) is not None
         if money or evident:

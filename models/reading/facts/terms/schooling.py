@@ -23,7 +23,7 @@ _PART: Final = re.compile(
     rf"\b(?P<grade>{_GRADE}) (?:ano |grado )?(?:de )?(?:la )?(?P<level>{SECONDARY}|primaria)"
     rf"|\b(?P<level2>secundaria|primaria)(?: incompleta)?[:( ]{{1,3}}(?P<grade2>[1-6](?:ro|er|do"
     rf"|to))\b"
-    r"|\b(?P<level3>secundaria|primaria),? hasta (?:el )?"
+    r"|\b(?P<level3>secundaria|primaria),? (?:solo )?hasta (?:el )?"
     r"(?P<grade3>[1-6](?:ro|er|do|to)|primero?|segundo|tercero?|cuarto|quinto|sexto)\b"
 )
 _CUT: Final = re.compile(
@@ -41,11 +41,13 @@ _NOT_DONE: Final = re.compile(
 _STUDIES: Final = re.compile(
     r"\bestudiante (?:de |del )?(?:la )?[a-z]+|\b(?:[ivx]+|\d{1,2}(?:mo|vo|no|to|ro|do)?|sexto"
     r"|quinto|cuarto"
-    r"|septimo|octavo|tercer) ciclo|\bestudio (?:en )?(?:la |el |un )?(?:universidad|instituto)"
+    r"|septimo|octavo|tercer|ultimo) ciclo|\btecnic\w+ en [a-z]+[^.;\n]{0,12} (?:me|le) falta(?! (?:solo )?(?:el )?titul)"
+    r"|\bestudio (?:en )?(?:la |el |un )?(?:universidad|instituto)"
     r"|\bestoy (?:en|estudiando en) (?:la universidad|el instituto)"
     r"|\bestudi\w+ [^.;\n]{3,40} (?:(?:lo|la)|pero) deje\b"
     r"|\bdeje (?:la |mi )?(?:carrera|universidad)\b"
 )
+_STUDY_HINTS: Final = ("estudi", "ciclo", "deje", " falta")
 _STUDY_PLACE: Final = re.compile(r" de [a-z ]{3,30}|[^.;\n]{0,30}\b(?:universidad|instituto)\b")
 _GOES: Final = re.compile(
     r"\b(?:estoy|voy|estudio|cursando|curso|pas(?:ar|e|ado|o)|estudiando|este ano|entro|empiezo"
@@ -106,7 +108,7 @@ def _unfinished(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact
         if level is not None and not _OF_OTHERS.search(near):
             open_.append((start - 26, end + 12))
             yield words.fact(BELOW[level], start, end, 0.97, "unfinished")
-    if "estudi" not in text and "ciclo" not in text and "deje" not in text:
+    if not any(word in text for word in _STUDY_HINTS):
         return
     for found in _STUDIES.finditer(text):
         start, end = found.span()
@@ -161,6 +163,7 @@ def _signs(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact[str]
                 continue
             if sign.rule == "technical" and (
                 _LACKS.search(found[0])
+                or "pedagogic" in found[0]
                 or _UNTITLED.search(after(text, end, 50))
                 or (_OF_ANY.match(found[0]) and "tecnic" not in text)
             ):
@@ -173,7 +176,7 @@ _LEVEL_NAMES: Final = tuple(
     for pattern, level in (
         (SECONDARY, "secundaria"), (r"\bcolegio", "secundaria"), (r"\bprimaria", "primaria"),
         (r"\btecnic[oa]|\binstituto|\bcarrera"
-        r"|\bsenati", "tecnica"), (r"\buniversi", "universitaria"),
+        r"|\bsenati", "tecnica"), (r"\buniv(?:ersi|\b)", "universitaria"),
     )
 )  # fmt: skip
 

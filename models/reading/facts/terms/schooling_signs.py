@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-SECONDARY: Final = r"(?:secundari[oa]s?|secund|secu|secundaia|secundria|media)\b"
+SECONDARY: Final = r"(?:secundari[oa]s?|secund|secu|secundaia|secundria|media|sec)\b"
 _PLACE: Final = (
     r"(?:institut\w*|senati|tecsup|sencico|istp|iestp|iest|ist|cetpro|tecnologico|inst"
-    r"|isep|idat|cibertec)"
+    r"|isep|idat|cibertec|cenfotur)"
 )
 _DONE: Final = (
     r"(?:titul\w*|conclui?d\w*|complet[oa]s?|terminad[oa]s?|egresad[oa]|graduad[oa]"
@@ -39,7 +39,7 @@ SIGNS: Final = tuple(
     for hints, pattern, level, sure, rule in (
         (
             "bachiller licenc lic. lic_ univ colegia ingenier abogad psicolog arquitect contador"
-            " obstetra economista odontolog",
+            " obstetra economista odontolog ing_ farmaceutic social nutricion biolog medic",
             r"(?:^|\n)licenciad[oa]\b(?! (?:del?|de las?|en) )|(?<!no )\bcolegia(?:d[oa]|tura)\b"
             r"|\bbachiller(?! tecnic)|\blicenciatura\b|\b(?:licenciad[oa]|lic\.?) (?:en (?!(?:el"
             r"|la|las|retiro)\b)"
@@ -52,6 +52,10 @@ SIGNS: Final = tuple(
             r"|soy )ingenier[oa] [a-z]+"
             r"|\bsoy (?:abogad[oa]|psicolog[oa]|arquitect[oa]|contador[a]? public|obstetra"
             r"|economista|odontolog)"
+            r"|\b(?:quimic[oa] farmaceutic[oa]|(?:asistent[ae]|trabajador[a]?) social|nutricionista"
+            r"|biolog[oa]|tecnolog[oa] medic[oa]|medic[oa] (?:cirujan|veterinari)[oa])\b[^;\n]{0,60}"
+            r"\b(?:titulad|colegiad|habilitad)"
+            r"|\bing(?:enier[oa])?\.? [a-z]+(?: [a-z]+)? (?:recien )?egresad[oa]"
             r"|\b(?:abogad[oa]|psicolog[oa]|enfermer[oa]|obstetra"
             r"|contador[a]?)\b[^.;\n]{0,25}\bcolegiad[oa]"
             r"|\btermine (?:la |mi carrera (?:de|en) [a-z]+ en la )universidad",
@@ -59,13 +63,15 @@ SIGNS: Final = tuple(
         ),
         (
             "tecni institu senati tecsup _ist (ist sencico cetpro tecnol isep nacion idat cibertec"
-            " titulad",
+            " titulad cenfotur secretariado",
             r"(?:^|\n)titulad[oa]\.?(?=\n|$)"
             rf"|\b(?:titulo (?:profesional )?(?:de )?tecnic\w*"
             rf"|(?<!secundaria )(?<!secu )(?<!colegio )tecnic\w+[^.;\n]{{0,50}}?\b{_DONE}"
             rf"|egresad[oa] (?:de|del|en|20\d\d) [^.;\n]{{0,45}}?\b{_PLACE}"
             rf"|{_PLACE}\b[^.;\n]{{0,60}}?\b{_DONE}"
-            rf"|(?:termine|acabe|estudie|conclui|egrese|{_DONE})\b[^.;\n]{{0,60}}?\b{_PLACE}\b"
+            rf"|(?:termin[eo]|acabe|estudie|conclui|egrese|{_DONE})\b[^.;\n]{{0,60}}?\b{_PLACE}\b"
+            rf"|secretariado [^.;\n]{{0,20}}?\b{_DONE}|\b{_PLACE} complet[oa]\b"
+            r"|tecnic\w+ en [^.;\n]{3,40}?,? (?:termine|acabe|conclui)\b"
             rf"|carrera tecnica[^.;\n]{{0,30}}?\b(?:{_DONE}|termine|acabe)"
             r"|(?:termine|acabe|conclui) (?:mi |la |una )?(?:carrera )?tecnica"
             r"|egresad[oa] tecnic[oa]|\begrese (?:como|de) tecnic[oa]\b|(?:senati|tecsup|sencico"
@@ -87,7 +93,9 @@ SIGNS: Final = tuple(
             r"|nivel de (?:estudios"
             r"|instruccion))(?: de)?:? secundari[oa]s?\b"
             r"|(?:y|con) secundaria(?=[.,;\n]|$)|sec\. complet"
-            r"|secundaria:? si\b"
+            r"|secundaria:? (?:si|ok)\b|\bsolo (?:la )?secundaria(?= ?(?:[.,;\n]|$))"
+            r"|\binstr(?:uccion)?\.?:? secundaria\b(?! incomp)"
+            r"|\b(?:acabo de|recien) sal(?:ir|i) del cole(?:gio)?\b"
             r"|secundariata tukur|(?:termine|acabe|conclui) (?:el |mi "
             r"|)quinto|quinto complet[oa]\b(?! de primaria))",
             "secundaria", 0.98, "secondary",
@@ -95,7 +103,7 @@ SIGNS: Final = tuple(
         (
             "primaria sexto primarios",
             r"\bprimaria[^.;\n,]{0,14}?\b(?:complet|termin|acab|conclu|tengo|nomas)\w*"
-            r"|\b(?:termine|acabe|conclui|tengo|solo|solamente|hasta|con|estudie) (?:la |mi "
+            r"|\b(?:termine|acabe|conclui|tengo|solo|solamente|nomas|hasta|con|estudie) (?:la |mi "
             r"|tengo |hasta |estudie "
             r"|estudio |con |hice )?(?:la )?primaria\b|\bprimariata tukur|\bprimariallata"
             r"|\bsexto (?:grado|de primaria)"
@@ -113,6 +121,7 @@ SIGNS: Final = tuple(
             r"|\bno hice (?:ni )?(?:el |la )?(?:colegio|escuela|primaria)\b"
             r"|\bsin estudios\b|\bno se (?:ni )?leer(?! (?:bien|mucho))"
             r"|\bno tengo (?:ningun )?estudios?\b(?! (?:super|univ|tec|de ))"
+            r"|\bno (?:acab|termin)\w+ ningun (?:ano|grado)"
             r"|\bescuelaman mana|\bno tuve (?:estudios?|escuela)|\banalfabet[oa]|\bescuela mana"
             r"|\b(?:no|nunca) estudie(?: nada)?(?=[,.;\n]|$)",
             "none", 0.97, "no_school",

@@ -10,7 +10,7 @@ _PLACES: Final = (
     r"punto|destino|estado|puerto|unidad minera)(?:e?s)?"
 )
 _ANY: Final = (
-    r"(?:a?d?onde? (?:sea|(?:me |nos )?(?:lleven|manden|toque|llamen|necesiten|envien|contraten)|"
+    r"(?:a?d?onde? (?:sea|(?:me |nos |l[oea]s? )?(?:lleven|manden|toque|llamen|necesiten|envien|contraten)|"
     r"haya|"
     rf"hay|halla|salga|este)|cualquier (?:otr[oa] )?(?:{_PLACES}|mina|fundo)|"
     r"cualquier [a-z]+ del (?:pais|peru)|todo el (?:peru|pais|territorio)|"
@@ -33,7 +33,7 @@ _MOVE: Final = (
 )
 _GO: Final = (
     r"viaj(?:o|ar|amos|aria|e|ando)|(?:me|nos) embarc(?:o|amos|aria)|embarcarme|"
-    r"irme|irnos|(?:me|nos) (?:voy|vamos|iria|iriamos|desplazo)|"
+    r"irme|irnos|irse|(?:me|nos) (?:voy|vamos|iria|iriamos|desplazo)|"
     r"desplazar(?:me|nos)?|(?:me|nos) (?:puedo|podemos|podria|podriamos) ir"
 )
 _STEP: Final = (
@@ -54,6 +54,8 @@ WILL: Final = re.compile(
     r"(?:problemas?|inconvenientes?|compromisos?|dificultad|impedimentos?|carga familiar))\b"
 )
 IF_LODGED: Final = re.compile(
+    r"\bdonde (?:me|nos|les?|lo) (?:den|brinden|pongan|ofrezcan) (?:vivienda|cuarto|casa|cama|"
+    r"alojamiento|hospedaje)\b|"
     r"\bsi (?:(?:la|el|una?|su) \w+ |ustedes |ellos )?(?:me |nos )?"
     r"(?:dan|hay|ponen|brindan|ofrecen|incluyen?|tienen?|pagan|es con|cubren|da|"
     r"consigo|reconocen) (?:\w+ ){0,3}?(?:cuartos?|casa|cama|hospedaje|alojamiento|campamento|"
@@ -88,7 +90,7 @@ WITHIN: Final = re.compile(
 TARGET: Final = re.compile(rf"(?: (?!(?:pero|y|que)\b)\w+){{0,4}}? {_FAR}\b")
 ANY_AFTER: Final = re.compile(rf"(?: (?!(?:pero|y)\b)\w+){{0,4}}? {_ANY}\b")
 BACKWARDS: Final = re.compile(
-    r"(?:(?! no\b) \w+){0,3}?,? (?:me voy|nos vamos|voy|vamos|viajo|me mudo|me traslado|estoy "
+    r"(?:(?! no\b) \w+){0,3}?,? (?:(?:esta |ta )?bien\b|normal\b|me acomodo|me voy|nos vamos|voy|vamos|viajo|me mudo|me traslado|estoy "
     r"dispuest[oa])\b"
 )
 FIRST: Final = (
@@ -121,6 +123,7 @@ STAY: Final = re.compile(
     r"no (?:quier\w+|quisiera|puedo|podria|pienso|deseo) (?:dejar|abandonar) "
     r"(?:el |la |mi )"
     r"(?:tierra|pueblo|ciudad|familia|comunidad|distrito|provincia|valle|callejon|zona)|"
+    r"no (?:quiero|puedo|quisiera) (?:volver a )?salir(?= ?(?:[.,;\n]|$)| de (?:aqui|aca|mi)\b)|"
     r"no (?:dispongo de|cuento con|tengo) (?:disponibilidad (?:de |para )(?:el )?"
     r"(?:traslad|viaj|mud)\w+|traslado a)|"
     r"mana[mn]? (?:\w+ )?(?:riyta|lluqsiyta|ripuyta) (?:atini|munani)\w*|jani\w* (?:sar|"
@@ -143,8 +146,14 @@ SEASON: Final = re.compile(r"(?: \w+){1,5}? por (?:temporadas?|campanas?|meses)\
 ROTA: Final = re.compile(r"\b\d+ ?x ?\d+\b[^.;]{0,25}$")
 NEAR_ONLY: Final = re.compile(r"(?:ir|viajar) (?:muy |tan )?lejos\b")
 WANTS: Final = re.compile(r"\b(?:quier\w+|quisiera|prefier\w+|preferiria|gusta) (?:no )?$")
-WOULD: Final = re.compile(r" (?:a|hasta|para) (?!trabaj|estudi|la casa|mi casa)\w+")
+WOULD: Final = re.compile(r"(?: a trabajar)? (?:a|hasta|para) (?!trabaj|estudi|la casa|mi casa)\w+")
 """After "iria": the conditional is a will of its own."""
+GLADLY: Final = re.compile(r" (?:a|para|hasta) \w+(?: \w+){0,2}? (?:sin problemas?|normal)\b")
+LABELLED: Final = re.compile(
+    r"\b(?:puedo|puede|disponib\w+|dispuest[oa])[^.;:\n]{0,25}\b(?:viajar|migrar|mud\w+|"
+    r"trasladar\w*|traslado|viajes?|migracion): ?(?P<said>si|no)\b"
+)
+"""A line of a form: "Dispuesto a migrar: sí"."""
 TO_THE_MINE: Final = re.compile(
     r" (?:a|al) (?:la |el |un |una )?(?:mina|fundo|obra|campamento)s?\b"
 )

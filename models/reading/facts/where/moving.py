@@ -47,6 +47,10 @@ def person(words: Canonical) -> Moving:
         else:
             yes = yes or fact
             anywhere = anywhere or (fact if rule == "anywhere" else None)
+    if labelled := going.LABELLED.search(text):
+        told = labelled["said"] == "si"
+        fact = words.fact(told, labelled.start(), labelled.end(), 0.97, "goes" if told else "stays")
+        yes, no = (fact, no) if told else (yes, fact)
     if no is None and (stay := going.STAY.search(text)):
         no = words.fact(False, stay.start(), stay.end(), 0.95, "stays")
     if yes and no:
@@ -94,6 +98,8 @@ def _judged(text: str, verb: re.Match[str]) -> str | None:
     ):
         return "goes"
     if kind == "go" and (will or far or condition or going.WITH_FAMILY.match(after)):
+        return "goes"
+    if verb[0] == "me voy" and going.GLADLY.match(after):
         return "goes"
     if verb[0] in going.FIRST_GO and (also := going.ALSO.search(before)):
         return "goes" if " " in verb[0] or going.FOR_DAYS.search(also[0]) else None

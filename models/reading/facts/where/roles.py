@@ -75,7 +75,7 @@ _FROM_GAP: Final = re.compile(
     rf"(?: (?!en\b|por\b)\w+){{0,5}}?,? ?\b(?:de|del|desde)\b(?:\W|\b(?:{_SPOT})\b)*"
 )
 _ALONE_LEFT: Final = re.compile(
-    r"(?:^|[.,;:\n()]|\s[-\u2013/|*]|\band\b)\s*(?:(?:aqui|aca|ahora|por|en|desde|de|base|distrito|"
+    r"(?:^|[.,;:\n()]|\s[-\u2013/|*]|\band\b)\s*(?:(?:aqui|aca|ahora|por|en|desde|de|base|distrito|dist|prov|"
     r"zona|ciudad|"
     r"provincia|region|la|el|del|sector|barrio|urb|urbanizacion|caserio|centro poblado|anexo|"
     r"aahh|comunidad|pueblo joven|asentamiento humano)\b[\s.]*)*$"
@@ -88,8 +88,8 @@ _ALONE_RIGHT: Final = re.compile(
 )
 _OPENING: Final = re.compile(
     r"\W*(?:(?:h?ola|buen\w*|wen\w*|bns|dias|tardes|noches|que|tal|senor\w*|amig\w*),? )*"
-    r"(?:(?!(?:no|me|mi|se|conozco|hincha|quiero|puedo|tengo|trabajo|vengo|acabo|lleg\w+|"
-    r"vine)\b)[a-z]+ ){0,4}"
+    r"(?:joven de \d\d anos |(?:(?!(?:no|me|mi|se|conozco|hincha|quiero|puedo|tengo|trabajo|vengo|acabo|lleg\w+|"
+    r"vine)\b)[a-z]+ ){0,4})"
     r"(?:de|del|desde) (?:la |el |los )?"
 )
 _PRESENT: Final = re.compile(
@@ -109,9 +109,10 @@ _ADDRESS: Final = re.compile(
     r"domicilio|direccion|residencia|lugar|distrito|ubicacion|ciudad|\bbase:"
 )
 _BEHIND: Final = re.compile(
-    r" (?:es donde )?(?:vivo|vivimos|resido|residimos|radico)\b(?! (?:en|por|a|con|cerca))"
+    r",? (?:es donde |donde |y ahi |ahi mismo |aca mismo |y aca )?(?:mismo )?"
+    r"(?:vivo|vivimos|resido|residimos|radico|tengo mi cas(?:it)?a)\b(?! (?:en|por|a|con|cerca))"
 )
-_ENTERED: Final = re.compile(r"\b(?:en|por)(?: (?:el|la|los|las))? $")
+_ENTERED: Final = re.compile(r"\b(?:en|por|de)(?: (?:el|la|los|las))? $")
 _THINGS: Final = re.compile(r"[a-z]{3,}, (?:[a-z]+ )?[a-z]+, $")
 _MORE_THINGS: Final = re.compile(r"(?:, | y )[a-z]+(?: [a-z]+){0,2}(?:$|[,.;]| y )")
 _TRADE_IN: Final = re.compile(
