@@ -21,6 +21,9 @@ _SUBJECT: Final = (
 _NOTE: Final = re.compile(
     rf"\W*(?:(?:dato|nota|reporte|ficha|informe|caso)s? (?:de|del)[^:\n]{{0,40}}: ?)?{_SUBJECT}"
     r"|^\W*(?:vive|reside) (?:en|por)\b"
+    r"|\b(?:ong|parroquia|demuna|omaped|municipalidad|albergue|casa hogar|promotora?"
+    r"|trabajadora social)"
+    r"\b[^\n]{0,200}\bvive en\b"
     rf"|(?:^|[.;\n] ?){_SUBJECT} (?:que (?:atendimos|vino)|tiene|vive|busca|refiere|dice|indica)\b"
 )
 _KIN: Final = (

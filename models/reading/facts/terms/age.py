@@ -9,7 +9,7 @@ from typing import Final
 
 from models.reading.facts.canonical import Canonical, JobWords
 from models.reading.facts.fact import Fact
-from models.reading.facts.terms.age_alone import OF_AGE_FROM, is_clause, of_trade
+from models.reading.facts.terms.age_alone import KIND, OF_AGE_FROM, is_clause, noted, of_trade
 from models.reading.facts.terms.clauses import MOST_FOUND, YEARS
 
 _LEAST, _MOST = 12, 90
@@ -34,32 +34,15 @@ _THINGS: Final = re.compile(
     r"|cuyes|gallinas"
     r"|clientes|herman|platos|colmenas|mesas|combis|alumn|arboles|matas|cumpleanos)"
 )
-_KIND: Final = (
-    r"(?:joven|senora|senor|senorita|mujer|varon|hombre|chica|chico|muchach[oa]|solter[oa]"
-    r"|casad[oa]|jovenes"
-    r"|viud[oa]|madre|padre|mama|papa|peruan[oa]|venezolan[oa]|jovencit[oa]|adulto|adulta"
-    r"|caballero|dama)"
-)
 _KIND_OF: Final = re.compile(
     rf"(?:[\n.;,!:] ?|\b(?:soy|hola|ola|buenas|dias|tardes|noches|amig[oa]s?|senores|saludos"
     rf"|una?|yo|soy una?)"
-    rf" ){_KIND} (?:(?:solter[oa]|seri[oa]|responsable|honrad[oa]|proactiv[oa]|trabajador[a]?"
+    rf" ){KIND} (?:(?:solter[oa]|seri[oa]|responsable|honrad[oa]|proactiv[oa]|trabajador[a]?"
     rf"|puntual|humilde"
     r"|fuerte|y|muy|dinamic[oa]) )*(?:de )?$"
 )
-_KIND_OF_AGE: Final = re.compile(
-    rf"\b(?:{_KIND}|don|dona)(?: [a-z]+){{0,2}},? de $|\b(?:don|dona|senora?)(?: [a-z]+){{1,2}}: $"
-)
-"""Of somebody a note is about: "la señora Eusebia, de 47 años", "don Teófilo: 55 años"."""
-_TURNED_ON: Final = re.compile(r"\bcumplio(?: los)? $")
-_BEFORE_BARE: Final = re.compile(
-    r"\b(?:[ab]-?(?:i{1,3}|[123])-?[abc]?|brevet\w*|licencia|arma|lejos|completa?|incompleta?"
-    r"|terminad[oa]|solter[oa]|casad[oa]|secundaria|primaria|senati|instituto|ciclo|ano|mama|papa"
-    r"|(?:sin|con) hijos|responsable|puntual|sucamec) $"
-)
-"""What in a message without commas is no work that years could be of."""
 _KIND_COMMA: Final = re.compile(
-    rf"(?:\b{_KIND}|nacid[oa] en [a-z ]{{2,20}}|natural de [a-z ]{{2,20}}), $"
+    rf"(?:\b{KIND}|nacid[oa] en [a-z ]{{2,20}}|natural de [a-z ]{{2,20}}), $"
 )
 _ALONE: Final = re.compile(r"(?:\n|[.;] |- ?|\()(?:edad:? )?$")
 _ALONE_END: Final = re.compile(r"(?: de edad)?(?:\n|[.;)](?:\s|$)| -|$|, )")
@@ -130,10 +113,8 @@ def _rule(number: int, near: str, rest: str) -> str | None:
     tail = rest[unit.end() :] if unit else rest
     if _CHILD.search(near) and _CHILD_END.match(tail):
         return "parent"
-    if unit and _KIND_OF_AGE.search(near) and not _OTHER.search(near):
-        return "kind"
-    if _TURNED_ON.search(near) and not _OTHER.search(near):
-        return "of_age"
+    if (note := noted(near, unit is not None)) and not _OTHER.search(near):
+        return note
     doing = unit is not None and _DOING.match(tail) is not None
     if _I_AM.search(near):
         return None if doing or _THINGS.match(rest) else "i_am"
@@ -149,8 +130,6 @@ def _rule(number: int, near: str, rest: str) -> str | None:
         return "kind"
     if unit is None:
         return None
-    if number >= OF_AGE_FROM and _BEFORE_BARE.search(near):
-        return "clause"
     if near.endswith(("jubilado ", "jubilada ", "jubilado de ", "jubilada de ")):
         return "kind"
     if _KIND_COMMA.search(near) and _COMMA_END.match(tail):

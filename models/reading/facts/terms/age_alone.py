@@ -5,6 +5,23 @@ from __future__ import annotations
 import re
 from typing import Final
 
+KIND: Final = (
+    r"(?:joven|senora|senor|senorita|mujer|varon|hombre|chica|chico|muchach[oa]|solter[oa]"
+    r"|casad[oa]|jovenes"
+    r"|viud[oa]|madre|padre|mama|papa|peruan[oa]|venezolan[oa]|jovencit[oa]|adulto|adulta"
+    r"|caballero|dama)"
+)
+_KIND_OF_AGE: Final = re.compile(
+    rf"\b(?:{KIND}|don|dona)(?: [a-z]+){{0,2}},? de $|\b(?:don|dona|senora?)(?: [a-z]+){{1,2}}: $"
+)
+"""Of somebody a note is about: "la señora Eusebia, de 47 años", "don Teófilo: 55 años"."""
+_TURNED_ON: Final = re.compile(r"\bcumplio(?: los)? $")
+_BEFORE_BARE: Final = re.compile(
+    r"\b(?:[ab]-?(?:i{1,3}|[123])-?[abc]?|brevet\w*|licencia|arma|lejos|completa?|incompleta?"
+    r"|terminad[oa]|solter[oa]|casad[oa]|secundaria|primaria|senati|instituto|ciclo|ano|mama|papa"
+    r"|(?:sin|con) hijos|responsable|puntual|sucamec) $"
+)
+"""What in a message without commas is no work that years could be of."""
 _CLAUSE: Final = re.compile(r"(?:\n|[.,;] )(?:y )?$")
 _CLAUSE_END: Final = re.compile(r" ?(?:[\n.,;)]|$)| -")
 _I_DO: Final = re.compile(
@@ -24,10 +41,24 @@ OF_AGE_FROM, _OF_AGE_TO = 18, 80
 """Years that stand alone are an age only between these."""
 
 
+def noted(near: str, years: bool) -> str | None:
+    """By what a note about somebody says their age, None where it does not.
+
+    Args:
+        near: What stands before the number.
+        years: Whether "años" stands behind it.
+    """
+    if years and _KIND_OF_AGE.search(near):
+        return "kind"
+    return "of_age" if _TURNED_ON.search(near) else None
+
+
 def is_clause(number: int, near: str, tail: str) -> bool:
     """Whether years stand alone between commas, or after a name: who counts work says of what."""
     if not OF_AGE_FROM <= number <= _OF_AGE_TO:
         return False
+    if _BEFORE_BARE.search(near):
+        return True
     ends = _CLAUSE_END.match(tail) is not None
     if not ends and not _I_DO.match(tail):
         return False

@@ -28,7 +28,8 @@ _NOT_WORK: Final = re.compile(
     r"|enferm[oa]|operaron|busco trabajo|trabajo por|temporada|proximos?|faltan?|cumpl\w+"
     r"|vigente por"
     r"|vencio|falleci\w*|preso|internad[oa]|duro|enfermo?a?|murio|termino|terminamos|sufri|perdi"
-    r"|tengo a mi|vencid[oa]|licencia|brevete|saque|mi (?:papa|mama|espos[oa]|marido|herman[oa]|ti[oa])"
+    r"|tengo a mi|vencid[oa]|licencia|brevete|saque|mi (?:papa|mama|espos[oa]|marido|herman[oa]"
+    r"|ti[oa])"
     r"(?: si)? trabaj\w+)\b[^,.;\n]{0,22}$|\bhij\w+:? ?\d* ?\((?:\d+(?:, | y |,)?)+ ?$"
 )
 _NOT_AFTER: Final = re.compile(
@@ -54,7 +55,8 @@ _CUE_BEFORE: Final = re.compile(
     r"(?:\b(?:hace|experiencia(?: [a-z]+)?\.?:?|exp\.?:?|llevo|llevo como|trabaje|trabajo"
     r"|trabajando"
     r"|trabajado"
-    r"|llevo [a-z]+|[a-z]{3,}(?:ando|iendo) [a-z]+|labore|durante|por|estuve|fui|he sido|sido|hice|hago|dedico|cuide|maneje|cocine|vendi"
+    r"|llevo [a-z]+|[a-z]{3,}(?:ando|iendo) [a-z]+|labore|durante|por|estuve|fui|he sido|sido"
+    r"|hice|hago|dedico|cuide|maneje|cocine|vendi"
     r"|cosi|lave|atendi|ensene|servi|cose?che|limpie|experiencia de|oficio:?"
     r"|practicas?:?"
     r"|mi experiencia es de)(?: (?:como|ya|mas de|casi|unos|cerca de|por|hace|de|desde"

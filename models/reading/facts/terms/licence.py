@@ -14,7 +14,8 @@ from schemas import vocab
 
 _CLASS: Final = re.compile(
     r"(?<![a-z0-9])([ab])[ -]{0,3}(?:categoria:? )?(iii|ii|i|[123]|uno)"
-    r"(?:-?([abc])|(?: - | |- | -|\. ?)(?:([bc])|(a)(?=[.,;)\n]|$| (?:o|y|u|vigente|prof|hace|desde|tengo)\b)))?"
+    r"(?:-?([abc])|(?: - | |- | -|\. ?)(?:([bc])|(a)(?=[.,;)\n]|$| (?:o|y|u|vigente|prof|hace"
+    r"|desde|tengo)\b)))?"
     r"(?![a-z0-9]|-[a-z0-9])"
 )
 _HALF: Final = re.compile(r"\b(3|iii)[ -]?([abc])\b")
@@ -28,11 +29,13 @@ _DRIVES: Final = re.compile(
 _GRADE: Final = re.compile(r"categoria|clase")
 
 _THING: Final = (
-    r"(?:brevetes?|carnet? de (?:manejo|conducir)|licencias? (?:de|para) (?:conducir|manejar|manejo|moto|auto|carro)|licencia"
+    r"(?:brevetes?|carnet? de (?:manejo|conducir)|licencias? (?:de|para) (?:conducir|manejar"
+    r"|manejo|moto|auto|carro)|licencia"
     r"(?! (?:de|para|por)\b))"
 )
 _LACK: Final = (
-    r"(?:no (?:tengo|tiene|cuent[oa] con|pose[oe]|dispon(?:e|go) de|saco|he sacado|tenemos|dispongo de)|sin"
+    r"(?:no (?:tengo|tiene|cuent[oa] con|pose[oe]|dispon(?:e|go) de|saco|he sacado|tenemos"
+    r"|dispongo de)|sin"
     r"|(?:aun|todavia) no (?:tengo|saco|he sacado))"
 )
 _NONE: Final = re.compile(

@@ -66,7 +66,8 @@ _BEFORE: Final = re.compile(
     r"|(?P<month>(?:pago|paga|sueldo|remuneracion|ingreso|pretension|expectativa|salario"
     r"|haber) mensual|mensual"
     r"|al mes|por mes)"
-    r"|(?P<hour>por hora|la hora))(?: (?:de|es|son|desde|minimo|minima|a|cobro|pido))*[:,]? ?(?:s/\.? ?)?$"
+    r"|(?P<hour>por hora|la hora))(?: (?:de|es|son|desde|minimo|minima|a|cobro"
+    r"|pido))*[:,]? ?(?:s/\.? ?)?$"
 )
 _PLAUSIBLE: Final = {
     "hour": (3, 120),

@@ -41,7 +41,8 @@ _NOT_DONE: Final = re.compile(
 _STUDIES: Final = re.compile(
     r"\bestudiante (?:de |del )?(?:la )?[a-z]+|\b(?:[ivx]+|\d{1,2}(?:mo|vo|no|to|ro|do)?|sexto"
     r"|quinto|cuarto"
-    r"|septimo|octavo|tercer|ultimo) ciclo|\btecnic\w+ en [a-z]+[^.;\n]{0,12} (?:me|le) falta(?! (?:solo )?(?:el )?titul)"
+    r"|septimo|octavo|tercer|ultimo) ciclo|\btecnic\w+ en [a-z]+[^.;\n]{0,12} (?:me"
+    r"|le) falta(?! (?:solo )?(?:el )?titul)"
     r"|\bestudio (?:en )?(?:la |el |un )?(?:universidad|instituto)"
     r"|\bestoy (?:en|estudiando en) (?:la universidad|el instituto)"
     r"|\bestudi\w+ [^.;\n]{3,40} (?:(?:lo|la)|pero) deje\b"
@@ -124,7 +125,7 @@ def _unfinished(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact
 def _grades(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact[str]]:
     """Grades of school: the last one is the level unless they go to it."""
     text = words.text
-    if not any(word in text for word in ("secu", "media", "primaria")):
+    if not any(word in text for word in ("secu", "sec ", "media", "primaria")):
         return
     for found in _PART.finditer(text):
         start, end = found.span()

@@ -53,7 +53,8 @@ SIGNS: Final = tuple(
             r"|\bsoy (?:abogad[oa]|psicolog[oa]|arquitect[oa]|contador[a]? public|obstetra"
             r"|economista|odontolog)"
             r"|\b(?:quimic[oa] farmaceutic[oa]|(?:asistent[ae]|trabajador[a]?) social|nutricionista"
-            r"|biolog[oa]|tecnolog[oa] medic[oa]|medic[oa] (?:cirujan|veterinari)[oa])\b[^;\n]{0,60}"
+            r"|biolog[oa]|tecnolog[oa] medic[oa]|medic[oa] (?:cirujan"
+            r"|veterinari)[oa])\b[^;\n]{0,60}"
             r"\b(?:titulad|colegiad|habilitad)"
             r"|\bing(?:enier[oa])?\.? [a-z]+(?: [a-z]+)? (?:recien )?egresad[oa]"
             r"|\b(?:abogad[oa]|psicolog[oa]|enfermer[oa]|obstetra"
@@ -83,7 +84,7 @@ SIGNS: Final = tuple(
             "tecnica", 0.97, "technical",
         ),
         (
-            "secu cole quinto media sec.",
+            "secu cole quinto media sec. sec_",
             r"(?:^|\n)(?:estudios:? )?secundaria\.?(?=\n|$)|\. secundaria\.?$"
             rf"|\b(?:(?<!quinto de ){SECONDARY}[^.;\n,]{{0,14}}?\b(?:complet|camplet|termin|acab"
             rf"|conclu|culmin)\w*"

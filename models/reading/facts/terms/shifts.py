@@ -57,7 +57,14 @@ _ITEMS: Final = ("de noche", "noche", "noches", "madrugada")
 _ITEM: Final = re.compile(r" ?(?:[.,;]|$)")
 _BEGINS: Final = re.compile(r"(?:^|(?<!tarde)(?<!manana), )(?:(?:de )?madrugadas? [yo] )?$")
 """A clause of its own, and not the last of all parts of a day."""
-_STUDY_THEN: Final = re.compile(r"\b(?:ciclo|estudi\w+|universidad|instituto)\b[^.;,\n]{0,28}$")
+_OFFERED: Final = re.compile(
+    r"\b(?:puedo|podria|disponib\w+)(?: (?:hacer|para|de|realizar|cubrir|turnos?"
+    r"|y)){0,3} guardias?\b[^.;\n]{0,20}$"
+)
+"""What nurses and guards take on beside other hours."""
+_STUDY_THEN: Final = re.compile(
+    r"\b(?:ciclo|cursa\w*|estudi\w+|universidad|instituto)\b[^.;,\n]{0,28}$"
+)
 _WANTS: Final = re.compile(r"\b(?:puedo|quiero|busco|prefiero|solo)\b")
 _OFFERS_NIGHT: Final = re.compile(
     r"\bsolo\b|nomas|unicamente|prefi?er|busco|turno|(?:trabajo|chamba|chambita) de"
@@ -88,17 +95,18 @@ _PART: Final = re.compile(
 )
 _STUDIES: Final = re.compile(r"\b(?:estudi\w+|clases) ?$")
 _WEEKEND: Final = re.compile(
-    r"\bsabados?,? (?:y |o |e )?(?:los )?domingos?\b|\bfin(?:es)? de semana\b"
+    r"\bsab(?:ados?)?\.?,? (?:y |o |e )?(?:los )?dom(?:ingos?)?\b|\bfin(?:es)? de semana\b"
     r"|\b(?:solo|noches? [oy]) (?:los )?(?:sabados|domingos)\b"
 )
 _NOT_WEEKEND: Final = re.compile(
-    r"\btrabajo de [^.;,\n]{0,30}$|\b(?:no|ni|menos|excepto|tampoco|descans\w+|incluso|incluy\w+"
+    r"\btrabajo de [^.;,\n]{0,30}$|\bentre semana y $|\blunes a viernes y $|\b(?:no|ni|menos"
+    r"|excepto|tampoco|descans\w+|incluso|incluy\w+"
     r"|inclusive|salvo|viernes,"
     r"|libres?|cuando"
     r"|hasta|clases|estudio(?: los)?)\b[^,.;\n]{0,24}$"
 )
 _FREE: Final = re.compile(
-    r"^,? ?(?:no|libres?|descans\w*|tambien|inclusive|son para|me toca|yo no"
+    r"^,? ?(?:y feriados )?(?:no|libres?|descans\w*|tambien|inclusive|son para|me toca|yo no"
     r"|voy a)\b|^ (?:estudio|clases)\b"
 )
 _ONLY: Final = re.compile(r" (?:libre|nomas|no hay problema|sin problema|esta bien)\b")
@@ -141,7 +149,7 @@ def _parts(text: str, found: _Places) -> None:
     """Adds weekends, changing shifts and half days where they offer them."""
     for match in _WEEKEND.finditer(text):
         near, rest = before(text, match.start(), 40), after(text, match.end(), 25)
-        if not (_NOT_WEEKEND.search(near) or _FREE.match(rest)):
+        if not (_NOT_WEEKEND.search(near) or _FREE.match(rest) or _OFFERED.search(near)):
             found.setdefault("weekend", match.span())
     for match in _ROTATING.finditer(text):
         near, rest = before(text, match.start(), 30), after(text, match.end(), 30)
@@ -177,7 +185,8 @@ def _nights(text: str, found: _Places) -> tuple[int, int] | None:
     for match in _NIGHT.finditer(text):
         near, rest = before(text, match.start(), 34), after(text, match.end(), 30)
         said = near + match[0]
-        if _STUDY_THEN.search(near) or _OF_OTHERS.search(near):
+        offered = _OFFERED.search(near + match[0])
+        if offered or _STUDY_THEN.search(near) or _OF_OTHERS.search(near):
             continue
         if match[0] in _ITEMS and _ITEM.match(rest) and _BEGINS.search(near):
             found.setdefault("night", match.span())

@@ -10,7 +10,8 @@ _PLACES: Final = (
     r"punto|destino|estado|puerto|unidad minera)(?:e?s)?"
 )
 _ANY: Final = (
-    r"(?:a?d?onde? (?:sea|(?:me |nos |l[oea]s? )?(?:lleven|manden|toque|llamen|necesiten|envien|contraten)|"
+    r"(?:a?d?onde? (?:sea|(?:me |nos |l[oea]s? )?(?:lleven|manden|toque|llamen|necesiten|envien"
+    r"|contraten)|"
     r"haya|"
     rf"hay|halla|salga|este)|cualquier (?:otr[oa] )?(?:{_PLACES}|mina|fundo)|"
     r"cualquier [a-z]+ del (?:pais|peru)|todo el (?:peru|pais|territorio)|"
@@ -90,7 +91,8 @@ WITHIN: Final = re.compile(
 TARGET: Final = re.compile(rf"(?: (?!(?:pero|y|que)\b)\w+){{0,4}}? {_FAR}\b")
 ANY_AFTER: Final = re.compile(rf"(?: (?!(?:pero|y)\b)\w+){{0,4}}? {_ANY}\b")
 BACKWARDS: Final = re.compile(
-    r"(?:(?! no\b) \w+){0,3}?,? (?:(?:esta |ta )?bien\b|normal\b|me acomodo|me voy|nos vamos|voy|vamos|viajo|me mudo|me traslado|estoy "
+    r"(?:(?! no\b) \w+){0,3}?,? (?:(?:esta |ta )?bien\b|normal\b|me acomodo|me voy|nos vamos|voy"
+    r"|vamos|viajo|me mudo|me traslado|estoy "
     r"dispuest[oa])\b"
 )
 FIRST: Final = (

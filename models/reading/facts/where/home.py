@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from models.reading.facts.canonical import Canonical
@@ -25,6 +26,10 @@ _TOWN: Final = re.compile(
     r"\b(?:distrito de|pueblo de|ciudad de|(?:calle|jr|av|jiron|psje|urb|mz|"
     r"lt)\b[^\n]*)[\W]*(?:la |el |los )?$"
 )
+_REGION_SAID: Final = re.compile(r"\b(?:region|departamento)(?: de)? $")
+"""The place after it is no district: "vivo en la región Huánuco"."""
+_DISTRICT_OF: Final = re.compile(r",? (?:del |en el )?distrito (?:de |del )?(?:la |el )?")
+"""Between a hamlet and its district: "comunidad de Yanahuara, distrito de Urubamba"."""
 _LISTED: Final = re.compile(r"(?:[ ,/\-]|\by\b)+")
 _WORDS: Final = re.compile(r"[a-z0-9]+")
 _SHORT: Final = re.compile(r"(?:^|[.,;\n]) ?((?:[a-z]{2,20} ?){1,3})(?=$|[.,;\n])")
@@ -99,9 +104,13 @@ def _readings(text: str, said: list[re.Match[str]], named: list[Mention]) -> lis
         before = name
         if not name:
             continue
+        if at + 1 < len(found) and _DISTRICT_OF.fullmatch(text, group.end, found[at + 1].start):
+            group = found[at + 1]
         first = group.start == 0 and name in ("alone", "opening")
         town = first or _TOWN.search(text[max(0, group.start - 40) : group.start]) is not None
         meant = resolve(group, [m for m in named if not group.start <= m.start < group.end], town)
+        if _REGION_SAID.search(text, max(0, group.start - 30), group.start) and meant.ubigeo:
+            meant = replace(meant, ubigeo=None, region=meant.ubigeo[:2])
         weak = name in ("opening", "present", "tail") and meant.ubigeo is None
         firm = meant.firm or (first and is_capital(group, meant.ubigeo))
         if name in _SAID or (firm and not weak and not _only_part(group)):

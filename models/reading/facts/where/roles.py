@@ -20,7 +20,8 @@ _SPOT: Final = (
     r"alquilado|familia"
 )
 _HOME: Final = (
-    r"me (?:hospedo|alojo)|(?:estoy|ando|vivo) (?:alojad|hospedad|instalad)[oa]|"
+    r"(?:distrito|ciudad|localidad|lugar donde vive)(?=:)|dist(?=\. )|me (?:hospedo|alojo)"
+    r"|(?:estoy|ando|vivo) (?:alojad|hospedad|instalad)[oa]|"
     r"(?<=, )(?:alojad|hospedad)[oa](?= en)|(?<![a-z] )vive(?= en:|:)|(?<=\n)vive|"
     r"(?<!hij[oa] )(?<!mama )(?<!papa )(?<!familia )reside|"
     r"vivo|vivimos|viviendo|residiendo|resido|residimos|residente|radico|radicamos|radicando|"
@@ -88,7 +89,8 @@ _ALONE_RIGHT: Final = re.compile(
 )
 _OPENING: Final = re.compile(
     r"\W*(?:(?:h?ola|buen\w*|wen\w*|bns|dias|tardes|noches|que|tal|senor\w*|amig\w*),? )*"
-    r"(?:joven de \d\d anos |(?:(?!(?:no|me|mi|se|conozco|hincha|quiero|puedo|tengo|trabajo|vengo|acabo|lleg\w+|"
+    r"(?:joven de \d\d anos |(?:(?!(?:no|me|mi|se|conozco|hincha|quiero|puedo|tengo|trabajo|vengo"
+    r"|acabo|lleg\w+|"
     r"vine)\b)[a-z]+ ){0,4})"
     r"(?:de|del|desde) (?:la |el |los )?"
 )
@@ -198,9 +200,9 @@ def role(text: str, start: int, end: int, said: list[re.Match[str]], only: bool)
         return Role("present", at)
     if only and first == 0 and _TRADE_IN.fullmatch(before):
         return Role("present", at)
-    if only and (cue is None or cue.lastgroup == "origin") and _TAIL.search(before):
-        if _TAIL_END.match(text, end):
-            return Role("tail", at)
+    ends = _TAIL_END.match(text, end) is not None
+    if only and ends and (cue is None or cue.lastgroup == "origin") and _TAIL.search(before):
+        return Role("tail", at)
     return Role("sought" if only and _SOUGHT.search(before) else "", at)
 
 
