@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -453,44 +450,3 @@ async def test_rows_and_offset_are_one_atomic_batch(
         )  # fmt: skip
     else:
         assert (list(books.rows(0)), books.changelog_offset(0)) == ([(b"a", b"1")], 0)
-
-
-# -- opening ------------------------------------------------------------------------------
-
-
-async def test_threads_that_ask_at_once_open_a_partition_once(on_disk: Process) -> None:
-    """After a rebalance the event loop and the builder of the indexes both do."""
-    many, together = range(PARTITIONS * 20), threading.Barrier(2)
-    assert on_disk.books.data is on_disk.books.data  # a store is there since its table started
-
-    def ask(_: int) -> set[int | None]:
-        found = set()
-        for partition in many:
-            together.wait(10.0)
-            found.add(on_disk.books.changelog_offset(partition))
-        return found
-
-    with ThreadPoolExecutor(2) as pool:
-        first, second = (pool.submit(ask, nth) for nth in range(2))
-        assert (first.result(), second.result()) == ({None}, {None})
-
-
-async def test_a_partition_is_opened_again_once_its_last_reader_is_done(on_disk: Process) -> None:
-    """A revoked partition may come back while a thread still reads what it had."""
-    await on_disk.books.write(0, {b"a": b"1"}, [_event()])
-    store: Any = on_disk.books.data
-    reading, asked = on_disk.books.rows(0), threading.Event()
-    next(reading)
-    store._dbs.clear()  # as on_rebalance does
-
-    def read_on() -> None:
-        nonlocal reading
-        asked.wait()
-        time.sleep(0.1)  # a reader's work: the other waits for it in the meantime
-        reading = iter(())
-
-    with ThreadPoolExecutor(1) as pool:
-        done = pool.submit(read_on)
-        asked.set()
-        assert on_disk.books.get_row(0, b"a") == b"1"
-        done.result()

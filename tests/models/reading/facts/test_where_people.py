@@ -74,7 +74,8 @@ def test_home(text: str, ubigeo: str) -> None:
         "hago francés, yema, chancay, pan de piso", "quiero trabajar en mina", "vivo en el campo",
         "vivo en miraflores", "vivo en casa de mi hermana", "experiencia en Cusco, Arequipa, Puno",
         "Experiencia: hotel Costa del Sol, Piura\nGuía\nInglés\nFrancés", "soy santa maría quispe",
-        "vivo en la region huanuco", "quiero ir a trabajar en arequipa", "busco chamba en la minera antamina",
+        "vivo en la region huanuco", "quiero ir a trabajar en arequipa",
+        "busco chamba en la minera antamina",
         "busco trabajo, tengo experiencia en hoteles de cusco",
     ],
 )  # fmt: skip
