@@ -38,11 +38,11 @@ _MORE: Final = (
 )  # fmt: skip
 """Spellings that only facts need: the encoder's lexicon stays, and vectors made with it."""
 _WORD: Final = re.compile(r"[cst]/(?:exp\b|c\b)|c/|[a-z0-9]+(?:'[a-z]+)?")
-_LONG_VOWELS: Final = str.maketrans("äëïöÄËÏÖàèìòùâêîôû", "aeioAEIOaeiouaeiou")
-"""Of Quechua and Aymara ("kä", "mä"), which else would cut a word in two."""
+_LONG_VOWELS: Final = str.maketrans("äëïöÄËÏÖàèìòùâêîôû–—", "aeioAEIOaeiouaeiou--")
+"""Of Quechua and Aymara ("kä", "mä"), which else would cut a word in two; and dashes."""
 _LONG: Final = re.compile("[" + "".join(map(chr, _LONG_VOWELS)) + "]")
 _SPACES: Final = re.compile(r"\s{2,}|[^\S ]")
-_SLASH: Final = re.compile(r" / ")
+_SLASH: Final = re.compile(r" [/|] ")
 _PAPERS: Final = ("brevete ", "licencia ", "categoria ", "clase ", "conducir ")
 _UNITS: Final = frozenset("kmt")
 """Letters that after a number are a unit."""
@@ -109,7 +109,7 @@ def canonical(text: str, part: str = "text") -> Canonical:
         changes += numbers_in(told)
     if not _forms().keys().isdisjoint(words):
         changes += _respelt(told, written)
-    if told.count(" / ") > 1:  # a list of statements, as in a CV
+    if told.count(" / ") + told.count(" | ") > 1:  # a list of statements, as in a CV
         changes += [(found.start(), found.end(), "\n") for found in _SLASH.finditer(told)]
     if "  " in told or not told.isprintable():
         for space in _SPACES.finditer(told):

@@ -20,7 +20,7 @@ _SUBJECT: Final = (
 )
 _NOTE: Final = re.compile(
     rf"\W*(?:(?:dato|nota|reporte|ficha|informe|caso)s? (?:de|del)[^:\n]{{0,40}}: ?)?{_SUBJECT}"
-    r"|^\W*(?:vive|reside) (?:en|por)\b"
+    r"|(?:^|[.;\n]) ?(?:vive|reside)(?: hace \d+ anos)? (?:en|por)\b"
     r"|\b(?:ong|parroquia|demuna|omaped|municipalidad|albergue|casa hogar|promotora?"
     r"|trabajadora social)"
     r"\b[^\n]{0,200}\bvive en\b"
@@ -29,13 +29,14 @@ _NOTE: Final = re.compile(
 _KIN: Final = (
     r"(?:mi|un|una) (?:ti[oa]|papa|mama|padre|madre|hij[oa]|herman[oa]|vecin[oa]|prim[oa]|"
     r"sobrin[oa]|cunad[oa]|espos[oa]|suegr[oa]|abuel[oa]|amig[oa]|conocid[oa]|ahijad[oa]|yerno|"
-    r"nuera|pareja|muchach[oa])\b(?! de \d)"
+    r"nuera|pareja|muchach[oa])\b"
 )
 _FOR_KIN: Final = re.compile(
     r"\b(?:escribo|escribimos|pregunto|consulto|pido|ayudo|busco|trabajo|chamba|empleo)"
     rf" (?:[a-z]+ ){{0,2}}?(?:por|para|a|de parte de|en nombre de) (?P<for>{_KIN})"
+    rf"|^\W*(?:solicito |necesito )?para (?P<to>{_KIN})"
     rf"|^\W*(?:(?:h?ola|buen[oa]s|dias|tardes|noches|senor\w*),? )*(?P<of>{_KIN})"
-    r"(?=[^;\n]{0,90}\b(?:busca|necesita|quiere|desea|es|sabe|trabaj\w+)\b)"
+    r"(?=[^;\n]{0,150}\b(?:busca|necesita|quiere|desea|es|sabe|trabaj\w+|puede|termin\w+|estudi\w+)\b)"
 )
 """Somebody writes for one of theirs: "busco trabajo para mi primo, tiene 22"."""
 _OWN: Final = re.compile(r"\b(?:soy|tengo|vivo|hablo|puedo|me llamo|yo)\b")

@@ -113,7 +113,7 @@ def _rule(number: int, near: str, rest: str) -> str | None:
     tail = rest[unit.end() :] if unit else rest
     if _CHILD.search(near) and _CHILD_END.match(tail):
         return "parent"
-    if (note := noted(near, unit is not None)) and not _OTHER.search(near):
+    if (note := noted(near, rest, unit is not None)) and not _OTHER.search(near):
         return note
     doing = unit is not None and _DOING.match(tail) is not None
     if _I_AM.search(near):
@@ -126,8 +126,6 @@ def _rule(number: int, near: str, rest: str) -> str | None:
         return "kind"
     if _KIND_OF.search(near) and (unit or re.match(r" [a-z]|,|\.|$|\n", rest)):
         return None if _THINGS.match(rest) else "kind"
-    if _KIND_COMMA.search(near) and rest.startswith((" a.", " a,")):
-        return "kind"
     if unit is None:
         return None
     if near.endswith(("jubilado ", "jubilada ", "jubilado de ", "jubilada de ")):

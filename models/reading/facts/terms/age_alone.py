@@ -9,13 +9,20 @@ KIND: Final = (
     r"(?:joven|senora|senor|senorita|mujer|varon|hombre|chica|chico|muchach[oa]|solter[oa]"
     r"|casad[oa]|jovenes"
     r"|viud[oa]|madre|padre|mama|papa|peruan[oa]|venezolan[oa]|jovencit[oa]|adulto|adulta"
-    r"|caballero|dama)"
+    r"|chibol[oa]|caballero|dama)"
 )
 _KIND_OF_AGE: Final = re.compile(
     rf"\b(?:{KIND}|don|dona)(?: [a-z]+){{0,2}},? de $|\b(?:don|dona|senora?)(?: [a-z]+){{1,2}}: $"
 )
 """Of somebody a note is about: "la señora Eusebia, de 47 años", "don Teófilo: 55 años"."""
+_NEXT_COUNT: Final = re.compile(
+    r",? (?:y )?(?P<years>\d{1,2}) anos (?:de (?:exp|trabaj|servicio)|[a-z]+ndo\b|en )"
+    r"|,? \d hij[oa]s?\b|,? (?:ninguna|sin) exp"
+)
+"""After years that are an age: those of work, children, or none of either."""
+_SHORT_YEARS: Final = re.compile(r" a\.(?=[, ]|$)")
 _TURNED_ON: Final = re.compile(r"\bcumplio(?: los)? $")
+_OF_KIN: Final = re.compile(r"\byo *(?:: |de )$")
 _BEFORE_BARE: Final = re.compile(
     r"\b(?:[ab]-?(?:i{1,3}|[123])-?[abc]?|brevet\w*|licencia|arma|lejos|completa?|incompleta?"
     r"|terminad[oa]|solter[oa]|casad[oa]|secundaria|primaria|senati|instituto|ciclo|ano|mama|papa"
@@ -41,14 +48,16 @@ OF_AGE_FROM, _OF_AGE_TO = 18, 80
 """Years that stand alone are an age only between these."""
 
 
-def noted(near: str, years: bool) -> str | None:
+def noted(near: str, rest: str, years: bool) -> str | None:
     """By what a note about somebody says their age, None where it does not.
 
     Args:
-        near: What stands before the number.
+        near, rest: What stands before and behind the number.
         years: Whether "años" stands behind it.
     """
-    if years and _KIND_OF_AGE.search(near):
+    if near.endswith(", ") and _SHORT_YEARS.match(rest):
+        return "kind"
+    if years and (_KIND_OF_AGE.search(near) or _OF_KIN.search(near)):
         return "kind"
     return "of_age" if _TURNED_ON.search(near) else None
 
@@ -58,6 +67,9 @@ def is_clause(number: int, near: str, tail: str) -> bool:
     if not OF_AGE_FROM <= number <= _OF_AGE_TO:
         return False
     if _BEFORE_BARE.search(near):
+        return True
+    counted = _NEXT_COUNT.match(tail)
+    if counted and int(counted["years"] or 0) < number:
         return True
     ends = _CLAUSE_END.match(tail) is not None
     if not ends and not _I_DO.match(tail):

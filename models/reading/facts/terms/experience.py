@@ -10,7 +10,7 @@ from models.reading.facts.fact import Fact
 from models.reading.facts.terms.clauses import Quantity, after, before, quantities
 
 _SOMEBODY: Final = re.compile(
-    r"\b(?:hij[oa]s?|hijit[oa]s?|bebes?|nin[oa]s?|niet[oa]s?|nen[ea]s?|edad|salita|contrato"
+    r"\b(?:hij[oa]s?|hijit[oa]s?|bebes?|bb|nin[oa]s?|niet[oa]s?|nen[ea]s?|edad|salita|contrato"
     r"|carrera|curso"
     r"|mama|papa|abuel[oa]|ancian[oa]|senora?|chic[oa]|joven|varon|mujer|cada|hermanit[oa]"
     r"|sobrin[oa]|herman[oa](?: mayor| menor)?)"
@@ -20,7 +20,7 @@ _SOMEBODY: Final = re.compile(
 )
 """What has an age or a length and is no work."""
 _NOT_WORK: Final = re.compile(
-    r"\b(?:estudi\w+|vivo|vivi\w*|viviendo|vivimos|radico|llegue|vine|llegamos|jubilad[oa]"
+    r"\b(?:estudi\w+|vive|vivo|vivi\w*|viviendo|vivimos|radico|llegue|vine|llegamos|jubilad[oa]"
     r"|sin (?:trabajo|empleo"
     r"|chamba|trabajar)|desemplead[oa]|desocupad[oa]|ultimos?|alquil\w*|garantia|casad[oa]"
     r"|hace que no"
@@ -28,9 +28,11 @@ _NOT_WORK: Final = re.compile(
     r"|enferm[oa]|operaron|busco trabajo|trabajo por|temporada|proximos?|faltan?|cumpl\w+"
     r"|vigente por"
     r"|vencio|falleci\w*|preso|internad[oa]|duro|enfermo?a?|murio|termino|terminamos|sufri|perdi"
-    r"|tengo a mi|vencid[oa]|licencia|brevete|saque|mi (?:papa|mama|espos[oa]|marido|herman[oa]"
+    r"|tengo a mi|vencid[oa]|saque|mi (?:papa|mama|espos[oa]|marido|herman[oa]"
     r"|ti[oa])"
-    r"(?: si)? trabaj\w+)\b[^,.;\n]{0,22}$|\bhij\w+:? ?\d* ?\((?:\d+(?:, | y |,)?)+ ?$"
+    r"(?: si)? trabaj\w+)\b[^,.;\n]{0,22}$|\b(?:licencia|brevete)\b[^,.;\n]{0,20} hace $"
+    r"|\bsus? (?:papa|padre|mama|madre|espos[oa]|marido)\b[^.;\n]{0,40}$"
+    r"|\bhij\w+:? ?\d* ?\((?:\d+(?:, | y |,)?)+ ?$"
 )
 _NOT_AFTER: Final = re.compile(
     r"^ ?(?:de (?:edad|estudios?|carrera|nacid|casad|viud|garantia|contrato|instituto|universidad"
@@ -90,9 +92,10 @@ _PRACTICE: Final = re.compile(
     r"|\bde [a-z]+(?:or|ora|era|ero|ista|ante|ozo)\b"
 )
 _UNTRIED: Final = re.compile(
-    r"(?:^|[.,;\n] ?|\by |\bpero )(?:(?:soy|estoy) )?"
-    r"(?:sin|(?:aun |todavia )?no (?:tengo|cuento con)) (?:ninguna )?"
-    r"experiencia(?: (?:laboral|previa|aun|todavia|alguna)){0,2}(?= ?(?:[.,;\n)]|$)| pero\b)"
+    r"(?:(?:^|[.,;\n] ?|\by |\bpero )(?:(?:soy|estoy) )?|\b(?:\d\d|anos|ciudad) (?=sin|ninguna))"
+    r"(?:sin|ninguna(?= exp)|(?:aun |todavia )?no (?:tengo|cuento con)) (?:ninguna )?"
+    r"experiencia(?: (?:laboral|previa|aun|todavia|alguna)){0,2}(?= ?(?:[.,;\n)]|$)| pero\b"
+    r"| con ganas)"
 )
 """Of their own work; what they lack in one trade says nothing of the others."""
 _NEVER: Final = re.compile(

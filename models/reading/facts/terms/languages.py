@@ -65,7 +65,10 @@ _SPEAK: Final = re.compile(
     r"|me comunico|converso|rimani|rimaq|parlta|parla|parlo|conocimiento|con|manejo|sabe)\b"
 )
 _LEVEL: Final = re.compile(
-    r":? ?\(?(?:al |nivel )?(?:basic|intermedi|avanzad|fluid|nativ|hablad|regular|\d+ ?%|poco|nomas"
+    r":? ?\(?(?:al |nivel )?(?:(?:tecnico de |de )?lectura|[bc][12]\b|(?:chanka|collao"
+    r"|cusco) ?(?:basic|"
+    r"intermedi|avanzad|[.,;]|$)|basic|intermedi|avanzad|fluid|nativ|hablad|regular|\d+ ?%|poco"
+    r"|nomas"
     r"|bien\b|perfect"
     r"|conversacional|rimani|parlta|hablo|hablante|asllata rimani|juk'ak|sum parlta"
     r"|tambien (?:hablo|se))"

@@ -44,6 +44,8 @@ _NONE: Final = re.compile(
     r"(?:,? ?(?:aun|todavia|ahora|por ahora|ahorita|si que) )?"
     r"(?:no (?:teng?o|tiene|saco|cuent[oa]|pose[oe]|he sacado|todavia|aun)|ningun[oa]"
     r"|(?:no|nada)(?=[.,;\n]|$))"
+    r"|\bno tengo [a-z]+ ni brevete"
+    rf"|\b{_THING}\b[^.;\n]{{0,40}} (?:aun|todavia) no (?:lo |la )?tengo"
     r"|\b(?:nunca|no) aprendi\w* a manejar"
     r"|\bno (?:se )?manej(?:o|ar)(?= ?(?:[.,;\n)]|$)| (?:ningun|vehiculos?\b|nada\b))"
     r"|\bbrevet\w* ?(?:qa )?mana[mn]? (?:kan|kap)|\bmana[mn]? brevet\w*"
@@ -61,7 +63,7 @@ _PAPER_HELD: Final = re.compile(
 _NOT_VALID: Final = re.compile(r"\b(?:vencid|suspend|retenid|caduc|renov|recategor|revalid)")
 _NO_BEFORE: Final = re.compile(r"\b(?:no tengo|sin|no cuento con|no poseo|ni|no es|no)\b[^,]*$")
 _NO_AFTER: Final = re.compile(
-    r"^,? (?:pero )?(?:aun |todavia )?no (?:lo |la )?(?:tengo|esta|saco|cuento)\b"
+    r"^,? (?:pero )?(?:aun |todavia )?no (?:lo |la )?(?:tengo|esta|saco|cuento|h[ae] sacado)\b"
     r"(?! (?:con )?(?:carro|moto|auto|vehiculo|movilidad|camioneta))"
 )
 _WELCOME: Final = re.compile(

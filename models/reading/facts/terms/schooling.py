@@ -36,7 +36,7 @@ _NOT_DONE: Final = re.compile(
     r"|\bno (?:la |lo |he |pude |llegue a |logre |alcance a )?(?:termin|acab|conclu|complet"
     r"|culmin)\w*"
     rf"(?: de)?(?: estudiar)?(?: (?:la|el|mi"
-    rf"|mis))? ?(?:estudios? (?:de )?)?(?P<after>{SECONDARY}|colegio|primaria|carrera)?"
+    rf"|mis))? ?(?:estudios? (?:de )?)?(?P<after>{SECONDARY}|colegio|cole\b|primaria|carrera)?"
 )
 _STUDIES: Final = re.compile(
     r"\bestudiante (?:de |del )?(?:la )?[a-z]+|\b(?:[ivx]+|\d{1,2}(?:mo|vo|no|to|ro|do)?|sexto"
@@ -44,6 +44,9 @@ _STUDIES: Final = re.compile(
     r"|septimo|octavo|tercer|ultimo) ciclo|\btecnic\w+ en [a-z]+[^.;\n]{0,12} (?:me"
     r"|le) falta(?! (?:solo )?(?:el )?titul)"
     r"|\bestudio (?:en )?(?:la |el |un )?(?:universidad|instituto)"
+    r"|\bestudio [a-z]+(?: [a-z]+){0,2} en (?:la universidad|el instituto|senati)\b"
+    r"|\bestudio [a-z]+(?: [a-z]+){0,2} (?:\d(?:do|to|er|ro)|primer|segundo|tercer|cuarto"
+    r"|quinto) ano\b"
     r"|\bestoy (?:en|estudiando en) (?:la universidad|el instituto)"
     r"|\bestudi\w+ [^.;\n]{3,40} (?:(?:lo|la)|pero) deje\b"
     r"|\bdeje (?:la |mi )?(?:carrera|universidad)\b"
@@ -175,7 +178,7 @@ def _signs(words: Canonical, open_: list[tuple[int, int]]) -> Iterator[Fact[str]
 _LEVEL_NAMES: Final = tuple(
     (re.compile(pattern), level)
     for pattern, level in (
-        (SECONDARY, "secundaria"), (r"\bcolegio", "secundaria"), (r"\bprimaria", "primaria"),
+        (SECONDARY, "secundaria"), (r"\bcole(?:gio)?\b", "secundaria"), (r"\bprimaria", "primaria"),
         (r"\btecnic[oa]|\binstituto|\bcarrera"
         r"|\bsenati", "tecnica"), (r"\buniv(?:ersi|\b)", "universitaria"),
     )

@@ -50,13 +50,16 @@ SIGNS: Final = tuple(
             r"|\b(?:estudios|carrera) universitari[oa]s? (?:complet|conclu|termin)\w+"
             r"|\bingenier[oa] [a-z]+(?: [a-z]+)?,? (?:colegiad|titulad)|(?:^|\n"
             r"|soy )ingenier[oa] [a-z]+"
-            r"|\bsoy (?:abogad[oa]|psicolog[oa]|arquitect[oa]|contador[a]? public|obstetra"
+            r"|\bsoy (?:quimic[oa] farmaceutic[oa]|abogad[oa]|psicolog[oa]|arquitect[oa]"
+            r"|contador[a]? public|obstetra"
             r"|economista|odontolog)"
             r"|\b(?:quimic[oa] farmaceutic[oa]|(?:asistent[ae]|trabajador[a]?) social|nutricionista"
             r"|biolog[oa]|tecnolog[oa] medic[oa]|medic[oa] (?:cirujan"
             r"|veterinari)[oa])\b[^;\n]{0,60}"
             r"\b(?:titulad|colegiad|habilitad)"
-            r"|\bing(?:enier[oa])?\.? [a-z]+(?: [a-z]+)? (?:recien )?egresad[oa]"
+            r"|\bing(?:enier[oa])?\.? (?:de |en )?[a-z]+(?: [a-z]+)?[^;\n]{0,25}? (?:recien )?"
+            r"(?:egresad|titulad)[oa]"
+            r"|\buniversidad (?:concluida|terminada|completa)|\btitulo profesional universitario"
             r"|\b(?:abogad[oa]|psicolog[oa]|enfermer[oa]|obstetra"
             r"|contador[a]?)\b[^.;\n]{0,25}\bcolegiad[oa]"
             r"|\btermine (?:la |mi carrera (?:de|en) [a-z]+ en la )universidad",
@@ -96,7 +99,7 @@ SIGNS: Final = tuple(
             r"|(?:y|con) secundaria(?=[.,;\n]|$)|sec\. complet"
             r"|secundaria:? (?:si|ok)\b|\bsolo (?:la )?secundaria(?= ?(?:[.,;\n]|$))"
             r"|\binstr(?:uccion)?\.?:? secundaria\b(?! incomp)"
-            r"|\b(?:acabo de|recien) sal(?:ir|i) del cole(?:gio)?\b"
+            r"|\b(?:acabo de|recien) (?:sal(?:ir|i) del|termin(?:ar|e) el) cole(?:gio)?\b"
             r"|secundariata tukur|(?:termine|acabe|conclui) (?:el |mi "
             r"|)quinto|quinto complet[oa]\b(?! de primaria))",
             "secundaria", 0.98, "secondary",

@@ -58,7 +58,7 @@ _ITEM: Final = re.compile(r" ?(?:[.,;]|$)")
 _BEGINS: Final = re.compile(r"(?:^|(?<!tarde)(?<!manana), )(?:(?:de )?madrugadas? [yo] )?$")
 """A clause of its own, and not the last of all parts of a day."""
 _OFFERED: Final = re.compile(
-    r"\b(?:puedo|podria|disponib\w+)(?: (?:hacer|para|de|realizar|cubrir|turnos?"
+    r"\b(?:puedo|podria|acept\w+|disponib\w+)(?: (?:hacer|para|de|realizar|cubrir|turnos?"
     r"|y)){0,3} guardias?\b[^.;\n]{0,20}$"
 )
 """What nurses and guards take on beside other hours."""
@@ -93,7 +93,7 @@ _PART: Final = re.compile(
     r"|\b(?:horario|disponib\w*|turno):? (?:por las |en las )?(?:mananas|tardes)\b"
     r"|\b(?:3|4|5|6) horas (?:al dia|diarias|por dia)"
 )
-_STUDIES: Final = re.compile(r"\b(?:estudi\w+|clases) ?$")
+_STUDIES: Final = re.compile(r"\b(?:estudi\w+|clases|llam\w+|contact\w+|escri\w+) ?$")
 _WEEKEND: Final = re.compile(
     r"\bsab(?:ados?)?\.?,? (?:y |o |e )?(?:los )?dom(?:ingos?)?\b|\bfin(?:es)? de semana\b"
     r"|\b(?:solo|noches? [oy]) (?:los )?(?:sabados|domingos)\b"

@@ -7,7 +7,7 @@ from typing import Final
 
 _PLACES: Final = (
     r"(?:lado|sitio|lugar|parte|ciudad|provincia|region|departamento|distrito|zona|pueblo|valle|"
-    r"punto|destino|estado|puerto|unidad minera)(?:e?s)?"
+    r"punto|destino|estado|puerto|unidad(?: minera)?)(?:e?s)?"
 )
 _ANY: Final = (
     r"(?:a?d?onde? (?:sea|(?:me |nos |l[oea]s? )?(?:lleven|manden|toque|llamen|necesiten|envien"
@@ -18,13 +18,14 @@ _ANY: Final = (
     r"a nivel nacional|nivel nacional)"
 )
 _FAR: Final = (
-    rf"(?:{_ANY}|otr[oa]s? {_PLACES}|lejos|fuera|afuera|provincias?|interior|campamentos?|alla|"
+    rf"(?:{_ANY}|otr[oa]s? {_PLACES}|lejos|fuera|(?<!cama )afuera|provincias?|interior"
+    rf"|campamentos?|alla|"
     r"zonas? (?:rural|alejad|minera)\w*|(?:por|en) (?:temporadas?|campanas?|meses)|minas?|fundos?|"
     r"obras?|"
     r"la (?:costa|selva|sierra)|el (?:norte|sur|extranjero)|mar adentro)"
 )
 _MOVE: Final = (
-    r"mud(?:ando(?:me|nos)|o|ar(?:me|nos|se)?|aria|ariamos|amos|anza)|radicar(?:me|nos|se)?|"
+    r"mud(?:aremos|are\b|ando(?:me|nos)|o|ar(?:me|nos|se)?|aria|ariamos|amos|anza)|radicar(?:me|nos|se)?|"
     r"traslad(?:ar(?:me|nos|se)?|aria|amos)|reubic\w+|residir|establecer(?:me|nos)|"
     r"cambi(?:o|ar(?:me|nos)?|aria) de (?:residencia|domicilio|ciudad|provincia|region|lugar|"
     r"casa)|"
@@ -40,7 +41,7 @@ _GO: Final = (
 _STEP: Final = (
     r"voy|vamos|iria|ir|salir|salgo|salimos|bajar|subir|trabajar|laborar|trabajaria|laboraria|"
     r"problemas?|inconvenientes?|trabajos?|empleo|chamba|"
-    r"acept\w+|quedar(?:me|nos)?|me quedo|mover(?:me|nos)?|muevo|alejar(?:me|nos)|postular|"
+    r"acept\w+|quedar(?:me|nos)?|me quedo|mover(?:me|nos|e)?|muevo|alejar(?:me|nos)|postular|"
     r"puestos?"
 )
 VERB: Final = re.compile(
@@ -101,7 +102,8 @@ FIRST: Final = (
 )  # fmt: skip
 FIRST_BEFORE: Final = re.compile(r"\b(?:voy|vamos|irme|irnos|ir|bajar|subir) (?:\w+ ){0,3}$")
 PLAIN_FAR: Final = re.compile(
-    rf"(?:{_ANY}|otr[oa]s? (?!(?:dia|vez))|lejos|fuera|afuera|provincia|interior|campamento|alla|"
+    rf"(?:{_ANY}|otr[oa]s? (?!(?:dia|vez))|lejos|fuera|(?<!cama )afuera|provincia|interior"
+    rf"|campamento|alla|"
     rf"zonas? )"
 )
 NO_MATTER: Final = ("problem", "inconven")
@@ -126,6 +128,7 @@ STAY: Final = re.compile(
     r"(?:el |la |mi )"
     r"(?:tierra|pueblo|ciudad|familia|comunidad|distrito|provincia|valle|callejon|zona)|"
     r"no (?:quiero|puedo|quisiera) (?:volver a )?salir(?= ?(?:[.,;\n]|$)| de (?:aqui|aca|mi)\b)|"
+    r"no (?:nos mudaremos|me mudare|me movere|migrar)\b|no me quedo lejos\b|"
     r"no (?:dispongo de|cuento con|tengo) (?:disponibilidad (?:de |para )(?:el )?"
     r"(?:traslad|viaj|mud)\w+|traslado a)|"
     r"mana[mn]? (?:\w+ )?(?:riyta|lluqsiyta|ripuyta) (?:atini|munani)\w*|jani\w* (?:sar|"
@@ -152,8 +155,8 @@ WOULD: Final = re.compile(r"(?: a trabajar)? (?:a|hasta|para) (?!trabaj|estudi|l
 """After "iria": the conditional is a will of its own."""
 GLADLY: Final = re.compile(r" (?:a|para|hasta) \w+(?: \w+){0,2}? (?:sin problemas?|normal)\b")
 LABELLED: Final = re.compile(
-    r"\b(?:puedo|puede|disponib\w+|dispuest[oa])[^.;:\n]{0,25}\b(?:viajar|migrar|mud\w+|"
-    r"trasladar\w*|traslado|viajes?|migracion): ?(?P<said>si|no)\b"
+    r"\b(?:puedo|puede|disponib\w+|dispuest[oa]|(?=traslado:))[^.;:\n]{0,25}\b(?:viajar|migrar|"
+    r"mud\w+|trasladar\w*|traslado|viajes?|migracion|salir de su \w+): ?(?P<said>si|no)\b"
 )
 """A line of a form: "Dispuesto a migrar: sí"."""
 TO_THE_MINE: Final = re.compile(
