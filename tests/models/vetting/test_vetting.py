@@ -469,8 +469,17 @@ def test_ads_of_a_third_hand() -> None:
     assert not [ad for ad in held if not ad.risky and not ad.lookalike]
 
 
+def test_ads_of_a_fourth_hand_that_nobody_mended_by() -> None:
+    ads = list(labelled("fourth"))
+    held = [ad for ad in ads if vet(ad.job).held]
+    assert sum(ad.risky for ad in ads) == 80
+    assert sum(ad.risky for ad in held) >= 76
+    assert sum(ad.lookalike for ad in held) <= 4
+    assert sum(not ad.risky and not ad.lookalike for ad in held) <= 3
+
+
 def test_halves_are_large_and_apart() -> None:
-    halves = [list(labelled(half)) for half in ("dev", "held", "apart", "third")]
+    halves = [list(labelled(half)) for half in ("dev", "held", "apart", "third", "fourth")]
     ads = [*itertools.chain(*halves)]
     assert sum(ad.risky for ad in ads) >= 110
     assert sum(not ad.risky for ad in ads) >= 420
