@@ -8,13 +8,14 @@ compared alone and in columns comes out the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 
+from models.ranking import bits
 from models.reading.andean import heard
 from models.reading.facts.fact import READER
 from models.reading.facts.known import Known, known_person
@@ -24,7 +25,7 @@ from models.reading.text import CARD_FIELDS
 from schemas.base import Event
 from schemas.job import Job
 from schemas.profile import Profile
-from schemas.vocab import EDUCATION, LANGUAGES, LICENCE_COVERS, LICENCES, NO_LICENCE, SHIFTS
+from schemas.vocab import NO_LICENCE
 
 RULES: Final = 6
 """Raise it with every change of what the two functions below make of a field, or of the stated
@@ -42,34 +43,6 @@ CANARY is invented: who has it is matched with their like alone."""
 DAILY_KM: Final = 60.0
 """How far somebody goes to work who says neither how far nor that they would move: what the judged
 people's grades take (``data/judged``), about two hours by bus."""
-
-_FIRST_BIT: Final = {"licence": 0, "education": 10, "shift": 14, "onsite": 19, "language": 20}
-
-
-def _bits(kind: str, names: tuple[str, ...]) -> dict[str, int]:
-    return {name: 1 << (_FIRST_BIT[kind] + i) for i, name in enumerate(names)}
-
-
-_LICENCE_BITS: Final = _bits("licence", LICENCES)
-_LEVEL_BITS: Final = _bits("education", EDUCATION[1:])
-_SHIFT_BITS: Final = _bits("shift", SHIFTS)
-_LANGUAGE_BITS: Final = _bits("language", LANGUAGES)
-_ONSITE: Final = 1 << _FIRST_BIT["onsite"]
-
-BITS: Final = {
-    "licence": _LICENCE_BITS,
-    "education": _LEVEL_BITS,
-    "shift": _SHIFT_BITS,
-    "language": _LANGUAGE_BITS,
-}
-"""Of each attribute that has terms, the bit of each term, in the order of its vocabulary."""
-
-_ANY_LICENCE: Final = sum(_LICENCE_BITS.values())
-_ANY_LEVEL: Final = sum(_LEVEL_BITS.values())
-_ANY_SHIFT: Final = sum(_SHIFT_BITS.values())
-_ANY_LANGUAGE: Final = sum(_LANGUAGE_BITS.values())
-ALL: Final = _ANY_LICENCE | _ANY_LEVEL | _ANY_SHIFT | _ANY_LANGUAGE | _ONSITE
-"""What somebody has who states nothing."""
 
 PERSON_FIELDS: Final = tuple(Profile.model_fields)
 """All that is kept of a person. Of a job only its card is, so what filters must be in the card."""
@@ -160,28 +133,28 @@ def person_attrs(profile: Known | Profile | Mapping[str, Any]) -> PersonAttrs:
     """
     known = profile if isinstance(profile, Known) else known_person(profile)
     fields = {name: known.get(name) for name in (*PERSON_FIELDS, "anywhere")}
-    have, stated = ALL, 0
+    have, stated = bits.ALL, 0
     if licence := fields["licence"]:
         stated |= LICENCE
-        have &= ~_ANY_LICENCE
+        have &= ~bits.ANY_LICENCE
         for held in licence.split():
-            have |= licence_bits(held)
+            have |= bits.licence_bits(held)
     if spoken := fields["languages"]:
         stated |= LANGUAGE
-        have &= ~_ANY_LANGUAGE
+        have &= ~bits.ANY_LANGUAGE
         for code in spoken:
-            have |= _LANGUAGE_BITS[code]
+            have |= bits.LANGUAGE_BITS[code]
     if level := fields["education"]:
         stated |= SCHOOLING
-        have &= ~_ANY_LEVEL
-        have |= level_bits(level)
+        have &= ~bits.ANY_LEVEL
+        have |= bits.level_bits(level)
     if shifts := fields["shifts"]:
         stated |= SHIFT
-        have &= ~_ANY_SHIFT
-        have |= shift_bits(shifts)
+        have &= ~bits.ANY_SHIFT
+        have |= bits.shift_bits(shifts)
     if fields["remote_only"]:
         stated |= REMOTE
-        have &= ~_ONSITE
+        have &= ~bits.ONSITE
     age = fields["age"]
     stated |= AGE if age is not None else 0
     pay = monthly(fields["min_pay"] or 0.0, fields["pay_period"])
@@ -225,26 +198,6 @@ def _years(stated: float | None) -> int:
     return NO_YEARS if stated is None else min(int(stated), NO_YEARS - 1)
 
 
-def licence_bits(held: str) -> int:
-    """All classes that one class covers; none for "none"."""
-    return sum(_LICENCE_BITS[c] for c in LICENCE_COVERS.get(held, ()))
-
-
-def level_bits(level: str) -> int:
-    """A level of schooling and all below it."""
-    return sum(_LEVEL_BITS[below] for below in EDUCATION[1 : EDUCATION.index(level) + 1])
-
-
-def shift_bits(shifts: Sequence[str]) -> int:
-    """Who can work day and night can rotate, and who rotates works day and night."""
-    bits = 0
-    for name in shifts:
-        bits |= _SHIFT_BITS[name]
-    if "rotating" in shifts or {"day", "night"} <= set(shifts):
-        bits |= _SHIFT_BITS["rotating"] | _SHIFT_BITS["day"] | _SHIFT_BITS["night"]
-    return bits
-
-
 def job_attrs(job: Job | Mapping[str, Any], penalty: float = 0.0) -> JobAttrs:
     """Attributes of an accepted job, given as model, as the dict of its fields or as its card."""
     fields = _kept(job, CARD_FIELDS)
@@ -252,22 +205,22 @@ def job_attrs(job: Job | Mapping[str, Any], penalty: float = 0.0) -> JobAttrs:
     licence = fields["licence"]
     if licence and licence != NO_LICENCE:
         asked |= LICENCE
-        demand |= _LICENCE_BITS[licence]
+        demand |= bits.LICENCE_BITS[licence]
     for code in fields["languages"] or ():
         asked |= LANGUAGE
-        demand |= _LANGUAGE_BITS[code]
+        demand |= bits.LANGUAGE_BITS[code]
     level = fields["education"]
     if level and level != "none":
         asked |= SCHOOLING
-        demand |= _LEVEL_BITS[level]
+        demand |= bits.LEVEL_BITS[level]
     if name := fields["shift"]:
         asked |= SHIFT
-        demand |= _SHIFT_BITS[name]
+        demand |= bits.SHIFT_BITS[name]
     remote = fields["remote"]
     if remote:
         asked |= REMOTE
     elif remote is False:
-        demand |= _ONSITE
+        demand |= bits.ONSITE
     pay = monthly(fields["pay_max"] or fields["pay_min"] or 0.0, fields["pay_period"])
     asked |= PAY if pay else 0
     min_age = fields["min_age"] or 0

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from models.ranking import attrs
 from models.ranking.attrs import HOUSES, NO_AGE, RELOCATE, JobAttrs, PersonAttrs
+from models.ranking.bits import BITS
 from models.reading.geo import distances
 
 CODES: Final = ("distance", "licence", "language", "education", "shift", "onsite", "age", "pay")
@@ -32,7 +33,7 @@ def checks(person: PersonAttrs, job: JobAttrs) -> tuple[Check, ...]:
     aside, which is in nobody's ranking.
     """
     lacking = job.demand & ~person.have
-    of_kind = {kind: sum(bits.values()) for kind, bits in attrs.BITS.items()}
+    of_kind = {kind: sum(bits.values()) for kind, bits in BITS.items()}
     found = [_distance(person, job)]
     for kind, stated in (
         ("licence", attrs.LICENCE), ("language", attrs.LANGUAGE),

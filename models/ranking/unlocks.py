@@ -17,8 +17,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ranking import attrs
 from models.ranking.attrs import PersonAttrs
+from models.ranking.bits import BITS, level_bits, licence_bits, shift_bits
 from models.ranking.duplicates import alike
 from models.ranking.evidence import Side, jobs_side, people_side
 from models.ranking.filters import eligible
@@ -35,7 +35,7 @@ CODES: Final = (DISTANCE, "shift", "language", "licence", "education")
 a word to what takes years."""
 KM: Final = (10, 20, 40)
 """How much farther somebody might go."""
-CHANGEABLE: Final = sum(sum(bits.values()) for bits in attrs.BITS.values())
+CHANGEABLE: Final = sum(sum(bits.values()) for bits in BITS.values())
 """Bits of which somebody might have one more; what is left, work on site, is their wish."""
 
 _LEAST_FIRST: Final = (DISTANCE, "education")
@@ -64,7 +64,7 @@ class Unlock(NamedTuple):
 
 def steps(code: str) -> tuple[Step, ...]:
     """The steps of a kind, the smallest or the first of its vocabulary first."""
-    terms: Iterable[str | int] = KM if code == DISTANCE else attrs.BITS[code]
+    terms: Iterable[str | int] = KM if code == DISTANCE else BITS[code]
     return tuple(Step(code, term) for term in terms)
 
 
@@ -126,7 +126,7 @@ def count_unlocks(person: PersonAttrs, worth: Sequence[ActiveJob]) -> tuple[Unlo
 
 def _asking(step: Step, opened: Sequence[ActiveJob], person: PersonAttrs) -> int:
     """How many of the jobs lack just the step's own term."""
-    own = attrs.BITS[step.code][str(step.value)]
+    own = BITS[step.code][str(step.value)]
     return sum(1 for job in opened if job.attrs.demand & own & ~person.have)
 
 
@@ -205,17 +205,17 @@ def _gained(have: int, step: Step) -> int:
     """All bits that a term gives to who has these."""
     term = str(step.value)
     if step.code == "licence":
-        return attrs.licence_bits(term)
+        return licence_bits(term)
     if step.code == "education":
-        return attrs.level_bits(term)
+        return level_bits(term)
     if step.code == "shift":
-        known = [name for name, bit in attrs.BITS["shift"].items() if have & bit]
-        return attrs.shift_bits([*known, term])
-    return attrs.BITS[step.code][term]
+        known = [name for name, bit in BITS["shift"].items() if have & bit]
+        return shift_bits([*known, term])
+    return BITS[step.code][term]
 
 
 _ALL_BITS: Final = 0xFFFF_FFFF_FFFF_FFFF
-_MASKS: Final = {code: sum(bits.values()) for code, bits in attrs.BITS.items()}
+_MASKS: Final = {code: sum(bits.values()) for code, bits in BITS.items()}
 _STEP_OF: Final = {
-    bit: Step(code, term) for code, bits in attrs.BITS.items() for term, bit in bits.items()
+    bit: Step(code, term) for code, bits in BITS.items() for term, bit in bits.items()
 }

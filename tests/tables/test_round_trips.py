@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from models.ranking.attrs import ALL, ATTRS_VERSION, JobAttrs, PersonAttrs, job_attrs, person_attrs
+from models.ranking.attrs import ATTRS_VERSION, JobAttrs, PersonAttrs, job_attrs, person_attrs
+from models.ranking.bits import ALL
 from models.reading.facts.known import Known
 from models.reading.status import stated_status
 from schemas.errors import EnvironmentFailure

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.ranking.attrs import (
-    ALL,
     CANARY,
     HOUSES,
     NO_AGE,
@@ -22,6 +21,7 @@ from models.ranking.attrs import (
     monthly,
     person_attrs,
 )
+from models.ranking.bits import ALL
 from models.ranking.filters import (
     JobColumns,
     PeopleColumns,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.ranking.attrs import BITS
+from models.ranking.bits import BITS
 from models.ranking.unlock_words import say, sentence
 from models.ranking.unlocks import CODES, DISTANCE, Unlock, steps
 from schemas.matches import MAX_UNLOCKED
