@@ -159,8 +159,8 @@ format: $(STAMP) ## write the code as ruff wants it
 	@$(BIN)/ruff format .
 
 lock: $(STAMP) ## compile the locks again; pins in them stay unless setup.cfg forbids (ARGS=--upgrade)
-	@$(COMPILE) --extra dev --extra train -o requirements.lock $(ARGS)
-	@$(COMPILE) -c requirements.lock -o requirements-run.lock $(ARGS)
+	@$(COMPILE) --extra dev --extra traces --extra train -o requirements.lock $(ARGS)
+	@$(COMPILE) --extra traces -c requirements.lock -o requirements-run.lock $(ARGS)
 	@$(COMPILE) --extra dev --extra bench -c requirements.lock -o requirements-bench.lock $(ARGS)
 	@$(COMPILE) --extra browser -c requirements.lock -o requirements-browser.lock $(ARGS)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from agents.vectors import TextVectors
 from matcher_stream.config.contract import TopicNames, partition_for
 from matcher_stream.config.settings import Settings
+from matcher_stream.runtime import tracing
 from matcher_stream.runtime.fence import Fence
 from matcher_stream.runtime.flow import Reader
 from matcher_stream.runtime.outputs import Outputs
@@ -94,9 +95,17 @@ class Context:
         """What ads that have not ended are vetted and read by; another name has it done anew."""
         return f"{self.gate.version}-{READER_VERSION}"
 
-    async def score(self, function: Callable[..., T], *args: Any) -> T:
-        """Run a question to the indexes in the scoring thread."""
-        return await asyncio.get_running_loop().run_in_executor(self.scoring, function, *args)
+    async def score(self, function: Callable[..., T], *args: Any, events: Sequence[Any] = ()) -> T:
+        """Run a question to the indexes in the scoring thread.
+
+        Args:
+            function: Asks.
+            args: Its arguments.
+            events: What the answer is for, on whose spans it is a step.
+        """
+        loop = asyncio.get_running_loop()
+        with tracing.step("score", events):
+            return await loop.run_in_executor(self.scoring, function, *args)
 
     def partition_of(self, key: str) -> int:
         """The partition that a profile_id or job_id belongs to."""

@@ -12,7 +12,14 @@ from agents.context import Context
 from agents.reading import Batch, read_each
 from matcher_stream.config.topics import partition_for
 from matcher_stream.runtime import metrics
-from matcher_stream.runtime.outputs import FORWARDED, Record, forwarded_from, record_ms
+from matcher_stream.runtime.outputs import (
+    FORWARDED,
+    Record,
+    forwarded_from,
+    record_ms,
+    trace_headers,
+    trace_of,
+)
 from models.reading.facts.known import Known
 from models.reading.geo import district_index
 from schemas import Job, Profile, decode_key
@@ -167,8 +174,8 @@ async def settle_refused(context: Context, batch: Batch[Any]) -> None:
 
 
 def _forwarded(message: Any, partitions: int) -> Record:
-    since = [(FORWARDED, str(_published(message)).encode())]
-    return message.topic, partition_for(message.key, partitions), message.key, None, since
+    headers = [(FORWARDED, str(_published(message)).encode()), *trace_headers(trace_of(message))]
+    return message.topic, partition_for(message.key, partitions), message.key, None, headers
 
 
 def _published(message: Any) -> int:

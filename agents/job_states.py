@@ -14,7 +14,7 @@ import orjson
 
 from agents.context import Context
 from matcher_stream.runtime import faults
-from matcher_stream.runtime.outputs import Headers, Record, ce_headers
+from matcher_stream.runtime.outputs import Headers, Record, ce_headers, trace_headers
 from models.ranking import duplicates
 from models.ranking.attrs import job_attrs
 from models.ranking.event_bodies import JobVersion
@@ -72,9 +72,8 @@ def fanout_records(
         ("job_version", f"{version[0]}:{version[1]}".encode()),
         ("cause", why.cause.encode()),
         ("origin_ts", str(why.since).encode()),
+        *trace_headers(why.trace),
     ]
-    if why.trace:
-        headers.append(("traceparent", why.trace))
     value = None if posting is None else posting.pack()
     key = job_id.encode()
     return [
@@ -97,7 +96,7 @@ def review_record(
     """
     topic, key = context.names.review, job_id.encode()
     if row is None or job is None or row.state not in REVIEWED:
-        return topic, partition, key, None, []
+        return topic, partition, key, None, trace_headers(trace)
     verdict = verdict or context.gate.vet(job)
     event = review_event(job, row.version, row.content_hash, verdict, context.gate.version)
     headers = ce_headers("review", event["event_id"], context.names.source, trace)

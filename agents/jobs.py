@@ -21,7 +21,7 @@ from agents.intake import (
 from agents.job_states import Because, fanout_records, posting_of, review_record
 from agents.reading import Batch
 from matcher_stream.runtime import faults
-from matcher_stream.runtime.outputs import Record, trace_of
+from matcher_stream.runtime.outputs import Record, about, trace_of
 from matcher_stream.runtime.waiting import all_of
 from models.reading.facts.known import Known, known_job
 from models.reading.text import content_hash, job_text
@@ -160,6 +160,7 @@ class JobsAgent:
                 "New records of %s have offsets that were passed before, and are left out. If the "
                 "topic was made anew, start under another application id: docs/operations.md.",
                 item.event.message.topic,
+                extra={"data": about(item.event.message)},
             )
 
     async def _write(self, rows: dict[tuple[int, str], JobRow | None], events: list[Any]) -> None:

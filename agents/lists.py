@@ -12,7 +12,7 @@ import numpy as np
 from agents.context import Context
 from matcher_stream.config.topics import partition_for
 from matcher_stream.runtime import faults, metrics
-from matcher_stream.runtime.outputs import Headers, Record
+from matcher_stream.runtime.outputs import Record, trace_headers
 from models.ranking.event_bodies import JobVersion, candidate_entry
 from models.search.arrays import Slots
 from tables.index.matching import Candidate, MatchState
@@ -34,13 +34,12 @@ def partial_record(
     trace: bytes | None = None,
 ) -> Record:
     """One partition's whole list for a job (or its withdrawal), for the owner of the job's key."""
-    headers: Headers = [("traceparent", trace)] if trace else []
     return (
         context.names.candidates_partial,
         owner_of(job_id, context.settings.partitions),
         f"{job_id}:{partition}".encode(),
         Part(job_id, version, partition, **value).pack(),
-        headers,
+        trace_headers(trace),
     )
 
 
@@ -81,7 +80,9 @@ def list_records(
 
 async def send_lists(context: Context, partition: int, slots: Slots, events: Sequence[Any]) -> None:
     """Compute and send the partial lists of these jobs; those no longer held are passed over."""
-    held, lists = await context.score(_compute, context.state.match, partition, slots)
+    held, lists = await context.score(
+        _compute, context.state.match, partition, slots, events=events
+    )
     await context.outputs.send(list_records(context, partition, held, lists), events)
 
 

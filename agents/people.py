@@ -19,6 +19,7 @@ from agents.context import Context
 from agents.lists import send_lists
 from agents.rankings import Notice, publish
 from matcher_stream.runtime import faults, metrics
+from matcher_stream.runtime.outputs import trace_headers, trace_of
 from matcher_stream.runtime.waiting import all_of
 from models.search.arrays import Slots
 from tables.index.matching import Ranking
@@ -96,7 +97,7 @@ async def change_people(
     content = {key: change.row.pack() for key, change in zip(keys, changes, strict=True)}
     await tables.people.write(partition, content, events)
     faults.point(f"{step}.after_content")
-    ranked = await context.score(_insert_and_rank, state, partition, changes, before)
+    ranked = await context.score(_insert_and_rank, state, partition, changes, before, events=events)
     for change, lists in zip(changes, ranked.affected, strict=True):
         for jobs in lists:
             state.dirty.mark(partition, change.profile_id, jobs)
@@ -183,7 +184,7 @@ async def erase_people(
         partition: Of all of them.
         profile_ids: Whom.
         published: Offset and timestamp (ms) of each tombstone.
-        events: The tombstones.
+        events: The tombstones, one for each person.
     """
     state, tables = context.state, context.state.tables
     marks = {
@@ -193,13 +194,17 @@ async def erase_people(
     await tables.meta.write(partition, marks, events)
     faults.point("erasure.after_mark")
     versions = [(p, raw) for p in profile_ids for raw in _superseded(state, partition, p.encode())]
-    jobs = await context.score(_remove, state, partition, profile_ids, versions)
+    jobs = await context.score(_remove, state, partition, profile_ids, versions, events=events)
     if any(raw == ANY_VERSION for _, raw in versions):
         jobs = np.union1d(jobs, state.dirty.waiting(partition))
     for start in range(0, len(jobs), _CHUNK):
         await send_lists(context, partition, jobs[start : start + _CHUNK], events)
     await context.outputs.send(
-        [(context.names.matches, partition, p.encode(), None, []) for p in profile_ids], events
+        [
+            (context.names.matches, partition, p.encode(), None, trace_headers(trace_of(e.message)))
+            for p, e in zip(profile_ids, events, strict=True)
+        ],
+        events,
     )
     faults.point("erasure.after_output")
     revisions = [row.revision for p in profile_ids if (row := state.ranking(partition, p))]

@@ -91,7 +91,9 @@ class PostingsAgent:
         raws = {job_id.encode(): posting.raw for job_id, posting in latest.items()}
         await tables.postings.write(partition, raws, events)
         faults.point("postings.after_content")
-        outcome = await context.score(_insert_and_rank, context.state.match, partition, latest)
+        outcome = await context.score(
+            _insert_and_rank, context.state.match, partition, latest, events=events
+        )
         traces = {job_id: posting.why.trace for job_id, posting in latest.items()}
         records = list_records(context, partition, outcome.posted, outcome.lists, traces)
         records += [

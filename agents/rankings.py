@@ -184,7 +184,7 @@ async def rerank_all(
     slots = sorted(people.slots.values())
     for start in range(0, len(slots), chunk):
         part = slots[start : start + chunk]
-        lists = await context.score(rank, partition, part)
+        lists = await context.score(rank, partition, part, events=events)
         await publish(
             context,
             partition,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from matcher_stream.runtime import metrics
+from matcher_stream.runtime import metrics, tracing
 from matcher_stream.runtime.turns import Turns
 from models.encoding.embedder import Embedder
 from models.reading.text import TEXT_VERSION
@@ -72,7 +72,9 @@ class TextVectors:
             else:
                 missing[digest] = text
         if missing:
-            for digest, row in zip(missing, await self._encode(missing, kind), strict=True):
+            with tracing.step("encode"):
+                rows = await self._encode(missing, kind)
+            for digest, row in zip(missing, rows, strict=True):
                 vectors[digest] = self._remember(digest, row)
             metrics.EMBEDDED.labels(kind).inc(len(missing))
         metrics.REUSED.labels(kind).inc(len(texts) - len(missing))

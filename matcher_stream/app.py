@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 class MatcherApp(StreamApp):
     """A Faust app that checks its topics and loads its encoder before it takes work."""
 
+    SERVICE = "matcher"
     context: Context
 
     def own_topics(self) -> Sequence[TopicSpec]:

@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 class ExplainerApp(StreamApp):
     """A Faust app that checks its topics before it takes work."""
 
+    SERVICE = "explainer"
     context: ExplainContext
     wording: Wording
 
@@ -92,7 +93,7 @@ def make_app(settings: ExplainerSettings) -> ExplainerApp:
     """The explainer as a Faust app, not started."""
     faults.configure(settings.fault)
     app_id = f"{settings.topic_prefix}-explainer"
-    app = ExplainerApp(app_id, **worker_options(settings))
+    app = ExplainerApp(app_id, **worker_options(settings, ExplainerApp.SERVICE))
     fence = Fence(lambda: int(app.consumer_generation_id), settings.session_timeout)
     context = app.context = ExplainContext(
         settings=settings,

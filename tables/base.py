@@ -18,6 +18,7 @@ from __future__ import annotations
 import asyncio
 import struct
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol, cast
@@ -48,6 +49,9 @@ class Guard(Protocol):
 
     def check(self, events: Sequence[Any]) -> None:
         """Raise StaleGeneration unless every event may still be written."""
+
+    def writing(self, table: str, events: Sequence[Any]) -> AbstractContextManager[None]:
+        """Around a write, for who follows the events through the worker."""
 
 
 class PartitionedTable(faust.Table[bytes, bytes]):
@@ -131,8 +135,9 @@ class PartitionedTable(faust.Table[bytes, bytes]):
             return
         prefix = _PREFIX.pack(partition)
         rows = {prefix + key: value for key, value in changes.items()}
-        last = await self._send_ahead(partition, rows, events)
-        self._put_rows(partition, rows, last)
+        with self.guard.writing(self.name, events):
+            last = await self._send_ahead(partition, rows, events)
+            self._put_rows(partition, rows, last)
 
     def on_key_set(self, key: bytes, value: bytes) -> NoReturn:
         """Faust's own way of writing, which nobody would check."""

@@ -14,7 +14,7 @@ from agents.explainer.context import ExplainContext
 from agents.explainer.wording import Wish, Wording
 from agents.reading import read_aside
 from matcher_stream.runtime import faults, metrics, vitals
-from matcher_stream.runtime.outputs import Record, Refused, ce_headers, trace_of
+from matcher_stream.runtime.outputs import Record, Refused, ce_headers, trace_headers, trace_of
 from matcher_stream.runtime.waiting import all_of
 from models.explain.events import from_template
 from models.explain.facts import digest, read
@@ -241,7 +241,8 @@ class ExplainAgent:
 
     def _gone(self, partition: int, told: Telling, job_id: str) -> Record:
         names = self._context.names
-        return names.explanations, partition, self._key(told, job_id), None, []
+        headers = trace_headers(trace_of(told.event.message))
+        return names.explanations, partition, self._key(told, job_id), None, headers
 
     @staticmethod
     def _key(told: Telling, job_id: str) -> bytes:

@@ -18,9 +18,10 @@ import orjson
 from agents.explainer import metrics
 from agents.explainer.context import ExplainContext
 from agents.explainer.purse import Shares
-from matcher_stream.runtime import faults
+from matcher_stream.config import logs
+from matcher_stream.runtime import faults, tracing
 from matcher_stream.runtime.fence import die
-from matcher_stream.runtime.outputs import ce_headers
+from matcher_stream.runtime.outputs import about, ce_headers
 from models.explain.events import from_model
 from models.explain.gpt import GptWriter, Outcome
 from models.explain.prompt import cache_key
@@ -110,6 +111,7 @@ class Wording:
 
     async def _settle(self, profile_id: str, wish: Wish) -> None:
         task = asyncio.current_task()
+        logs.behind(about(wish.event.message))
         try:
             await self._context.quiet()
             key, outcome = await self._word(profile_id, wish)
@@ -141,7 +143,9 @@ class Wording:
     async def _ask(self, wish: Wish) -> Outcome:
         assert self._writer is not None
         started = time.monotonic()
-        outcome = await self._writer.write(wish.fields, self.shares.purse(wish.partition))
+        with tracing.call(self._writer.options.model, wish.trace) as note:
+            outcome = await self._writer.write(wish.fields, self.shares.purse(wish.partition))
+            note(outcome.reason)
         metrics.LLM_SECONDS.observe(time.monotonic() - started)
         metrics.BREAKER_OPEN.set(self._writer.breaker.state != "closed")
         return outcome

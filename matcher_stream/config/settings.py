@@ -166,6 +166,12 @@ class Settings(BaseSettings):
     stall_seconds: float = Field(
         120.0, gt=0, description="/live fails when there is lag and no progress for so long."
     )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="How workers log: lines for people, or one JSON object a line."
+    )
+    log_key: str = Field(
+        "", repr=False, description="Secret that ids in logs and traces are hashed with; or random."
+    )
 
     # -- web ------------------------------------------------------------------------------
     web_host: str = Field("127.0.0.1", description="Address the worker's web pages listen on.")
@@ -173,9 +179,7 @@ class Settings(BaseSettings):
     web_url: str = Field(
         "", description="Where other workers reach its pages; empty means http://HOST:PORT."
     )
-    web_public_url: str = Field(
-        "", description="Address that people open, as https://HOST; links of pages begin with it."
-    )
+    web_public_url: str = Field("", description="Address that people open: https://HOST.")
     web_pages: str = Field(
         "",
         description="Pages for people: busco, ofrezco, revisar, vivo, porque, probar, with commas; "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import Any, Final
 
-from matcher_stream.config import security
+from matcher_stream.config import logs, security
 from matcher_stream.config.settings import Settings
 from tables.base import PartitionedTable
 
@@ -15,8 +15,13 @@ EVERYWHERE: Final = frozenset({"0.0.0.0", "::"})
 """Hosts that say "all addresses" when listening, and nothing when asked."""
 
 
-def worker_options(settings: Settings) -> dict[str, Any]:
-    """Arguments of a Faust app."""
+def worker_options(settings: Settings, service: str = "matcher") -> dict[str, Any]:
+    """Arguments of a Faust app.
+
+    Args:
+        settings: The process's settings.
+        service: What its log lines name it.
+    """
     return {
         "broker": settings.faust_broker_url,
         "store": f"{settings.store}://",
@@ -46,6 +51,7 @@ def worker_options(settings: Settings) -> dict[str, Any]:
         "web_tables_enabled": False,
         "web_router_enabled": False,
         "worker_redirect_stdouts": False,
+        "logging_config": logs.config_of(settings, service),
     }
 
 

@@ -132,6 +132,7 @@ async def running_worker(env: Mapping[str, str], folder: Path, port: int) -> Asy
         "MATCHER_WEB_HOST": "127.0.0.1",
         "MATCHER_WEB_PORT": str(port),
         "MATCHER_DATA_DIR": str(folder / "data"),
+        "MATCHER_LOG_FORMAT": "text",  # of which a person is shown the last words
     }
     child = Child(command, folder / "worker.log", full)
     timeout = aiohttp.ClientTimeout(total=5)

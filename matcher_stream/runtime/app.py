@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import gc
 import logging
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import faust
 from faust.web.base import BlueprintManager
 
+from matcher_stream.config import logs
 from matcher_stream.config.acls import Role
 from matcher_stream.config.contract import TopicSpec, changelog_specs
 from matcher_stream.config.rights import check_rights
 from matcher_stream.config.topics import check_topics, create_topics
-from matcher_stream.runtime import endings
+from matcher_stream.runtime import endings, tracing
 from matcher_stream.runtime.fence import die
 from matcher_stream.runtime.parts import AppParts
 from schemas.errors import MatcherError, UsageError
@@ -40,9 +42,11 @@ class StreamApp(faust.App):
     """Creates its own topics, checks those of others, and only then takes work.
 
     Attributes:
+        SERVICE: Its name in traces.
         context: The worker's parts; set right after the app is made.
     """
 
+    SERVICE: ClassVar[str]
     context: AppParts
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -66,8 +70,11 @@ class StreamApp(faust.App):
 
     async def on_first_start(self) -> None:
         """Check what would make a worker useless, then start."""
+        logs.begin()
         endings.begin(Path(self.context.settings.data_dir))
         try:
+            instance = f"{socket.gethostname()}:{self.conf.web_port}"
+            tracing.begin(self.SERVICE, str(self.conf.id), instance)
             await self._check()
         except MatcherError as error:
             log.critical("%s", error)
@@ -80,6 +87,7 @@ class StreamApp(faust.App):
     async def on_stop(self) -> None:
         """Somebody asked it to stop, and it has."""
         await super().on_stop()
+        await tracing.end()
         endings.note("stopped")
 
     async def _check(self) -> None:

@@ -13,14 +13,17 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
-from matcher_stream.runtime import metrics
+from matcher_stream.runtime import metrics, tracing
 from matcher_stream.runtime.fence import Fence, die
+from matcher_stream.runtime.outputs import about, trace_of
 from schemas.errors import StaleGeneration
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+GIVEN_UP: Final = "given_up"
+"""What a span says of a record that was in hand when the stream ended."""
 
 
 class Batcher(Generic[T]):
@@ -93,12 +96,19 @@ class Batcher(Generic[T]):
         except asyncio.CancelledError:
             raise
         except Exception as exc:
-            log.exception("Agent %s failed", self.name)
+            log.exception("Agent %s failed", self.name, extra={"data": self._first()})
             die(f"agent {self.name} failed with {type(exc).__name__}")
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            for _, events in self._in_hand.values():
+                tracing.finish(events, GIVEN_UP)
+
+    def _first(self) -> dict[str, Any]:
+        """The first record that is not done, for the log."""
+        batches = (events for _, events in self._in_hand.values())
+        return {"agent": self.name, **about(next(batches)[0].message)} if self._in_hand else {}
 
     async def _read(self, stream: Any) -> None:
         async for event in stream.noack().events():
@@ -125,7 +135,7 @@ class Batcher(Generic[T]):
             if not batch:
                 continue
             self._begin(batch)
-            with metrics.PREPARE_SECONDS.labels(self.name).time():
+            with metrics.PREPARE_SECONDS.labels(self.name).time(), tracing.step("prepare", batch):
                 work = await self._prepare(batch)
             await self._prepared.put((batch, work))
 
@@ -135,22 +145,26 @@ class Batcher(Generic[T]):
         now, queued = time.time(), metrics.QUEUE_SECONDS.labels(self.name)
         for event in batch:
             queued.observe(max(0.0, now - (event.message.timestamp or now)))
+            if tracing.on():
+                tracing.receive(event.message, trace_of(event.message))
 
     async def _apply_batches(self) -> None:
         while True:
             batch, work = await self._prepared.get()
-            started = time.monotonic()
+            started, outcome = time.monotonic(), ""
             try:
                 with metrics.APPLY_SECONDS.labels(self.name).time():
                     await self._apply(work)
                 self._acknowledge(batch)
             except StaleGeneration as exc:
+                outcome = "stale"
                 metrics.DROPPED.labels(self.name).inc(len(batch))
                 log.info(
                     "Agent %s leaves %d events to their new owner: %s", self.name, len(batch), exc
                 )
-            finally:
-                begun, _ = self._in_hand.pop(id(batch), (started, batch))
+            # what fails stays in hand: the log names it
+            tracing.finish(batch, outcome)
+            begun, _ = self._in_hand.pop(id(batch), (started, batch))
             metrics.WORK_SECONDS.labels(self.name).observe(time.monotonic() - begun)
             pause = self._interval - (time.monotonic() - started)
             if pause > 0:
@@ -161,3 +175,8 @@ class Batcher(Generic[T]):
         for event in batch:
             event.ack()
         metrics.progress(self.name, len(batch))
+        if log.isEnabledFor(logging.DEBUG):
+            for event in batch:
+                log.debug(
+                    "Record done", extra={"data": {"agent": self.name, **about(event.message)}}
+                )

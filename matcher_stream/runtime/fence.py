@@ -13,10 +13,11 @@ import logging
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from matcher_stream.runtime import endings, vitals
+from matcher_stream.runtime import endings, tracing, vitals
 from schemas.errors import StaleGeneration
 
 log = logging.getLogger(__name__)
@@ -114,6 +115,10 @@ class Fence:
         for event in events:
             if event.message.generation_id != self._open_for:
                 raise StaleGeneration("The event was fetched before the last rebalance.")
+
+    def writing(self, table: str, events: Sequence[Any]) -> AbstractContextManager[None]:
+        """Around a write to a table: a step of the events' spans."""
+        return tracing.step(f"write {table}", events)
 
     async def admit(self, events: Sequence[Any]) -> list[Any]:
         """Those of the events that may be worked on, as soon as the fence is open for them.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import re
 import time
 from collections import deque
@@ -15,14 +16,15 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from matcher_stream.config.contract import INPUT_BYTES, TopicNames
-from matcher_stream.runtime import metrics
+from matcher_stream.config.logs import pseudonym
+from matcher_stream.runtime import metrics, records, tracing
 from matcher_stream.runtime.fence import Fence
 from schemas.base import MAX_MS, MIN_MS
 from schemas.errors import InputError, InvalidTimestamp, ProducerFailed, StaleGeneration
 
-Headers = list[tuple[str, bytes]]
-#: Topic, partition, key, value, headers.
-Record = tuple[str, int, bytes | None, bytes | None, Headers]
+log = logging.getLogger(__name__)
+Headers = records.Headers
+Record = records.Record
 #: Bytes of a key and of a value that a dead letter repeats, at most.
 LETTER_KEY, LETTER_VALUE = 128 << 10, INPUT_BYTES
 #: Told of the key and value of a record that was stored.
@@ -56,9 +58,12 @@ def ce_headers(kind: str, event_id: str, source: str, trace: bytes | None = None
         ("ce_time", datetime.now(UTC).isoformat(timespec="milliseconds").encode()),
         ("content-type", b"application/json"),
     ]
-    if trace:
-        headers.append(("traceparent", trace))
-    return headers
+    return headers + trace_headers(trace)
+
+
+def trace_headers(trace: bytes | None) -> Headers:
+    """The header that passes a traceparent on, if there is one."""
+    return [("traceparent", trace)] if trace else []
 
 
 def header(message: Any, name: str) -> bytes | None:
@@ -86,9 +91,23 @@ def check_stamp(ms: int) -> None:
 
 
 def trace_of(message: Any) -> bytes | None:
-    """A record's traceparent (W3C Trace Context), if it is one: publishers may write anything."""
-    trace = header(message, "traceparent")
+    """The traceparent (W3C Trace Context) that what follows from a record carries: of its span if
+    it has one, else its own if it is one, since publishers may write anything.
+    """
+    trace = tracing.carried(message) or header(message, "traceparent")
     return trace if trace and _TRACE.fullmatch(trace) else None
+
+
+def about(message: Any) -> dict[str, Any]:
+    """What a log line may say of a record: where it lies, its trace, its key's pseudonym."""
+    trace = trace_of(message)
+    return {
+        "topic": message.topic,
+        "partition": message.partition,
+        "offset": message.offset,
+        "key": None if message.key is None else pseudonym(message.key),
+        "trace_id": None if trace is None else trace.split(b"-")[1].decode(),
+    }
 
 
 def forwarded_from(record: Any, before: int) -> int | None:
@@ -139,10 +158,11 @@ class Outputs:
         producer, futures = self._app.producer, []
         self._fence.check(events)
         try:
-            for topic, partition, key, value, headers in records:
-                self._fence.check(events[:1])  # sending may wait for room in the producer
-                futures.append(await producer.send(topic, key, value, partition, None, headers))
-            await asyncio.gather(*futures)
+            with tracing.send(records) as traced:
+                for topic, partition, key, value, headers in traced:
+                    self._fence.check(events[:1])  # sending may wait for room in the producer
+                    futures.append(await producer.send(topic, key, value, partition, None, headers))
+                await asyncio.gather(*futures)
         except StaleGeneration:
             raise
         except Exception as exc:
@@ -173,6 +193,10 @@ class Outputs:
             )
             metrics.REFUSED.labels(message.topic, error.code).inc()
             metrics.EVENTS.labels(message.topic, "refused").inc()
+            tracing.refuse(message, error.code)
+            if log.isEnabledFor(logging.DEBUG):
+                said = {**about(message), "outcome": error.code}
+                log.debug("Record refused", extra={"data": said})
 
 
 def _letter(message: Any, error: InputError, group: str) -> Record:
@@ -186,8 +210,7 @@ def _letter(message: Any, error: InputError, group: str) -> Record:
             headers.append((f"dlq_{name}_sha256", hashlib.sha256(part).hexdigest().encode()))
             part = None
         parts.append(part)
-    if trace := trace_of(message):
-        headers.append(("traceparent", trace))
+    headers += trace_headers(trace_of(message))
     topic = TopicNames.dlq(message.topic)
     return topic, message.partition, parts[0], parts[1], headers
 

@@ -50,6 +50,29 @@ async def test_from_a_decision_to_the_ranking_and_the_reviewers(cluster: Cluster
     )
     await cluster.drain()
     assert _trace(cluster, "job_fanout", "taxi") == OTHER
+    assert cluster.told("review", "taxi")[-1] is None
+    assert _trace(cluster, "review", "taxi") == OTHER
+
+
+async def test_from_an_erasure_to_the_null_of_a_ranking(cluster: Cluster) -> None:
+    for name in ("ana", "beto"):
+        cluster.publish("profiles", name, profile(name))
+    await cluster.drain()
+    cluster.publish("profiles", "beto", None, headers=[("traceparent", OTHER)])
+    cluster.publish("profiles", "ana", None, headers=[("traceparent", TRACE)])
+    await cluster.drain()
+    assert cluster.told("matches", "ana")[-1] is None
+    assert _trace(cluster, "matches", "ana") == TRACE
+    assert _trace(cluster, "matches", "beto") == OTHER
+
+
+async def test_a_null_that_is_forwarded_is_followed(cluster: Cluster) -> None:
+    astray = 1 - cluster.worker.context.partition_of("ana")
+    headers = [("traceparent", TRACE)]
+    cluster.publish("profiles", "ana", None, partition=astray, headers=headers)
+    await cluster.run("profiles")
+    assert _trace(cluster, "profiles", "ana") == TRACE
+    assert len(list(cluster.broker.records(cluster.names.profiles))) == 2
 
 
 async def test_a_record_that_is_refused_is_followed_too(cluster: Cluster) -> None:

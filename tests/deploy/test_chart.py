@@ -26,7 +26,7 @@ EVERYTHING: Final[dict[str, Any]] = {
         "ca": {"name": "kafka-ca"}, "matcher": {"name": "account-m"},
         "explainer": {"name": "account-x"}, "operator": {"name": "account-o"},
         "clientTls": {"name": "client"}, "llm": {"name": "llm"},
-        "pages": {"name": "pages"},
+        "pages": {"name": "pages"}, "logs": {"name": "logs"},
     },
     "pages": {"serve": "busco,revisar", "publicUrl": "https://empleo.example"},
     "env": {"MATCHER_LAW_WORDING": "hold"},
@@ -114,7 +114,7 @@ def test_secrets_are_named_and_never_held(tmp_path: Path) -> None:
         for pod in _pods(objects)
     }
     assert of == {
-        "matcher": {"account-m", "pages"}, "explainer": {"account-x", "llm"},
+        "matcher": {"account-m", "pages", "logs"}, "explainer": {"account-x", "llm", "logs"},
         "topics": {"account-o"}, "verify": {"account-o"},
     }  # fmt: skip
 

@@ -26,6 +26,7 @@ OWN, NEEDED = TopicSpec("own", 2, "compact"), TopicSpec("needed", 2, "compact")
 class App(StreamApp):
     """Notes when it begins."""
 
+    SERVICE = "test"
     begun = False
 
     def own_topics(self) -> Sequence[TopicSpec]:
@@ -47,6 +48,7 @@ async def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
         raise SystemExit(reason)
 
     monkeypatch.setattr(module, "die", die)
+    monkeypatch.setattr("matcher_stream.config.logs.begin", lambda: None)  # a process of its own
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

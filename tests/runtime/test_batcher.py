@@ -22,7 +22,13 @@ class Event:
         self, offset: int, acked: list[int], generation: int = 1, key: bytes | None = None
     ) -> None:
         self.message = SimpleNamespace(
-            offset=offset, generation_id=generation, key=key, partition=0, timestamp=1e9 + offset
+            topic="t",
+            offset=offset,
+            generation_id=generation,
+            key=key,
+            partition=0,
+            timestamp=1e9 + offset,
+            headers=[],
         )
         self._acked = acked
 
@@ -229,7 +235,7 @@ async def test_partitions_lost_during_the_work_are_not_acknowledged() -> None:
 
 
 async def test_any_failure_ends_the_process_without_acknowledging(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     reasons: list[str] = []
     monkeypatch.setattr(module, "die", reasons.append)
@@ -239,9 +245,12 @@ async def test_any_failure_ends_the_process_without_acknowledging(
         raise OSError("disk full")
 
     worker.batcher._apply = fail
-    await worker.batcher.run(Stream([Event(0, worker.acked)]))
+    await worker.batcher.run(Stream([Event(7, worker.acked)]))
     assert worker.acked == []
     assert reasons == ["agent test failed with OSError"]
+    (line,) = caplog.records
+    said: dict[str, Any] = line.__dict__["data"]
+    assert (said["agent"], said["topic"], said["offset"]) == ("test", "t", 7)
 
 
 async def test_a_stale_batch_is_dropped_and_work_goes_on() -> None:

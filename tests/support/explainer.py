@@ -67,13 +67,16 @@ class Explaining:
         await create_topics(self.settings, [s for s in specs if s.name in wanted])
         await create_topics(self.settings, explainer_specs(self.names, self.settings))
 
+    def worker(self, **env: str) -> ExplainerProcess:
+        """One more worker, not started, with a data folder of its own."""
+        name = f"explainer{len(self.workers)}"
+        made = ExplainerProcess(name, self.folder, {**self._env, **env})
+        self.workers.append(made)
+        return made
+
     def start(self, count: int = 1, **env: str) -> list[ExplainerProcess]:
         """Start workers and wait until they are ready."""
-        made = [
-            ExplainerProcess(f"explainer{len(self.workers) + n}", self.folder, {**self._env, **env})
-            for n in range(count)
-        ]
-        self.workers += made
+        made = [self.worker(**env) for _ in range(count)]
         for worker in made:
             worker.start()
         for worker in made:

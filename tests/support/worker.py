@@ -47,6 +47,11 @@ class WorkerProcess(ChildProcess):
         full = {**env, "MATCHER_DATA_DIR": str(self.data), "MATCHER_WEB_PORT": str(self.port)}
         super().__init__(name, command, folder / f"{name}.log", full, ROOT)
 
+    def say_everything(self) -> None:
+        """From the next start on log at debug level, and print no banner before."""
+        self.command[self.command.index("info")] = "debug"
+        self.command.insert(self.command.index("-A"), "--quiet")
+
     def set(self, **env: str) -> None:
         """Change its environment from the next start on; an empty value takes a variable away."""
         assert self._env is not None

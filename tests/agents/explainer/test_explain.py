@@ -124,8 +124,10 @@ async def test_an_erasure_takes_everything_back_and_leaves_no_row(
     explainer.publish(ranking("beto", "obra"))
     await explainer.drain()
     assert explainer.words("ana")
-    explainer.publish(erasure("ana"))
+    explainer.publish(erasure("ana"), headers=[("traceparent", TRACE)])
     await explainer.drain()
+    nulls = [r for r in explainer.broker.records(explainer.names.explanations) if r.value is None]
+    assert [dict(record.headers) for record in nulls] == [{"traceparent": TRACE}] * 2
     assert explainer.told("ana") == {}
     assert list(explainer.told("beto")) == ["obra"]
     for table in (

@@ -74,6 +74,10 @@ envFrom:
 - {name: MATCHER_SSL_CERTFILE, value: /etc/matcher/tls/tls.crt}
 - {name: MATCHER_SSL_KEYFILE, value: /etc/matcher/tls/tls.key}
 {{- end }}
+{{- if and $secrets.logs.name (ne .account "operator") }}
+- name: MATCHER_LOG_KEY
+  valueFrom: {secretKeyRef: {name: {{ $secrets.logs.name }}, key: {{ $secrets.logs.key }}}}
+{{- end }}
 {{- end -}}
 
 {{- define "ms.mounts" -}}
