@@ -8,6 +8,7 @@ from typing import Final
 from models.reading.facts.canonical import JobWords
 from models.reading.facts.fact import Fact
 from models.reading.facts.terms.clauses import after, before, quantities
+from models.reading.facts.terms.experience_described import described
 
 _MOST: Final = 15
 """Years; more is the age of something."""
@@ -36,6 +37,9 @@ _GENERAL_AFTER: Final = re.compile(
     r"^ (?:de )?(?:experiencia )?(?:laboral |profesional )*(?:en )?general\b"
 )
 
+_SAYS: Final = re.compile(r"\bexp(?:eriencia)?\b|\banos?\b")
+"""Years or experience, however they are asked: the description says no more of them."""
+
 
 def job(words: JobWords) -> Fact[float] | None:
     """Years that an ad asks; of a notice with several, the general ones.
@@ -57,4 +61,6 @@ def job(words: JobWords) -> Fact[float] | None:
                 return part.fact(said.years, said.start, said.end, 0.99, "general")
             first = first or part.fact(said.years, said.start, said.end, 0.98, "first")
         last = said.end
+    if first is None and not _SAYS.search(text):
+        return described(words.description)
     return first
