@@ -116,3 +116,36 @@ def test_what_the_requirements_say_comes_first() -> None:
         "education": "secundaria", "experience_years": 3
     }  # fmt: skip
     assert asked("3 años de práctica.", requirements="Sin experiencia") == {}
+
+
+@pytest.mark.parametrize(
+    ("description", "languages"),
+    [
+        ("Inglés avanzado indispensable.", ("en",)), ("Hotel. Inglés básico. 4,800.", ("en",)),
+        ("Inglés avanzado, portugués deseable.", ("en",)),
+        ("Proyecto en Aymaraes. Quechua y castellano. Moto.", ("es", "qu")),
+        ("Inglés y portugués hablados.", ("en", "pt")),
+        ("Docentes bilingües awajún castellano.", ("es", "agr")),
+        ("Casado de preferencia, que hable quechua.", ("qu",)),
+        ("Inglés no requerido.", ()), ("Academia de idiomas. Inglés, francés e italiano.", ()),
+        ("Profesora para niveles: inglés básico.", ()), ("Que domine pan francés.", ()),
+        ("Turistas de habla inglés y francés.", ()), ("Inglés básico, deseable.", ()),
+    ],
+)  # fmt: skip
+def test_languages_in_short_clauses(description: str, languages: tuple[str, ...]) -> None:
+    assert asked(description).get("languages", ()) == languages
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "licence"),
+    [
+        ("Veterinario", "Colegiado, licencia A-I, quechua deseable.", "A-I"),
+        ("Vendedor", "Licencia A-I, deseable.", None),
+        ("Sereno", "Licencia B-IIb para motorizados.", None),
+        ("Motorizado", "Licencia B-IIb para motorizados.", "B-IIb"),
+        ("Chofer", "Licencia A-IIb para camioneta.", "A-IIb"),
+    ],
+)
+def test_licences_of_all_who_are_sought(title: str, description: str, licence: str | None) -> None:
+    fact = job_facts(title, description, None).licence
+    assert (fact and fact.value) == licence
