@@ -92,7 +92,7 @@ def job(words: JobWords) -> Fact[str] | None:
     if night:
         return title.fact("night", night.start(), night.end(), 0.97, "night")
     part_time = _TITLE_PART.search(title.text)
-    if part_time:
+    if part_time and not ("mananas" in title.text and "tardes" in title.text):
         return title.fact("part_time", part_time.start(), part_time.end(), 0.97, "part_time")
     for part in (words.description, words.requirements):
         madrugada = _MADRUGADA.search(part.text)

@@ -1,4 +1,4 @@
-"""500 invented texts by writers who never saw the reader: what it read right then, it reads still.
+"""640 invented texts by writers who never saw the reader: what it read right then, it reads still.
 
 At first look homes were right in 131 of 132 readings and read in 131 of 148, ages in 33 of 33 and
 of 54; the reader was mended by what they showed (docs/reading.md): these are floors, no figures.
@@ -16,6 +16,7 @@ from models.evaluation.facts_read import JOB_FACTS, PERSON_FACTS, Found, measure
 
 HERE = Path(__file__).parent
 PEOPLE = ("other_people.jsonl", "second_people.jsonl", "third_people.jsonl")
+JOBS = ("other_jobs.jsonl", "fourth_jobs.jsonl")
 FEW = 12
 """Facts said less often say too little."""
 
@@ -27,7 +28,7 @@ def _rows(name: str) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def found() -> Found:
     people = [row for name in PEOPLE for row in _rows(name)]
-    return measure_rows(people, _rows("other_jobs.jsonl"))
+    return measure_rows(people, [row for name in JOBS for row in _rows(name)])
 
 
 @pytest.mark.parametrize(
