@@ -12,10 +12,12 @@ from models.reading.facts.terms.clauses import before
 
 _PLACES: Final = re.compile(
     r"\b(\d{1,4}) (?:\(\d+\) )?(?:vacantes?|vacs?|plazas?(?! de)|cupos?|puestos? (?:de trabajo"
-    r"|vacantes?|disponibles?|cas))\b"
-    r"|(?:^|[.,;\n] ?)(un|una|\d{1,3}) (?:puestos?|vacante|plaza)(?= ?(?:[.,;\n]|$))"
-    r"|\bvacantes?:? ?\(?(\d{1,4})\b|\bplazas?: ?\(?(\d{1,3})\b|\bcupos: ?(\d{1,3})\b"
+    r"|vacantes?|disponibles?|cas))\b|\bvacantes?:? ?\(?(\d{1,4})\b|\bplazas?: ?\(?(\d{1,3})\b"
+    r"|\bcupos: ?(\d{1,3})\b"
 )
+_ALONE: Final = re.compile(r" (?:puestos?|vacante|plaza)(?= ?(?:[.,;\n]|$))")
+_ALONE_BEFORE: Final = re.compile(r"(?:^|[.,;\n]) ?(una?|\d{1,3})$")
+"""A count that is a clause of its own: "un puesto."."""
 _WHO: Final = (
     r"(?:personas?|operari[oa]s?|agentes?|trabajador[ea]s?|recolector[ea]s?|auxiliar(?:es)?"
     r"|asistentes?|ayudantes?|hombres|mujeres|varones|avp|peones|obreros|cosechador[ea]s?"
@@ -33,13 +35,17 @@ _SEEKS: Final = (
     r"|se toma|faltan|maskani|maskachkani|queremos|urgente|urge)"
 )
 _PLACE_HINTS: Final = ("vac", "plaza", "cupo", "puesto")
+_ROLE_HINTS: Final = (
+    "peones", "oficiales", "operari", "albanil", "ayudantes", "maestros", "mozos", "cociner",
+    "chofer", "agentes", "tecnic", "conductor",
+)  # fmt: skip
 _SEEK_HINTS: Final = (
     "requ", "necesit", "busc", "convoc", "reclut", "contrat", "selecc", "incorp", "solicit",
     "ingreso", "toma", "recib", "faltan", "maska", "querem", "urge",
 )  # fmt: skip
 _SOUGHT: Final = re.compile(
-    rf"\b{_SEEKS}!? (?:a |hoy |el lunes )?(\d{{1,4}}) (?:\(\d+\) )?(?:nuev[oa]s )?{_WHO}"
-    rf"(?:(?:,| y) (\d{{1,3}}) {_WHO})?|\b{_SEEKS} (\d{{1,3}})(?=[.;\n]|$)"
+    rf"\b{_SEEKS}!? (?:a |hoy |el lunes )?(\d{{1,4}})(?: (?:\(\d+\) )?(?:nuev[oa]s )?{_WHO}"
+    rf"(?:(?:,| y) (\d{{1,3}}) {_WHO})?|(?=[.;\n]|$))"
 )
 _ROLES: Final = re.compile(
     rf"(?:^|[.:;\n] ?)(\d{{1,3}}) {_WHO}(?: (?:a|de) \d+)?(?:,| y) (\d{{1,3}}) {_WHO}"
@@ -60,16 +66,18 @@ def vacancies(words: JobWords) -> Fact[int] | None:
         for pattern, rule, hints in (
             (_PLACES, "places", _PLACE_HINTS),
             (_SOUGHT, "sought", _SEEK_HINTS),
-            (_ROLES, "roles", (" y ", ",")),
+            (_ROLES, "roles", _ROLE_HINTS),
         ):
             found = None
             if any(hint in part.text for hint in hints):
                 found = pattern.search(part.text)
             if found:
-                groups = (group for group in found.groups() if group)
-                count = sum(1 if group.startswith("un") else int(group) for group in groups)
+                count = sum(int(group) for group in found.groups() if group)
                 if 0 < count <= 5000:
                     return part.fact(count, found.start(), found.end(), 0.98, rule)
+        alone = _alone(part)
+        if alone:
+            return alone
     title = words.title
     found = _IN_TITLE.search(title.text)
     if found and "/" not in title.text:
@@ -82,14 +90,24 @@ def vacancies(words: JobWords) -> Fact[int] | None:
     if first and not re.search(r"\bpara\b", before(words.description.text, first.start(), 10)):
         count = int(first[1] or first[2])
         return words.description.fact(count, first.start(), first.end(), 0.96, "first")
-    pair = _PAIR.search(words.description.text) or _PAIR.search(title.text)
-    if pair:
-        part = words.description if pair.string is words.description.text else title
-        return part.fact(2, pair.start(), pair.end(), 0.96, "pair")
+    for part in (words.description, title):
+        pair = _PAIR.search(part.text) if "pareja" in part.text else None
+        if pair:
+            return part.fact(2, pair.start(), pair.end(), 0.96, "pair")
     told = _RUNATA.search(words.description.text)
     if told is None:
         return None
     return words.description.fact(int(told[1]), told.start(), told.end(), 0.95, "quechua")
+
+
+def _alone(part: Canonical) -> Fact[int] | None:
+    """Places that are a clause of their own, "una vacante", not the stalls of a market."""
+    for found in _ALONE.finditer(part.text):
+        count = _ALONE_BEFORE.search(part.text[max(0, found.start() - 5) : found.start()])
+        if count:
+            number = 1 if count[1].startswith("un") else int(count[1])
+            return part.fact(number, found.start() - len(count[1]), found.end(), 0.97, "alone")
+    return None
 
 
 MONTHS: Final = {

@@ -23,7 +23,7 @@ _NOT_ROTATING: Final = re.compile(r"\b(?:libre|descanso|horno|franco) (?=rotativ
 _PART: Final = re.compile(
     r"\bmedi[oa] (?:tiempo|turno|jornada)\b|\btiempo parcial\b|\bpart[ -]?time\b|\bturno corto\b"
     r"|\bpor horas\b"
-    r"|(?<!\bcada )(?<!\ba )(?<!\bviaje de )(?<!\bdura )(?<!\bhace )\b[2345] horas"
+    r"|\b[2-5](?<!\bcada \d)(?<!\ba \d)(?<!\bviaje de \d)(?<!\bdura \d)(?<!\bhace \d) horas"
     r"(?: (?:en|al|por|diari|de (?:la )?(?:tarde|manana))|(?=[,.;]))"
     r"|\b[1-5] (?:tardes|mananas) (?:por|a la|en la|x) semana"
     r"|\b(?:turno|horario|trabajo|solo|solamente) (?:por|en) las (?:tardes|mananas)(?! y)"
@@ -95,7 +95,7 @@ def job(words: JobWords) -> Fact[str] | None:
     if part_time and not ("mananas" in title.text and "tardes" in title.text):
         return title.fact("part_time", part_time.start(), part_time.end(), 0.97, "part_time")
     for part in (words.description, words.requirements):
-        madrugada = _MADRUGADA.search(part.text)
+        madrugada = "madrugada" in part.text and _MADRUGADA.search(part.text)
         if madrugada and not _BOTH.search(part.text):
             return part.fact("night", madrugada.start(), madrugada.end(), 0.95, "night")
         hours = [
