@@ -24,7 +24,7 @@ _LEAST: Final = (
 _BEHIND: Final = re.compile(
     rf"^{_LEAST} ?(?:de )?(?:la )?{_EXPERIENCE}|^{_LEAST} ?(?:de )?(?:experimentad|practica\b)"
 )
-_BEFORE: Final = re.compile(rf"\b{_EXPERIENCE}[.:]?(?: [a-z]+){{0,6}}[:,.]?(?: \+)? ?(?:de )?$")
+_BEFORE: Final = re.compile(rf"\b{_EXPERIENCE}[.:]?(?: [a-z/]+:?){{0,8}}[:,.]?(?: \+)? ?(?:de )?$")
 _DOING: Final = re.compile(
     rf"^{_LEAST},? (?:[a-z]{{3,}}[aei]ndo\b|como [a-z]|en (?!lima|el mercado|total|la empresa"
     rf"|planilla)"
@@ -75,18 +75,36 @@ _OR_BEHIND: Final = re.compile(
     r"^[^.;,\n]{0,30} o (?:titul|tecnic|certific|egres|estudi|bachiller|sin|lo que|menos)"
 )
 
+_GENERAL_BEFORE: Final = re.compile(r"\bgeneral\b|experiencia total|tiempo total|cantidad total")
+_GENERAL_AFTER: Final = re.compile(
+    r"^ (?:de )?(?:experiencia )?(?:laboral |profesional )*(?:en )?general\b"
+)
+
+
+def is_general(text: str, said: Quantity, last: int) -> bool:
+    """Whether a count is the general one of several; `last` is where the one before ends."""
+    heading = text[max(last, said.start - 130) : said.start].rsplit("especific", 1)[-1]
+    rest = after(text, said.end, 40)
+    return bool(_GENERAL_BEFORE.search(heading) or _GENERAL_AFTER.match(rest))
+
 
 def described(part: Canonical) -> Fact[float] | None:
-    """Years that the clauses of a description ask of who applies; the first that they name."""
+    """Years that the clauses of a description ask of who applies: the general, else the first."""
     text = part.text
     if "ano" not in text and "mes" not in text:
         return None
     if _NONE.search(text):
         return None
+    first: Fact[float] | None = None
+    last = 0
     for said in quantities(text):
         if 0 < said.years <= _MOST and not said.native and _is_asked(text, said):
-            return part.fact(said.years, said.start, said.end, 0.96, "described")
-    return None
+            fact = part.fact(said.years, said.start, said.end, 0.96, "described")
+            if is_general(text, said, last):
+                return fact
+            first = first or fact
+        last = said.end
+    return first
 
 
 def _is_asked(text: str, said: Quantity) -> bool:

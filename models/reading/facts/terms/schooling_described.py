@@ -9,7 +9,7 @@ from typing import Final
 from models.reading.facts.canonical import JobWords
 from models.reading.facts.fact import Fact
 from models.reading.facts.terms.asking import begins, head, is_welcome
-from models.reading.facts.terms.clauses import MOST_FOUND
+from models.reading.facts.terms.clauses import MOST_FOUND, sentence
 
 HINTS: Final = (
     "primari", "secundari", "tecnic", "titul", "bachiller", "colegiad", "colegiatura", "egresad",
@@ -86,7 +86,8 @@ _SIGNS: Final = tuple(
         ),
         (
             "universitaria", "begins",
-            r"\bbachiller(?:es)?\b(?:\(a\)|/a)?(?! tecnic)|\bcolegiad[oa]s?\b|\bcolegiatura\b"
+            r"\bbachiller(?:es)?\b(?:\(a\)|/a)?(?! tecnic)|\bcolegiad[oa]s?\b"
+            r"|\bcolegiatura\b(?!\W{0,3}no\b)"
             rf"|\b{_PROFESSION}(?: [a-z]+)? (?:titulad|colegiad|licenciad)[oa]s?\b"
             r"|\b(?:lic|licenciad[oa]s?)(?:\(as?\)|/[oa])? (?:en |o licenciad|con colegiatura"
             r"|titulad|colegiad)"
@@ -128,6 +129,11 @@ _FORMS: Final = re.compile(r"\baprendi[zc]|\bmodalidad formativa|\bbecas?\b|\bbe
 """Who learns there, and may get a career for it."""
 _STUDENTS: Final = re.compile(r"\bestudiantes?\b.* o\b")
 """Of alternatives the least: who still studies."""
+_STILL: Final = re.compile(r"\bestudiantes?\b|\bciclos?\b|\bsemestres?\b|\ben curso\b")
+_OR_WORD: Final = re.compile(r"\b(?:o|y/o|u)\b|/")
+_OR_TECHNICAL: Final = re.compile(
+    r"(?:\bo|\by/o|\bu|/) ?(?:[a-z]+ ){0,2}tecnic|\btecnic[oa]s?(?: [a-z]+)?(?: ?,| o\b| ?/| y/o\b)"
+)
 _OR: Final = re.compile(
     r"(?:(?:estudiantes?|secundaria|tecnic[oa]|bachiller|egresad[oa])\b[a-z ]*? o|) ?(?:con)?"
 )
@@ -158,7 +164,7 @@ def described(words: JobWords) -> Fact[str] | None:
                 return part.fact(level, found.start(), found.end(), 0.98, "none")
             if (forms and how != "done") or not _is_asked(text, found, how, school):
                 continue
-            if _OR_PRACTICE.match(text, found.end()):
+            if _OR_PRACTICE.match(text, found.end()) or _or_less(text, found, level):
                 return None
             return part.fact(level, found.start(), found.end(), 0.96, "described")
     titled = of_title(words.title.text)
@@ -174,6 +180,16 @@ def of_title(title: str) -> str | None:
     if low and high:
         return None
     return "tecnica" if low else "universitaria" if high else None
+
+
+def _or_less(text: str, found: re.Match[str], level: str) -> bool:
+    """Whether the sentence names a lower level beside, in words that are no sign by themselves."""
+    if level in ("none", "primaria", "secundaria"):
+        return False
+    said = sentence(text, *found.span(), 110)
+    if _STILL.search(said) and _OR_WORD.search(said):
+        return True
+    return level == "universitaria" and _OR_TECHNICAL.search(said) is not None
 
 
 def _is_asked(text: str, found: re.Match[str], how: str, school: bool) -> bool:

@@ -58,7 +58,8 @@ def test_a_bare_title_is_of_the_level_that_the_ads_title_names() -> None:
         "Trabajarás con un ingeniero colegiado.", "El taller lo dirige un técnico titulado.",
         "Secundaria completa, deseable.", "No se requiere secundaria completa.",
         "Te ayudamos a terminar tu secundaria.", "Técnica en enfermería o cuidadora con práctica.",
-        "Técnico electricista para obra.", "Técnico titulado o con experiencia.",
+        "Bachiller, técnico o estudiante de últimos ciclos.", "Colegiatura: no requiere.",
+        "Licenciados en obstetricia y/o personal técnico.", "Técnico electricista para obra.", "Técnico titulado o con experiencia.",
     ],
 )  # fmt: skip
 def test_schooling_that_is_taught_given_or_of_others(description: str) -> None:
@@ -83,6 +84,7 @@ def test_who_learns_there_may_get_a_career() -> None:
         ("Ventas al por mayor, 2 años en cargo similar.", 2),
         ("Bodega. 2 años manejando camión.", 2),
         ("Obra de 8 meses. Peones con 1 año de experiencia.", 1),
+        ("Experiencia específica: 1 año. Experiencia general: mínima de 2 años.", 2),
         ("Empresa con 20 años de experiencia. Se exige 2 años de experiencia.", 2),
     ],
 )
