@@ -15,7 +15,7 @@ _RANGE: Final = re.compile(rf"{_CLOCK} ?(?:a|hasta|-|–)(?: las?)? ?{_CLOCK}(?!
 _DIGITS: Final = re.compile(r"\d+")
 _SATURDAY: Final = re.compile(r"\bsabados?:?(?: de)? ?$")
 _AFTERNOON: Final = re.compile(
-    r"\b(?:lunes|martes|miercoles|jueves|viernes|sabados?|domingos?|tardes?|turno|horario)"
+    r"\b(?:lunes|martes|miercoles|jueves|viernes|sabados?|domingos?|tardes?|turno|horario|semana)"
     r":?,?(?: de)? $"
 )
 """Behind a day a small hour is of the afternoon: "martes y jueves 2 a 7"."""

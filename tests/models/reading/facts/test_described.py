@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -59,7 +60,8 @@ def test_a_bare_title_is_of_the_level_that_the_ads_title_names() -> None:
         "Secundaria completa, deseable.", "No se requiere secundaria completa.",
         "Te ayudamos a terminar tu secundaria.", "Técnica en enfermería o cuidadora con práctica.",
         "Bachiller, técnico o estudiante de últimos ciclos.", "Colegiatura: no requiere.",
-        "Licenciados en obstetricia y/o personal técnico.", "Técnico electricista para obra.", "Técnico titulado o con experiencia.",
+        "Licenciados en obstetricia y/o personal técnico.", "Técnico electricista para obra.",
+        "Técnico titulado o con experiencia.",
     ],
 )  # fmt: skip
 def test_schooling_that_is_taught_given_or_of_others(description: str) -> None:
@@ -151,3 +153,12 @@ def test_languages_in_short_clauses(description: str, languages: tuple[str, ...]
 def test_licences_of_all_who_are_sought(title: str, description: str, licence: str | None) -> None:
     fact = job_facts(title, description, None).licence
     assert (fact and fact.value) == licence
+
+
+@pytest.mark.parametrize(
+    "piece", ["tecnico en ", "experiencia a ", "2 años, ", "con ", "bachiller o ", "se pide con "]
+)
+def test_hostile_descriptions_cost_little(piece: str) -> None:
+    began = time.process_time()
+    job_facts("Personal", piece * (200_000 // len(piece)), None)
+    assert time.process_time() - began < 1
