@@ -152,6 +152,11 @@ _OF_WHOM: Final = re.compile(
     r"|chicos?|damas?|caballeros?|edad(?:es)?|operari[oa]s|jovencitas?)(?: [a-z]+){0,2}(?: de"
     r"| entre|:)? $"
 )
+_YOUNG_SOUGHT: Final = re.compile(
+    r"\b(?:busca\w*|contrata\w*|recib\w+|emple\w+|necesit\w+|requ\w+|acept\w+|tomamos)\b[^.;\n]{0,12}"
+    r"\b(?:adolescentes|aprendices|practicantes|menores|jovenes|joven)(?: [a-z]+)? de $"
+)
+"""The young who are sought, not those who are looked after."""
 _RANGE_FROM: Final = re.compile(r"(?:\b(?:de|entre)|[\n.;,]) ?$")
 _RANGE_TO: Final = re.compile(r" ?[.,;)\n]|$| de edad\b| con\b| sin\b")
 _LEAST_AGE: Final = re.compile(
@@ -193,12 +198,13 @@ def job(words: JobWords) -> tuple[Fact[int] | None, Fact[int] | None]:
     high: Fact[int] | None = None
     for part in (words.requirements, words.description, words.title):
         for number, start, near, rest in _numbers(part.text):
-            if not 14 <= number <= 80 or _NOT_THEIRS.search(near):
+            young = _YOUNG_SOUGHT.search(near) is not None
+            if not 14 <= number <= 80 or (_NOT_THEIRS.search(near) and not young):
                 continue
             span = _TO.match(rest)
             unit = _UNIT.match(rest)
             end = start + 2 + (unit.end() if unit else 0)
-            if span and _is_range(number, span, near, rest):
+            if span and (young or _is_range(number, span, near, rest)):
                 end = start + 2 + span.end()
                 low = low or part.fact(number, start, end, 0.98, "range")
                 high = high or part.fact(int(span["high"]), start, end, 0.98, "range")
@@ -207,7 +213,7 @@ def job(words: JobWords) -> tuple[Fact[int] | None, Fact[int] | None]:
             elif _MOST_AGE.search(near):
                 if unit and number >= 25:
                     high = high or part.fact(number, start, end, 0.97, "most")
-            elif _is_least(near, rest, unit):
+            elif _is_least(near, rest, unit) or (young and _UPWARD.match(rest)):
                 low = low or part.fact(number, start, end, 0.99, "least")
         if low is None and (found := _OF_AGE.search(part.text)):
             low = part.fact(18, found.start(), found.end(), 0.98, "of_age")

@@ -8,6 +8,7 @@ from typing import Final
 from models.reading.facts.canonical import JobWords
 from models.reading.facts.fact import Fact
 from models.reading.facts.terms.clauses import after, before, quantities
+from models.reading.facts.terms.experience_described import described, is_general
 
 _MOST: Final = 15
 """Years; more is the age of something."""
@@ -31,10 +32,9 @@ _NONE_FOR_SOME: Final = re.compile(r"\bsin experiencia[;,] ")
 _STAYS: Final = re.compile(
     r"\b(?:quedar\w*|disponib\w*|permanec\w*|contrato|periodo)\b[^.;\n]{0,20}$"
 )
-_GENERAL_BEFORE: Final = re.compile(r"\bgeneral\b|experiencia total|tiempo total|cantidad total")
-_GENERAL_AFTER: Final = re.compile(
-    r"^ (?:de )?(?:experiencia )?(?:laboral |profesional )*(?:en )?general\b"
-)
+
+_SAYS: Final = re.compile(r"\bexp(?:eriencia)?\b|\banos?\b")
+"""Years or experience, however they are asked: the description says no more of them."""
 
 
 def job(words: JobWords) -> Fact[float] | None:
@@ -52,9 +52,10 @@ def job(words: JobWords) -> Fact[float] | None:
         near, rest = before(text, said.start, 50), after(text, said.end, 40)
         asked = not (_NOT_ASKED.search(near) or _STAYS.search(near) or _NOT_ASKED_AFTER.match(rest))
         if 0 < said.years <= _MOST and asked:
-            heading = text[max(last, said.start - 130) : said.start].rsplit("especific", 1)[-1]
-            if _GENERAL_BEFORE.search(heading) or _GENERAL_AFTER.match(rest):
+            if is_general(text, said, last):
                 return part.fact(said.years, said.start, said.end, 0.99, "general")
             first = first or part.fact(said.years, said.start, said.end, 0.98, "first")
         last = said.end
+    if first is None and not _SAYS.search(text):
+        return described(words.description)
     return first

@@ -14,6 +14,11 @@ _CLOCK: Final = rf"(\d{{1,2}})(?:[:.](\d\d))?(?: ?(?:horas|hrs|h)\b)? ?({_HALF})
 _RANGE: Final = re.compile(rf"{_CLOCK} ?(?:a|hasta|-|–)(?: las?)? ?{_CLOCK}(?![\d/%]|[.,]\d)")
 _DIGITS: Final = re.compile(r"\d+")
 _SATURDAY: Final = re.compile(r"\bsabados?:?(?: de)? ?$")
+_AFTERNOON: Final = re.compile(
+    r"\b(?:lunes|martes|miercoles|jueves|viernes|sabados?|domingos?|tardes?|turno|horario|semana)"
+    r":?,?(?: de)? $"
+)
+"""Behind a day a small hour is of the afternoon: "martes y jueves 2 a 7"."""
 _FROM_TO: Final = re.compile(
     rf"\b(?:entrada|empieza|entras?|ingreso|inicia"
     rf"|desde)(?: a)?(?: las?)? {_CLOCK}[^.\n\d]{{0,14}}?"
@@ -57,7 +62,7 @@ def hours_in(text: str) -> list[Hours]:
             continue
         if out and _SATURDAY.search(near):
             continue  # the half day at the end of a week
-        span = _span(found, bool(out))
+        span = _span(found, bool(out) or (not marked and _AFTERNOON.search(near) is not None))
         if span is not None:
             out.append(Hours(*span, found.start(), found.end()))
     if not out:
@@ -86,7 +91,7 @@ def _span(found: re.Match[str], second: bool) -> tuple[float, float] | None:
 
     Args:
         found: Hour, minutes and half of the day, twice.
-        second: After the first half of a day: a small hour is of the afternoon.
+        second: After the first half of a day, or a day's name: a small hour is of the afternoon.
     """
     first, last = int(found[1]), int(found[4])
     if not (1 <= first <= 24 and 1 <= last <= 24):

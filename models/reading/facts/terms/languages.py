@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from models.reading.facts.canonical import Canonical, JobWords
 from models.reading.facts.fact import Fact
+from models.reading.facts.terms.asking import begins, head
 from models.reading.facts.terms.clauses import MOST_FOUND, after, before
 from models.reading.language import language_of, words_of
 from schemas import vocab
@@ -138,7 +139,7 @@ def _is_spoken(named: _Named) -> bool:
 
 
 _ASKED: Final = re.compile(
-    r"\b(?:habl\w*|idiomas?|dominio|domin\w+|indispensable|explicar|bilingue|rimaq"
+    r"\b(?:habl\w*|idiomas?|dominio|domin\w+|indispensable|explicar|bilingues?|rimaq"
     r"|conocimientos?|comunicarse"
     r"|manejo|nivel|saber|sepa|lenguas?)\b"
 )
@@ -149,7 +150,7 @@ _J_LEVEL: Final = re.compile(
 _PAIR: Final = re.compile(r"(?:,| y| e| o) [a-z]+")
 _WELCOME: Final = re.compile(
     r"deseable|preferen|preferi|\bplus\b|ventaja|valora|mejor\b|ayuda\b|opcional|no indispens"
-    r"|no obligator"
+    r"|no (?:es )?(?:obligator|requ|neces|exig)|\bno se (?:pide|requ|exig)"
     r"|suma puntos|segun corresponda|no aplica|\balgun idioma|no excluy|\bsi (?:habla|sabe)"
     r"|de ser posible"
 )
@@ -157,10 +158,26 @@ _NOT_ASKED: Final = re.compile(
     r"\b(?:profesor[a]?|docente|clases|cursos?|talleres?|academia|comunidad(?:es)?"
     r"|promotor[a]?(?:\(a\))?"
     r"|lengua y|pueblo"
-    r"|poblacion|familias|turistas?|mama|papa|senora|restaurante|comida|teatro|casa|centro"
+    r"|poblacion|familias|turistas?|mama|papa|senora|restaurante|comida|pan|teatro|casa|centro"
     r"|habla solo"
     r"|solo habla|instituto)\b[^.;\n]{0,22}$"
 )
+
+
+_MUST: Final = re.compile(r" ?(?:[a-z]+ )?(?:indispens|obligatori|excluyente)")
+_DEGREE: Final = re.compile(
+    r":? ?\(?(?:nivel )?(?:basic|intermedi|avanzad|fluid|nativo|conversac|al \d+ ?%|\d+ ?%)"
+)
+_NEXT: Final = re.compile(rf"(?:,| y) (?:{_ANY_NAME})\b")
+_BOTH: Final = re.compile(
+    rf" ?(?:,|y|e|/|-) ?(?:{_ANY_NAME})"
+    r"(?: (?:hablad|fluid|basic|intermedi|avanzad|nativ)[a-z]*)?(?= ?(?:[.;\n]|$))"
+)
+_TAUGHT: Final = re.compile(
+    r"\b(?:docentes?|profesor\w*|tutor\w*|clases|academia|idiomas|cursos?|traduc\w*|niveles"
+    r"|aprend\w*|ensen\w*)\b"
+)
+"""Who teaches languages or sells lessons names them without asking for them."""
 
 
 def job(words: JobWords) -> Fact[tuple[str, ...]] | None:
@@ -169,7 +186,7 @@ def job(words: JobWords) -> Fact[tuple[str, ...]] | None:
         found: list[_Named] = []
         for named in _named(part.text):
             linked = bool(found) and named.start - found[-1].end <= 12
-            if _is_asked(named, linked, part is words.requirements):
+            if _is_asked(named, linked, part is words.requirements, part.text):
                 found.append(named)
         codes = {named.code for named in found}
         if codes - {"es"}:
@@ -178,11 +195,14 @@ def job(words: JobWords) -> Fact[tuple[str, ...]] | None:
     return None
 
 
-def _is_asked(named: _Named, linked: bool, required: bool) -> bool:
+def _is_asked(named: _Named, linked: bool, required: bool, text: str) -> bool:
     near, rest = named.near[-50:], named.rest
+    own = rest.split(";")[0]
+    if _DEGREE.match(own):
+        own = _NEXT.split(own)[0]  # "inglés avanzado, portugués deseable"
     if (
-        _WELCOME.search(named.near.split(";")[-1])
-        or _WELCOME.search(rest.split(";")[0])
+        _WELCOME.search(named.near.split(";")[-1].rsplit(", que ", 1)[-1])
+        or _WELCOME.search(own)
         or _NOT_ASKED.search(near)
     ):
         return False
@@ -191,6 +211,16 @@ def _is_asked(named: _Named, linked: bool, required: bool) -> bool:
     if linked or _ASKED.search(near) or named.word in ("quechuata", "quechuahablante"):
         return True
     if not required:
-        return False
+        return _is_described(named, text)
     pair = _PAIR.match(rest)
     return bool(_J_LEVEL.match(rest[pair.end() if pair else 0 :]) or _J_LEVEL.match(rest))
+
+
+def _is_described(named: _Named, text: str) -> bool:
+    """Whether a clause of a description begins with a language and its degree, or is two."""
+    if not begins(head(text, named.start)):
+        return False
+    if _MUST.match(named.rest):
+        return True
+    told = _DEGREE.match(named.rest) or _BOTH.match(named.rest)
+    return told is not None and _TAUGHT.search(text) is None

@@ -71,8 +71,8 @@ _WELCOME: Final = re.compile(
     r"|excluy)"
     r"|\bplus\b|valora|mejor si|ideal|ventaja"
 )
-
-
+_NEXT_WELCOME: Final = re.compile(rf"[^,]*, (?:pero )?(?:es )?(?:{_WELCOME.pattern})")
+"""A clause of its own that says so: not "licencia A-I, quechua deseable"."""
 _OF_OTHERS: Final = re.compile(
     r"\b(?:mis?|su) (?:espos[oa]|senora|mujer|novi[oa]|marido|pareja|conviviente"
     r"|herman[oa]s?|hij[oa]s?|papa|mama|padre"
@@ -176,13 +176,26 @@ def job(words: JobWords) -> Fact[str] | None:
     driving = any(_DRIVES.search(part.text) for part in words)
     for part in (words.requirements, words.title, words.description):
         found = [c for c in _classes(part.text, driving or part is words.requirements)
-                 if _is_asked(part.text, c)]  # fmt: skip
+                 if _is_asked(part.text, c, words.title.text)]  # fmt: skip
         asked = vocab.job_licence(" o ".join(c.name for c in found)) if found else None
         if asked is not None:
             return part.fact(asked, found[0].start, found[-1].end, 0.99, "class")
     return None
 
 
-def _is_asked(text: str, found: _Found) -> bool:
+_FOR_SOME: Final = re.compile(
+    r"^(?: vigente)? (?:para|solo|en caso de|si (?:es|eres|postula)) (?:quienes?|los|las|el|la)? ?"
+    r"(?:que |puesto de |cargo de )?(?:motorizad|chofer|conductor|supervisor|vended|repartidor"
+    r"|operador|manej|postul|quienes)[a-z]*"
+)
+"""Of the people sought only some drive; where the title names them, all do."""
+_TRADE_END: Final = 6
+
+
+def _is_asked(text: str, found: _Found, title: str) -> bool:
     near, rest = before(text, found.start, 62), after(text, found.end, 35)
-    return not (_WELCOME.search(near) or _WELCOME.search(rest))
+    own = rest if _NEXT_WELCOME.match(rest) else rest.split(",")[0]
+    some = _FOR_SOME.match(rest)
+    if some and some[0].rsplit(" ", 1)[-1][:_TRADE_END] not in title:
+        return False
+    return not (_WELCOME.search(near) or _WELCOME.search(own))

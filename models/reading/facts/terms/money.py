@@ -46,8 +46,8 @@ _PERIODS: Final = {
     "hour": r"(?:(?:a|por|cada) )?(?:la )?hora\b(?! extra)|por hora\b",
     "week": r"(?:(?:a|por|cada) )?(?:la )?semana\b|semanal(?:es|mente)?\b",
     "month": r"(?:al|por|el|cada|x) mes\b|mes\b(?! de\b)|mensual(?:es|mente)?\b|killapi\b",
-    "day": r"(?:al|el|por|cada|x|por todo el) dia\b|diari[oa]s?\b|diariamente\b|(?:el|por"
-    r"|de) jornal\b"
+    "day": r"(?:al|el|por|cada|x|por todo el) dia\b|diari[oa]s?\b|diariamente\b|(?:(?:el|por"
+    r"|de|x) )?jornal\b"
     r"|(?:la|por) jornada\b|(?:la|por|cada) noche\b|(?:el|por|cada) turno\b|(?:la|por) tarde\b"
     r"|(?:la|por) (?:manana|madrugada|guardia|fecha)\b|(?:por|cada) vez\b|sapa p'?unchaw"
     r"|p'?unchawmanta",

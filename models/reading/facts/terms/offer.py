@@ -25,11 +25,13 @@ from models.reading.facts.terms.money import (
 _NO_PAY: Final = re.compile(
     r"\b(?:adelantos?|depos\w+|garantia|cuesta|kit|paquete(?: inicial)?|cuota|inscripcion"
     r"|separar|yape[ao]?"
-    r"|cuenta|examen|fianza|ley|telefono|celular|whatsapp|cel|km|panamericana|bono|multa"
+    r"|cuenta|examen|fianza|ley(?! agraria)|telefono|celular|whatsapp|cel|km|panamericana|bono"
+    r"|multa"
     r"|descuent\w+|decreto|legislativo"
     r"|comisiones(?: hasta)?|numero|jr|av|avenida|calle|jiron|codigo|ruc|dni|fichas?|viaticos"
     r"|movilidad de"
-    r"|asignacion|bonificacion|inversion|capital|ventas de|meta|cobro|costo|precio|vale de"
+    r"|asignacion|bonificacion|inversion|alquil\w+|capital|ventas de|meta|cobro|costo|precio"
+    r"|vale de"
     r"|resolucion"
     r"|hasta el \d+ de [a-z]+ de|d\. ?s|d\. ?leg|total de)\b[^.;,\n]{0,14}$"
     r"|\bn(?:°|º|ro\.?)? ?$|\b(?:enero|febrero|marzo|abril|mayo|ju[nl]io|agosto|se[pt]\w+"
@@ -46,42 +48,55 @@ _PAID: Final = re.compile(
     r"|sac(?:a|as|an)"
     r"|sale|salen|doy|damos|jornal|salario|honorarios|haber|luego|aprox|promedio|mensual|bruto"
     r"|base(?! de datos)|fijo|hasta"
-    r"|minimo|propina mas)\b[^.;\n]{0,30}$"
+    r"|minimo|propina mas|subvencion)\b[^.;\n]{0,30}$"
 )
 _MORE: Final = re.compile(
     r"(?: ?soles)?,? ?(?:\+|mas\b|y (?:movilidad|moto|casa|viveres|comision|essalud|bolsa"
     r"|recargo|almuerzo|sus (?:alimentos|comidas|pasajes|beneficios)"
     r"|su (?:almuerzo|comida|desayuno|cena|pasaje|comision)|porcentaje|cuarto|pescado|queso"
-    r"|seguro|beneficios|utilidades|cena|propina|desayuno"
+    r"|seguro|se queda|beneficios|utilidades|cena|propina|desayuno"
     r"|comida)"
-    r"|basico|fijo|bruto|neto|en planilla|con (?:refrigerio|su|extras|beneficios|casa|planilla"
+    r"|basico|fijo|bruto|neto|en planilla|con (?:seguro|essalud|boleta|propinas?|refrigerio|su"
+    r"|extras|beneficios|casa|planilla"
     r"|comida|almuerzo"
-    r"|contrato)|planilla|en mano|descanso|quincenal y fin|segun|para los 2|de (?:subvencion"
+    r"|contrato)|cada un[oa]\b|planilla|en mano|descanso|quincenal y fin|segun|para los 2"
+    r"|de (?:subvencion"
     r"|sueldo|basico|propina fija))"
 )
 _LINE_END: Final = re.compile(r"(?: ?soles)?\.?(?:,|$|\.|;|\n)")
 _DAY_MORE: Final = re.compile(r"(?: ?soles)?,? (?:\+|mas|y|con)\b")
 _QUINCENA: Final = re.compile(r"quincenal[^.;\n]{0,12}$")
 _WHOLE: Final = re.compile(r"\b(?:al terminar|por todo|en total|limpios)\b")
-_FLOOR: Final = re.compile(r"\b(?:base|desde|minimo|a partir de)(?: de)? ?$")
+_FLOOR: Final = re.compile(r"\b(?:desde|minimo|a partir de)(?: de)? ?$")
+_UPWARD: Final = re.compile(r"(?: soles)? (?:a mas|en adelante)\b")
 _SHARE: Final = re.compile(r" (?:soles )?(?:y|mas|\+) porcentaje")
+_EACH: Final = re.compile(r"(?: soles)? (?:(?:a|para) )?cada un[oa]\b")
+_TRAINS: Final = re.compile(
+    r"\b(?:capacitacion|entrenamiento|induccion|(?:periodo|dias?|semana) de prueba)\b"
+    r"(?:(?!sueldo|luego|despues|basico)[^.;,\n]){0,30}$"
+)
+"""What is paid while they learn, where another sum is the wage."""
 _ROLE: Final = (
-    r"(?:peon|peones|oficial|oficiales|operario|operarios|ayudante|ayudantes|maestro|capataz"
+    r"(?:peon|peones|oficial|oficiales|operario|operarios|ayudante|ayudantes|maestros?|capataz"
     r"|marido|senora"
-    r"|buenos|esposa|esposo|mujer|varon|mozo|cocinero|albanil)"
+    r"|buenos|esposa|esposo|mujer|varon|mozos?|cocineros?|albaniles|albanil|chofer|choferes"
+    r"|conductor|conductores)"
 )
 _ROLE_HINTS: Final = (
     "peon", "oficial", "operari", "ayudante", "maestro", "capataz", "marido", "buenos", "espos",
+    "chofer", "conductor", "albanil", "mozo", "cocinero",
 )  # fmt: skip
+_A_DAY: Final = r"(?: (?:al|el|por) dia| diarios?)"
+_TO: Final = r"(?:al|el|los|para el|a la|la|a los)"
 _BY_ROLE: Final = re.compile(
-    rf"\b{_ROLE} (?:gana |de )?{CURRENCY}?(?P<a>{NUM})(?: soles)?,? (?:y )?(?:el |la |al "
-    rf"|a la )?{_ROLE} (?:gana )?"
-    rf"{CURRENCY}?(?P<b>{NUM})|(?<!\d){CURRENCY}?(?P<c>{NUM})(?: soles)?(?: el dia| al dia"
-    rf"| diarios)?,? "
-    rf"(?:al|el|los|para el|a la|la) {_ROLE},? (?:y )?{CURRENCY}?(?P<d>{NUM})(?: soles)? (?:al"
-    rf"|el|los|para el|a la|la) {_ROLE}"
+    rf"\b{_ROLE} (?:gana |de |a )?{CURRENCY}?(?P<a>{NUM})(?: soles)?{_A_DAY}?,? (?:y )?"
+    rf"(?:\d{{1,3}} )?(?:el |la |al |a la )?{_ROLE} (?:gana |a )?{CURRENCY}?(?P<b>{NUM})"
+    rf"|(?<!\d){CURRENCY}?(?P<c>{NUM})(?: soles)?(?:{_A_DAY}?,? {_TO}|{_A_DAY}) {_ROLE},? (?:y )?"
+    rf"{CURRENCY}?(?P<d>{NUM})(?: soles)?(?: {_TO})? {_ROLE}"
 )
 _MONTHLY: Final = (500, 8_000)
+_ALLOWANCE: Final = 200
+"""Soles a month of who learns or practises."""
 _DAILY: Final = (15, 150)
 
 
@@ -113,12 +128,15 @@ def job(words: JobWords) -> Offer | None:
         found = list(_by_role(part.text)) or list(_sums(part.text))
         if not found:
             continue
+        found = [s for s in found if not _TRAINS.search(before(part.text, s.start, 60))] or found
         said = next((s for s in found if s.rule == "period"), found[0])
         near, rest = before(part.text, said.start, 16), part.text[said.end : said.end + 22]
         sure = 0.98 if said.rule == "period" else 0.96
         place = (said.start, said.end, sure, said.rule)
         until = said.low == said.high and near.rstrip().endswith("hasta")
-        floor = said.low == said.high and bool(_FLOOR.search(near) or _SHARE.match(rest))
+        floor = said.low == said.high and bool(
+            _FLOOR.search(near) or _SHARE.match(rest) or _UPWARD.match(rest)
+        )
         return Offer(
             None if until else part.fact(said.low, *place),
             None if floor else part.fact(said.high, *place),
@@ -154,7 +172,7 @@ def _sums(text: str) -> Iterator[_Said]:
         if (
             _NO_PAY.search(near)
             or _AFTER_NO.match(rest)
-            or PIECE.match(rest)
+            or (PIECE.match(rest) and not (low >= _MONTHLY[0] and _EACH.match(rest)))
             or COUNTED.match(rest)
             or (_QUINCENA.search(near) and "fin de mes" not in rest)
         ):
@@ -180,16 +198,12 @@ def _bare(found: re.Match[str], near: str, rest: str, money: bool, between: bool
         return None  # a year
     if _WHOLE.search(near) or _WHOLE.search(rest):
         return None
+    if low >= _ALLOWANCE and rest.startswith(" de subvencion"):
+        return "month"
     if _MONTHLY[0] <= low <= _MONTHLY[1]:
-        alone = ends and (not near or (low >= 900 and near.endswith((", ", ": "))))
+        alone = ends and (not near or (low >= 800 and near.endswith((", ", ": "))))
         round_ = alone and low >= 750 and low % 10 == 0
-        if (
-            money
-            or (grouped and (cue or ends))
-            or (cue and low >= 800)
-            or rest.startswith(" de subvencion")
-            or round_
-        ):
+        if money or (grouped and (cue or ends)) or (cue and low >= 800) or round_:
             return "month"
         if between and grouped:
             return "month"

@@ -11,35 +11,52 @@ from models.reading.facts.fact import Fact
 from models.reading.facts.terms.clauses import before
 
 _PLACES: Final = re.compile(
-    r"\b(\d{1,4}) (?:\(\d+\) )?(?:vacantes?|plazas?(?! de)|cupos?|puestos? (?:de trabajo"
-    r"|vacantes?|disponibles?))\b|\bvacantes?:? ?\(?(\d{1,4})\b|\bplazas?: ?\(?(\d{1,3})\b"
+    r"\b(\d{1,4}) (?:\(\d+\) )?(?:vacantes?|vacs?|plazas?(?! de)|cupos?|puestos? (?:de trabajo"
+    r"|vacantes?|disponibles?|cas))\b|\bvacantes?:? ?\(?(\d{1,4})\b|\bplazas?: ?\(?(\d{1,3})\b"
     r"|\bcupos: ?(\d{1,3})\b"
 )
+_ALONE: Final = re.compile(r" (?:puestos?|vacante|plaza)(?= ?(?:[.,;\n]|$))")
+_ALONE_BEFORE: Final = re.compile(r"(?:^|[.,;\n]) ?(una?|\d{1,3})$")
+"""A count that is a clause of its own: "un puesto."."""
 _WHO: Final = (
     r"(?:personas?|operari[oa]s?|agentes?|trabajador[ea]s?|recolector[ea]s?|auxiliar(?:es)?"
     r"|asistentes?|ayudantes?|hombres|mujeres|varones|avp|peones|obreros|cosechador[ea]s?"
     r"|choferes|conductores"
     r"|mozos|cocineros|vendedor[ea]s?|promotor[ea]s?|jornaleros|albaniles|soldadores|vigilantes"
     r"|tecnic[oa]s|maestros|oficiales|costurer[oa]s|empacador[ea]s|jovenes|senoritas|senoras"
-    r"|chicas|estibadores|perforistas|asesores|meser[oa]s|guardianes|enfermer[oa]s)"
+    r"|chicas|estibadores|perforistas|asesores|meser[oa]s|guardianes|enfermer[oa]s"
+    r"|(?!provee|inver|distrib|embaja)[a-z]{3,}(?:dores|doras|istas|eros|eras|arios|arias))"
 )
+"""Who may be sought; at last any trade in the plural."""
 _SEEKS: Final = (
     r"(?:requier\w+|requerimos|necesit\w+|busca(?:mos|n)?|convoca\w*|reclut\w+"
-    r"|contrat\w+|seleccion\w*|incorpor\w+|solicit\w+|ingreso(?: el lunes| inmediato)?|tomamos"
+    r"|contrat\w+|seleccion\w*|incorpor\w+|solicit\w+|recib(?:e|en|imos)|ingreso(?: el lunes"
+    r"| inmediato)?|tomamos"
     r"|se toma|faltan|maskani|maskachkani|queremos|urgente|urge)"
 )
-_PLACE_HINTS: Final = ("vacant", "plaza", "cupo", "puesto")
+_PLACE_HINTS: Final = ("vac", "plaza", "cupo", "puesto")
+_ROLE_HINTS: Final = (
+    "peones", "oficiales", "operari", "albanil", "ayudantes", "maestros", "mozos", "cociner",
+    "chofer", "agentes", "tecnic", "conductor",
+)  # fmt: skip
 _SEEK_HINTS: Final = (
     "requ", "necesit", "busc", "convoc", "reclut", "contrat", "selecc", "incorp", "solicit",
-    "ingreso", "toma", "faltan", "maska", "querem", "urge",
+    "ingreso", "toma", "recib", "faltan", "maska", "querem", "urge",
 )  # fmt: skip
 _SOUGHT: Final = re.compile(
-    rf"\b{_SEEKS}!? (?:a |hoy |el lunes )?(\d{{1,4}}) (?:\(\d+\) )?(?:nuev[oa]s )?{_WHO}"
-    rf"(?:(?:,| y) (\d{{1,3}}) {_WHO})?"
+    rf"\b{_SEEKS}!? (?:a |hoy |el lunes )?(\d{{1,4}})(?: (?:\(\d+\) )?(?:nuev[oa]s )?{_WHO}"
+    rf"(?:(?:,| y) (\d{{1,3}}) {_WHO})?|(?=[.;\n]|$))"
+)
+_ROLES: Final = re.compile(
+    rf"(?:^|[.:;\n] ?)(\d{{1,3}}) {_WHO}(?: (?:a|de) \d+)?(?:,| y) (\d{{1,3}}) {_WHO}"
 )
 _IN_TITLE: Final = re.compile(rf"(?:^|[!:.] ?|\b{_SEEKS}!? )(\d{{1,4}}) {_WHO}")
 _RUNATA: Final = re.compile(r"\b(\d{1,4}) runata\b")
-_FIRST: Final = re.compile(rf"(?:^|\. )(\d{{2,4}}) {_WHO} (?:de|para|con)\b")
+_PAIR: Final = re.compile(rf"\b{_SEEKS} (?:a |una )?pareja\b")
+_FIRST: Final = re.compile(
+    rf"(?:^|\. )(\d{{2,4}}) {_WHO} (?:de|para|con)\b|^[a-z ]{{4,30}}, (\d{{1,3}}) {_WHO} (?:en"
+    rf"|para)\b"
+)
 _COUNTS: Final = re.compile(r"\b[a-z]{4,}(?: [a-z]+){0,2} \((\d{1,3})\)")
 
 
@@ -49,6 +66,7 @@ def vacancies(words: JobWords) -> Fact[int] | None:
         for pattern, rule, hints in (
             (_PLACES, "places", _PLACE_HINTS),
             (_SOUGHT, "sought", _SEEK_HINTS),
+            (_ROLES, "roles", _ROLE_HINTS),
         ):
             found = None
             if any(hint in part.text for hint in hints):
@@ -57,6 +75,9 @@ def vacancies(words: JobWords) -> Fact[int] | None:
                 count = sum(int(group) for group in found.groups() if group)
                 if 0 < count <= 5000:
                     return part.fact(count, found.start(), found.end(), 0.98, rule)
+        alone = _alone(part)
+        if alone:
+            return alone
     title = words.title
     found = _IN_TITLE.search(title.text)
     if found and "/" not in title.text:
@@ -67,11 +88,26 @@ def vacancies(words: JobWords) -> Fact[int] | None:
         return title.fact(total, counts[0].start(), counts[-1].end(), 0.96, "counts")
     first = _FIRST.search(words.description.text)
     if first and not re.search(r"\bpara\b", before(words.description.text, first.start(), 10)):
-        return words.description.fact(int(first[1]), first.start(), first.end(), 0.96, "first")
+        count = int(first[1] or first[2])
+        return words.description.fact(count, first.start(), first.end(), 0.96, "first")
+    for part in (words.description, title):
+        pair = _PAIR.search(part.text) if "pareja" in part.text else None
+        if pair:
+            return part.fact(2, pair.start(), pair.end(), 0.96, "pair")
     told = _RUNATA.search(words.description.text)
     if told is None:
         return None
     return words.description.fact(int(told[1]), told.start(), told.end(), 0.95, "quechua")
+
+
+def _alone(part: Canonical) -> Fact[int] | None:
+    """Places that are a clause of their own, "una vacante", not the stalls of a market."""
+    for found in _ALONE.finditer(part.text):
+        count = _ALONE_BEFORE.search(part.text[max(0, found.start() - 5) : found.start()])
+        if count:
+            number = 1 if count[1].startswith("un") else int(count[1])
+            return part.fact(number, found.start() - len(count[1]), found.end(), 0.97, "alone")
+    return None
 
 
 MONTHS: Final = {

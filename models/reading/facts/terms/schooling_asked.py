@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from models.reading.facts.canonical import Canonical, JobWords
+from models.reading.facts.canonical import JobWords
 from models.reading.facts.fact import Fact
 from models.reading.facts.terms.clauses import after, before
+from models.reading.facts.terms.schooling_described import described, of_title
 
 _PROFESSION: Final = (
     r"(?:enfermer|medic[oi]|psicolog|obstetr|ingenier|abogad|contador(?:a)? public|derecho"
@@ -70,10 +71,6 @@ _WELCOME: Final = re.compile(
     r"|\bno (?:es )?(?:indispens|obligat|necesari|excluy)"
 )
 _BARE: Final = re.compile(r"\btitul(?:o|ad[oa]s?)(?: profesional)?\b")
-_HIGH: Final = re.compile(
-    r"\blicenciad|\benfermer[oa]s?\b|\bmedico|\bobstetra|\bpsicolog|\bingenier|\babogad|\bquimico"
-)
-_LOW: Final = re.compile(r"\btecnic|\btec\b")
 _NO_SCHOOL: Final = re.compile(
     r"\b(?:capacitacion|cursos?|soporte|conocimientos?|mantenimiento|asistencia|experiencia"
     r"|manejo|apoyo"
@@ -113,23 +110,10 @@ def job(words: JobWords) -> Fact[str] | None:
                 return None
             return part.fact(level, found.start(), found.end(), 0.97, level)
     for bare in _BARE.finditer(text):
-        titled = _of_title(words.title.text)
+        titled = of_title(words.title.text)
         if titled and not _WELCOME.search(before(text, bare.start(), 30)):
             return part.fact(titled, bare.start(), bare.end(), 0.95, "title")
-    return _described(words.description)
-
-
-def _of_title(title: str) -> str | None:
-    low, high = _LOW.search(title), _HIGH.search(title)
-    return "tecnica" if low else "universitaria" if high else None
-
-
-def _described(part: Canonical) -> Fact[str] | None:
-    none = _LEVELS[0][1].search(part.text)
-    if none:
-        return part.fact("none", none.start(), none.end(), 0.98, "none")
-    found = re.search(r"\b(primaria|secundaria) completa\b", part.text)
-    return found and part.fact(found[1], found.start(), found.end(), 0.95, "description")
+    return described(words)
 
 
 def _counts(text: str, found: re.Match[str], level: str) -> bool:

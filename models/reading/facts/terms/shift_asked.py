@@ -23,10 +23,15 @@ _NOT_ROTATING: Final = re.compile(r"\b(?:libre|descanso|horno|franco) (?=rotativ
 _PART: Final = re.compile(
     r"\bmedi[oa] (?:tiempo|turno|jornada)\b|\btiempo parcial\b|\bpart[ -]?time\b|\bturno corto\b"
     r"|\bpor horas\b"
-    r"|\b[2345] horas(?: (?:en|al|por|diari)|(?=[,.;]))"
+    r"|\b[2-5](?<!\bcada \d)(?<!\ba \d)(?<!\bviaje de \d)(?<!\bdura \d)(?<!\bhace \d) horas"
+    r"(?: (?:en|al|por|diari|de (?:la )?(?:tarde|manana))|(?=[,.;]))"
+    r"|\b[1-5] (?:tardes|mananas) (?:por|a la|en la|x) semana"
+    r"|\b(?:turno|horario|trabajo|solo|solamente) (?:por|en) las (?:tardes|mananas)(?! y)"
 )
+_TITLE_PART: Final = re.compile(r"\b(?:por|en) las (?:tardes|mananas)\b(?! y)")
 _WEEKEND: Final = re.compile(
-    r"\bsabados?,? (?:y |e )?(?:los )?domingos?\b|\bfin(?:es)? de semana\b|\bdomingos? y feriados?"
+    r"\b(?:de )?viernes a domingos?\b|\bsabados?,? (?:y |e )?(?:los )?domingos?\b"
+    r"|\bfin(?:es)? de semana\b|\bdomingos? y feriados?"
 )
 _NOT_WEEKEND: Final = re.compile(
     r"\b(?:descans\w+|libres?|salida|incluye|cerrado|no se trabaja|\d+ [a-z]+ en"
@@ -35,12 +40,15 @@ _NOT_WEEKEND: Final = re.compile(
 )
 _WEEKEND_OFF: Final = re.compile(r"^ ?,?(?:no\b|libre|descans|cerrado|medio|opcional|no se)")
 _NIGHT: Final = re.compile(
-    r"\bturno [^.;/\n-]{0,16}\bnoche\b|\bturno (?:de )?(?:la )?noche\b|\bturno nocturno"
-    r"|\bhorario (?:nocturno|de noche)"
-    r"|\bamanecida|\bpor noche\b"
-    r"|\bde noche\b|\bnoche por medio"
+    r"\b(?:guardias?|turnos|jornadas?|horarios) nocturn[oa]s?\b(?! (?:cada|por|una|1|2))"
+    r"|\b\d{1,2} horas (?:de |por )?(?:la )?noche\b|\bturno [^.;/\n-]{0,16}\bnoche\b"
+    r"|\bturno (?:de )?(?:la )?noche\b|\bturno nocturno|\bhorario (?:nocturno|de noche)"
+    r"|\bamanecida|\bpor noche\b|\bde noche\b|\bnoche por medio"
 )
-_BOTH: Final = re.compile(r"\b(?:dia|diurno|manana|tarde),? (?:y|o|/) ?(?:de )?(?:noche|nocturn)")
+_MADRUGADA: Final = re.compile(r"\bturnos? (?:de |en )?(?:la )?madrugada\b")
+_BOTH: Final = re.compile(
+    r"\b(?:dia|diurn[oa]s?|manana|tarde),? (?:y|o|/) ?(?:de )?(?:noche|nocturn)"
+)
 _NOT_NIGHT: Final = re.compile(
     r"\bturno [^.;/\n-]{0,16}\bnoche\b|\b(?:rondas|vigilancia|bono|salimos|sale|sabado|domingo"
     r"|atencion|salida|llegada|mejor"
@@ -50,13 +58,23 @@ _DAY: Final = re.compile(
     r"\bhorario diurno|\bturno (?:de )?(?:el )?(?:dia|diurno)\b|\bhorario de (?:oficina|dia)\b"
     r"|\bjornada (?:completa|desde la madrugada)|\bturno (?:de )?(?:la )?manana\b(?! y| o|,)"
     r"|\bde dia\b"
-    r"|\bpartido manana y tarde|\bmanana y tarde, |\b(?:de )?lunes a viernes(?=\.? ?$|\.\s)"
+    r"|\bpartido manana y tarde|\bmanana y tarde, "
     r"|\bpaqarinmanta [^.;\n]{0,12}(?:kama)"
 )
+_PAPERS: Final = re.compile(
+    r"\b(?:presentar\w*|presentacion|acercarse|acerquense|acudir|apersonarse|preguntar|pregunten"
+    r"|mesa de partes|informes|entrevistas?|llam(?:ar|e|en)|escrib\w+|inscri\w+|postul\w+"
+    r"|trato (?:es )?directo|recepcion de|consultas|convocatoria|recojo|recogemos"
+    r"|(?:bus(?:es)?|movilidad) (?:salen?|parten?|pasan?|recogen?|desde)"
+    r"|(?:llevar|traer|dejar|entregar|enviar|recibimos)[^.;\n]{0,40}"
+    r"\b(?:cv|dni|copias?|document\w*|papeles|hoja de vida|curriculum|titulo|fichas?"
+    r"|expedientes?))\b(?:(?!\b(?:turno|jornada|trabaj|labor))[^.;\n])*$"
+)
+"""Hours when papers are taken, calls answered or buses leave are none of work."""
 _NAMES: Final = (
     (_ROTATING, "rotating", ("rota", "alternad", "turnan", "cambiando", "turnos que")),
-    (_PART, "part_time", ("medi", "parcial", "part", "corto", "horas")),
-    (_WEEKEND, "weekend", ("sabado", "semana", "feriado")),
+    (_PART, "part_time", ("medi", "parcial", "part", "corto", "horas", "tardes", "mananas")),
+    (_WEEKEND, "weekend", ("sabado", "semana", "feriado", "viernes a")),
 )
 """By precedence: how a shift is named, and letters without which it is not."""
 _TITLE_NIGHT: Final = re.compile(r"\bnoches?\b|\bnoctur|\bamanecida")
@@ -73,8 +91,16 @@ def job(words: JobWords) -> Fact[str] | None:
     night = _TITLE_NIGHT.search(title.text)
     if night:
         return title.fact("night", night.start(), night.end(), 0.97, "night")
+    part_time = _TITLE_PART.search(title.text)
+    if part_time and not ("mananas" in title.text and "tardes" in title.text):
+        return title.fact("part_time", part_time.start(), part_time.end(), 0.97, "part_time")
     for part in (words.description, words.requirements):
-        hours = hours_in(part.text)
+        madrugada = "madrugada" in part.text and _MADRUGADA.search(part.text)
+        if madrugada and not _BOTH.search(part.text):
+            return part.fact("night", madrugada.start(), madrugada.end(), 0.95, "night")
+        hours = [
+            h for h in hours_in(part.text) if not _PAPERS.search(before(part.text, h.start, 180))
+        ]
         if hours:
             shift = shift_of(hours)
             if shift is None:

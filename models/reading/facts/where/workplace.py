@@ -21,8 +21,8 @@ _ELSEWHERE: Final = re.compile(
     r"\b(?:(?:desde|sale[n]?|salimos|salidas?(?= (?:de|desde|del)\b)|recojo|reco[gj]\w+|bus|buses|"
     r"carro|camion|combi|movilidad|"
     r"pasajes?|rutas?|trayecto|hacia|hasta|destino|entreg\w+|reparto|repart\w+|traslad\w+|viaj\w+|"
-    r"transport\w+|contenedores|motonaves|radio|vivir|vivan?|residan?|residir|residente|"
-    r"entrevistas?|"
+    r"(?<!empresa de )transport\w+|contenedores|motonaves|radio|vivir|vivan?|residan?|residir|"
+    r"residente|entrevistas?|"
     r"terminal(?! en\b)|visitar|visitas?|bodegas|experiencia|"
     r"proveniente\w*|vecinos|interesad\w+|vienen|"
     r"llamar|"
@@ -33,8 +33,8 @@ _ELSEWHERE: Final = re.compile(
     r"el )?)$"
 )
 _HERE: Final = re.compile(
-    r"\b(?:base|sede|oficinas?|local|planta|obra|fundo|mina|campamento|unidad|tienda|almacen|"
-    r"almacenes|casa|sucursal|"
+    r"\b(?:base|sede|oficinas?|(?<!reparto )local|planta|obra|fundo|mina|campamento|unidad|tienda|"
+    r"almacen|almacenes|casa|sucursal|"
     r"puesto|lugar de trabajo|lugar|ubicad[oa]s?|distrito|taller|clinica|colegio|restaurante|"
     r"hotel|proyecto|granja|"
     r"frente de trabajo|cantera|mercado|edificio|condominio|galeria|parque industrial|salon|"
