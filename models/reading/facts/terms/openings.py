@@ -48,7 +48,8 @@ _SEEK_HINTS: Final = (
     "ingreso", "toma", "recib", "faltan", "maska", "querem", "urge",
 )  # fmt: skip
 _SOUGHT: Final = re.compile(
-    rf"\b{_SEEKS}!? (?:a |hoy |el lunes )?(\d{{1,4}})(?: (?:\(\d+\) )?(?:nuev[oa]s )?{_WHO}"
+    rf"\b(?!contratacion|seleccion\b){_SEEKS}!? (?:a |hoy "
+    rf"|el lunes )?(\d{{1,4}})(?: (?:\(\d+\) )?(?:nuev[oa]s )?{_WHO}"
     rf"(?:(?:,| y) (\d{{1,3}}) {_WHO})?|(?=[.;\n]|$))"
 )
 _ROLES: Final = re.compile(
