@@ -91,8 +91,6 @@ def is_general(text: str, said: Quantity, last: int) -> bool:
 def described(part: Canonical) -> Fact[float] | None:
     """Years that the clauses of a description ask of who applies: the general, else the first."""
     text = part.text
-    if "ano" not in text and "mes" not in text:
-        return None
     if _NONE.search(text):
         return None
     first: Fact[float] | None = None

@@ -35,6 +35,10 @@ _SEEKS: Final = (
     r"|se toma|faltan|maskani|maskachkani|queremos|urgente|urge)"
 )
 _PLACE_HINTS: Final = ("vac", "plaza", "cupo", "puesto")
+_OTHER: Final = re.compile(
+    r"(?:,| y) (\d{1,2}) (?!anos?\b|mes|dias?\b|horas?\b|soles|turnos?\b|semanas?\b|kilos"
+    r"|veces)[a-z]{4,}"
+)
 _ROLE_HINTS: Final = (
     "peones", "oficiales", "operari", "albanil", "ayudantes", "maestros", "mozos", "cociner",
     "chofer", "agentes", "tecnic", "conductor",
@@ -44,7 +48,8 @@ _SEEK_HINTS: Final = (
     "ingreso", "toma", "recib", "faltan", "maska", "querem", "urge",
 )  # fmt: skip
 _SOUGHT: Final = re.compile(
-    rf"\b{_SEEKS}!? (?:a |hoy |el lunes )?(\d{{1,4}})(?: (?:\(\d+\) )?(?:nuev[oa]s )?{_WHO}"
+    rf"\b(?!contratacion|seleccion\b){_SEEKS}!? (?:a |hoy "
+    rf"|el lunes )?(\d{{1,4}})(?: (?:\(\d+\) )?(?:nuev[oa]s )?{_WHO}"
     rf"(?:(?:,| y) (\d{{1,3}}) {_WHO})?|(?=[.;\n]|$))"
 )
 _ROLES: Final = re.compile(
@@ -73,8 +78,11 @@ def vacancies(words: JobWords) -> Fact[int] | None:
                 found = pattern.search(part.text)
             if found:
                 count = sum(int(group) for group in found.groups() if group)
+                more, end = (
+                    _others(part.text, found.end()) if rule != "places" else (0, found.end())
+                )
                 if 0 < count <= 5000:
-                    return part.fact(count, found.start(), found.end(), 0.98, rule)
+                    return part.fact(count + more, found.start(), end, 0.98, rule)
         alone = _alone(part)
         if alone:
             return alone
@@ -98,6 +106,14 @@ def vacancies(words: JobWords) -> Fact[int] | None:
     if told is None:
         return None
     return words.description.fact(int(told[1]), told.start(), told.end(), 0.95, "quechua")
+
+
+def _others(text: str, end: int) -> tuple[int, int]:
+    """How many of other trades are named behind, "2 mozos, 1 azafata", and where they end."""
+    count = 0
+    while found := _OTHER.match(text, end):
+        count, end = count + int(found[1]), found.end()
+    return count, end
 
 
 def _alone(part: Canonical) -> Fact[int] | None:

@@ -89,7 +89,7 @@ _SIGNS: Final = tuple(
             r"\bbachiller(?:es)?\b(?:\(a\)|/a)?(?! tecnic)|\bcolegiad[oa]s?\b"
             r"|\bcolegiatura\b(?!\W{0,3}no\b)"
             rf"|\b{_PROFESSION}(?: [a-z]+)? (?:titulad|colegiad|licenciad)[oa]s?\b"
-            r"|\b(?:lic|licenciad[oa]s?)(?:\(as?\)|/[oa])? (?:en |o licenciad|con colegiatura"
+            r"|\b(?:lic\.?|licenciad[oa]s?)(?:\(as?\)|/[oa])? (?:en |o licenciad|con colegiatura"
             r"|titulad|colegiad)"
             r"|\btitul(?:o|ad[oa]s?)(?: profesional)? (?:(?:de|en) (?:la )?)?(?:universitari"
             r"|universidad)"

@@ -80,8 +80,10 @@ def test_pay(description: str, pay: tuple[float | None, float | None, str | None
         ("Serenazgo. Un puesto.", 1), ("Barbería. Una vacante.", 1), ("Grifo. 1 vac", 1),
         ("Barredores, 9 puestos CAS.", 9), ("Recibe 300 cosechadores.", 300),
         ("Consultora, 10 encuestadores en Huánuco.", 10), ("Se necesitan 12.", 12),
-        ("Obra: 4 albañiles y 6 peones.", 10), ("Fundo busca pareja para guardianía.", 2),
-        ("A cargo de 20 cosecheros.", None), ("Mercado de 40 puestos de venta.", None),
+        ("Obra: 4 albañiles y 6 peones.", 10), ("Se busca 2 mozos, 1 azafata y 3 cocineros.", 6),
+        ("Se busca 2 mozos, 1 año de experiencia.", 2), ("Fundo busca pareja para guardianía.", 2),
+        ("Especialista en contrataciones 2", None), ("A cargo de 20 cosecheros.", None),
+        ("Mercado de 40 puestos de venta.", None),
         ("Busca 5 proveedores de fruta.", None), ("Se requiere 2 años.", None),
     ],
 )  # fmt: skip
