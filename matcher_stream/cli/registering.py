@@ -25,7 +25,7 @@ from models.registry.making import Ingredients, make_version
 from models.registry.manifest import MANIFEST, SHORT_CHARS, id_of
 from models.registry.metadata import Metadata
 from models.registry.version import RANKER, open_version
-from schemas.errors import RefusedModel, UsageError
+from schemas.errors import MissingModel, RefusedModel, UsageError
 
 CODE: Final = f"matcher-stream {__version__}"
 LICENCE: Final = "Apache-2.0; encoder multilingual-e5-small: MIT"
@@ -93,8 +93,7 @@ class Row:
 
 def listed(registry: Registry, settings: Settings) -> list[Row]:
     """Every version, the newest first, damaged ones last."""
-    shipped = hashlib.sha256(shipped_file()).hexdigest()
-    rows = list(_rows(registry, settings, shipped))
+    rows = list(_rows(registry, settings, hashlib.sha256(shipped_file()).hexdigest()))
     first = datetime.min.replace(tzinfo=UTC)
     return sorted(rows, key=lambda row: row.metadata.created if row.metadata else first,
                   reverse=True)  # fmt: skip
@@ -133,12 +132,19 @@ def imported(registry: Registry, source: str | None, given: Given) -> tuple[str,
         brought.mkdir()
         made.mkdir()
         if source is None:
-            make_version(made, _shipped(registry, given))
+            of = _shipped(registry, given)
         else:
             copy, kind = bring(source, brought)
             if kind == "version":
                 return _copied(registry, copy, given)
-            make_version(made, _own(registry, copy, kind == "adapter", given))
+            of = _own(registry, copy, kind == "adapter", given)
+        try:
+            make_version(made, of)
+        except MissingModel as error:
+            raise RefusedModel(
+                f"No se registra {source or 'lo del programa'}: falta algo o sus partes no son "
+                f"unas para otras (detalle: {str(error).rstrip('.')})."
+            ) from None
         return registry.put(made)
 
 
