@@ -12,11 +12,10 @@ import pytest
 from matcher_stream.config import model as config_model
 from matcher_stream.config.model import load_model, version_of
 from matcher_stream.config.settings import Settings
-from models.encoding.embedder import load_embedder, vector_version
-from models.encoding.registry import default_cache_dir
+from models.encoding.embedder import vector_version
 from models.registry.card_words import HEADINGS
 from tests.cli.conftest import Cli, Result
-from tests.support.versions import adapter_folder, encoder_folder, ranker_file
+from tests.support.versions import adapter_folder, encoder_folder, ranker_file, tuned_cache
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +89,7 @@ def test_a_trained_adapter_is_registered_listed_shown_verified_and_taken_elsewhe
     assert (checked.code, checked.out.count(": bien")) == (1, 1)
     assert f"{version[:12]}: La versión {version[:12]} no se usa" in checked.err
     assert "no se usa" in " ".join(call("models", "list").out.split())
-    _refused(call("models", "show", version), "metadata.json no es el que se registró")
+    _refused(call("models", "show", version, "--json"), "metadata.json no es el que se registró")
 
 
 def test_an_encoder_of_one_s_own_needs_weights_of_its_own(
@@ -127,23 +126,19 @@ def test_parts_beside_a_version_are_refused(call: Cli, monkeypatch: pytest.Monke
 
 
 @pytest.mark.weights
-def test_what_ships_is_registered_and_gives_the_same_vectors(call: Cli, tmp_path: Path) -> None:
+def test_what_ships_is_registered_and_gives_the_same_vectors(
+    call: Cli, tmp_path: Path, registry: Path
+) -> None:
     version = _imported(call)
     (row,) = (orjson.loads(line) for line in call("models", "list", "--json").out.splitlines())
     assert (row["id"], row["use"]) == (version, "builtin")
-    plain = Settings(encoder_cache_dir=default_cache_dir())
-    there = plain.model_copy(
-        update={
-            "registry": str(tmp_path / "registry"),
-            "model": version,
-            "encoder_cache_dir": tmp_path / "cache",
-            "encoder_precision": "float32",
-        }
-    )
+    cache = tuned_cache(tmp_path / "cache")
+    plain = Settings(encoder_cache_dir=cache)
+    there = plain.model_copy(update={"registry": str(registry), "model": version})
     assert version_of(there) == version_of(plain), "the same application id"
     texts = ["albañil", "busco chamba de cosinera, vivo en Ate"]
     held = load_model(there)
-    shipped = load_embedder(plain.encoder, "float32", tmp_path / "cache", plain.adapter)
+    shipped = load_model(plain)
     assert held.version == shipped.version == version_of(plain)
-    same = (np.asarray(one.encode(texts, "query")) for one in (held, shipped))
-    assert np.array_equal(*same)
+    vectors = (np.asarray(one.encode(texts, "query")) for one in (held, shipped))
+    assert np.array_equal(*vectors)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import orjson
@@ -10,7 +9,6 @@ import pytest
 
 from matcher_stream.cli.registering import Given, imported
 from matcher_stream.registry.store import Registry
-from models.encoding.registry import default_cache_dir
 from models.ranking.blend import make_ranker
 from models.ranking.offline import rank_all
 from schemas.errors import RefusedModel
@@ -20,7 +18,7 @@ from tests.e2e.conftest import Deploy
 from tests.support.deployment import Deployment, encoder
 from tests.support.kafka_io import Send, last_by_key, publish_all
 from tests.support.processes import wait_for
-from tests.support.versions import ranker_file
+from tests.support.versions import ranker_file, tuned_cache
 
 PERSON = {"profile_id": "p1", "text": "soy albañil, levanto muros de ladrillo", "ubigeo": "150110"}
 JOB = {"job_id": "j1", "title": "Albañil para obra", "ubigeo": "150110"}
@@ -32,9 +30,7 @@ async def test_a_worker_ranks_by_the_version_it_is_told(deploy: Deploy, tmp_path
     weights = tmp_path / "other.json"
     weights.write_bytes(ranker_file(slope=20.0, offset=-16.0))
     other, _ = imported(registry, None, Given(ranker=weights))
-    cache = tmp_path / "cache"
-    if default_cache_dir().is_dir():  # how the encoder runs here is measured once a machine
-        shutil.copytree(default_cache_dir(), cache, ignore=shutil.ignore_patterns("versions"))
+    cache = tuned_cache(tmp_path / "cache")
 
     deployment = await deploy(registry=registry.url, encoder_cache_dir=cache, model=same)
     (worker,) = deployment.start()

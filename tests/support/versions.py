@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ import orjson
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer, models
 
+from models.encoding.registry import default_cache_dir
 from models.ranking.weights import shipped_file
 from models.registry.making import Ingredients, make_version
 
@@ -73,3 +75,10 @@ def small_version(folder: Path, **changes: Any) -> tuple[Path, str]:
     made = folder / f"made-{len(list(folder.iterdir()))}"
     made.mkdir()
     return made, make_version(made, ingredients(base, **changes))
+
+
+def tuned_cache(folder: Path) -> Path:
+    """A cache folder of a test's own, in which it is known how the encoder runs here."""
+    if default_cache_dir().is_dir():
+        shutil.copytree(default_cache_dir(), folder, ignore=shutil.ignore_patterns("versions"))
+    return folder

@@ -21,8 +21,16 @@ from models.ranking.blend import make_ranker
 from models.ranking.weights import shipped_weights
 from models.reading.facts.fact import READER_VERSION
 from models.registry.making import make_version
-from models.registry.manifest import MANIFEST, Manifest, id_of, manifest_of, read_manifest
-from models.registry.metadata import METADATA
+from models.registry.manifest import (
+    MANIFEST,
+    MAX_FILES,
+    MAX_MANIFEST_BYTES,
+    Manifest,
+    id_of,
+    manifest_of,
+    read_manifest,
+)
+from models.registry.metadata import MAX_METADATA_BYTES, METADATA
 from models.registry.version import RANKER, open_version
 from models.vetting.gate import GATE_VERSION
 from schemas.errors import MissingModel, RefusedModel
@@ -228,6 +236,22 @@ def test_a_ranker_that_this_program_cannot_compute(
         open_version(copy[0], version)
     with pytest.raises(MissingModel, match=says):  # nor is it registered
         small_version(tmp_path, ranker=(copy[0] / RANKER).read_bytes())
+
+
+def test_what_a_version_says_is_bounded(copy: tuple[Path, str]) -> None:
+    many = {f"{n}.json": {"sha256": "0" * 64, "size": 1} for n in range(MAX_FILES + 1)}
+    raw = orjson.dumps({"format": 1, "files": many})
+    with pytest.raises(RefusedModel, match="no se puede leer"):
+        read_manifest(raw, id_of(raw))
+    told = copy[0] / METADATA
+    told.write_bytes(told.read_bytes() + b" " * MAX_METADATA_BYTES)
+    version = anew(copy[0])
+    with pytest.raises(RefusedModel, match="no tiene metadatos"):
+        open_version(copy[0], version)
+    manifest = copy[0] / MANIFEST
+    manifest.write_bytes(manifest.read_bytes() + b" " * MAX_MANIFEST_BYTES)
+    with pytest.raises(RefusedModel, match="a medias"):
+        open_version(copy[0], id_of(manifest.read_bytes()))
 
 
 def test_an_adapter_of_another_width_or_half_an_adapter(tmp_path: Path) -> None:
