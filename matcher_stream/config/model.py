@@ -47,7 +47,6 @@ def model_of(settings: Settings) -> Model:
         UnknownModel: there is no such version.
         RefusedModel: it is not whole, was changed, or does not fit this program.
         RegistryUnavailable: the registry cannot be read.
-        MissingModel: the encoder that the version was made for is not here.
     """
     if not settings.model:
         return Model(BUILT_IN, settings.encoder, settings.adapter)

@@ -38,6 +38,9 @@ def local_copy(registry: Registry, version: str, cache: Path) -> Path:
             taken.mkdir()
             registry.take(version, taken)
             whole_manifest(taken, version)
+            with contextlib.suppress(RefusedModel):  # another process may have been first
+                whole_manifest(target, version)
+                return target
             shutil.rmtree(target, ignore_errors=True)
             _rename(taken, target)
     except OSError as error:
@@ -50,7 +53,7 @@ def local_copy(registry: Registry, version: str, cache: Path) -> Path:
 
 
 def _rename(source: Path, target: Path) -> None:
-    """Give a folder its name; another process may have been first with the same one."""
+    """Give a folder its name, unless another process gave it to the same one just now."""
     try:
         os.rename(source, target)
     except OSError:

@@ -61,7 +61,7 @@ def check_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:
         MissingModel: they read texts otherwise.
     """
     path = folder / TOKENIZER
-    if not path.is_file() or (kept := path.read_text()) == (own := tokenizer.to_str()):
+    if not path.is_file() or (kept := path.read_bytes()) == (own := tokenizer.to_str().encode()):
         return
     try:
         first, second = orjson.loads(kept), orjson.loads(own)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from safetensors import SafetensorError, safe_open
 
 from models.encoding import adapter as adapters
 from models.encoding.embedder import vector_version
@@ -23,13 +22,13 @@ from models.registry.card import LANGUAGES, card, card_name
 from models.registry.figures import WHOLE, Figures, read_figures
 from models.registry.manifest import FORMAT, MANIFEST, id_of, manifest_of
 from models.registry.metadata import METADATA, EncoderPart, Metadata
+from models.registry.tensors import check_adapter, check_tensors
 from models.registry.version import ADAPTER, ENCODER, RANKER
 from models.vetting.gate import GATE_VERSION
-from schemas.errors import MissingModel, UsageError
+from schemas.errors import UsageError
 
 RECIPE: Final = "recipe.json"
 _PROMPTS: Final = "config_sentence_transformers.json"
-_DOWN, _UP = ".lora_A.weight", ".lora_B.weight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ def _copy_encoder(files: ModelFiles, folder: Path) -> None:
     target.mkdir(parents=True)
     for path in files.files:
         if path.suffix == ".safetensors":
-            _check_tensors(path)
+            check_tensors(path)
         shutil.copyfile(path, target / path.name)
     prompts = {"query": files.prompts.query, "passage": files.prompts.passage}
     _write(target / _PROMPTS, {"prompts": prompts})
@@ -128,7 +127,7 @@ def _copy_adapter(files: ModelFiles, folder: Path) -> dict[str, Any]:
     """The adapter with the tokenizer that it was trained with; returns how it was trained."""
     source, target = files.adapter or Path(), folder / ADAPTER
     target.mkdir()
-    _check_adapter(source, files.dim())
+    check_adapter(source, files.dim())
     for name in (adapters.WEIGHTS, adapters.CONFIG):
         shutil.copyfile(source / name, target / name)
     (target / adapters.TOKENIZER).write_text(files.tokenizer().to_str())
@@ -137,42 +136,6 @@ def _copy_adapter(files: ModelFiles, folder: Path) -> dict[str, Any]:
     shutil.copyfile(source / RECIPE, target / RECIPE)
     recipe: dict[str, Any] = orjson.loads((source / RECIPE).read_bytes())
     return recipe
-
-
-def _check_adapter(source: Path, dim: int) -> None:
-    """Every layer that it changes is of this encoder's width, and changed by both its factors.
-
-    Raises:
-        MissingModel: one is not, or the adapter's own words cannot be read.
-    """
-    shapes = _check_tensors(source / adapters.WEIGHTS)
-    down = {name.removesuffix(_DOWN): shape for name, shape in shapes.items() if _DOWN in name}
-    up = {name.removesuffix(_UP): shape for name, shape in shapes.items() if _UP in name}
-    if not down or down.keys() != up.keys():
-        raise MissingModel(f"The adapter {source.name} lacks tensors of its layers.")
-    if any(dim not in (shape[1], up[name][0]) for name, shape in down.items()):
-        raise MissingModel(f"The adapter {source.name} was trained on another encoder.")
-    try:
-        config = orjson.loads((source / adapters.CONFIG).read_bytes())
-        scale = config["lora_alpha"] / config["r"]
-    except (ValueError, KeyError, TypeError, ZeroDivisionError):
-        scale = 0.0
-    if not scale:
-        raise MissingModel(f"{adapters.CONFIG} of {source.name} names no rank and scale.")
-
-
-def _check_tensors(path: Path) -> dict[str, list[int]]:
-    """The shape of every tensor.
-
-    Raises:
-        MissingModel: the file holds none, or is cut short.
-    """
-    try:
-        with safe_open(path, framework="np") as tensors:
-            names: list[str] = list(tensors.keys())
-            return {name: tensors.get_slice(name).get_shape() for name in names}
-    except SafetensorError:
-        raise MissingModel(f"{path.name} is not a whole file of safetensors.") from None
 
 
 def _check_measured(figures: Figures, report: bytes, vectors: str, weights: Weights) -> None:

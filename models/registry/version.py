@@ -13,6 +13,7 @@ from models.ranking.weights import Weights, read_weights
 from models.reading.facts.fact import READER_VERSION
 from models.registry.manifest import SHORT_CHARS, refusal, whole_manifest
 from models.registry.metadata import MAX_METADATA_BYTES, METADATA, Metadata, read_metadata
+from models.registry.tensors import check_adapter, check_tensors
 from models.vetting.gate import GATE_VERSION
 from schemas.errors import MissingModel
 
@@ -62,8 +63,8 @@ def open_version(folder: Path, version: str) -> Version:
         version: Its id.
 
     Raises:
-        RefusedModel: it is not whole, was changed, or does not fit; the sentence says what to do.
-        MissingModel: the encoder that it was made for is not here.
+        RefusedModel: it is not whole, was changed, or does not fit, or its encoder is not here; the
+            sentence says what to do.
     """
     whole_manifest(folder, version)
     metadata = _metadata(folder, version)
@@ -76,7 +77,11 @@ def open_version(folder: Path, version: str) -> Version:
         raise refusal(version, _without_end(error), _AGAIN) from None
     named = replace(weights, version=f"{weights.version}-{version[:SHORT_CHARS]}")
     opened = Version(version, folder, metadata, named)
-    _check_vectors(opened)
+    try:
+        _check_vectors(opened)
+    except MissingModel as error:
+        why = f"su codificador no está aquí o no sirve ({_without_end(error)})"
+        raise refusal(version, why, "instálelo o use otra versión") from None
     return opened
 
 
@@ -106,6 +111,10 @@ def _check_vectors(version: Version) -> None:
     if files.dim() != made.dim:
         why = f"sus vectores tienen {made.dim} números y los de {files.name}, {files.dim()}"
         raise refusal(version.id, why, "use el codificador con que se hizo u otra versión")
+    if files.adapter is not None:
+        check_adapter(files.adapter, made.dim)
+    for path in version.folder.glob(f"{ENCODER}/*/*.safetensors"):
+        check_tensors(path)
     base = replace(files, adapter=None).version()
     if base != made.base:
         why = f"se hizo sobre el codificador {made.base} y aquí está {base}"

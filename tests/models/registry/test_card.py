@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ _PAPER = (
 def _task(name: str, kind: str) -> dict[str, Any]:
     """Six queries, of which one system finds all and another none."""
     asked = [f"q{i}" for i in range(6)]
-    regions = [{"region": "Lima" if i < 5 else "Puno"} for i in range(6)]
+    regions: list[Mapping[str, str]] = [{"region": "Lima" if i < 5 else "Puno"} for i in range(6)]
     task = Task(name, asked, ["right", "wrong"], [{0}] * 6, [-1] * 6, regions, kind=kind)
 
     def scores(first: float, second: float) -> Any:

@@ -270,6 +270,29 @@ def test_an_adapter_of_another_width_or_half_an_adapter(tmp_path: Path) -> None:
         assert not (folder / MANIFEST).exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("adapter/adapter_config.json", b"{}"),
+        ("adapter/adapter_config.json", b'{"r": 0, "lora_alpha": 4}'),
+        ("adapter/adapter_model.safetensors", b"\x80\x04K\x01."),
+        ("encoder/base/model.safetensors", b""),
+        ("encoder/base/config.json", b"[]"),
+    ],
+)
+def test_parts_that_no_program_of_ours_made_are_not_loaded(
+    tmp_path: Path, name: str, raw: bytes
+) -> None:
+    base = encoder_folder(tmp_path / "base")
+    learned = adapter_folder(tmp_path / "learned", str(base))
+    folder = tmp_path / "version"
+    folder.mkdir()
+    make_version(folder, ingredients(base, adapter=str(learned)))
+    (folder / name).write_bytes(raw)
+    with pytest.raises(RefusedModel, match="su codificador no está aquí o no sirve"):
+        open_version(folder, anew(folder))
+
+
 def test_a_tokenizer_that_reads_otherwise_is_refused_when_it_is_loaded(tmp_path: Path) -> None:
     base = encoder_folder(tmp_path / "base")
     learned = adapter_folder(tmp_path / "learned", str(base))
