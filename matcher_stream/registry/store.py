@@ -128,10 +128,7 @@ class Registry:
         version = id_of((folder / MANIFEST).read_bytes())
         manifest = whole_manifest(folder, version)
         if (twin := self._twin(version, manifest, folder)) is not None:
-            if self._stands(twin):
-                return twin, False
-            with reachable(self.url):
-                self._fs.rm(self._at(twin), recursive=True)
+            return twin, False
         incoming = f"{self._root}/{_INCOMING}{uuid4().hex}"
         names = [*manifest.files, MANIFEST]  # the manifest last: before it nothing is there
         with reachable(self.url):
@@ -169,7 +166,8 @@ class Registry:
     def _stands(self, version: str) -> bool:
         with tempfile.TemporaryDirectory(prefix="matcher-version-") as folder:
             try:
-                self.verify(version, Path(folder))
+                self.take(version, Path(folder))
+                whole_manifest(Path(folder), version)
             except RefusedModel:
                 return False
         return True
@@ -196,17 +194,19 @@ class Registry:
         return manifest
 
     def _twin(self, version: str, manifest: Manifest, folder: Path) -> str | None:
-        """The version here that is the same one, or differs in nothing but when it was made."""
+        """The version here that is the same one, or differs in nothing but when it was made; a
+        damaged one does not count.
+        """
         mine = read_metadata((folder / METADATA).read_bytes(), version)
         for other in self.ids():
-            if other == version:
-                return other
             with contextlib.suppress(RefusedModel):
-                theirs = self.manifest(other)
-                if _rest(theirs) == _rest(manifest):
+                if other != version:
                     held = self.metadata(other)
-                    if held.model_copy(update={"created": mine.created}) == mine:
-                        return other
+                    same = held.model_copy(update={"created": mine.created}) == mine
+                    if not same or _rest(self.manifest(other)) != _rest(manifest):
+                        continue
+                if self._stands(other):
+                    return other
         return None
 
     def _read(self, version: str, name: str, most: int) -> bytes:

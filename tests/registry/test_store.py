@@ -149,6 +149,11 @@ def test_one_bit_in_the_registry_is_noticed_and_nothing_of_it_stays(
     if name in (MANIFEST, METADATA):
         with pytest.raises(RefusedModel):
             registry.metadata(made[1])
+    later, version = small_version(tmp_path, created=CREATED.replace(year=2027))
+    assert registry.put(later) == (version, True), "a damaged one stands for nothing"
+    assert made[1] in registry.ids(), "and is nobody's to delete"
+    shutil.rmtree(tmp_path / "cache")
+    registry._fs.rm(f"{registry._root}/{version}", recursive=True)
     assert registry.put(made[0])[1], "registered again it is whole"
     open_version(local_copy(registry, made[1], tmp_path / "cache"), made[1])
 
