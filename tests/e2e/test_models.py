@@ -7,10 +7,12 @@ from pathlib import Path
 import orjson
 import pytest
 
+from agents.context import ranker_of
 from matcher_stream.cli.registering import Given, imported
 from matcher_stream.registry.store import Registry
 from models.ranking.blend import make_ranker
 from models.ranking.offline import rank_all
+from models.ranking.ranker import Ranker
 from schemas.errors import RefusedModel
 from schemas.job import Job
 from schemas.profile import Profile
@@ -41,8 +43,7 @@ async def test_a_worker_ranks_by_the_version_it_is_told(deploy: Deploy, tmp_path
     ]
     await publish_all(deployment.broker, sends)
     await deployment.verified(sample=0)
-    person, job = Profile.model_validate(PERSON), Job.model_validate(JOB)
-    built_in = rank_all([person], [job], encoder(), make_ranker("blend"), 10)["p1"][0]["score"]
+    built_in = _offline(make_ranker("blend"))
     assert await _score(deployment, same) == pytest.approx(built_in, abs=0.01), "in any precision"
 
     worker.stop()
@@ -51,7 +52,9 @@ async def test_a_worker_ranks_by_the_version_it_is_told(deploy: Deploy, tmp_path
     worker.wait_ready()
     deployment.settings = deployment.settings.model_copy(update={"model": other})
     await deployment.verified(sample=0)
-    assert abs(await _score(deployment, other) - built_in) > 0.02, "everybody is ranked anew"
+    ranked = _offline(ranker_of(deployment.settings))
+    assert abs(ranked - built_in) > 0.02
+    assert await _score(deployment, other) == pytest.approx(ranked, abs=0.01), "ranked anew"
 
     worker.stop()
     changed = tmp_path / "registry" / other / "ranker.json"
@@ -69,4 +72,11 @@ async def _score(deployment: Deployment, version: str) -> float:
     event = orjson.loads(told.value or b"")
     assert version[:12] in event["ranker_version"]
     (entry,) = event["entries"]
+    return float(entry["score"])
+
+
+def _offline(ranker: Ranker) -> float:
+    """What `matcher-stream rank` gives the pair."""
+    person, job = Profile.model_validate(PERSON), Job.model_validate(JOB)
+    (entry,) = rank_all([person], [job], encoder(), ranker, 10)["p1"]
     return float(entry["score"])
