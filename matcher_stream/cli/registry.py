@@ -50,7 +50,7 @@ def list_command(url: str | None, as_json: bool) -> None:
         return
     table = Table("id", "registrada", "descripción", "viene de", "licencia", "cifra", "uso")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row.cells()))
+        table.add_row(*(Text(cell, overflow="fold") for cell in row.cells()))
     out.print(table)
     if not get_settings().model:
         out.print("Los trabajadores usan lo que viene en el programa (MATCHER_MODEL vacía).")
