@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from agents.vectors import TextVectors
 from matcher_stream.config.contract import TopicNames, partition_for
+from matcher_stream.config.model import model_of
 from matcher_stream.config.settings import Settings
 from matcher_stream.runtime import tracing
 from matcher_stream.runtime.fence import Fence
@@ -46,8 +47,9 @@ class Locks:
 def ranker_of(settings: Settings) -> Ranker:
     """How this deployment scores pairs."""
     return make_ranker(
-        settings.ranker, settings.score_threshold, settings.exposure, settings.send_threshold
-    )
+        settings.ranker, settings.score_threshold, settings.exposure, settings.send_threshold,
+        model_of(settings).weights,
+    )  # fmt: skip
 
 
 def versions_of(encoder: str, ranker: Ranker, settings: Settings) -> Versions:

@@ -18,6 +18,7 @@ from agents.vectors import TextVectors
 from matcher_stream import canary, timers
 from matcher_stream.config.acls import Role, matcher_role
 from matcher_stream.config.contract import TopicNames, TopicSpec, internal_specs, topic_specs
+from matcher_stream.config.model import load_model, model_of, version_of
 from matcher_stream.config.settings import Settings, get_settings
 from matcher_stream.config.worker_options import worker_options
 from matcher_stream.lifecycle import MatcherHooks
@@ -27,7 +28,6 @@ from matcher_stream.runtime.fence import Fence, die
 from matcher_stream.runtime.flow import POLL_RECORDS, QUEUE_EVENTS
 from matcher_stream.runtime.outputs import Outputs
 from matcher_stream.web import matcher as matcher_pages
-from models.encoding.embedder import vector_version
 from models.vetting.outcome import Gate
 from schemas.errors import MatcherError
 from tables.state import State
@@ -61,19 +61,9 @@ class MatcherApp(StreamApp):
 
 
 def _load_encoder(context: Context) -> None:
-    from models.encoding.embedder import (
-        load_embedder,  # torch takes seconds: only a worker pays them
-    )
-
     started = time.monotonic()
-    settings = context.settings
     try:
-        encoder = load_embedder(
-            settings.encoder,
-            precision=settings.encoder_precision,
-            cache_dir=settings.encoder_cache_dir,
-            adapter=settings.adapter,
-        )
+        encoder = load_model(context.settings)
     except MatcherError as error:
         log.critical("%s", error)
         die(str(error))
@@ -85,7 +75,7 @@ def _load_encoder(context: Context) -> None:
 def make_app(settings: Settings) -> MatcherApp:
     """The matcher as a Faust app, not started."""
     faults.configure(settings.fault)
-    version = settings.encoder_version or vector_version(settings.encoder, settings.adapter)
+    version = version_of(settings)
     app_id = f"{settings.topic_prefix}-{version}"
     app = MatcherApp(
         app_id,
@@ -109,6 +99,7 @@ def make_app(settings: Settings) -> MatcherApp:
         ranker=versions.ranker,
         reader=versions.reader,
         gate=context.gate.version,
+        model=model_of(settings).id,
     )
     return app
 

@@ -7,6 +7,7 @@
     │   └── TooLarge  TooDeep
     ├── UsageError             somebody at a keyboard can mend it: one sentence, no traceback
     │   ├── UnreadableFile  MissingModel  InvalidSettings
+    │   ├── UnknownModel  RefusedModel  RegistryUnavailable
     │   └── PortTaken  TopicMismatch  BrokerUnavailable  NotAllowed  NotHeld
     └── EnvironmentFailure     the world is wrong: retried in place, then the process ends
         └── ChangelogRefused  ProducerFailed  StaleGeneration  PartialAssignment
@@ -123,6 +124,30 @@ class UnreadableFile(UsageError):
 
 class MissingModel(UsageError):
     """The encoder's weights are not here and cannot be got. Install them or name a local folder."""
+
+    exit_code: ClassVar[int] = 69
+
+
+class UnknownModel(UsageError):
+    """No registered version has this id, or several begin with it. `matcher-stream models list`
+    shows those that there are.
+    """
+
+    exit_code: ClassVar[int] = 69
+
+
+class RefusedModel(UsageError):
+    """A registered version is not whole, was changed since, or does not fit this program. The
+    sentence says which and what to do; whatever runs goes on with what it has.
+    """
+
+    exit_code: ClassVar[int] = 65
+
+
+class RegistryUnavailable(UsageError):
+    """The registry's address cannot be read or written. Correct MATCHER_REGISTRY, install what its
+    kind of address needs (s3fs, gcsfs), or look at the rights.
+    """
 
     exit_code: ClassVar[int] = 69
 

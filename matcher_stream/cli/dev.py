@@ -23,6 +23,7 @@ from matcher_stream.cli.session import DemoSession
 from matcher_stream.cli.stopping import stop_event, unless_stopped
 from matcher_stream.config.catalogue import Catalogue
 from matcher_stream.config.contract import TopicNames, public_specs
+from matcher_stream.config.model import version_of
 from matcher_stream.config.settings import get_settings
 from matcher_stream.config.topics import create_topics
 from matcher_stream.files.mapping import load_mapping
@@ -30,7 +31,6 @@ from matcher_stream.files.rows import Row
 from matcher_stream.local.broker import EMBEDDED, embedded_broker
 from matcher_stream.local.child_worker import WorkerEnded, running_worker
 from matcher_stream.local.processes import free_port
-from models.encoding.registry import resolve
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 
@@ -80,7 +80,7 @@ def command(
     refused = job_rows.count + people_rows.count
     if not inputs.people or not inputs.jobs:
         raise click.UsageError("hace falta al menos una persona y un trabajo")
-    resolve(get_settings().encoder)  # a missing model is told now, not by a worker's log
+    version_of(get_settings())  # a missing model is told now, not by a worker's log
     if target is not None:
         target.touch()  # told now rather than after minutes of work
     folder = Path(tempfile.mkdtemp(prefix="matcher-dev-"))

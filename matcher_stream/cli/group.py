@@ -24,7 +24,7 @@ COMMANDS = {
     "token": ("pages", "Crea la clave de una persona para las páginas de su rol."),
     "watch": ("watch", "Muestra lo que sale: listas, candidatos, rechazos."),
     "schemas": ("schemas", "Exporta los esquemas JSON y asyncapi.yaml."),
-    "models": ("models", "Evalúa y entrena lo que ordena los trabajos."),
+    "models": ("models", "Evalúa, entrena y registra lo que ordena los trabajos."),
     "verify": ("verify", "Comprueba por fuerza bruta todo lo emitido."),
 }
 

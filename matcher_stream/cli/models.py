@@ -1,4 +1,4 @@
-"""``matcher-stream models``: for analysts, who evaluate and train what ranks."""
+"""``matcher-stream models``: for analysts, who evaluate, train and register what ranks."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ import click
 import orjson
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from matcher_stream.cli import registry
 from matcher_stream.cli.console import activity, out
+from matcher_stream.config.model import model_of
 from matcher_stream.config.settings import get_settings
 from schemas.errors import UsageError
 
 
 @click.group("models")
 def command() -> None:
-    """Evalúa y entrena lo que ordena los trabajos."""
+    """Evalúa, entrena y registra lo que ordena los trabajos."""
+
+
+for _registered in registry.COMMANDS:
+    command.add_command(_registered)
 
 
 def _needs_extra(error: ImportError) -> UsageError:
@@ -89,7 +95,8 @@ def evaluate(
     people, jobs = samples()
     asked = Asked(chosen, tuple(dict.fromkeys(systems)) or SYSTEMS, data_dir, cast(Split, split),
                   known_items, crowd, people, jobs, cast("tuple[Fields, ...]", fields))  # fmt: skip
-    models = Models(settings.encoder, settings.encoder_precision, settings.adapter)
+    model = model_of(settings)
+    models = Models(model.encoder, settings.encoder_precision, model.adapter, model.weights)
     try:
         with activity("Midiendo…") as tell:
             report = measure(asked, models, tell)
@@ -124,4 +131,5 @@ def train(data_dir: Path, target: Path, seed: int, steps: int) -> None:
     with Progress(*columns, console=out) as progress:
         bar = progress.add_task("", total=trainer.steps, loss=0.0)
         trainer.run(lambda step, loss: progress.update(bar, completed=step, loss=loss))
-    out.print(f"Adaptador escrito en {target}: úselo con MATCHER_ADAPTER={target}.")
+    out.print(f"Adaptador escrito en {target}: úselo con MATCHER_ADAPTER={target}, o "
+              f"regístrelo con 'matcher-stream models import {target}'.")  # fmt: skip

@@ -14,6 +14,7 @@ from matcher_stream.cli.console import activity, errors, out
 from matcher_stream.cli.publish import Refused
 from matcher_stream.cli.render import opening, ranking_table
 from matcher_stream.config.catalogue import Catalogue
+from matcher_stream.config.model import load_model
 from matcher_stream.config.settings import get_settings
 from matcher_stream.files.mapping import load_mapping
 from models.vetting.outcome import Gate, passing
@@ -106,15 +107,9 @@ def _rank(people: list[Profile], works: list[Job], top: int) -> dict[str, Told]:
         return rankings
     with activity("Cargando el modelo…"):
         from agents.context import ranker_of
-        from models.encoding.embedder import load_embedder  # torch takes seconds
         from models.ranking.offline import match_all
 
-        encoder = load_embedder(
-            settings.encoder,
-            settings.encoder_precision,
-            settings.encoder_cache_dir,
-            settings.adapter,
-        )
+        encoder = load_model(settings)
     with activity(f"Comparando {len(people)} personas con {len(works)} trabajos…"):
         found = match_all(
             people, works, encoder, ranker_of(settings), top, count_unlocks=settings.unlocks

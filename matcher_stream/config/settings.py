@@ -100,11 +100,24 @@ class Settings(BaseSettings):
         "auto",
         description="Low-rank adapter: a shipped name, a folder, auto (its own) or empty.",
     )
+    registry: str = Field(
+        "matcher-models",
+        description="Where versions of models are registered: a folder, or an address that fsspec "
+        "reads (s3://BUCKET/PATH ...).",
+    )
+    model: str = Field(
+        "",
+        pattern="^([0-9a-f]{4,64})?$",
+        description="Id of the registered version that ranks: its encoder, adapter, weights and "
+        "threshold; empty means what ships in the program, or the settings beside this one.",
+    )
     encoder_version: str = Field(
         "", description="Version to run as; empty means read it from the encoder's files."
     )
     encoder_cache_dir: Path | None = Field(
-        None, description="Folder for prepared weights; empty means the user's cache folder."
+        None,
+        description="Folder for prepared weights and copies of versions; empty means the user's "
+        "cache folder.",
     )
     encoder_precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto",

@@ -12,6 +12,7 @@ from typing import Any
 from agents.context import ranker_of
 from matcher_stream.config.catalogue import INPUTS, Catalogue
 from matcher_stream.config.contract import TopicNames
+from matcher_stream.config.model import load_model, version_of
 from matcher_stream.config.settings import Settings
 from matcher_stream.verify.held import Held
 from matcher_stream.verify.inputs import Input, check_dlq, check_held, read_input
@@ -193,18 +194,8 @@ def run_verify(settings: Settings, console: Any) -> int:
     Returns:
         0 if nothing differs, else 1.
     """
-    from models.encoding.embedder import (
-        load_embedder,  # torch takes seconds: only this command pays them
-    )
-
-    encoder = load_embedder(
-        settings.encoder,
-        settings.encoder_precision,
-        settings.encoder_cache_dir,
-        settings.adapter,
-    )
-    version = settings.encoder_version or encoder.version
-    app_id = f"{settings.topic_prefix}-{version}"
+    encoder = load_model(settings)
+    app_id = f"{settings.topic_prefix}-{version_of(settings)}"
     report = asyncio.run(verify(settings, app_id, encoder=encoder))
     for line in report.lines():
         console.print(line, markup=False, highlight=False)

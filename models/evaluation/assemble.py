@@ -20,6 +20,7 @@ from models.evaluation.systems import EncodeOnce, System
 from models.evaluation.tasks import Task, known_items, title_tasks
 from models.evaluation.titles import FILE as TITLES
 from models.evaluation.whole import Whole
+from models.ranking.weights import Weights, shipped_weights
 from models.reading.text import job_text
 from schemas.errors import UsageError
 from schemas.job import Job
@@ -64,10 +65,18 @@ class Asked:
 
 
 class Models:
-    """The encoders, each loaded when first asked for, each text encoded once."""
+    """The encoders, each loaded when first asked for, each text encoded once.
 
-    def __init__(self, source: str, precision: Precision, adapter: str) -> None:
+    Args:
+        source, precision, adapter: As `load_encoder` takes them.
+        weights: Of the ranker; None for those shipped.
+    """
+
+    def __init__(
+        self, source: str, precision: Precision, adapter: str, weights: Weights | None = None
+    ) -> None:
         self._source, self._precision, self._adapter = source, precision, adapter
+        self.weights = weights or shipped_weights()
 
     @cached_property
     def zero_shot(self) -> EncodeOnce:
@@ -87,16 +96,15 @@ class Models:
     def current(self) -> Embedder:
         """What the stream uses: the adapter's vectors and the lexical part."""
         from models.encoding.embedder import Embedder
-        from models.ranking.weights import shipped_weights
 
         # it has what an Embedder uses of an encoder
-        return Embedder(cast("Encoder", self.adapter), shipped_weights().lexical)
+        return Embedder(cast("Encoder", self.adapter), self.weights.lexical)
 
     def whole(self) -> Whole:
         """The ranking as the stream makes it."""
         from models.vetting import gate
 
-        return Whole(self.current, lambda job: gate.vet(job).held)
+        return Whole(self.current, lambda job: gate.vet(job).held, self.weights)
 
     def system(self, name: str) -> System:
         """One of SYSTEMS but the ranker."""
@@ -199,7 +207,7 @@ def _by_fields(
     if RANKER not in asked.systems:
         return run.compare(task, compared, _within(task.name, tell))
     tell(f"{task.name}: {RANKER}")
-    told = sending.sent(judged, models.current, held, run.TOP)
+    told = sending.sent(judged, models.current, held, run.TOP, models.weights)
     compared[RANKER] = told.system()
     return {
         **run.compare(task, compared, _within(task.name, tell)),
@@ -229,14 +237,13 @@ def _exposure(asked: Asked, models: Models, judged: Graded | None) -> dict[str, 
         return exposing.of_judged(judged, models.whole())
     if asked.folder is not None and (asked.folder / TITLES).is_file():
         task = title_tasks(asked.folder, asked.split)[0]
-        return exposing.of_titles(task, models.system("current"))
+        return exposing.of_titles(task, models.system("current"), models.weights)
     return exposing.of_samples(asked.people, asked.jobs, models.whole())
 
 
 def _made_of(asked: Asked, models: Models) -> dict[str, Any]:
     """What another run needs to get the same figures."""
     from models.encoding.lexical import LEXICAL_VERSION
-    from models.ranking.weights import shipped_weights
     from models.reading.text import TEXT_VERSION
     from models.vetting.gate import GATE_VERSION
 
@@ -245,7 +252,7 @@ def _made_of(asked: Asked, models: Models) -> dict[str, Any]:
         "bootstrap": f"{SAMPLES} draws of groups, seed {SEED}",
         "text": TEXT_VERSION,
         "lexical": LEXICAL_VERSION,
-        "ranker": shipped_weights().version,
+        "ranker": models.weights.version,
         "gate": GATE_VERSION,
     }
     if graded.here():

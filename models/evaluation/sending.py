@@ -24,6 +24,7 @@ from schemas.job import Job
 
 if TYPE_CHECKING:
     from models.ranking.offline import TextEncoder
+    from models.ranking.weights import Weights
 
 BEST: Final = 3.0
 FIGURES: Final = {
@@ -69,7 +70,13 @@ class Sent:
         return score
 
 
-def sent(judged: Judged, encoder: TextEncoder, held: Callable[[Job], bool], k: int) -> Sent:
+def sent(
+    judged: Judged,
+    encoder: TextEncoder,
+    held: Callable[[Job], bool],
+    k: int,
+    weights: Weights | None = None,
+) -> Sent:
     """Rank as the stream does, threshold and all.
 
     Args:
@@ -77,11 +84,12 @@ def sent(judged: Judged, encoder: TextEncoder, held: Callable[[Job], bool], k: i
         encoder: Gives the vectors.
         held: Whether an ad waits for review.
         k: Length of a ranking.
+        weights: Of the ranker; None for those shipped.
     """
     from models.ranking.blend import make_ranker
     from models.ranking.offline import rank_all
 
-    ranker = make_ranker("blend")
+    ranker = make_ranker("blend", weights=weights)
     found: dict[str, list[dict[str, Any]]] = {}
     for part in dict.fromkeys(judged.region_of_job):
         of_jobs = zip(judged.jobs, judged.region_of_job, strict=True)

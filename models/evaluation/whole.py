@@ -15,6 +15,7 @@ from schemas.profile import Profile
 
 if TYPE_CHECKING:
     from models.ranking.offline import TextEncoder
+    from models.ranking.weights import Weights
 
 
 def nothing_held(job: Job) -> bool:
@@ -32,10 +33,12 @@ class Whole:
     Attributes:
         encoder: Gives the vectors.
         held: Whether an ad waits for review, and so is in no ranking.
+        weights: Of the ranker; None for those shipped.
     """
 
     encoder: TextEncoder
     held: Callable[[Job], bool] = nothing_held
+    weights: Weights | None = None
 
     def system(self, jobs: Sequence[Job], people: Sequence[Profile] | None = None) -> System:
         """The ranking of exactly these jobs for these people, in their order.
@@ -81,7 +84,7 @@ class Whole:
         from models.ranking.blend import make_ranker
         from models.ranking.offline import rank_all
 
-        ranker = make_ranker("blend", 0.0)
+        ranker = make_ranker("blend", 0.0, weights=self.weights)
         number = {job.job_id: i for i, job in enumerate(jobs)}
         open_jobs = [job for job in jobs if not self.held(job)]
         ranked = rank_all(people, open_jobs, self.encoder, ranker, len(jobs))

@@ -31,6 +31,7 @@ def make_ranker(
     threshold: float | None = None,
     exposure: float = 0.0,
     send: float | None = None,
+    weights: Weights | None = None,
 ) -> Ranker:
     """The ranker of a setting: ``blend``, or ``dense`` for the vectors alone.
 
@@ -39,11 +40,13 @@ def make_ranker(
         threshold: Least score of a match; None for the ranker's own.
         exposure: Most that exposure takes off a score of ``blend``.
         send: Least score of ``blend`` that is worth a message; None for its own.
+        weights: Of ``blend``; None for those shipped.
     """
     if name == "dense":
         return DenseRanker(DENSE_THRESHOLD if threshold is None else threshold)
-    lexical = DIM if shipped_weights().lexical else 0
-    return BlendRanker(lexical, threshold=threshold, exposure=exposure, send=send)
+    weights = weights or shipped_weights()
+    lexical = DIM if weights.lexical else 0
+    return BlendRanker(lexical, weights, threshold, exposure, send)
 
 
 class BlendRanker:

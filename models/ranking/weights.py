@@ -1,13 +1,13 @@
-"""What the ranker learned, as it lies in the package."""
+"""What the ranker learned, as it lies in the package or in a registered version."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Final
+from typing import Annotated, Final
 
-import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.encoding.lexical import LEXICAL_WEIGHT
 from models.ranking import evidence
@@ -38,6 +38,62 @@ class Weights:
     send: float
 
 
+class _File(BaseModel):
+    """The fields of a file of weights."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+    version: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,39}$")
+    lexical: float = Field(ge=0)
+    evidence: dict[str, Annotated[float, Field(ge=0)]]
+    slope: float = Field(gt=0)
+    offset: float
+    threshold: float = Field(ge=0, le=1)
+    send: float = Field(ge=0, le=1)
+    run: str = ""
+
+
+def read_weights(raw: bytes, name: str) -> Weights:
+    """Weights from a file's bytes.
+
+    Args:
+        raw: JSON, as `models.training.weights` writes it.
+        name: Of the file, for the sentence of a refusal.
+
+    Raises:
+        MissingModel: it is no such file, it weighs parts of the evidence that this program does
+            not have or leaves some out, or it was learned for vectors that are made up otherwise.
+    """
+    try:
+        fields = _File.model_validate_json(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise MissingModel(f"{name} is no file of weights ({where}: {first['msg']}).") from None
+    if fields.evidence.keys() != set(evidence.NAMES):
+        strange = ", ".join(sorted(fields.evidence.keys() ^ set(evidence.NAMES)))
+        raise MissingModel(f"{name} was learned for other evidence than there is: {strange}.")
+    if fields.lexical != LEXICAL_WEIGHT:
+        raise MissingModel(
+            f"{name} was learned for another vector space (lexical weight {fields.lexical:g}, "
+            f"the program uses {LEXICAL_WEIGHT:g}): learn the weights anew."
+        )
+    return Weights(
+        fields.version,
+        fields.lexical,
+        tuple(fields.evidence[part] for part in evidence.NAMES),
+        fields.slope,
+        fields.offset,
+        fields.threshold,
+        fields.send,
+    )
+
+
+def shipped_file() -> bytes:
+    """The file of weights in the package."""
+    return (resources.files("models.data") / WEIGHTS_FILE).read_bytes()
+
+
 @cache
 def shipped_weights() -> Weights:
     """The weights in the package.
@@ -45,19 +101,4 @@ def shipped_weights() -> Weights:
     Raises:
         MissingModel: they were learned for vectors that are made up otherwise.
     """
-    raw = (resources.files("models.data") / WEIGHTS_FILE).read_bytes()
-    fields = orjson.loads(raw)
-    if fields["lexical"] != LEXICAL_WEIGHT:
-        raise MissingModel(
-            f"{WEIGHTS_FILE} was learned for another vector space (lexical weight "
-            f"{fields['lexical']}, the program uses {LEXICAL_WEIGHT}): learn the weights anew."
-        )
-    return Weights(
-        fields["version"],
-        fields["lexical"],
-        tuple(fields["evidence"][name] for name in evidence.NAMES),
-        fields["slope"],
-        fields["offset"],
-        fields["threshold"],
-        fields["send"],
-    )
+    return read_weights(shipped_file(), WEIGHTS_FILE)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import orjson
 
 from models.evaluation.noise import as_message, misspell
 from models.evaluation.splits import split_of
@@ -150,6 +153,14 @@ def vacancies(folder: Path, rng: random.Random, most: int) -> list[Pair]:
         )
         for name in names[:most]
     ]
+
+
+def fingerprint(found: Sequence[Pair]) -> str:
+    """SHA-256 of all pairs in their order: what a model learned from."""
+    digest = hashlib.sha256()
+    for pair in found:
+        digest.update(orjson.dumps(pair, option=orjson.OPT_APPEND_NEWLINE))
+    return digest.hexdigest()
 
 
 def meanings(found: Sequence[Pair]) -> dict[str, set[str]]:

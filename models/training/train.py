@@ -97,6 +97,7 @@ class Trainer:
 
     def __init__(self, recipe: Recipe, found: Sequence[Pair], target: Path) -> None:
         self._recipe, self._target = recipe, target
+        self._learned_from = {"pairs": pairs.fingerprint(found)}
         files = resolve(recipe.source)
         weights, self._tokenizer = files.load()
         self._prompts = files.prompts
@@ -212,7 +213,7 @@ class Trainer:
         self._model.close()
         self._model.save(self._target, self._recipe.source)
         (self._target / CHECKPOINT).unlink(missing_ok=True)
-        recipe = asdict(self._recipe) | {"steps_run": self.steps}
+        recipe = asdict(self._recipe) | {"steps_run": self.steps, "data": self._learned_from}
         (self._target / "recipe.json").write_bytes(orjson.dumps(recipe, option=orjson.OPT_INDENT_2))
         return self._target
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from models.evaluation.graded import Graded
 from models.evaluation.tasks import Task
 from models.evaluation.whole import Whole
 from models.ranking.exposure import Bounds, end_epoch, penalty
+from models.ranking.weights import shipped_weights
 from schemas.job import Job
 from schemas.profile import Profile
 
@@ -169,6 +171,20 @@ def test_the_penalty_moves_the_rankings_of_people_and_jobs() -> None:
         rows = case["rows"]
         assert [row["most"] for row in rows] == list(MOST)
         assert all(row["changed"] > 0.0 for row in rows[1:])
+
+
+def test_a_ranking_is_measured_with_the_weights_it_is_given() -> None:
+    people = [Profile(profile_id="p", text="soy cocinero")]
+    jobs = [Job(job_id=title, title=title) for title in ("cocinero", "ayudante de cocina")]
+    shipped = shipped_weights()
+    plain = Whole(_Spelling()).scores(people, jobs)
+    assert np.array_equal(plain, Whole(_Spelling(), weights=shipped).scores(people, jobs))
+    looser = replace(shipped, offset=shipped.offset - 1, threshold=0.0)
+    other = Whole(_Spelling(), weights=looser)
+    assert (other.scores(people, jobs) != plain).all()
+    few, _ = exposing.of_samples(people, jobs, Whole(_Spelling()))["cases"]
+    many, _ = exposing.of_samples(people, jobs, other)["cases"]
+    assert few["rows"][0]["coverage"] < many["rows"][0]["coverage"], "by their own threshold"
 
 
 def test_quality_is_that_of_judged_jobs() -> None:

@@ -6,10 +6,11 @@ import csv
 import random
 from pathlib import Path
 
+import orjson
 import pytest
 
 from models.evaluation.noise import as_message, misspell, plain
-from models.training.pairs import Pair, batches, titles, together, trades
+from models.training.pairs import Pair, batches, fingerprint, titles, together, trades
 
 pytestmark = pytest.mark.weights
 
@@ -50,6 +51,8 @@ def test_a_run_learns_and_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     made = first.run(lambda step, loss: losses.append(loss))
     assert losses[-1] < losses[0]
     assert (made / "adapter_model.safetensors").stat().st_size < 2_000_000
+    told = orjson.loads((made / "recipe.json").read_bytes())
+    assert told["data"] == {"pairs": fingerprint(found)} != {"pairs": fingerprint(found[:-1])}
     half = Trainer(recipe, found, tmp_path / "cut")
     for step in range(4):
         half._step(half._batches[step])

@@ -1,0 +1,1 @@
+"""Versions of what ranks: what each is made of, whether it is whole, and whether it fits here."""
