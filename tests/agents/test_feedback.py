@@ -151,6 +151,15 @@ async def test_a_hire_older_than_the_profile_pauses_nobody(cluster: Cluster) -> 
     assert cluster.ranking("ana") == ["cocina"]
 
 
+async def test_of_two_hires_the_later_one_counts(cluster: Cluster) -> None:
+    await _village(cluster, "ana")
+    await _say(cluster, "obra", "hired", timestamp=T0 - 1)
+    assert cluster.ranking("ana") == ["cocina"]
+    await _say(cluster, "cocina", "hired", timestamp=T0 + 1)
+    last = cluster.told("matches", "ana")[-1] or {}
+    assert (last["status"], last["entries"]) == ("paused", [])
+
+
 async def test_hired_pauses_is_a_setting(make_cluster: MakeCluster) -> None:
     cluster = await _village(make_cluster(hired_pauses=False), "ana")
     await _say(cluster, "obra", "hired")
