@@ -164,15 +164,17 @@ lock: $(STAMP) ## compile the locks again; pins in them stay unless setup.cfg fo
 	@$(COMPILE) --extra dev --extra bench -c requirements.lock -o requirements-bench.lock $(ARGS)
 	@$(COMPILE) --extra browser -c requirements.lock -o requirements-browser.lock $(ARGS)
 
-docs: $(STAMP) ## write docs/schemas, the table of settings and that of accounts again
+docs: $(STAMP) ## write docs/schemas, docs/reference and the table of accounts again
 	@$(BIN)/matcher-stream schemas export docs/schemas
-	@$(BIN)/python -m matcher_stream.cli.settings_table README.md
+	@$(BIN)/python -m matcher_stream.cli.reference docs/reference
 	@$(BIN)/python -m matcher_stream.cli.acl_table docs/deploying.md
 
-drift: $(STAMP) ## fail if docs/schemas differs from the models
+drift: $(STAMP) ## fail if docs/schemas or docs/reference differs from the code
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
-		$(BIN)/matcher-stream schemas export "$$folder" >/dev/null && \
-		diff -r "$$folder" docs/schemas || { echo "docs/schemas is out of date: run make docs"; exit 1; }
+		$(BIN)/matcher-stream schemas export "$$folder/schemas" >/dev/null && \
+		$(BIN)/python -m matcher_stream.cli.reference "$$folder/reference" && \
+		diff -r "$$folder/schemas" docs/schemas && diff -r "$$folder/reference" docs/reference || \
+		{ echo "docs is out of date: run make docs"; exit 1; }
 
 clean: ## remove what make created
 	@rm -rf $(VENV) .kafka .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis ./*.egg-info matcher-data
