@@ -32,6 +32,9 @@ JOIN: Final = "export BROKER_URL="
 """Begins the line of the demo that another terminal copies."""
 WITHIN_SECONDS: Final = 30.0
 """A reader looks again: what was published is worked off within seconds."""
+SCORE: Final = re.compile(r"\b0\.\d\d\b")
+LOOKS: Final = re.compile(r"matcher-stream (?:watch|review list|review show|verify)\b")
+"""Begins a line that changes nothing, and may have come too early."""
 SHELL: Final = """set -euo pipefail
 source {state}
 {{
@@ -178,22 +181,17 @@ class Shell:
         return done.returncode, done.stdout + done.stderr
 
 
-SCORE: Final = re.compile(r"\b0\.\d\d\b")
-LOOKS: Final = re.compile(
-    r"matcher-stream (?:watch|review list|review show|verify)\b", re.MULTILINE
-)
-"""Lines that change nothing."""
-NOTHING_YET: Final = 1
-"""Of `grep`, and of `review show` for an ad that has not come through."""
+def _plain(text: str) -> list[str]:
+    return SCORE.sub("0.nn", text).replace("\N{NO-BREAK SPACE}", " ").splitlines()
 
 
 def shown(expected: str, said: str) -> bool:
     """Whether the expected lines are parts of lines of the output, in their order.
 
-    Scores move with models and weights: one is as good as another.
+    Scores move with models and weights, so one is as good as another; so is any kind of space.
     """
-    lines: Sequence[str] = SCORE.sub("0.nn", said).splitlines()
-    for wanted in SCORE.sub("0.nn", expected).splitlines():
+    lines: Sequence[str] = _plain(said)
+    for wanted in _plain(expected):
         if wanted != "...":
             here = [number for number, line in enumerate(lines) if wanted.strip() in line]
             if not here:
