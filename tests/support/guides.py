@@ -16,7 +16,7 @@ COMMANDS: Final = ("bash", "console")
 """Languages of blocks that somebody types, or reads what was typed."""
 REASONS: Final = {
     "suite": "the suite stands on it, or is it",
-    "demo": "what the blocks after it talk to: the tests start it",
+    "daemon": "runs until Ctrl-C; the tests start the same",
     "cluster": "needs Kafka with accounts or Kubernetes of one's own",
     "containers": "needs a container engine; `make test-containers` does the same",
     "minutes": "takes minutes; tests/models has its parts",
