@@ -76,7 +76,7 @@ def _known(words: list[str], line: str) -> None:
     """Whether the command line has this command with these options."""
     command: click.Command = cli
     context = click.Context(cli)
-    while isinstance(command, click.Group):
+    while isinstance(command, click.Group) and words:
         found = command.get_command(context, words[0])
         assert found is not None, line
         command, words = found, words[1:]
