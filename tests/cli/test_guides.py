@@ -37,6 +37,7 @@ LOOKS: Final = re.compile(r"matcher-stream (?:watch|review list|review show|veri
 """Begins a line that changes nothing, and may have come too early."""
 SHELL: Final = """set -euo pipefail
 source {state}
+cd "$PWD"
 {{
 {text}}}
 export -p > {state}
@@ -142,7 +143,7 @@ def test_the_readme_shows_what_the_demo_prints(demo: Demo) -> None:
 
 
 class Shell:
-    """A reader's terminal: what is exported stays, addresses are the demo's.
+    """A reader's terminal: what is exported stays, as does the folder; addresses are the demo's.
 
     Args:
         demo: What the guides talk to.
@@ -173,6 +174,7 @@ class Shell:
 
     def _once(self, text: str) -> tuple[int, str]:
         environment = {**os.environ, "PATH": os.pathsep.join(self._path), "COLUMNS": WIDTH}
+        environment["TMPDIR"] = str(self._folder)
         done = subprocess.run(
             ["bash", "-c", SHELL.format(state=self._state, text=text)],
             cwd=self._folder, env=environment, capture_output=True, text=True, timeout=120,
