@@ -12,7 +12,8 @@ BENCH_STAMP := $(VENV)/.installed-bench
 BROWSER_STAMP := $(VENV)/.installed-browser
 KAFKA_JARS := .kafka/libs
 KAFKA_PORT ?= 9092
-# Built from Go, for which there is no package: helm takes minutes, so once for all clones.
+# Built from Go, for which there is no package that needs no download of its own: helm takes minutes,
+# so once for all clones.
 TOOLS := $(HOME)/.cache/matcher-stream/tools
 # What `make image` takes torch from.
 TORCH ?= cpu
@@ -21,6 +22,8 @@ IMAGE_lock := --build-arg TORCH_BACKEND=
 IMAGE_cuda := --build-arg TORCH_BACKEND= --build-arg CUDA=true
 HELM_VERSION := 4.3.1
 HELM := $(TOOLS)/helm-$(HELM_VERSION)
+ACTIONLINT_VERSION := 1.7.12
+ACTIONLINT := $(TOOLS)/actionlint-$(ACTIONLINT_VERSION)
 ARGS ?=
 # Mutants that are tried, the same each time; all of them if it is empty.
 SAMPLE ?=
@@ -42,7 +45,7 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-ind
 	--no-annotate --python-version 3.11 setup.cfg
 
 .PHONY: help install browser hooks demo check test test-quick plants mutants test-kafka test-containers soak \
-	bench kafka image sbom helm lint format lock docs drift clean
+	bench kafka image sbom helm actionlint lint format lock docs drift site clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -133,12 +136,22 @@ sbom: $(STAMP) ## sbom.json: what the image is made of, with hashes (CycloneDX)
 helm: $(HELM) ## helm, built from Go into ~/.cache: minutes, once a machine
 
 $(HELM):
-	@command -v go >/dev/null || { echo "helm is built from Go: install it, or put a helm on the path."; exit 1; }
-	@echo "Building helm $(HELM_VERSION)"
-	@mkdir -p $(TOOLS)
-	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cd "$$folder" && go mod init tools 2>/dev/null && \
-		go get helm.sh/helm/v4/cmd/helm@v$(HELM_VERSION) 2>/dev/null && \
-		CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $@ helm.sh/helm/v4/cmd/helm
+	$(call from_go,helm,helm.sh/helm/v4/cmd/helm,$(HELM_VERSION))
+
+actionlint: ## what checks the workflow, built from Go into ~/.cache: seconds, once a machine
+	@$(MAKE) --no-print-directory $(ACTIONLINT) || echo "Without actionlint its test is skipped."
+
+$(ACTIONLINT):
+	$(call from_go,actionlint,github.com/rhysd/actionlint/cmd/actionlint,$(ACTIONLINT_VERSION))
+
+# Name, package, version.
+define from_go
+@command -v go >/dev/null || { echo "$(1) is built from Go: install it, or put a $(1) on the path."; exit 1; }
+@echo "Building $(1) $(3)"
+@mkdir -p $(TOOLS)
+@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cd "$$folder" && go mod init tools 2>/dev/null && \
+	go get $(2)@v$(3) 2>/dev/null && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $@ $(2)
+endef
 
 $(KAFKA_JARS)/.complete: deploy/kafka/pom.xml
 	@command -v java >/dev/null && command -v mvn >/dev/null || \
@@ -164,15 +177,23 @@ lock: $(STAMP) ## compile the locks again; pins in them stay unless setup.cfg fo
 	@$(COMPILE) --extra dev --extra bench -c requirements.lock -o requirements-bench.lock $(ARGS)
 	@$(COMPILE) --extra browser -c requirements.lock -o requirements-browser.lock $(ARGS)
 
-docs: $(STAMP) ## write docs/schemas, the table of settings and that of accounts again
+docs: $(STAMP) ## write docs/schemas, docs/reference and the table of accounts again
 	@$(BIN)/matcher-stream schemas export docs/schemas
-	@$(BIN)/python -m matcher_stream.cli.settings_table README.md
+	@$(BIN)/python -m matcher_stream.cli.reference docs/reference
 	@$(BIN)/python -m matcher_stream.cli.acl_table docs/deploying.md
 
-drift: $(STAMP) ## fail if docs/schemas differs from the models
+drift: $(STAMP) ## fail if docs/schemas or docs/reference differs from the code
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
-		$(BIN)/matcher-stream schemas export "$$folder" >/dev/null && \
-		diff -r "$$folder" docs/schemas || { echo "docs/schemas is out of date: run make docs"; exit 1; }
+		$(BIN)/matcher-stream schemas export "$$folder/schemas" >/dev/null && \
+		$(BIN)/python -m matcher_stream.cli.reference "$$folder/reference" && \
+		diff -r "$$folder/schemas" docs/schemas && diff -r "$$folder/reference" docs/reference || \
+		{ echo "docs is out of date: run make docs"; exit 1; }
+
+site: $(STAMP) ## .site/html: README and docs as pages, without the network; broken links fail it
+	@rm -rf .site && mkdir -p .site/pages
+	@cp -r README.md CONTRIBUTING.md CHANGELOG.md docs .site/pages
+	@mv .site/pages/docs/site/mkdocs.yml .site && rm -r .site/pages/docs/site
+	@$(BIN)/python -m zensical build --strict --clean --config-file .site/mkdocs.yml
 
 clean: ## remove what make created
-	@rm -rf $(VENV) .kafka .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis ./*.egg-info matcher-data
+	@rm -rf $(VENV) .kafka .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis ./*.egg-info matcher-data .site

@@ -146,8 +146,16 @@ async def _demo(
                 _write(target, [latest[row.key] for row in session.people if row.key in latest])
             if not once:
                 web.show(worker.url)
+                _tell_how_to_join(url)
                 await session.follow()
             return not missing
+
+
+def _tell_how_to_join(url: str) -> None:
+    """Print what another terminal needs to talk to this broker."""
+    line = f"  export BROKER_URL={url} MATCHER_PRODUCER_BATCH={EMBEDDED['MATCHER_PRODUCER_BATCH']}"
+    out.print("\nPara otras órdenes, en otra terminal:")
+    out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _summary(

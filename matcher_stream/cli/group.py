@@ -56,7 +56,8 @@ class LazyGroup(click.Group):
 def cli(verbose: bool) -> None:
     """Empareja personas y trabajos en tiempo real.
 
-    Los ajustes vienen del entorno: BROKER_URL y las variables MATCHER_... (vea README.md).
+    Los ajustes vienen del entorno: BROKER_URL y las variables MATCHER_... (vea
+    docs/reference/settings.md).
     """
     if verbose:
         logging.basicConfig(level=logging.INFO, stream=sys.stderr)

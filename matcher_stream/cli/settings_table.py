@@ -1,24 +1,15 @@
-"""The README's table of settings, written from the settings themselves.
-
-``python -m matcher_stream.cli.settings_table README.md`` puts it between two marks in the file.
-"""
+"""The table of settings, written from the settings themselves."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Final, Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from matcher_stream.cli.between import put_between
 from matcher_stream.config.explainer_settings import ExplainerSettings
 from matcher_stream.config.settings import Settings
-
-START: Final = "<!-- settings: make docs -->\n"
-END: Final = "<!-- end of settings -->\n"
 
 
 def settings_table() -> str:
@@ -51,13 +42,3 @@ def _shown(value: Any) -> str:
     if value in (None, "", PydanticUndefined):
         return "—"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
-
-
-def replaced(text: str) -> str:
-    """The document with a current table; it must have both marks."""
-    return put_between(text, START, END, settings_table())
-
-
-if __name__ == "__main__":
-    document = Path(sys.argv[1])
-    document.write_text(replaced(document.read_text()))

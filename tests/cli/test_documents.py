@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,24 +10,40 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from matcher_stream.cli.group import COMMANDS
-from matcher_stream.cli.settings_table import replaced
+from matcher_stream.cli.reference import pages
 from tests.cli.conftest import Cli
+from tests.support.metric_names import series_names
 
 ROOT = Path(__file__).resolve().parents[2]
+SCHEMAS = ROOT / "docs" / "schemas"
 
 
-def test_the_readme_lists_every_setting_as_it_is() -> None:
-    text = (ROOT / "README.md").read_text()
-    assert replaced(text) == text, "run `make docs`"
+def test_the_reference_is_as_committed() -> None:
+    committed = ROOT / "docs" / "reference"
+    written = pages()
+    assert written.keys() == {path.name for path in committed.iterdir()}, "run `make docs`"
+    for name, text in written.items():
+        assert (committed / name).read_text() == text, f"{name}: run `make docs`"
+
+
+def test_the_reference_names_every_setting_command_event_and_series() -> None:
+    page = pages()
+    assert "`MATCHER_WEB_PAGES`" in page["settings.md"]
+    assert "`MATCHER_LLM_DAILY_BUDGET`" in page["settings.md"]
+    assert all(f"\n## matcher-stream {command}\n" in page["commands.md"] for command in COMMANDS)
+    assert "\n### matcher-stream review release\n" in page["commands.md"]
+    assert all(f"\n## {path.stem}\n" in page["events.md"] for path in SCHEMAS.glob("*.json"))
+    told = set(re.findall(r"^\| `(\w+)`", page["metrics.md"], re.MULTILINE))
+    whole = {re.sub(r"_(?:bucket|count|sum)$", "", name) for name in series_names()}
+    assert told == {name for name in whole if name.startswith("matcher_")}
 
 
 def test_schemas_are_as_committed(call: Cli, tmp_path: Path) -> None:
     assert call("schemas", "export", tmp_path).code == 0
     names = {path.name for path in tmp_path.iterdir()}
-    committed = ROOT / "docs" / "schemas"
-    assert names == {path.name for path in committed.iterdir()}, "run `make docs`"
+    assert names == {path.name for path in SCHEMAS.iterdir()}, "run `make docs`"
     for name in names:
-        assert (tmp_path / name).read_text() == (committed / name).read_text(), name
+        assert (tmp_path / name).read_text() == (SCHEMAS / name).read_text(), name
         if name.endswith(".json"):
             Draft202012Validator.check_schema(yaml.safe_load((tmp_path / name).read_text()))
     document = yaml.safe_load((tmp_path / "asyncapi.yaml").read_text())

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import pytest
 import yaml
 
 from tests.support.brokers import ROOT
+from tests.support.tools import tool
 
 CHART: Final = ROOT / "deploy" / "helm" / "matcher-stream"
-_BUILT: Final = Path.home() / ".cache" / "matcher-stream" / "tools"
 
 Object = dict[str, Any]
 
 
-def program() -> str:
-    """Helm, from the path or from `make helm`; skips the test where there is none."""
-    found = shutil.which("helm") or next(map(str, sorted(_BUILT.glob("helm-*"))), None)
-    if found is None:
-        pytest.skip("helm is not here: `make helm` builds it")
-    return found
-
-
 def helm(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """One command of helm's."""
-    command = [program(), *map(str, arguments)]
+    command = [tool("helm"), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
