@@ -22,6 +22,8 @@ from benchmarks.capacity_plan import MIB, Load, Machine, Plan, Slopes, plan
 from benchmarks.capacity_rows import TEXTS
 from benchmarks.capacity_telling import EVENT, RECORD
 from models.hardware.cpu import cpu
+from tables.base import ROCKSDB_OPTIONS, Table
+from tables.tables import Tables
 
 STREAM: Final = 1.4
 """A profile's time end to end over its parts alone: `benchmarks.throughput`."""
@@ -32,7 +34,12 @@ LOADS: Final = (
     Load(people=1_000_000, jobs=100_000),
     Load(people=10_000_000, jobs=300_000),
 )
-MACHINES: Final = {"8 GiB": Machine(), "16 GiB": Machine(memory_bytes=16 * 1024 * MIB)}
+WORKER: Final = Machine()
+_TABLES: Final = sum(isinstance(made, Table) for made in vars(Tables).values())
+PARTITION_BYTES: Final = _TABLES * sum(
+    ROCKSDB_OPTIONS[name] for name in ("block_cache_size", "write_buffer_size")
+)
+"""Memory that the databases of a partition may take."""
 Figures = list[dict[str, float]]
 
 
@@ -50,6 +57,7 @@ def slopes_of(incoming: dict[str, float], parts: dict[str, Figures], sizes: list
         base_bytes=incoming["base"],
         person_bytes=slope(people, "bytes", sizes),
         job_bytes=slope(jobs, "bytes", sizes),
+        partition_bytes=PARTITION_BYTES,
         copy_bytes=last["copies"] / sizes[-1],
         person_log=one["row"] + last["ranking"] + 2 * RECORD,
         job_log=last["job"] + RECORD,
@@ -120,21 +128,21 @@ def tell_slopes(
         (f"ad scored, besides its pairs ({NEW} at once)", found.post_ms, "ms"),
         ("row indexed at a start", found.restore_ms - RESTORE_MS, "ms"),
     ):
-        yield f"| {what} | {value:,.3g} {unit} | | |"
+        yield f"| {what} | {_rounded(value)} {unit} | | |"
+    yield f"| partition's databases, in memory, at most | {PARTITION_BYTES / MIB:,.0f} MiB | | |"
     yield f"| worker that holds nobody | {found.base_bytes / MIB:,.0f} MiB | | |"
 
 
 def tell_plans(found: Slopes) -> Iterator[str]:
     """Partitions and workers, and what then is on each."""
     yield (
-        "| people, jobs | worker | workers, partitions | asks for most | memory, disk of each "
+        "| people, jobs | workers, partitions | asks for most | memory, disk of each "
         "| broker, 3 replicas | busy at peak | tick, of one partition | restore |"
     )
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for load in LOADS:
-        for name, machine in MACHINES.items():
-            made = plan(found, load, machine)
-            yield f"| {_size(load)} | {name} | {'none does' if made is None else _told(made)} |"
+        made = plan(found, load, WORKER)
+        yield f"| {_size(load)} | {'none do' if made is None else _told(made)} |"
 
 
 def _told(made: Plan) -> str:
@@ -149,26 +157,29 @@ def _told(made: Plan) -> str:
 
 def tell_limits(found: Slopes) -> Iterator[str]:
     """How far each limit is, with these workers and partitions."""
-    machine = MACHINES["8 GiB"]
-    plans = [made for load in LOADS if (made := plan(found, load, machine)) is not None]
-    names = list(bites(found, plans[0], machine)) if plans else []
-    yield f"| people, jobs (8 GiB) | {' | '.join(names)} |"
+    plans = [made for load in LOADS if (made := plan(found, load, WORKER)) is not None]
+    names = list(bites(found, plans[0], WORKER)) if plans else []
+    yield f"| people, jobs | {' | '.join(names)} |"
     yield f"| --- |{' --- |' * len(names)}"
     for made in plans:
-        far = bites(found, made, machine)
+        far = bites(found, made, WORKER)
         cells = " | ".join(f"x {far[name]:.2g}" for name in names)
         yield f"| {_size(made.load)}, {made.workers} workers | {cells} |"
 
 
 def tell_hours(found: Slopes) -> Iterator[str]:
     """The busiest hour of one worker, drawn."""
-    yield "| people, jobs (8 GiB) | a profile is told after, p50 | p99 |"
+    yield "| people, jobs | a profile is told after, p50 | p99 |"
     yield "| --- | --- | --- |"
     for load in LOADS:
-        made = plan(found, load, MACHINES["8 GiB"])
+        made = plan(found, load, WORKER)
         if made is not None:
             half, most = busiest_hour(found, made)
             yield f"| {_size(load)}, {made.workers} workers | {half:.3f} s | {most:.3f} s |"
+
+
+def _rounded(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _size(load: Load) -> str:
@@ -193,7 +204,6 @@ def main() -> None:
     ]
     for table in tables:
         print("\n".join(table), end="\n\n")
-    print(found)
 
 
 if __name__ == "__main__":

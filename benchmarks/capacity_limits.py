@@ -54,6 +54,7 @@ def scaled(load: Load, times: float) -> Load:
 def _jobs_alone(slopes: Slopes, found: Plan, machine: Machine) -> float:
     room = machine.fill * machine.memory_bytes - slopes.base_bytes
     room -= slopes.person_bytes * found.load.people / found.workers
+    room -= slopes.partition_bytes * found.partitions / found.workers
     job = slopes.job_bytes + slopes.copy_bytes * found.partitions / found.workers
     return room / job / found.load.jobs
 

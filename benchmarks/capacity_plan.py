@@ -23,6 +23,7 @@ class Slopes:
         base_bytes: Memory of a worker that holds nobody, model loaded.
         person_bytes, job_bytes: Memory of one more of each in an index.
         copy_bytes: Memory of a job in one more partition of the same worker.
+        partition_bytes: Memory of the databases of one more partition.
         person_log, job_log: Changelogs of one person; of one job where its key lives.
         copy_log: Changelogs of a job for each partition: its copy and that partition's list.
         person_topics, job_topics: Public topics, compacted; explanations too.
@@ -40,6 +41,7 @@ class Slopes:
     person_bytes: float
     job_bytes: float
     copy_bytes: float
+    partition_bytes: float
     person_log: float
     job_log: float
     copy_log: float
@@ -178,8 +180,14 @@ def day_seconds(slopes: Slopes, load: Load, partitions: int) -> float:
 
 def memory_bytes(slopes: Slopes, load: Load, partitions: int, workers: float) -> float:
     """Of one worker: its share of people, all jobs, and their copies in its partitions."""
-    shared = slopes.person_bytes * load.people + slopes.copy_bytes * load.jobs * partitions
+    shared = _shared_bytes(slopes, load, partitions)
     return slopes.base_bytes + slopes.job_bytes * load.jobs + shared / workers
+
+
+def _shared_bytes(slopes: Slopes, load: Load, partitions: int) -> float:
+    """Memory that workers share out: people, and what comes with partitions."""
+    each = slopes.copy_bytes * load.jobs + slopes.partition_bytes
+    return slopes.person_bytes * load.people + each * partitions
 
 
 def restore_seconds(slopes: Slopes, load: Load, partitions: int, workers: float) -> float:
@@ -195,7 +203,7 @@ def needed(slopes: Slopes, load: Load, machine: Machine, partitions: int) -> Nee
     busiest = day_seconds(slopes, load, partitions) / DAY_SECONDS * load.peak
     tick = load.people * rank_ms(slopes, load.jobs) / 1000
     room = machine.fill * machine.memory_bytes - memory_bytes(slopes, load, partitions, math.inf)
-    shared = slopes.person_bytes * load.people + slopes.copy_bytes * load.jobs * partitions
+    shared = _shared_bytes(slopes, load, partitions)
     return Need(
         {
             "busiest hour": busiest / machine.busy,
