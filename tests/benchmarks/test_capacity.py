@@ -27,9 +27,10 @@ from benchmarks.capacity_plan import (
 NONE = Slopes(**{field.name: 0.0 for field in dataclasses.fields(Slopes)})
 ROUND = Slopes(
     base_bytes=1000 * MIB, person_bytes=8000, job_bytes=4000, copy_bytes=100,
-    partition_bytes=50e6, person_log=2000, job_log=1500, copy_log=3000, person_topics=10_000, job_topics=2500, copy_topics=3000, disk=1.0,
-    read_ms=1, encode_ms=16, tell_ms=1, rank_ms=1, rank_job_ms=1e-4, vet_ms=5, encode_job_ms=15,
-    post_ms=1, post_person_ms=2e-4, restore_ms=0.4, stream=1.5,
+    partition_bytes=50e6, person_log=2000, job_log=1500, copy_log=3000, person_topics=10_000,
+    job_topics=2500, copy_topics=3000, disk=1.0, read_ms=1, encode_ms=16, tell_ms=1, rank_ms=1,
+    rank_job_ms=1e-4, vet_ms=5, encode_job_ms=15, post_ms=1, post_person_ms=2e-4, restore_ms=0.4,
+    stream=1.5,
 )  # fmt: skip
 TOWN = Load(people=100_000, jobs=20_000)
 
