@@ -2,9 +2,9 @@
 
     python -m benchmarks.capacity [--sizes 16384,32768,65536]
 
-Slopes are between the first two sizes; the third shows how far off they are. What needs a broker
-and minutes is taken from the benchmarks that measure it (`STREAM`, `RESTORE_MS`). docs/capacity.md
-says what the tables mean.
+Slopes are between the least and the largest size; the middle one shows how straight the line is.
+What needs a broker and minutes is taken from the benchmarks that measure it (`STREAM`,
+`RESTORE_MS`). docs/capacity.md says what the tables mean.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.capacity_limits import bites, busiest_hour
+from benchmarks.capacity_limits import bites, busiest_hour, lacking
 from benchmarks.capacity_measures import NEW, apart
 from benchmarks.capacity_plan import MIB, Load, Machine, Plan, Slopes, plan
 from benchmarks.capacity_rows import TEXTS
@@ -34,6 +34,8 @@ LOADS: Final = (
     Load(people=1_000_000, jobs=100_000),
     Load(people=10_000_000, jobs=300_000),
 )
+DEPLOYMENTS: Final = 10
+"""By region, in place of the largest load."""
 WORKER: Final = Machine()
 _TABLES: Final = sum(isinstance(made, Table) for made in vars(Tables).values())
 PARTITION_BYTES: Final = _TABLES * sum(
@@ -44,8 +46,8 @@ Figures = list[dict[str, float]]
 
 
 def slope(figures: Figures, name: str, sizes: list[int]) -> float:
-    """What one more costs, from the first two sizes."""
-    return (figures[1][name] - figures[0][name]) / (sizes[1] - sizes[0])
+    """What one more costs, from the least and the largest size."""
+    return (figures[-1][name] - figures[0][name]) / (sizes[-1] - sizes[0])
 
 
 def slopes_of(incoming: dict[str, float], parts: dict[str, Figures], sizes: list[int]) -> Slopes:
@@ -94,7 +96,7 @@ def tell_slopes(
     incoming: dict[str, float], parts: dict[str, Figures], sizes: list[int], found: Slopes
 ) -> Iterator[str]:
     """The table of what was measured, and how well a line through two sizes tells the third."""
-    yield "| one more | costs | told of the largest size | measured there |"
+    yield "| one more | costs | told of the middle size | measured there |"
     yield "| --- | --- | --- | --- |"
     for what, part, name, unit, scale in (
         ("person in memory", "people", "bytes", "kB", 1e3),
@@ -104,11 +106,11 @@ def tell_slopes(
     ):
         some = parts[part]
         each = slope(some, name, sizes)
-        said = some[1][name] + each * (sizes[2] - sizes[1])
+        said = some[0][name] + each * (sizes[1] - sizes[0])
         whole, factor = ("ms", 1.0) if unit == "ns" else ("MB", 1e6)
         yield (
             f"| {what} | {each / scale:,.3g} {unit} | {said / factor:,.3g} {whole} "
-            f"| {some[2][name] / factor:,.3g} {whole} |"
+            f"| {some[1][name] / factor:,.3g} {whole} |"
         )
     for what, value, unit in (
         ("job in one more partition, in memory", found.copy_bytes, "B"),
@@ -142,7 +144,10 @@ def tell_plans(found: Slopes) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for load in LOADS:
         made = plan(found, load, WORKER)
-        yield f"| {_size(load)} | {'none do' if made is None else _told(made)} |"
+        short = f"none: {lacking(found, load, WORKER)} |" + " |" * 5
+        yield f"| {_size(load)} | {short if made is None else f'{_told(made)} |'}"
+    if (part := plan(found, LOADS[1], WORKER)) is not None:
+        yield f"| {DEPLOYMENTS} deployments of {_size(LOADS[1])} each | {_told(part)}, each |"
 
 
 def _told(made: Plan) -> str:

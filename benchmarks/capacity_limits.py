@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from benchmarks.capacity_plan import (
     DAY_SECONDS,
+    PARTITIONS,
     Load,
     Machine,
     Plan,
@@ -27,6 +28,12 @@ def bites(slopes: Slopes, found: Plan, machine: Machine) -> dict[str, float]:
     names = [*found.need.workers, TICK]
     far = {name: _most(slopes, found, machine, name) for name in names}
     return {**far, "jobs in one memory": _jobs_alone(slopes, found, machine)}
+
+
+def lacking(slopes: Slopes, load: Load, machine: Machine) -> str:
+    """Why no number of workers does: the limit that asks for more than the most partitions."""
+    need = needed(slopes, load, machine, PARTITIONS[-1])
+    return TICK if need.partitions > PARTITIONS[-1] else need.binding
 
 
 def _most(slopes: Slopes, found: Plan, machine: Machine, name: str) -> float:

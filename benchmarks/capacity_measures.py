@@ -75,7 +75,7 @@ def people(texts_of: Vectors, sizes: Sequence[int]) -> list[Figures]:
 
         post()
         resident = _resident() - before
-        posted = min(_timed(post) for _ in range(3))
+        posted = min(_timed(post) for _ in range(5))
         out.append(
             {
                 "bytes": resident,
@@ -124,7 +124,7 @@ def jobs(texts_of: Vectors, sizes: Sequence[int]) -> list[Figures]:
         out.append(
             {
                 "bytes": resident,
-                "rank_ms": min(_timed(rank) for _ in range(3)) / ASKED * 1000,
+                "rank_ms": min(_timed(rank) for _ in range(5)) / ASKED * 1000,
                 "index_ms": took / size * 1000,
                 "posting": float(np.mean(rows)),
                 "job": float(np.mean(full)),

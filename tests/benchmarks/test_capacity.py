@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from benchmarks.capacity_limits import TICK, bites, busiest_hour, scaled
+from benchmarks.capacity_limits import TICK, bites, busiest_hour, lacking, scaled
 from benchmarks.capacity_plan import (
     MIB,
     PARTITIONS,
@@ -79,7 +79,9 @@ def test_jobs_that_no_worker_can_hold_need_infinitely_many() -> None:
     need = needed(dataclasses.replace(NONE, job_bytes=1e6), TOWN, Machine(), 8)
     assert math.isinf(need.count)
     assert plan(dataclasses.replace(NONE, job_bytes=1e6), TOWN, Machine()) is None
-    assert plan(ROUND, scaled(TOWN, 100), Machine()) is None, "copies alone take too long to read"
+    assert plan(ROUND, scaled(TOWN, 100), Machine()) is None
+    assert lacking(ROUND, scaled(TOWN, 100), Machine()) == TICK
+    assert lacking(dataclasses.replace(NONE, job_bytes=1e6), TOWN, Machine()) == "memory"
 
 
 def test_partitions_leave_room_for_twice_the_workers_and_keep_a_tick_short() -> None:
