@@ -10,6 +10,7 @@ What needs a broker and minutes is taken from the benchmarks that measure it (`S
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -196,11 +197,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default="16384,32768,65536", help="three, growing")
     sizes = [int(word) for word in parser.parse_args().sizes.split(",")]
-    began, here = time.monotonic(), cpu()
+    began, here, load = time.monotonic(), cpu(), os.getloadavg()[0]
     incoming, parts = measured(sizes)
     found = slopes_of(incoming, parts, sizes)
-    print(f"{here.model}, {here.cores} cores ({here.kind}); sizes {', '.join(map(str, sizes))}; "
-          f"{time.monotonic() - began:.0f} s\n")  # fmt: skip
+    took = time.monotonic() - began
+    print(f"{here.model}, {here.cores} cores ({here.kind}), load {load:.1f} before; sizes "
+          f"{', '.join(map(str, sizes))}; {took:.0f} s\n")  # fmt: skip
     tables: list[Any] = [
         tell_slopes(incoming, parts, sizes, found),
         tell_plans(found),
