@@ -177,10 +177,11 @@ lock: $(STAMP) ## compile the locks again; pins in them stay unless setup.cfg fo
 	@$(COMPILE) --extra dev --extra bench -c requirements.lock -o requirements-bench.lock $(ARGS)
 	@$(COMPILE) --extra browser -c requirements.lock -o requirements-browser.lock $(ARGS)
 
-docs: $(STAMP) ## write docs/schemas, docs/reference and the table of accounts again
+docs: $(STAMP) ## write docs/schemas, docs/reference and the tables of accounts and personal data again
 	@$(BIN)/matcher-stream schemas export docs/schemas
 	@$(BIN)/python -m matcher_stream.cli.reference docs/reference
 	@$(BIN)/python -m matcher_stream.cli.acl_table docs/deploying.md
+	@$(BIN)/python -m matcher_stream.cli.personal_table docs/personal-data.md
 
 drift: $(STAMP) ## fail if docs/schemas or docs/reference differs from the code
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \

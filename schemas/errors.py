@@ -7,7 +7,7 @@
     │   └── TooLarge  TooDeep
     ├── UsageError             somebody at a keyboard can mend it: one sentence, no traceback
     │   ├── UnreadableFile  MissingModel  InvalidSettings
-    │   ├── UnknownModel  RefusedModel  RegistryUnavailable
+    │   ├── UnknownModel  RefusedModel  RegistryUnavailable  PersonUnknown
     │   └── PortTaken  TopicMismatch  BrokerUnavailable  NotAllowed  NotHeld
     └── EnvironmentFailure     the world is wrong: retried in place, then the process ends
         └── ChangelogRefused  ProducerFailed  StaleGeneration  PartialAssignment
@@ -168,6 +168,10 @@ class TopicMismatch(UsageError):
 
 class NotHeld(UsageError):
     """The ad does not wait for a reviewer, or there is none of that name. List those that do."""
+
+
+class PersonUnknown(UsageError):
+    """No record is about a person of that id. Check the id, and the topics' prefix."""
 
 
 class BrokerUnavailable(UsageError):

@@ -162,3 +162,6 @@ class Explanation(Event):
     writer_version: str
     fields: list[str]
     """Which facts the words were made from, by name."""
+    notice: str | None = None
+    """Plain Spanish for the person: that a program made the list, and how to ask for a person to
+    look at it again. Show it where the list or the words are shown. Absent in older events."""

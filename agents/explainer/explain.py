@@ -16,7 +16,7 @@ from agents.reading import read_aside
 from matcher_stream.runtime import faults, metrics, vitals
 from matcher_stream.runtime.outputs import Record, Refused, ce_headers, trace_headers, trace_of
 from matcher_stream.runtime.waiting import all_of
-from models.explain.events import from_template
+from models.explain.events import from_template, notice_of
 from models.explain.facts import digest, read
 from models.explain.prompt import fields
 from schemas import Matches, decode_key
@@ -100,6 +100,7 @@ class ExplainAgent:
         self._context = context
         self._wording = wording
         self._prepared = 0
+        self._notice = notice_of(context.settings.notice_contact)
 
     async def prepare(self, events: Sequence[Any]) -> Work:
         """Parse a batch; of several records about one person only the latest one counts."""
@@ -136,7 +137,7 @@ class ExplainAgent:
         # said once, with the best job
         steps = matches.get("unlocks", []) if entry["rank"] == 1 else []
         facts, mark = read(entry, steps), digest(entry, matches.get("language"), steps)
-        made = from_template(matches, entry, mark, facts)
+        made = from_template(matches, entry, mark, facts, self._notice)
         wanted = self._wanted(matches, entry)
         shown = fields(facts) if wanted else None
         return Entry(entry["job_id"], mark, made, shown, facts.step)

@@ -25,6 +25,7 @@ COMMANDS = {
     "watch": ("watch", "Muestra lo que sale: listas, candidatos, rechazos."),
     "schemas": ("schemas", "Exporta los esquemas JSON y asyncapi.yaml."),
     "models": ("models", "Evalúa, entrena y registra lo que ordena los trabajos."),
+    "person": ("person", "Muestra, exporta o borra lo que se guarda de una persona."),
     "verify": ("verify", "Comprueba por fuerza bruta todo lo emitido."),
 }
 

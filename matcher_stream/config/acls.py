@@ -133,6 +133,18 @@ def roles(prefix: str, matcher: TopicNames, explainer: TopicNames) -> tuple[Role
                 Grant(("Describe",), (f"{prefix}-",), "group", "prefixed"),
             ),
         ),
+        Role(
+            "data-officer",
+            "Shows, exports and erases what is held on one person (matcher-stream person).",
+            (
+                Grant(
+                    (*_LOOK, "Read"),
+                    (f"{prefix}.", f"{matcher.source}-", f"{explainer.source}-"),
+                    pattern="prefixed",
+                ),
+                Grant(_WRITE, (of(Catalogue.profiles),)),
+            ),
+        ),
     )
 
 

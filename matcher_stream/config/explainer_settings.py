@@ -20,6 +20,12 @@ class ExplainerSettings(Settings):
     explain_top: int = Field(
         3, ge=0, le=100, description="Entries of a ranking that a model writes about."
     )
+    notice_contact: str = Field(
+        "",
+        max_length=200,
+        description="How people ask for a person to look at their list again, in plain Spanish; "
+        "told in `notice` of every explanation. Empty: ask whoever told you.",
+    )
     llm_api_key: str = Field(
         "",
         repr=False,

@@ -14,6 +14,20 @@ LANGUAGE: Final = "es"
 """The only language that is written: nobody here has verified another."""
 
 
+def notice_of(contact: str = "") -> str:
+    """What a person is told beside every explanation: that a program chose, and how a person may
+    look again.
+
+    Args:
+        contact: Where to ask, in plain Spanish; empty where whoever told them is to be asked.
+    """
+    where = contact.strip().rstrip(".") or "pídelo a quien te dio este aviso"
+    return (
+        "Esta lista la hizo un programa, no una persona. Si crees que hay un error, una persona "
+        f"puede revisarla: {where}."
+    )
+
+
 def explanation_id(profile_id: str, job_id: str, digest: str) -> str:
     """32 hex digits for one person, one job and one set of facts."""
     return _hash(profile_id, job_id, digest)
@@ -24,11 +38,12 @@ def from_template(
     entry: Mapping[str, Any],
     digest: str,
     facts: MatchFacts,
+    notice: str = "",
 ) -> dict[str, Any]:
-    """The template's explanation of one entry of a matches event."""
+    """The template's explanation of one entry of a matches event, with a `notice_of` beside it."""
     return _event(
         event, entry, digest, template.write(facts), sms.write(facts), "template",
-        template.TEMPLATE_VERSION, stated(facts),
+        template.TEMPLATE_VERSION, stated(facts), notice,
     )  # fmt: skip
 
 
@@ -51,7 +66,7 @@ def from_model(
 
 def _event(
     event: Mapping[str, Any], entry: Mapping[str, Any], digest: str, text: str, message: str,
-    writer: Literal["template", "gpt"], version: str, fields: list[str],
+    writer: Literal["template", "gpt"], version: str, fields: list[str], notice: str,
 ) -> dict[str, Any]:  # fmt: skip
     language = event.get("language")
     made = {
@@ -68,13 +83,16 @@ def _event(
         "writer_version": version,
         "fields": fields,
     }
+    if notice:
+        made["notice"] = notice
     made["event_id"] = _event_id(made)
     return made
 
 
 def _event_id(made: Mapping[str, Any]) -> str:
     parts = ("explanation_id", "revision", "writer", "writer_version", "text", "sms")
-    return _hash(*(str(made[part]) for part in parts))
+    said = [str(made[part]) for part in parts]
+    return _hash(*said, *([made["notice"]] if "notice" in made else []))
 
 
 def _hash(*parts: str) -> str:

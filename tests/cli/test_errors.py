@@ -46,6 +46,8 @@ def people(tmp_path: Path) -> Path:
         ["publish", "profiles", "PEOPLE"],
         ["watch", "matches"],
         ["verify"],
+        ["person", "show", "ana"],
+        ["person", "erase", "ana"],
     ],
 )
 def test_no_broker(

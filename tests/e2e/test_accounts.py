@@ -26,7 +26,7 @@ from tests.support.accounts import (
 )
 from tests.support.brokers import KafkaBroker, kafka_jars
 from tests.support.certificates import PASSWORD, make_certificates
-from tests.support.kafka_io import read_all
+from tests.support.kafka_io import last_by_key, read_all
 
 pytestmark = pytest.mark.kafka_only
 
@@ -81,6 +81,9 @@ async def test_each_account_does_its_job(town: Town, tmp_path: Path) -> None:
         await town.plain.drained()
         verified = town.cli("operator", "verify")
         assert verified.returncode == 0, verified.stdout + verified.stderr
+        erased = town.cli("data-officer", "person", "erase", "ana")
+        assert erased.returncode == 0, erased.stdout + erased.stderr
+        assert (await last_by_key(town.broker, town.names.matches))[b"ana"].value is None
     finally:
         worker.reap()
         explainer.reap()
@@ -195,6 +198,7 @@ def test_who_is_not_let_in_gets_one_sentence(town: Town, wrong: dict[str, str], 
         ("publisher", ["watch", "matches", "--once"]),
         ("reviewer", ["publish", "jobs", "{file}"]),
         ("operator", ["publish", "jobs", "{file}"]),
+        ("operator", ["person", "show", "ana"]),
     ],
 )
 def test_a_command_beyond_an_account_is_one_sentence(

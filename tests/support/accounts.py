@@ -26,7 +26,15 @@ from tests.support.worker import WorkerProcess
 PARTITIONS: Final = 2
 #: How long a worker may take to say what is wrong, its start and a busy machine included.
 SECONDS: Final = 120.0
-NAMES: Final = ("publisher", "matcher", "explainer", "notifier", "reviewer", "operator")
+NAMES: Final = (
+    "publisher",
+    "matcher",
+    "explainer",
+    "notifier",
+    "reviewer",
+    "operator",
+    "data-officer",
+)
 WHO: Final = ("--command-config", "admin.properties")
 
 

@@ -465,3 +465,26 @@ def test_an_entry_is_what_a_matcher_sends() -> None:
 
     assert Matches.model_validate(ranking("ana", "cocina", ("obra", 1)))
     assert entry("cocina", 1)["job"]["pay_min"] == 1300
+
+
+async def test_everybody_is_told_that_a_program_chose_and_whom_to_ask(make_explainer: Any) -> None:
+    asked, plain = (make_explainer(notice_contact=c) for c in ("Llama al 01 555 0100.", ""))
+    told = []
+    for explainer in (asked, plain):
+        explainer.publish(ranking("ana", "cocina"))
+        await explainer.drain()
+        told.append(explainer.told("ana")["cocina"])
+    assert told[0]["notice"].endswith("una persona puede revisarla: Llama al 01 555 0100.")
+    assert told[1]["notice"].endswith("pídelo a quien te dio este aviso.")
+    assert told[0]["event_id"] != told[1]["event_id"], "the same id means the same bytes"
+
+
+async def test_a_model_s_words_keep_the_notice_and_never_see_it(
+    make_explainer: Any, writer: ScriptedWriter
+) -> None:
+    explainer = make_explainer(writer, notice_contact="Llama al 01 555 0100")
+    explainer.publish(ranking("ana", "cocina"))
+    await explainer.drain()
+    ((_, template), (_, worded)) = explainer.sent("ana")
+    assert (worded["writer"], worded["notice"]) == ("gpt", template["notice"])
+    assert "555" not in worded["text"]
