@@ -55,13 +55,15 @@ async def test_each_piece_of_news_is_sent_once(deploy: Deploy, tmp_path: Path, n
             explainer.reap()
 
 
-async def _a_night_and_two_days(deployment: Deployment, told: Telling, sms: Gateway) -> None:
+async def _a_night_and_two_days(
+    deployment: Deployment, told: Telling, sms: Gateway, count: int
+) -> None:
     rng = random.Random(SEED)
     people, ads = _samples("people.jsonl"), _samples("jobs.jsonl")
     names = [person["profile_id"] for person in people]
 
     # the evening before: all is noted, nobody is woken
-    told.go_to(0, 22, count=2)
+    told.go_to(0, 22, count)
     told.publish("jobs", ads[::2])
     told.publish("profiles", people)
     told.take_back("profiles", *names[:3])
@@ -74,7 +76,7 @@ async def _a_night_and_two_days(deployment: Deployment, told: Telling, sms: Gate
     rankings = await told.rankings()
     news = {who for who, event in rankings.items() if _worth(event, set())}
     assert len(news) > 8
-    told.go_to(1, 9, count=2)
+    told.go_to(1, 9, count)
     await told.inject(_again(rng, await told.records(told.matches)))
     for least in sorted(rng.sample(range(2, len(news) - 2), 3)):
         await _kill_one(rng, told, sms, least)
@@ -98,7 +100,7 @@ async def _a_night_and_two_days(deployment: Deployment, told: Telling, sms: Gate
     worth = {who: _worth(event, known.get(who, set())) for who, event in rankings.items()}
     due = {who: jobs for who, jobs in worth.items() if jobs}
     assert len(due) > 3
-    told.go_to(2, 9, count=2)
+    told.go_to(2, 9, count)
     await _kill_one(rng, told, sms, len(sms.taken) + 2)
     await told.until_told()
     assert sorted(message.to for message in sms.of("2")) == sorted(due)

@@ -21,6 +21,7 @@ const EXPLANATIONS = topic('explanations')
 const CANARY = 'canary.' // invented, to watch matcher by: nobody to tell
 const IDLE_MS = 200
 const COMMIT_MS = 500
+const SESSION_TIMEOUT = Number(env.SESSION_TIMEOUT ?? 30_000)
 const AHEAD = Number(env.CLOCK_AHEAD ?? 0) // tests go to the night and the next day by it
 
 const log = said => console.log(new Date().toISOString(), said)
@@ -40,7 +41,16 @@ function takeIn(store, record) {
 }
 
 /** Take records into the store, and commit them only then: none is missed, some come again. */
-async function listen(store, stream) {
+async function listen(store, consumer) {
+  const stream = await consumer.consume({
+    topics: [MATCHES, EXPLANATIONS],
+    mode: MessagesStreamModes.COMMITTED,
+    fallbackMode: MessagesStreamFallbackModes.EARLIEST, // a new group begins with everybody's ranking
+    autocommit: false,
+    sessionTimeout: SESSION_TIMEOUT,
+    rebalanceTimeout: SESSION_TIMEOUT,
+    maxBytesPerPartition: 9 << 20 // the largest event is 8.25 MB
+  })
   const noted = new Map() // the last record of each partition that the store has
   const commit = async () => {
     const last = [...noted.values()]
@@ -90,17 +100,8 @@ const consumer = new Consumer({
   deserializers: stringDeserializers,
   retries: 30 // joining is one: it begins anew where somebody else joins or leaves meanwhile
 })
-const stream = await consumer.consume({
-  topics: [MATCHES, EXPLANATIONS],
-  mode: MessagesStreamModes.COMMITTED,
-  fallbackMode: MessagesStreamFallbackModes.EARLIEST, // a new group begins with everybody's current ranking
-  autocommit: false,
-  sessionTimeout: Number(env.SESSION_TIMEOUT ?? 30_000),
-  maxBytesPerPartition: 9 << 20 // the largest event is 8.25 MB
-})
-const listening = listen(store, stream)
 process.once('SIGTERM', () => {
   ending.abort()
   consumer.close(true)
 })
-await Promise.all([listening, tell(new Outbox(store), ending.signal)])
+await Promise.all([listen(store, consumer), tell(new Outbox(store), ending.signal)])
