@@ -10,6 +10,7 @@ UV := $(BIN)/uv
 STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.installed-bench
 BROWSER_STAMP := $(VENV)/.installed-browser
+NODE_CLIENTS := deploy/clients/javascript
 KAFKA_JARS := .kafka/libs
 KAFKA_PORT ?= 9092
 # Built from Go, for which there is no package that needs no download of its own: helm takes minutes,
@@ -44,7 +45,7 @@ UV_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	--no-annotate --python-version 3.11 setup.cfg
 
-.PHONY: help install browser hooks demo check test test-quick plants mutants test-kafka test-containers soak \
+.PHONY: help install browser clients hooks demo check test test-quick plants mutants test-kafka test-containers soak \
 	bench kafka image sbom helm actionlint lint format lock docs drift site clean
 
 help: ## this list
@@ -87,6 +88,14 @@ browser: $(BROWSER_STAMP) ## what tests of pages in a real browser need (Chromiu
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		apt-get update -qq && apt-get install --yes -qq --no-install-recommends chromium >/dev/null; } || \
 		echo "Chromium is not here and cannot be installed: its tests will be skipped."
+
+clients: $(NODE_CLIENTS)/node_modules/.package-lock.json ## what tests of the clients in JavaScript need (npm; brings its own Node)
+
+$(NODE_CLIENTS)/node_modules/.package-lock.json: $(NODE_CLIENTS)/package-lock.json
+	@if command -v npm >/dev/null; then \
+		echo "Installing what the clients in JavaScript need"; \
+		npm ci --prefix $(NODE_CLIENTS) --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; \
+	else echo "npm is not here: the tests of the clients in JavaScript will be skipped."; fi
 
 hooks: $(STAMP) ## git hooks: lint before a commit, and its subject's length
 	@$(BIN)/pre-commit install

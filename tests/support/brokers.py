@@ -42,9 +42,18 @@ class Broker:
 
     def start(self) -> None:
         """Start it and wait until its port answers."""
+        self.launch()
+        self.wait_listening()
+
+    def launch(self) -> None:
+        """Start it; does not wait."""
         self._process = self._make()
         self._process.start()
+
+    def wait_listening(self) -> None:
+        """Wait until its port answers."""
         process = self._process
+        assert process is not None
         wait_for(lambda: port_answers(self.port) or not process.alive, 60, f"{self.kind} to listen")
         assert process.alive, process.tail()
 

@@ -68,6 +68,8 @@ async def producing(
         max_batch_size=1 if broker.kind == "tansu" else 64 << 10,
         linger_ms=0 if broker.kind == "tansu" else 5,
         request_timeout_ms=30_000,
+        acks="all",
+        enable_idempotence=broker.kind != "tansu",  # whatever dies, once and in order
     )
     await producer.start()
     try:
