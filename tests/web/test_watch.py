@@ -101,8 +101,10 @@ def _told(**changes: Any) -> dict[str, Any]:
 
 
 def test_workers_add_up() -> None:
-    found = whole({"a": _told(), "b": _told(partitions=[2, 3])}, 4)
-    assert found.steps["profiles"].rate == 2.0
+    busy = {"profiles": {"done": 60.0, "lag": 7.0, "age": 3.0, "prepare": 0.4, "apply": 0.1}}
+    found = whole({"a": _told(), "b": _told(partitions=[2, 3], agents=busy)}, 4)
+    profiles = found.steps["profiles"]
+    assert (profiles.rate, profiles.lag, profiles.age, profiles.busy) == (2.0, 7, 3.0, 0.4)
     assert found.owners == ["a", "a", "b", "b"]
     assert (found.people, found.jobs) == (10, 3)
     assert found.within == 1.0

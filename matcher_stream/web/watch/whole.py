@@ -111,7 +111,7 @@ def whole(workers: Mapping[str, Mapping[str, Any] | None], partitions: int) -> W
 def _step(name: str, told: Sequence[Mapping[str, Any]]) -> Step:
     held = [(said["agents"][name], said["seconds"]) for said in told if name in said["agents"]]
     rates = [one["done"] / seconds for one, seconds in held if "done" in one and seconds]
-    lags = [one["matcherlagrises"] for one, _ in held if "matcherlagrises" in one]
+    lags = [one["lag"] for one, _ in held if "lag" in one]
     ages = [one["age"] for one, _ in held if "age" in one]
     busy = [max(one["prepare"], one["apply"]) for one, _ in held if "prepare" in one]
     return Step(
