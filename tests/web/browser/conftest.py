@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 from aiohttp.test_utils import TestServer
 
-from tests.web.conftest import Village
+from tests.web.conftest import NEVER, Village
 
 CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser")
 PICTURES: Final = Path(__file__).resolve().parents[3] / ".pictures"
@@ -132,6 +132,7 @@ async def visit() -> AsyncIterator[Visit]:
                 **SIZES[size], java_script_enabled=javascript, locale="es-PE",
                 color_scheme="dark" if dark else "light",
             )  # fmt: skip
+            context.set_default_timeout(1000 * NEVER)
             stack.push_async_callback(context.close)
             return Visitor(await context.new_page(), str(server.make_url("")).rstrip("/"))
 

@@ -93,7 +93,7 @@ async def test_an_employer_posts_calls_and_closes(
     await boss.page.wait_for_load_state()
     assert "✓ El horario es de día." in await boss.page.inner_text("main")
     await boss.press("Publicar")
-    await boss.page.wait_for_selector("article", timeout=20_000)
+    await boss.page.wait_for_selector("article")
     await boss.page.fill("#contact", "999 111 222")
     await boss.page.press("#contact", "Enter")  # invites nobody
     await boss.page.wait_for_load_state()
@@ -105,7 +105,7 @@ async def test_an_employer_posts_calls_and_closes(
     await boss.press("Ya encontré")
     assert "Ya encontraste a alguien." in await boss.page.inner_text("main")
     await boss.press("Publicar otra vez")
-    await boss.page.wait_for_selector("article", timeout=20_000)
+    await boss.page.wait_for_selector("article")
     assert not boss.troubles
 
 
@@ -115,10 +115,10 @@ async def test_somebody_new_comes_by_themselves_where_scripts_run(
     boss = await visit(village)
     await _write(boss)
     await boss.press("Publicar")
-    await boss.page.wait_for_selector("article", timeout=20_000)
+    await boss.page.wait_for_selector("article")
     before = await boss.page.locator("article").count()
     village.cluster.publish("profiles", "nueva", profile("nueva", COOK, licence="A-I"))
-    await boss.page.wait_for_selector(f"article >> nth={before}", timeout=20_000)
+    await boss.page.wait_for_selector(f"article >> nth={before}")
     assert not boss.troubles
 
 
@@ -127,7 +127,7 @@ async def test_the_page_with_all_it_loads_weighs_little(village: Village, visit:
     await boss.slow_down()
     await _write(boss)
     await boss.press("Publicar")
-    await boss.page.wait_for_selector("article", timeout=20_000)
+    await boss.page.wait_for_selector("article")
     files = {path for path in boss.loaded if "/estatico/" in path}
     assert len(files) >= 2
     weight = len((await boss.page.content()).encode())

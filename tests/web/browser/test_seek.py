@@ -123,7 +123,7 @@ async def test_a_new_job_comes_by_itself_where_scripts_run(village: Village, vis
             "job_id": name, "title": f"Cocinera de menú, sopas y brevete, {name}", "pay_min": 5000,
         })  # fmt: skip
         text = "Hay cambios" if stays else name
-        await ana.page.wait_for_selector(f"text={text}", timeout=20_000)
+        await ana.page.wait_for_selector(f"text={text}")
     assert not ana.troubles
 
 
@@ -140,7 +140,7 @@ async def test_the_page_comes_by_itself_without_scripts(
     await ana.press("Sí, buscar trabajo")
     assert "Estamos buscando" in await ana.page.inner_text("main")
     village.going.set()
-    await ana.page.wait_for_selector("article", timeout=20_000)
+    await ana.page.wait_for_selector("article")
 
 
 @pytest.mark.alone
