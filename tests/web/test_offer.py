@@ -12,10 +12,12 @@ import orjson
 import pytest
 
 from matcher_stream.config.catalogue import Catalogue, InputTopic
-from matcher_stream.web.offer import access, ad, calling, fits, pages
+from matcher_stream.web.offer import access, ad, calling, fits, pages, people
 from matcher_stream.web.offer.draft import Draft
 from matcher_stream.web.offer.reading import _CHOICES, lines, mend
+from matcher_stream.web.site.owners import Owners
 from matcher_stream.web.site.problem import NO_LINK
+from matcher_stream.web.site.publishing import Publisher
 from matcher_stream.web.site.roles import new_token
 from matcher_stream.web.site.session import Session
 from matcher_stream.web.site.signing import LINK_SECONDS, Signing
@@ -27,7 +29,7 @@ from models.vetting.words import CODES
 from schemas import parse_invitation, parse_job
 from schemas.job import Job
 from tests.support.harness.village import COOK, MASON, decision, profile
-from tests.web.conftest import KEY, Browser, MakeVillage, Page, Village
+from tests.web.conftest import KEY, NEVER, Browser, MakeVillage, Page, Village
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}"
 TITLE = "Cocinera de menú"
@@ -39,7 +41,7 @@ BYTES = 30_000
 
 @pytest.fixture
 async def village(make_village: MakeVillage, monkeypatch: pytest.MonkeyPatch) -> Village:
-    monkeypatch.setattr(ad, "WAIT_SECONDS", 20.0)  # as long as a busy machine takes
+    monkeypatch.setattr(ad, "WAIT_SECONDS", NEVER)
     made = await make_village(web_pages="ofrezco")
     people = {
         "dni-40404040": profile(
@@ -219,6 +221,29 @@ async def test_an_invitation_leaves_contact_to_the_person(village: Village, boss
     page = await boss.post(call, {"who": "beatriz-70707070", "contact": "999 111 222"})
     assert pages.GONE in page.words
     assert len(_published(village, Catalogue.invitations)) == 1
+
+
+async def test_a_wish_that_is_published_again_has_the_id_it_had(
+    village: Village, boss: Browser
+) -> None:
+    page = await _post(boss)
+    here, calls = page.path, pages.CALL.format(job_id=page.path.rsplit("/", 1)[1])
+    await village.rest()
+    who = _values(await boss.get(here), "who")
+    owners = Owners(village.context, Signing([KEY]))  # as a worker that has started anew answers
+    people.register(owners, village.context, Publisher(village.context))
+    for name in who:
+        await boss.post(calls, {"who": name, "contact": "999 111 222"})
+    for sent in _published(village, Catalogue.invitations):
+        said = {**sent, "contact": "888", "at": sent["at"] + 1}
+        assert await owners.ask(people.INVITE, sent["profile_id"], invitation=said) == "sent"
+    records = list(village.cluster.broker.records(village.context.names.invitations))
+    ids: dict[bytes | None, set[bytes]] = {}
+    for record in records:
+        ids.setdefault(record.key, set()).add(dict(record.headers)["ce_id"])
+    assert len(records) == 4
+    assert [len(found) for found in ids.values()] == [1, 1]
+    assert len(set.union(*ids.values())) == 2
 
 
 async def test_nobody_is_called_for_an_ad_that_is_not_out(village: Village, boss: Browser) -> None:
