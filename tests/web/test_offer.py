@@ -21,6 +21,7 @@ from matcher_stream.web.site.publishing import Publisher
 from matcher_stream.web.site.roles import new_token
 from matcher_stream.web.site.session import Session
 from matcher_stream.web.site.signing import LINK_SECONDS, Signing
+from matcher_stream.web.site.site import LINK_BURST
 from models.ranking.attrs import job_attrs, person_attrs
 from models.reading.text import CARD_FIELDS
 from models.vetting.gate import vet
@@ -334,6 +335,19 @@ async def test_a_link_opens_for_90_days(
     assert (await boss.get(here)).status == 403
     other = await village.browser()
     assert (await other.get(link)).status == 403
+
+
+async def test_an_ad_s_link_is_limited_and_strangers_use_none_of_it(
+    village: Village, boss: Browser
+) -> None:
+    page = await _post(boss)
+    link = pages.LINK.format(job_id=page.path.rsplit("/", 1)[1])
+    stranger = await village.browser()
+    refused = {(await stranger.get(link)).status for _ in range(int(LINK_BURST))}
+    assert refused == {403}
+    statuses = [(await boss.get(link)).status for _ in range(2 * int(LINK_BURST))]
+    assert statuses[: int(LINK_BURST) // 2] == [200] * (int(LINK_BURST) // 2)
+    assert set(statuses) == {200, 429}
 
 
 async def test_an_ad_begins_anew(village: Village, boss: Browser) -> None:
