@@ -31,11 +31,19 @@ SIZES: Final[dict[str, dict[str, Any]]] = {
 SLOW: Final = {
     "offline": False, "latency": 150, "downloadThroughput": 50_000, "uploadThroughput": 25_000,
 }  # fmt: skip
+#: Buttons, fields and links that are no part of a sentence.
 _SMALL: Final = """() => [...document.querySelectorAll(
-    'button, .boton, summary, select, textarea, input:not([type=hidden])')]
+    'button, .boton, summary, select, textarea, input:not([type=hidden]), a:not(.salto)')]
   .filter(e => e.offsetParent !== null)
+  .filter(e => e.tagName != 'A' || e.matches('.boton') || ![...e.parentNode.childNodes]
+    .some(n => n.nodeType == 3 && /[a-z]/i.test(n.data)))
   .map(e => [e.innerText || e.name, e.getBoundingClientRect()])
   .filter(([, box]) => box.width < 44 || box.height < 44).map(([name]) => name)"""
+#: Where the way to help and help itself are: from the top, and whether anything follows.
+_HELP: Final = """() => {
+  const link = document.querySelector('header a[href="#ayuda"]').getBoundingClientRect();
+  const foot = document.getElementById('ayuda');
+  return [Math.round(link.top + scrollY), foot.nextElementSibling === null, innerWidth]; }"""
 _WIDE: Final = "() => document.documentElement.scrollWidth > window.innerWidth"
 
 
@@ -46,12 +54,14 @@ class Visitor:
         page: Playwright's.
         loaded: Bytes of each answer by path, since the last look.
         troubles: What the console complained of.
+        help_at: Where help is found on the pages that were checked, by the width of the window.
     """
 
     def __init__(self, page: Any, url: str) -> None:
         self.page, self.url = page, url
         self.loaded: dict[str, int] = {}
         self.troubles: list[str] = []
+        self.help_at: dict[int, int] = {}
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
         page.on("requestfinished", self._arrived)
@@ -87,7 +97,9 @@ class Visitor:
         await self.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
     async def check(self) -> None:
-        """axe-core finds nothing serious, targets are large, and nothing runs off the side."""
+        """axe-core finds nothing serious, targets are large, help is where it was on the page
+        before, and nothing runs off the side.
+        """
         from axe_playwright_python.async_playwright import Axe
 
         found = (await Axe().run(self.page)).response["violations"]
@@ -97,7 +109,11 @@ class Visitor:
             if v["impact"] in ("serious", "critical")
         ]
         assert not serious, (self.page.url, serious)
-        assert not await self.page.evaluate(_SMALL)
+        small = await self.page.evaluate(_SMALL)
+        assert not small, (self.page.url, small)
+        at, last, width = await self.page.evaluate(_HELP)
+        assert last, self.page.url
+        assert self.help_at.setdefault(width, at) == at, self.page.url
         assert not await self.page.evaluate(_WIDE)
         assert not self.troubles
 
