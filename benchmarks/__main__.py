@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NAMES = ("encoder", "scoring", "ranker", "throughput", "restart", "hot_keys")
+NAMES = ("encoder", "scoring", "ranker", "throughput", "restart", "hot_keys", "first_job")
 
 
 def main() -> int:

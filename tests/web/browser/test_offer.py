@@ -7,8 +7,9 @@ from typing import Final
 import pytest
 
 from matcher_stream.web.offer import pages
+from tests.support.browser import Visitor
 from tests.support.harness.village import COOK, MASON, profile
-from tests.web.browser.conftest import Visit, Visitor
+from tests.web.browser.conftest import Visit
 from tests.web.conftest import MakeVillage, Village
 
 WORDS = "Se cocina menú y sopas, de lunes a sábado. Pagamos S/ 1300 al mes. Brevete A-I"

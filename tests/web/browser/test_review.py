@@ -8,8 +8,9 @@ import pytest
 
 from matcher_stream.web.review import pages
 from matcher_stream.web.site.roles import new_token
+from tests.support.browser import Visitor
 from tests.support.harness.village import ad
-from tests.web.browser.conftest import Visit, Visitor
+from tests.web.browser.conftest import Visit
 from tests.web.conftest import MakeVillage, Village
 
 
