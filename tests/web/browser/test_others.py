@@ -151,7 +151,9 @@ async def test_a_person_asks_why_from_their_own_list(
     await ana.press(title)
     await ana.page.wait_for_selector("h1")
     assert await ana.page.inner_text("h1") == title
-    await ana.check()
+    if javascript:  # axe-core is a script
+        await ana.check()
+        await ana.picture("busco-11-trabajo-phone-light")
     await ana.press("¿Por qué me sale?")
     said = await ana.page.inner_text("main")
     assert "Está en la lista, en el puesto 1" in said
@@ -172,9 +174,7 @@ async def test_a_publisher_tries_an_event(village: Village, visit: Visit, javasc
     before = len(list(village.cluster.broker.records(village.context.names.profiles)))
     await luz.open("/probar")
     await luz.press("Probar")
-    said = await luz.page.inner_text("main")
-    assert "Se acepta" in said
-    assert "La persona recibe trabajos" in said
+    assert "Se acepta" in await luz.page.inner_text("main")
     wrong = json.dumps({"profile_id": "a", "text": "cocino", "age": "treinta"})
     await luz.page.fill("#evento", wrong)
     await luz.press("Probar")
