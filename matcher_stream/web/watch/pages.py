@@ -23,7 +23,7 @@ GUIDE: Final = "/vivo/guia"
 RENEW_SECONDS: Final = 5.0
 #: Agents in the order of the flow, with what they are in Spanish.
 FLOW: Final = {
-    "profiles": "personas", "jobs": "avisos", "postings": "avisos frente a personas",
+    "profiles": "personas", "jobs": "avisos", "postings": "avisos con personas",
     "candidates": "listas de personas", "feedback": "respuestas", "decisions": "decisiones",
     "work": "tareas",
 }  # fmt: skip
