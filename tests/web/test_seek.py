@@ -370,6 +370,8 @@ async def test_a_page_of_a_full_ranking_weighs_thirty_kilobytes_at_most(
     weight = len(page.text.encode()) + sum(len(file.text.encode()) for file in files)
     print(f"{page.text.count('<article')} jobs: {weight} bytes with {len(files)} files")
     assert weight <= 30_000
+    alone = await ana.get(_jobs(page)[0])
+    assert weight - len(page.text.encode()) + len(alone.text.encode()) <= 30_000
     assert len(next(f.text for f in files if f.path.endswith(".js")).encode()) <= 3_000
 
 
