@@ -61,7 +61,7 @@ async def _find(browser: Browser) -> Page:
 
 
 def _titles(page: Page) -> list[str]:
-    return re.findall(r"<h3>(.*?)</h3>", page.text.split('<section id="lista"')[-1])
+    return re.findall(r"<h3><a [^>]*>(.*?)</a></h3>", page.text.split('<section id="lista"')[-1])
 
 
 async def _shown(browser: Browser, within: float = 90.0) -> Page:

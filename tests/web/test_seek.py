@@ -143,7 +143,7 @@ async def test_what_was_shown_is_published_once_a_revision(village: Village, ana
 
 
 def _jobs(page: Page) -> list[str]:
-    return re.findall(r'<h3><a href="([^"]+)"', page.text)
+    return re.findall(r'<h3><a [^>]*href="([^"]+)"', page.text)
 
 
 async def test_what_was_opened_is_published_once_a_visit(village: Village, ana: Browser) -> None:
