@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import time
 from pathlib import Path
@@ -79,6 +80,12 @@ class Visitor:
             "button:visible, a:visible, summary:visible", has_text=words
         ).first.click()
         await self.page.wait_for_load_state()
+
+    async def arrived(self, path: str) -> None:
+        """Wait until all of an address has come, and its size is known."""
+        async with asyncio.timeout(60):
+            while path not in self.loaded:
+                await asyncio.sleep(0.01)
 
     async def slow_down(self) -> None:
         """From now on as on a slow mobile line."""

@@ -137,7 +137,7 @@ async def test_on_a_slow_line_pages_weigh_little_and_jobs_come_soon(
         ana = await visit(village)
         await ana.slow_down()
         took.append(await find_job(ana, WORDS))
-        await ana.page.wait_for_timeout(0)
+        await ana.arrived(pages.LIST)
         page = {path: size for path, size in ana.loaded.items() if path == pages.LIST}
         files = {path: size for path, size in ana.loaded.items() if "/estatico/" in path}
         weight = sum(page.values()) + sum(files.values())
