@@ -52,6 +52,7 @@ COPY models models
 COPY tables tables
 COPY agents agents
 COPY matcher_stream matcher_stream
+COPY docs/runbook.md docs/runbook.md
 RUN /opt/tools/bin/uv pip install --quiet --python /opt/venv/bin/python --no-deps \
         --no-build-isolation --target /opt/matcher-stream .; \
     /opt/venv/bin/python -m compileall -q -j 0 /opt/matcher-stream

@@ -127,7 +127,7 @@ test-containers: $(STAMP) ## build the image, start it and deploy/docker-compose
 soak: $(STAMP) $(KAFKA_JARS)/.complete ## the long forms of the end-to-end tests on Apache Kafka
 	@$(BIN)/python -m pytest tests/e2e --broker=kafka --soak -m soak $(ARGS)
 
-bench: $(BENCH_STAMP) $(KAFKA_JARS)/.complete ## speed, latency, restart and memory on this machine
+bench: $(BENCH_STAMP) $(BROWSER_STAMP) $(KAFKA_JARS)/.complete ## speed, latency, restart and memory on this machine
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 kafka: $(STAMP) $(KAFKA_JARS)/.complete ## get Apache Kafka and run it until Ctrl-C (KAFKA_PORT=9092)

@@ -9,7 +9,16 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NAMES = ("encoder", "scoring", "ranker", "throughput", "restart", "hot_keys", "capacity")
+NAMES = (
+    "encoder",
+    "scoring",
+    "ranker",
+    "throughput",
+    "restart",
+    "hot_keys",
+    "capacity",
+    "first_job",
+)
 
 
 def main() -> int:

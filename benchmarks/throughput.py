@@ -52,15 +52,15 @@ def job(index: int, text: str) -> bytes:
     return orjson.dumps(fields)
 
 
-async def load_jobs(deployment: Deployment, jobs: list[str]) -> float:
-    """Publish the jobs and wait until all is at rest; seconds."""
+async def load_jobs(deployment: Deployment, jobs: list[str], within: float = 900.0) -> float:
+    """Publish the jobs and wait until all is at rest, `within` seconds; returns the seconds."""
     started = time.monotonic()
     sends = [
         Send(deployment.names.jobs, f"bench-j{i}".encode(), job(i, text))
         for i, text in enumerate(jobs)
     ]
     await publish_all(deployment.broker, sends)
-    await deployment.drained(timeout=900)
+    await deployment.drained(timeout=within)
     return time.monotonic() - started
 
 

@@ -21,6 +21,10 @@ class Feedback(Event):
 
     applied, hired, dismissed and reported take `job_id` out of the ranking; hired by default pauses
     the person too. shown, opened and interviewed change nothing.
+
+    The matcher's own pages publish shown once for each place in a revision, and opened once a job
+    and visit; ce_id is the same for the same person, job, kind and revision, so that whoever counts
+    can leave repeats out.
     """
 
     profile_id: Id

@@ -11,6 +11,10 @@ class Invitation(Event):
 
     It holds no address of the person's: whoever carries it knows one, and contact is the person's
     own choice.
+
+    An employer's wish may be published more than once, after a restart or a failure. Its header
+    ce_id is the same each time for the same profile_id and job_id: whoever carries invitations
+    leaves out one whose ce_id they have carried.
     """
 
     profile_id: Id

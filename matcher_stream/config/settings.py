@@ -192,7 +192,12 @@ class Settings(BaseSettings):
     web_url: str = Field(
         "", description="Where other workers reach its pages; empty means http://HOST:PORT."
     )
-    web_public_url: str = Field("", description="Address that people open: https://HOST.")
+    web_public_url: str = Field(
+        "", description="Address that people open, as https://HOST; links of pages begin with it."
+    )
+    web_explainers: str = Field(
+        "", description="Where explainers serve their pages, with commas; the page / shows them."
+    )
     web_pages: str = Field(
         "",
         description="Pages for people: busco, ofrezco, revisar, vivo, porque, probar, with commas; "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from matcher_stream.cli import cli
@@ -41,3 +42,21 @@ def test_the_demo_turns_all_pages_on_with_secrets_of_its_own(tmp_path: Path) -> 
     tokens = Tokens(tmp_path / "tokens")
     assert all(tokens.of_token(token) for token in second.tokens.values())
     assert not any(tokens.of_token(token) for token in first.tokens.values())
+
+
+def test_the_demo_tells_where_its_pages_are_and_opens_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webbrowser.open", lambda *_: pytest.fail("it opened a page"))
+    pages = demo_pages(tmp_path)
+    pages.show("http://127.0.0.1:6066")
+    lines = {
+        line.split(" http://")[0].strip(): line for line in capsys.readouterr().out.splitlines()
+    }
+    assert lines["Busco trabajo"].endswith("http://127.0.0.1:6066/busco")
+    for what, path, role in (
+        ("Busco personal", "/ofrezco", "publisher"), ("Revisar avisos", "/revisar", "reviewer"),
+        ("En vivo", "/", "operator"),
+    ):  # fmt: skip
+        assert f"http://127.0.0.1:6066{path} " in lines[what]
+        assert lines[what].endswith(pages.tokens[role])  # type: ignore[index]

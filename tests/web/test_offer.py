@@ -12,13 +12,16 @@ import orjson
 import pytest
 
 from matcher_stream.config.catalogue import Catalogue, InputTopic
-from matcher_stream.web.offer import access, ad, calling, fits, pages
+from matcher_stream.web.offer import access, ad, calling, fits, pages, people
 from matcher_stream.web.offer.draft import Draft
 from matcher_stream.web.offer.reading import _CHOICES, lines, mend
+from matcher_stream.web.site.owners import Owners
 from matcher_stream.web.site.problem import NO_LINK
+from matcher_stream.web.site.publishing import Publisher
 from matcher_stream.web.site.roles import new_token
 from matcher_stream.web.site.session import Session
 from matcher_stream.web.site.signing import LINK_SECONDS, Signing
+from matcher_stream.web.site.site import LINK_BURST
 from models.ranking.attrs import job_attrs, person_attrs
 from models.reading.text import CARD_FIELDS
 from models.vetting.gate import vet
@@ -27,7 +30,7 @@ from models.vetting.words import CODES
 from schemas import parse_invitation, parse_job
 from schemas.job import Job
 from tests.support.harness.village import COOK, MASON, decision, profile
-from tests.web.conftest import KEY, Browser, MakeVillage, Page, Village
+from tests.web.conftest import KEY, NEVER, Browser, MakeVillage, Page, Village
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}"
 TITLE = "Cocinera de menú"
@@ -39,7 +42,7 @@ BYTES = 30_000
 
 @pytest.fixture
 async def village(make_village: MakeVillage, monkeypatch: pytest.MonkeyPatch) -> Village:
-    monkeypatch.setattr(ad, "WAIT_SECONDS", 20.0)  # as long as a busy machine takes
+    monkeypatch.setattr(ad, "WAIT_SECONDS", NEVER)
     made = await make_village(web_pages="ofrezco")
     people = {
         "dni-40404040": profile(
@@ -221,6 +224,29 @@ async def test_an_invitation_leaves_contact_to_the_person(village: Village, boss
     assert len(_published(village, Catalogue.invitations)) == 1
 
 
+async def test_a_wish_that_is_published_again_has_the_id_it_had(
+    village: Village, boss: Browser
+) -> None:
+    page = await _post(boss)
+    here, calls = page.path, pages.CALL.format(job_id=page.path.rsplit("/", 1)[1])
+    await village.rest()
+    who = _values(await boss.get(here), "who")
+    owners = Owners(village.context, Signing([KEY]))  # as a worker that has started anew answers
+    people.register(owners, village.context, Publisher(village.context))
+    for name in who:
+        await boss.post(calls, {"who": name, "contact": "999 111 222"})
+    for sent in _published(village, Catalogue.invitations):
+        said = {**sent, "contact": "888", "at": sent["at"] + 1}
+        assert await owners.ask(people.INVITE, sent["profile_id"], invitation=said) == "sent"
+    records = list(village.cluster.broker.records(village.context.names.invitations))
+    ids: dict[bytes | None, set[bytes]] = {}
+    for record in records:
+        ids.setdefault(record.key, set()).add(dict(record.headers)["ce_id"])
+    assert len(records) == 4
+    assert [len(found) for found in ids.values()] == [1, 1]
+    assert len(set.union(*ids.values())) == 2
+
+
 async def test_nobody_is_called_for_an_ad_that_is_not_out(village: Village, boss: Browser) -> None:
     page = await _post(boss)
     here, job_id = page.path, page.path.rsplit("/", 1)[1]
@@ -309,6 +335,19 @@ async def test_a_link_opens_for_90_days(
     assert (await boss.get(here)).status == 403
     other = await village.browser()
     assert (await other.get(link)).status == 403
+
+
+async def test_an_ad_s_link_is_limited_and_strangers_use_none_of_it(
+    village: Village, boss: Browser
+) -> None:
+    page = await _post(boss)
+    link = pages.LINK.format(job_id=page.path.rsplit("/", 1)[1])
+    stranger = await village.browser()
+    refused = {(await stranger.get(link)).status for _ in range(int(LINK_BURST))}
+    assert refused == {403}
+    statuses = [(await boss.get(link)).status for _ in range(2 * int(LINK_BURST))]
+    assert statuses[: int(LINK_BURST) // 2] == [200] * (int(LINK_BURST) // 2)
+    assert set(statuses) == {200, 429}
 
 
 async def test_an_ad_begins_anew(village: Village, boss: Browser) -> None:

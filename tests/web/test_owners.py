@@ -18,7 +18,7 @@ from matcher_stream.web.site.site import Site
 from schemas.errors import InvalidField, StaleGeneration
 from tests.support.harness import MemoryWorker
 from tests.support.harness.village import COOK, ad, profile
-from tests.web.conftest import KEY, MakeVillage, Village
+from tests.web.conftest import KEY, NEVER, MakeVillage, Village
 
 
 class Ranked:
@@ -109,7 +109,13 @@ async def test_while_a_change_is_under_way_its_event_is_waited_for(village: Vill
     assert await late.latest("ana") == {"revision": 1, "entries": []}
     answers[:] = [({"revision": 3}, False)]
     unsure = Heard(village.context, "elsewhere", stored)
-    assert await unsure.latest("ana", wait=0.01) == {"revision": 3}
+    assert await unsure.latest("ana") == {"revision": 3}
+    # told before anybody listened, and its row came after: nothing more is heard
+    answers[:] = [({"revision": 4}, False), ({"revision": 4}, False), ({"revision": 5}, True)]
+    missed = Heard(village.context, "elsewhere", stored)
+    started = time.monotonic()
+    assert await missed.latest("ana", after=4, wait=NEVER) == {"revision": 5}
+    assert time.monotonic() - started < NEVER / 4
 
 
 async def test_somebody_unknown_or_erased_has_nothing(village: Village, ranked: Ranked) -> None:

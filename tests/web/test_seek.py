@@ -16,7 +16,7 @@ from matcher_stream.web.seek import pages
 from matcher_stream.web.site.problem import NO_LINK, NO_SESSION
 from schemas import parse_feedback, parse_profile
 from tests.support.harness.village import ad
-from tests.web.conftest import Browser, MakeVillage, Page, Village
+from tests.web.conftest import NEVER, Browser, MakeVillage, Page, Village
 
 WORDS = "cocino menú y sopas, vivo en Comas, brevete A2b, de noche no puedo"
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}"
@@ -140,6 +140,64 @@ async def test_what_was_shown_is_published_once_a_revision(village: Village, ana
     shown = [f for f in _published(village, Catalogue.feedback) if f]
     assert {f["kind"] for f in shown} == {"shown"}
     assert [(f["job_id"], f["rank"]) for f in shown] == [("cocina", 1), ("obra", 2)][: len(shown)]
+
+
+def _jobs(page: Page) -> list[str]:
+    return re.findall(r'<h3><a [^>]*href="([^"]+)"', page.text)
+
+
+async def test_what_was_opened_is_published_once_a_visit(village: Village, ana: Browser) -> None:
+    page = await _find(ana)
+    link, first = _link(page), _jobs(page)[0]
+    assert "cocina" not in first
+    for _ in range(3):
+        page = await ana.get(first)
+        assert page.status == 200
+    for said in ("Comedor Sol", "en tu distrito", "S/ 1200 al mes", "Para mandarlo"):
+        assert said in page.words
+    again = await village.browser()  # another phone
+    await again.get(link, allow_redirects=False)
+    await again.get(first)
+    notes = [f for f in _published(village, Catalogue.feedback) if f and f["job_id"] == "cocina"]
+    assert [note["kind"] for note in notes] == ["shown", "opened", "shown", "opened"]
+    assert notes[:2] == notes[2:]
+    assert (notes[1]["rank"], notes[1]["surface"]) == (1, "web")
+    assert notes[1]["revision"] == int(_revision(await ana.get(pages.LIST)))
+    records = list(village.cluster.broker.records(village.context.names.feedback))
+    ids = [dict(r.headers)["ce_id"] for r in records if b'"cocina"' in (r.value or b"")]
+    assert ids[:2] == ids[2:]
+    assert ids[0] != ids[1]
+
+
+async def test_a_job_is_opened_by_whose_list_it_is_in(village: Village, ana: Browser) -> None:
+    page = await _find(ana)
+    first, button = _jobs(page)[0], _buttons(page)[0]
+    eva = await village.browser()
+    assert (await eva.get(first)).status == 403
+    assert _jobs(await _find(eva))[0] != first
+    page = await eva.get(first)
+    assert (page.path, pages.LEFT in page.words) == (pages.LIST, True)
+    page = await ana.get(first)
+    await ana.post(pages.ANSWER, {"say": button, "revision": _revision(page)})
+    assert pages.LEFT in (await ana.get(first)).words
+    for name in ("x", "cocina", "%0d%0aX-Evil:1", "ñ"):
+        assert (await ana.get(pages.JOB.format(name=name))).path == pages.LIST
+
+
+async def test_a_broker_that_is_away_keeps_nobody_from_reading(
+    village: Village, ana: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = _jobs(await _find(ana))[0]
+
+    async def refuse(*_: Any) -> None:
+        raise ConnectionError("somewhere")
+
+    with monkeypatch.context() as away:
+        away.setattr(village.context.app._producer, "send", refuse)
+        assert (await ana.get(first)).status == 200
+    assert (await ana.get(first)).status == 200
+    opened = [f for f in _published(village, Catalogue.feedback) if f and f["kind"] == "opened"]
+    assert len(opened) == 1
 
 
 @pytest.mark.parametrize(
@@ -312,6 +370,8 @@ async def test_a_page_of_a_full_ranking_weighs_thirty_kilobytes_at_most(
     weight = len(page.text.encode()) + sum(len(file.text.encode()) for file in files)
     print(f"{page.text.count('<article')} jobs: {weight} bytes with {len(files)} files")
     assert weight <= 30_000
+    alone = await ana.get(_jobs(page)[0])
+    assert weight - len(page.text.encode()) + len(alone.text.encode()) <= 30_000
     assert len(next(f.text for f in files if f.path.endswith(".js")).encode()) <= 3_000
 
 
@@ -322,7 +382,7 @@ async def test_the_live_part_tells_of_a_new_job(village: Village, ana: Browser) 
         assert stream.headers["Content-Type"] == "text/event-stream"
         assert stream.headers["Cache-Control"] == "no-store"
         village.cluster.publish("jobs", "otra", ad("cocina") | {"job_id": "otra"})
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(NEVER):
             while not (line := await stream.content.readline()).startswith(b"data:"):
                 pass
         assert line.removeprefix(b"data: ").strip().isdigit()

@@ -309,6 +309,7 @@ async def test_who_leaves_is_nobody(browser: Browser) -> None:
         ({"web_pages": "busco", "web_keys": f"{KEY},short"}, "32 characters"),
         ({"web_proxies": "somewhere"}, "MATCHER_WEB_PROXIES"),
         ({"web_public_url": "trabajo.example"}, "MATCHER_WEB_PUBLIC_URL"),
+        ({"web_explainers": "http://a:1,b:2"}, "MATCHER_WEB_EXPLAINERS"),
     ],
 )
 def test_settings_of_pages_that_cannot_be_used_are_told(

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from matcher_stream.web.site.templates import Templates, static_files
+from matcher_stream.web.watch.explainers import Explainers
+from matcher_stream.web.watch.pages import FLOW, GUIDE
 from matcher_stream.web.watch.sampling import (
     Sampler,
     buckets,
@@ -21,12 +27,9 @@ from matcher_stream.web.watch.whole import whole
 from tests.support.harness.village import ad, profile
 from tests.web.conftest import Browser, MakeVillage, Village
 
+RUNBOOK = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text()
 #: Of the runbook, as links name them.
-SECTIONS = {
-    line.removeprefix("## ").lower()
-    for line in (Path(__file__).parents[2] / "docs" / "runbook.md").read_text().splitlines()
-    if line.startswith("## ")
-}
+SECTIONS = {line[3:].lower() for line in RUNBOOK.splitlines() if line.startswith("## ")}
 TOKEN = "clave-de-operador-0123456789"
 
 
@@ -96,13 +99,15 @@ def _told(**changes: Any) -> dict[str, Any]:
         "agents": {"profiles": step, "candidates": step}, "latency": [[1.0, 9], [2.0, 10],
         [None, 10]], "loop": [[0.1, 10], [None, 10]], "refused": {}, "letters": [], "ads": {},
         "held": 0.0, "held_age": 0.0, "people": 5.0, "jobs": 3.0, "lists": 0.0, "start": {},
-        "restarts": {}, "versions": {}, **changes,
+        "restarts": {}, "versions": {}, "explainers": {}, **changes,
     }  # fmt: skip
 
 
 def test_workers_add_up() -> None:
-    found = whole({"a": _told(), "b": _told(partitions=[2, 3])}, 4)
-    assert found.steps["profiles"].rate == 2.0
+    busy = {"profiles": {"done": 60.0, "lag": 7.0, "age": 3.0, "prepare": 0.4, "apply": 0.1}}
+    found = whole({"a": _told(), "b": _told(partitions=[2, 3], agents=busy)}, 4)
+    profiles = found.steps["profiles"]
+    assert (profiles.rate, profiles.lag, profiles.age, profiles.busy) == (2.0, 7, 3.0, 0.4)
     assert found.owners == ["a", "a", "b", "b"]
     assert (found.people, found.jobs) == (10, 3)
     assert found.within == 1.0
@@ -121,6 +126,9 @@ def test_workers_add_up() -> None:
         ({"held": 1.0, "held_age": 200_000.0}, "hace 2 días"),
         ({"loop": [[0.5, 0], [1.0, 10], [None, 10]]}, "bucle"),
         ({"partitions": [0]}, "1 particiones sin dueño"),
+        ({"explainers": {"http://e": None}}, "http://e no responde"),
+        ({"explainers": {"http://e": {"breaker": 1.0}}}, "dejó de llamar al modelo"),
+        ({"explainers": {"http://e": {"budget": 5.0, "left": 0.0}}}, "gastó lo de hoy"),
     ],
 )
 def test_what_is_slow_is_named(changes: dict[str, Any], said: str) -> None:
@@ -175,3 +183,70 @@ async def test_the_screen_tells_of_this_worker(village: Village) -> None:
     assert "n/d" in page.words
     assert village.context.versions.encoder in page.text
     assert not any(name in page.text for name in ("ana</", "beto", "obra"))
+
+
+async def test_what_is_slow_leads_to_what_to_do(village: Village) -> None:
+    browser = await _entered(village)
+    village.context.fence.close()
+    page = await browser.get("/")
+    links = re.findall(r'href="(/vivo/guia)#(\w+)">Qué hacer', page.text)
+    assert ("/vivo/guia", "matcherpartitionwithoutowner") in links
+    assert len(links) <= 3
+    page = await browser.get("/vivo/guia")
+    assert set(re.findall(r'<section id="(\w+)"', page.text)) == SECTIONS
+    said = (
+        "A worker that is frozen (SIGSTOP, a suspended machine) answers nothing and is thrown out"
+    )
+    assert f"• {said}" in page.words
+    assert "killed: no last word" in page.words
+    assert (await (await village.browser()).get("/vivo/guia")).path == "/entrar"
+    assert len(page.words) > 0.8 * len(RUNBOOK)
+
+
+METRICS = b"""# HELP matcher_llm_budget_dollars x
+# TYPE matcher_llm_budget_dollars gauge
+matcher_llm_budget_dollars 5.0
+# TYPE matcher_llm_budget_left_dollars gauge
+matcher_llm_budget_left_dollars 1.5
+# TYPE matcher_llm_breaker_open gauge
+matcher_llm_breaker_open 1.0
+# TYPE matcher_llm_outcomes_total counter
+matcher_llm_outcomes_total{outcome="ok"} 7.0
+matcher_llm_outcomes_total{outcome="timeout"} 3.0
+"""
+
+
+async def test_explainers_are_asked_beforehand_and_shown(village: Village) -> None:
+    asked = []
+
+    async def tell(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(body=b"{broken" if len(asked) > 1 else METRICS)
+
+    app = web.Application()
+    app.router.add_get("/metrics", tell)
+    async with TestServer(app) as server:
+        url, gone = str(server.make_url("")).rstrip("/"), "http://127.0.0.1:9"
+        explainers = Explainers(village.context, (url, gone))
+        assert explainers.told == {url: None, gone: None}
+        await explainers.ask()
+        told = explainers.told
+        assert asked == ["/metrics"]
+        await explainers.ask()
+    assert explainers.told == {url: None, gone: None}
+    assert told[gone] is None
+    found = whole({"a": _told(explainers=told), "b": _told(explainers={url: None})}, 2)
+    text = Templates({"files": static_files(), "groups": ()}).render(
+        "vivo/inicio.html", found=found, flow=FLOW, promise=2.0, source="x", guide=GUIDE,
+        told=None, staff=None, form_token="",
+    )  # fmt: skip
+    words = " ".join(re.sub(r"<[^>]+>", " ", text).split())
+    assert "quedan 1.50 de 5.00 dólares" in words
+    assert "falla: no se le llama" in words
+    assert "ok 7 timeout 3" in words
+    assert "Esperan sus palabras n/d" in words
+    assert "n/d: no responde" in words
+
+
+async def test_where_there_is_no_explainer_it_reads_so(village: Village) -> None:
+    assert "n/d: es otro proceso" in (await (await _entered(village)).get("/")).words

@@ -6,18 +6,21 @@ owns which; others' ads, and those that other systems publish, open with no toke
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Final
 
 from matcher_stream.web.offer import pages
 from matcher_stream.web.site.problem import NO_LINK, Problem
 from matcher_stream.web.site.session import Session
-from matcher_stream.web.site.signing import LINK_SECONDS, new_id
+from matcher_stream.web.site.signing import LINK_SECONDS, MARK, new_id
 from matcher_stream.web.site.visit import Visit
 
 MOST_ADS: Final = 12
 """Ads of links that a session holds; the one opened first goes."""
 _NAME: Final = "ads"
+_MADE_HERE: Final = re.compile(rf"(?:[\w-]{{{MARK}}}-)?[\w-]{{22}}", re.ASCII)
+"""Ids of ads that pages post: a publisher's mark, if there is one, and `new_id`."""
 
 
 def new_ad_id(visit: Visit) -> str:
@@ -59,10 +62,13 @@ def own_ad(visit: Visit) -> str:
     """The ad that an address names.
 
     Raises:
-        Problem: it is not this visitor's.
+        Problem: it is not this visitor's, or its link is used too often.
     """
     job_id = visit.request.match_info["job_id"]
+    if not _MADE_HERE.fullmatch(job_id):
+        raise Problem(403, NO_LINK)
     if job_id in opened(visit.session) or any(job_id.startswith(mark) for mark in marks(visit)):
+        visit.tools.links.spend(job_id)
         return job_id
     raise Problem(403, NO_LINK)
 

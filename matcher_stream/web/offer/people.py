@@ -14,12 +14,13 @@ from matcher_stream.web.site.owners import Owners
 from matcher_stream.web.site.problem import Problem
 from matcher_stream.web.site.publishing import Publisher
 from matcher_stream.web.site.visit import Visit
+from models.ranking.event_bodies import event_id
 
 FIT: Final = "fit"
 INVITE: Final = "invite"
 _MOST_ASKED: Final = 50_000
-"""Invitations remembered by the person's owner, so that none is sent twice; a notifier leaves out
-those of before a restart, since an invitation names person and job."""
+"""Invitations remembered by the person's owner, so that none is sent twice. What it has forgotten
+since a restart comes again with the same ce_id, by which a notifier leaves it out."""
 
 Pair = tuple[str, str]
 
@@ -65,7 +66,9 @@ def register(owners: Owners, context: Context, publisher: Publisher) -> None:
         if len(asked) > _MOST_ASKED:
             asked.popitem(last=False)
         try:
-            await publisher.publish(Catalogue.invitations, profile_id, invitation)
+            await publisher.publish(
+                Catalogue.invitations, profile_id, invitation, ids=(wish_id(*pair),)
+            )
         except Problem:
             asked.pop(pair, None)
             return "failed"
@@ -73,6 +76,11 @@ def register(owners: Owners, context: Context, publisher: Publisher) -> None:
 
     owners.answers(FIT, fit)
     owners.answers(INVITE, invite)
+
+
+def wish_id(job_id: str, profile_id: str) -> str:
+    """The ce_id of an employer's wish to be called about one job by one person."""
+    return event_id({"job_id": job_id, "profile_id": profile_id})
 
 
 async def people_in(visit: Visit, event: dict[str, Any], card: dict[str, Any]) -> list[Shown]:

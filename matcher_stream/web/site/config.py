@@ -25,12 +25,14 @@ class SiteConfig:
         keys: Secrets that sign, the newest first.
         proxies: Whose X-Forwarded-For is believed.
         public_url: What people open, without a slash at the end; "" if links are relative.
+        explainers: Where explainers serve their pages, without slashes at their ends.
     """
 
     pages: frozenset[str]
     keys: tuple[str, ...]
     proxies: tuple[Network, ...]
     public_url: str
+    explainers: tuple[str, ...]
 
     @property
     def https(self) -> bool:
@@ -64,7 +66,9 @@ def site_config(settings: Settings) -> SiteConfig:
         proxies = tuple(networks(settings.web_proxies))
     except (ValueError, ipaddress.AddressValueError) as error:
         raise InvalidSettings(f"The setting MATCHER_WEB_PROXIES cannot be used: {error}.") from None
-    return SiteConfig(pages, keys, proxies, _url("PUBLIC_URL", settings.web_public_url))
+    explainers = tuple(_url("EXPLAINERS", url) for url in _parts(settings.web_explainers))
+    public_url = _url("PUBLIC_URL", settings.web_public_url)
+    return SiteConfig(pages, keys, proxies, public_url, explainers)
 
 
 def _parts(text: str) -> list[str]:

@@ -7,8 +7,10 @@ where they are sent: no topic is read back, and a key that nobody looks at costs
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Final
 
 import orjson
@@ -17,6 +19,8 @@ from matcher_stream.runtime.parts import AppParts
 
 MOST: Final = 500
 """Keys listened for; the one that was asked for longest ago goes."""
+_LOOK_SECONDS, _MOST_LOOK_SECONDS = 0.05, 1.0
+"""Between two looks at rows that are not sure yet: at first, and later."""
 
 Event = dict[str, Any]
 #: The event of a key as the tables say that it was sent last, None if there is none; and whether it
@@ -75,19 +79,20 @@ class Heard:
             StaleGeneration: nothing is owned now.
         """
         seat, unsure = self._seat(key), None
-        if not seat.filled:
-            event, sure = await self._stored(key)
-            if not sure:
-                unsure = event
-            elif not seat.filled:
-                seat.put(event)
-        try:
-            async with asyncio.timeout(wait):
-                while not seat.newer(after):
+        ends, pause = time.monotonic() + wait, _LOOK_SECONDS
+        while True:
+            if not seat.filled:
+                unsure, sure = await self._stored(key)
+                if sure and not seat.filled:
+                    seat.put(unsure)
+            left = ends - time.monotonic()
+            if seat.newer(after) or left <= 0:
+                return seat.event if seat.filled else unsure
+            # what was sent before this seat was taken is not heard: rows will say it, untold
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left if seat.filled else min(left, pause)):
                     await seat.changed.wait()
-        except TimeoutError:
-            pass
-        return seat.event if seat.filled else unsure
+            pause = min(2 * pause, _MOST_LOOK_SECONDS)
 
     def _seat(self, key: str) -> _Seat:
         generation = self._parts.fence.turn().generation_id

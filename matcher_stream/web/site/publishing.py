@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, Final
 
 import orjson
@@ -29,13 +30,21 @@ class Publisher:
     def __init__(self, parts: AppParts) -> None:
         self._parts = parts
 
-    async def publish(self, topic: InputTopic, key: str, *values: Mapping[str, Any] | None) -> None:
+    async def publish(
+        self,
+        topic: InputTopic,
+        key: str,
+        *values: Mapping[str, Any] | None,
+        ids: Sequence[str] = (),
+    ) -> None:
         """Publish events of one key in order; returns when the broker has stored all.
 
         Args:
             topic: Of the catalogue.
             key: The id that the topic is keyed by.
             values: Events as plain data, or None for what a null means in that topic.
+            ids: The ce_id of each, where one that is published again shall be known by it; left
+                out, each has one of its own.
 
         Raises:
             InputError: an event would be refused; nothing was published.
@@ -51,8 +60,8 @@ class Publisher:
         try:
             async with asyncio.timeout(SECONDS):
                 producer, sent = self._parts.app.producer, []
-                for raw in raws:
-                    headers = ce_headers(topic.name, uuid.uuid4().hex, source)
+                for raw, event_id in zip_longest(raws, ids):
+                    headers = ce_headers(topic.name, event_id or uuid.uuid4().hex, source)
                     sent.append(await producer.send(address, name, raw, where, None, headers))
                 await asyncio.gather(*sent)
         except Exception as error:  # whatever it is, the visitor must know that it is not saved

@@ -10,6 +10,8 @@ import time
 from collections import OrderedDict
 from typing import Final
 
+from matcher_stream.web.site.problem import TOO_FAST, Problem
+
 NAMES: Final = 20_000
 
 
@@ -43,3 +45,12 @@ class Buckets:
         if len(self._held) > self._most:
             self._held.popitem(last=False)
         return max(0.0, short / self._rate)
+
+    def spend(self, name: str, cost: float = 1.0) -> None:
+        """Take out of a bucket.
+
+        Raises:
+            Problem: there was too little; it says how long to wait.
+        """
+        if wait := self.take(name, cost):
+            raise Problem(429, TOO_FAST, retry=int(wait) + 1)

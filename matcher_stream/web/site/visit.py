@@ -15,6 +15,7 @@ from matcher_stream.web.site.live import Live
 from matcher_stream.web.site.owners import Owners
 from matcher_stream.web.site.problem import NO_LINK, Problem
 from matcher_stream.web.site.publishing import Publisher
+from matcher_stream.web.site.rates import Buckets
 from matcher_stream.web.site.roles import Staff, Tokens
 from matcher_stream.web.site.session import Session
 from matcher_stream.web.site.signing import Signing
@@ -36,6 +37,7 @@ class Tools:
         publisher: Publishes to input topics.
         owners: Asks the worker that owns a key.
         live: Tells pages that there is something new.
+        links: How often each link may ask, by the name that it opens.
     """
 
     parts: AppParts
@@ -46,6 +48,7 @@ class Tools:
     publisher: Publisher
     owners: Owners
     live: Live
+    links: Buckets
 
 
 @dataclass(slots=True)

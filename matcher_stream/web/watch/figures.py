@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any, Final
 
 from agents.context import Context
@@ -21,8 +22,10 @@ NAMES: Final = (
 MEMORY: Final = "process_resident_memory_bytes"
 
 
-def figures(context: Context, sampler: Sampler) -> dict[str, Any]:
-    """One worker's figures; what is not known is absent."""
+def figures(
+    context: Context, sampler: Sampler, explainers: Mapping[str, Mapping[str, Any] | None]
+) -> dict[str, Any]:
+    """One worker's figures, and what it was told by explainers; what is not known is absent."""
     open_now, loaded = context.fence.is_open, context.vectors.encoder.done()
     phase = "working" if open_now and loaded else "loading" if open_now else "recovering"
     refused = [
@@ -51,6 +54,7 @@ def figures(context: Context, sampler: Sampler) -> dict[str, Any]:
             "start": by(sampler.now("matcher_start_seconds"), "phase"),
             "restarts": by(sampler.now("matcher_restarts_total"), "reason"),
             "versions": _versions(context),
+            "explainers": explainers,
         }
     )
 

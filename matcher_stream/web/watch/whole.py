@@ -51,6 +51,7 @@ class Whole:
         refused: Records refused since the workers started, by class.
         letters: The last refused: topic, partition, offset, class, seconds ago.
         ads: What became of job ads since the workers started.
+        explainers: Each explainer's figures by its address; None of one that does not answer.
         slow: What is slow now, the worst first.
     """
 
@@ -68,6 +69,7 @@ class Whole:
     people: int
     jobs: int
     lists: int
+    explainers: Mapping[str, Mapping[str, Any] | None]
     slow: Sequence[Slow] = ()
 
 
@@ -103,15 +105,27 @@ def whole(workers: Mapping[str, Mapping[str, Any] | None], partitions: int) -> W
         int(sum(said["people"] for said in told.values())),
         int(max((said["jobs"] for said in told.values()), default=0)),
         int(sum(said["lists"] for said in told.values())),
+        _explainers(told.values()),
     )
     slow = sorted(_slow(found), key=lambda one: -one.weight)
     return replace(found, slow=slow[:_MOST_SLOW])
 
 
+def _explainers(
+    told: Iterable[Mapping[str, Any]],
+) -> dict[str, Mapping[str, Any] | None]:
+    """What any worker was told: they all ask the same ones."""
+    found: dict[str, Mapping[str, Any] | None] = {}
+    for said in told:
+        for url, figures in said.get("explainers", {}).items():
+            found[url] = figures or found.get(url)
+    return dict(sorted(found.items()))
+
+
 def _step(name: str, told: Sequence[Mapping[str, Any]]) -> Step:
     held = [(said["agents"][name], said["seconds"]) for said in told if name in said["agents"]]
     rates = [one["done"] / seconds for one, seconds in held if "done" in one and seconds]
-    lags = [one["matcherlagrises"] for one, _ in held if "matcherlagrises" in one]
+    lags = [one["lag"] for one, _ in held if "lag" in one]
     ages = [one["age"] for one, _ in held if "age" in one]
     busy = [max(one["prepare"], one["apply"]) for one, _ in held if "prepare" in one]
     return Step(
@@ -169,6 +183,13 @@ def _slow(found: Whole) -> Iterator[Slow]:
         yield Slow(words, "matcherslow", 100.0 * (1 - found.within))
     if found.lists >= MANY_LISTS:
         yield Slow(f"{found.lists} listas de personas por actualizar.", "matcherslow", 5.0)
+    for url, one in found.explainers.items():
+        if one is None:
+            yield Slow(f"{url} no responde: no se sabe si explica.", "explainerwithoutmodel", 30.0)
+        elif one.get("breaker"):
+            yield Slow(f"{url} dejó de llamar al modelo, que falla.", "explainerwithoutmodel", 15.0)
+        elif one.get("budget") and one.get("left", 1.0) <= 0:
+            yield Slow(f"{url} gastó lo de hoy.", "explainerwithoutmodel", 10.0)
     if found.held_age >= HELD_LONG:
         days = found.held_age / 86_400
         yield Slow(

@@ -2,105 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestServer
 
-from tests.web.conftest import Village
-
-CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser")
-PICTURES: Final = Path(__file__).resolve().parents[3] / ".pictures"
-"""Kept as output of CI; not committed."""
-FLAGS: Final = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-)  # fmt: skip
-SIZES: Final[dict[str, dict[str, Any]]] = {
-    "phone": {
-        "viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True,
-        "device_scale_factor": 2,
-    },
-    "desktop": {"viewport": {"width": 1280, "height": 800}},
-}  # fmt: skip
-#: 400 kbit/s and 150 ms there and back: a slow mobile line.
-SLOW: Final = {
-    "offline": False, "latency": 150, "downloadThroughput": 50_000, "uploadThroughput": 25_000,
-}  # fmt: skip
-_SMALL: Final = """() => [...document.querySelectorAll(
-    'button, .boton, summary, select, textarea, input:not([type=hidden])')]
-  .filter(e => e.offsetParent !== null)
-  .map(e => [e.innerText || e.name, e.getBoundingClientRect()])
-  .filter(([, box]) => box.width < 44 || box.height < 44).map(([name]) => name)"""
-_WIDE: Final = "() => document.documentElement.scrollWidth > window.innerWidth"
-
-
-class Visitor:
-    """A browser of one person.
-
-    Attributes:
-        page: Playwright's.
-        loaded: Bytes of each answer by path, since the last look.
-        troubles: What the console complained of.
-    """
-
-    def __init__(self, page: Any, url: str) -> None:
-        self.page, self.url = page, url
-        self.loaded: dict[str, int] = {}
-        self.troubles: list[str] = []
-        page.on("console", self._heard)
-        page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        page.on("requestfinished", self._arrived)
-
-    def _heard(self, message: Any) -> None:
-        if message.type in ("error", "warning"):
-            self.troubles.append(message.text)
-
-    async def _arrived(self, request: Any) -> None:
-        sizes = await request.sizes()
-        path = request.url.removeprefix(self.url)
-        self.loaded[path] = sizes["responseBodySize"] + sizes["responseHeadersSize"]
-
-    async def open(self, path: str) -> None:
-        """Go to an address of the site."""
-        await self.page.goto(self.url + path)
-
-    async def press(self, words: str) -> None:
-        """Press the visible button, link or summary that says so."""
-        await self.page.locator(
-            "button:visible, a:visible, summary:visible", has_text=words
-        ).first.click()
-        await self.page.wait_for_load_state()
-
-    async def slow_down(self) -> None:
-        """From now on as on a slow mobile line."""
-        session = await self.page.context.new_cdp_session(self.page)
-        await session.send("Network.emulateNetworkConditions", SLOW)
-
-    async def picture(self, name: str) -> None:
-        """Keep a picture of the whole page."""
-        PICTURES.mkdir(exist_ok=True)
-        await self.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
-
-    async def check(self) -> None:
-        """axe-core finds nothing serious, targets are large, and nothing runs off the side."""
-        from axe_playwright_python.async_playwright import Axe
-
-        found = (await Axe().run(self.page)).response["violations"]
-        serious = [
-            (v["id"], [node["html"][:200] for node in v["nodes"]])
-            for v in found
-            if v["impact"] in ("serious", "critical")
-        ]
-        assert not serious, (self.page.url, serious)
-        assert not await self.page.evaluate(_SMALL)
-        assert not await self.page.evaluate(_WIDE)
-        assert not self.troubles
-
+from tests.support.browser import CHROMIUM, FLAGS, SIZES, Visitor
+from tests.web.conftest import NEVER, Village
 
 Visit = Callable[..., Awaitable[Visitor]]
 
@@ -132,6 +42,7 @@ async def visit() -> AsyncIterator[Visit]:
                 **SIZES[size], java_script_enabled=javascript, locale="es-PE",
                 color_scheme="dark" if dark else "light",
             )  # fmt: skip
+            context.set_default_timeout(1000 * NEVER)
             stack.push_async_callback(context.close)
             return Visitor(await context.new_page(), str(server.make_url("")).rstrip("/"))
 

@@ -7,8 +7,9 @@ from typing import Final
 import pytest
 
 from matcher_stream.web.offer import pages
+from tests.support.browser import Visitor
 from tests.support.harness.village import COOK, MASON, profile
-from tests.web.browser.conftest import Visit, Visitor
+from tests.web.browser.conftest import Visit
 from tests.web.conftest import MakeVillage, Village
 
 WORDS = "Se cocina menú y sopas, de lunes a sábado. Pagamos S/ 1300 al mes. Brevete A-I"
@@ -93,7 +94,7 @@ async def test_an_employer_posts_calls_and_closes(
     await boss.page.wait_for_load_state()
     assert "✓ El horario es de día." in await boss.page.inner_text("main")
     await boss.press("Publicar")
-    await boss.page.wait_for_selector("article", timeout=20_000)
+    await boss.page.wait_for_selector("article")
     await boss.page.fill("#contact", "999 111 222")
     await boss.page.press("#contact", "Enter")  # invites nobody
     await boss.page.wait_for_load_state()
@@ -105,7 +106,7 @@ async def test_an_employer_posts_calls_and_closes(
     await boss.press("Ya encontré")
     assert "Ya encontraste a alguien." in await boss.page.inner_text("main")
     await boss.press("Publicar otra vez")
-    await boss.page.wait_for_selector("article", timeout=20_000)
+    await boss.page.wait_for_selector("article")
     assert not boss.troubles
 
 
@@ -115,10 +116,10 @@ async def test_somebody_new_comes_by_themselves_where_scripts_run(
     boss = await visit(village)
     await _write(boss)
     await boss.press("Publicar")
-    await boss.page.wait_for_selector("article", timeout=20_000)
+    await boss.page.wait_for_selector("article")
     before = await boss.page.locator("article").count()
     village.cluster.publish("profiles", "nueva", profile("nueva", COOK, licence="A-I"))
-    await boss.page.wait_for_selector(f"article >> nth={before}", timeout=20_000)
+    await boss.page.wait_for_selector(f"article >> nth={before}")
     assert not boss.troubles
 
 
@@ -127,7 +128,7 @@ async def test_the_page_with_all_it_loads_weighs_little(village: Village, visit:
     await boss.slow_down()
     await _write(boss)
     await boss.press("Publicar")
-    await boss.page.wait_for_selector("article", timeout=20_000)
+    await boss.page.wait_for_selector("article")
     files = {path for path in boss.loaded if "/estatico/" in path}
     assert len(files) >= 2
     weight = len((await boss.page.content()).encode())

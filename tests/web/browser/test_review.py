@@ -8,8 +8,9 @@ import pytest
 
 from matcher_stream.web.review import pages
 from matcher_stream.web.site.roles import new_token
+from tests.support.browser import Visitor
 from tests.support.harness.village import ad
-from tests.web.browser.conftest import Visit, Visitor
+from tests.web.browser.conftest import Visit
 from tests.web.conftest import MakeVillage, Village
 
 
@@ -88,7 +89,7 @@ async def test_one_ad_after_the_other_with_the_keyboard(
         await rosa.page.wait_for_selector("#note:focus")
         await rosa.page.keyboard.type("nota")
         await _alt(rosa, key)
-        await rosa.page.wait_for_selector(f"text={said}", timeout=10_000)
+        await rosa.page.wait_for_selector(f"text={said}")
     assert "Solo quedan los que dejaste para después." in await rosa.page.inner_text("main")
     await rosa.press("Ver los que dejé")
     assert "Mototaxis" in await rosa.page.inner_text("main")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import statistics
-import time
 from typing import Final
 
 import pytest
 
 from matcher_stream.web.seek import own, pages
+from tests.support.browser import find_job
 from tests.support.harness.village import ad
-from tests.web.browser.conftest import Visit, Visitor
+from tests.web.browser.conftest import Visit
 from tests.web.conftest import MakeVillage, Village
 
 WORDS = "cocino menú y sopas, tengo brevete A2b, de noche no puedo"
@@ -29,21 +29,6 @@ async def village(make_village: MakeVillage) -> Village:
         })  # fmt: skip
     await made.rest()
     return made
-
-
-async def _find(ana: Visitor) -> float:
-    """All steps; returns seconds from the last button to the first job on the screen."""
-    await ana.open("/busco")
-    await ana.page.fill("#words", WORDS)
-    await ana.press("Seguir")
-    await ana.page.fill("#place", "Comas, Lima")
-    await ana.press("Seguir")
-    if await ana.page.locator(".opciones button").count():
-        await ana.press("Comas, Lima")
-    started = time.monotonic()
-    await ana.press("Sí, buscar trabajo")
-    await ana.page.wait_for_selector("article")
-    return time.monotonic() - started
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -91,7 +76,7 @@ async def test_a_person_finds_says_and_erases(
     village: Village, visit: Visit, javascript: bool
 ) -> None:
     ana = await visit(village, javascript=javascript)
-    await _find(ana)
+    await find_job(ana, WORDS)
     assert await ana.page.locator("[data-leer]:visible").count() == 0 or javascript
     before = await ana.page.locator("article").count()
     first = await ana.page.locator("article h3").first.inner_text()
@@ -114,7 +99,7 @@ async def test_a_person_finds_says_and_erases(
 
 async def test_a_new_job_comes_by_itself_where_scripts_run(village: Village, visit: Visit) -> None:
     ana = await visit(village)
-    await _find(ana)
+    await find_job(ana, WORDS)
     for stays in (False, True):
         name = "nueva-abierta" if stays else "nueva"
         if stays:  # somebody who is about to choose is not interrupted
@@ -123,7 +108,7 @@ async def test_a_new_job_comes_by_itself_where_scripts_run(village: Village, vis
             "job_id": name, "title": f"Cocinera de menú, sopas y brevete, {name}", "pay_min": 5000,
         })  # fmt: skip
         text = "Hay cambios" if stays else name
-        await ana.page.wait_for_selector(f"text={text}", timeout=20_000)
+        await ana.page.wait_for_selector(f"text={text}")
     assert not ana.troubles
 
 
@@ -140,7 +125,7 @@ async def test_the_page_comes_by_itself_without_scripts(
     await ana.press("Sí, buscar trabajo")
     assert "Estamos buscando" in await ana.page.inner_text("main")
     village.going.set()
-    await ana.page.wait_for_selector("article", timeout=20_000)
+    await ana.page.wait_for_selector("article")
 
 
 @pytest.mark.alone
@@ -151,8 +136,8 @@ async def test_on_a_slow_line_pages_weigh_little_and_jobs_come_soon(
     for _ in range(5):
         ana = await visit(village)
         await ana.slow_down()
-        took.append(await _find(ana))
-        await ana.page.wait_for_timeout(0)
+        took.append(await find_job(ana, WORDS))
+        await ana.arrived(pages.LIST)
         page = {path: size for path, size in ana.loaded.items() if path == pages.LIST}
         files = {path: size for path, size in ana.loaded.items() if "/estatico/" in path}
         weight = sum(page.values()) + sum(files.values())
