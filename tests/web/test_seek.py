@@ -80,6 +80,7 @@ async def test_from_one_s_own_words_to_a_ranking(village: Village, ana: Browser)
     for said in (
         "Cocinera de menú", "Comedor Sol", "en tu distrito", "S/ 1200 al mes", "Lleva tu documento",
         "No es para mí", "Me da mala espina", "Guarda tu enlace",
+        "Esta lista la arma un programa.",
     ):  # fmt: skip
         assert said in page.words, said
     (profile,) = _published(village, Catalogue.profiles)
