@@ -14,7 +14,7 @@ from models.ranking.event_bodies import body_hash
 from models.reading.text import card
 from models.vetting.outcome import REVIEWED
 from models.vetting.words import advice_of, words
-from tables.rows import Head, Reviewed, head_key, reviewed
+from tables.rows import Head, JobRow, Reviewed, head_key, reviewed
 
 
 def told_ad(context: Context, job_id: str) -> dict[str, Any] | None:
@@ -30,14 +30,12 @@ def told_ad(context: Context, job_id: str) -> dict[str, Any] | None:
         each), ``advice`` and ``decision`` (`tables.rows.Reviewed` as a dict, or None); None of an
         unknown job.
     """
-    partition = context.partition_of(job_id)
-    context.fence.turn()
-    row = context.state.job(partition, job_id)
-    if row is None:
+    found = _ad(context, job_id)
+    if found is None:
         return None
+    row, decision = found
     job = stored_job(row)
     verdict = context.gate.vet(job)
-    decision = reviewed(context.state.tables.decisions.get_row(partition, job_id.encode()))
     return {
         "job": row.job,
         "card": card(job),
@@ -58,13 +56,21 @@ def told_ad(context: Context, job_id: str) -> dict[str, Any] | None:
 
 def decided_ad(context: Context, job_id: str) -> tuple[str, str, Reviewed | None] | None:
     """An ad's state, its content's hash, and the last decision on it; None of an unknown job."""
+    found = _ad(context, job_id)
+    if found is None:
+        return None
+    row, last = found
+    return row.state, row.content_hash.hex(), last
+
+
+def _ad(context: Context, job_id: str) -> tuple[JobRow, Reviewed | None] | None:
+    """An ad's row and the last decision on it; None of an unknown job."""
     partition = context.partition_of(job_id)
     context.fence.turn()
     row = context.state.job(partition, job_id)
     if row is None:
         return None
-    last = reviewed(context.state.tables.decisions.get_row(partition, job_id.encode()))
-    return row.state, row.content_hash.hex(), last
+    return row, reviewed(context.state.tables.decisions.get_row(partition, job_id.encode()))
 
 
 def told_people(context: Context, job_id: str) -> tuple[dict[str, Any] | None, bool]:

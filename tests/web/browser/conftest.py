@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestServer
 
+from matcher_stream.web.site.roles import Role, new_token
 from tests.support.browser import CHROMIUM, FLAGS, SIZES, Visitor
 from tests.web.conftest import NEVER, Village
 
 Visit = Callable[..., Awaitable[Visitor]]
+
+
+def token_of(role: Role, folder: Path) -> tuple[str, Path]:
+    """A token of somebody with a role, and the settings' file that knows it."""
+    made, staff = new_token(role, "rosa")
+    path = folder / "tokens"
+    path.write_text(staff.line)
+    return made, path
 
 
 @pytest.fixture

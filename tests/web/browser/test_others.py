@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from matcher_stream.web.seek import pages
-from matcher_stream.web.site.roles import new_token
 from tests.support.browser import Visitor
 from tests.support.harness.village import COOK, MASON, ad, profile
-from tests.web.browser.conftest import Visit
+from tests.web.browser.conftest import Visit, token_of
 from tests.web.conftest import MakeVillage, Village
 from tests.web.test_seek import WORDS
 
@@ -21,10 +20,7 @@ SCRIPTS = pytest.mark.parametrize("javascript", [True, False], ids=["script", "n
 
 @pytest.fixture
 def token(tmp_path: Path) -> tuple[str, Path]:
-    made, staff = new_token("operator", "rosa")
-    path = tmp_path / "tokens"
-    path.write_text(staff.line)
-    return made, path
+    return token_of("operator", tmp_path)
 
 
 @pytest.fixture

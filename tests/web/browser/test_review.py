@@ -7,19 +7,15 @@ from pathlib import Path
 import pytest
 
 from matcher_stream.web.review import pages
-from matcher_stream.web.site.roles import new_token
 from tests.support.browser import Visitor
 from tests.support.harness.village import ad
-from tests.web.browser.conftest import Visit
+from tests.web.browser.conftest import Visit, token_of
 from tests.web.conftest import MakeVillage, Village
 
 
 @pytest.fixture
-async def token(tmp_path: Path) -> tuple[str, Path]:
-    made, staff = new_token("reviewer", "rosa")
-    path = tmp_path / "tokens"
-    path.write_text(staff.line)
-    return made, path
+def token(tmp_path: Path) -> tuple[str, Path]:
+    return token_of("reviewer", tmp_path)
 
 
 @pytest.fixture
