@@ -128,7 +128,7 @@ STAY: Final = re.compile(
     r"(?:el |la |mi )"
     r"(?:tierra|pueblo|ciudad|familia|comunidad|distrito|provincia|valle|callejon|zona)|"
     r"no (?:quiero|puedo|quisiera) (?:volver a )?salir(?= ?(?:[.,;\n]|$)| de (?:aqui|aca|mi)\b)|"
-    r"no (?:nos mudaremos|me mudare|me movere|migrar)\b|no me quedo lejos\b|"
+    r"no migrar\b|no me quedo lejos\b|"
     r"no (?:dispongo de|cuento con|tengo) (?:disponibilidad (?:de |para )(?:el )?"
     r"(?:traslad|viaj|mud)\w+|traslado a)|"
     r"mana[mn]? (?:\w+ )?(?:riyta|lluqsiyta|ripuyta) (?:atini|munani)\w*|jani\w* (?:sar|"
