@@ -52,7 +52,7 @@ class Impression:
         score: As it was told.
         components: What the score is made of, by name; they add up to it. Empty if not known.
         shown: When, ms since the epoch: the first word of it.
-        outcome: The last of what the person did.
+        outcome: The strongest of what the person did, as `models.feedback.outcomes` orders it.
         outcome_ts: When, ms since the epoch; None where nothing came of it.
         reason: Why it was dismissed.
         region: First two digits of the district's ubigeo, of the person's home.
