@@ -10,7 +10,7 @@ import click
 import orjson
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from matcher_stream.cli import registry
+from matcher_stream.cli import feedback, registry
 from matcher_stream.cli.console import activity, out
 from matcher_stream.config.model import model_of
 from matcher_stream.config.settings import get_settings
@@ -24,6 +24,7 @@ def command() -> None:
 
 for _registered in registry.COMMANDS:
     command.add_command(_registered)
+command.add_command(feedback.command)
 
 
 def _needs_extra(error: ImportError) -> UsageError:
