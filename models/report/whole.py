@@ -176,8 +176,8 @@ def _drift(frame: Frame, asked: Asked, reference: Reference) -> Row:
         "reference": {"kind": reference.kind, "about": reference.about},
         "draws": drift.DRAWS,
         "normal": drift.NORMAL,
-        "without": [what for what, read in (("people", asked.people), ("jobs", asked.jobs))
-                    if read is None],
+        "without": [whose for whose in ("people", "jobs")
+                    if f"{whose} characters" not in {row["measure"] for row in rows}],
         "measures": rows,
     }  # fmt: skip
 

@@ -32,8 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize(("size", "dark"), [("phone", False), ("desktop", True)])
 async def test_the_report_can_be_read_by_everybody(
     folder: Path, browse: Browse, size: str, dark: bool
 ) -> None:
