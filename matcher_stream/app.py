@@ -22,7 +22,7 @@ from matcher_stream.config.model import load_model, model_of, version_of
 from matcher_stream.config.settings import Settings, get_settings
 from matcher_stream.config.worker_options import worker_options
 from matcher_stream.lifecycle import MatcherHooks
-from matcher_stream.runtime import faults, lag, vitals
+from matcher_stream.runtime import faults, lag, model_vitals, vitals
 from matcher_stream.runtime.app import StreamApp, made
 from matcher_stream.runtime.fence import Fence, die
 from matcher_stream.runtime.flow import POLL_RECORDS, QUEUE_EVENTS
@@ -101,6 +101,7 @@ def make_app(settings: Settings) -> MatcherApp:
         gate=context.gate.version,
         model=model_of(settings).id,
     )
+    model_vitals.tell_model(model_of(settings).id, model_of(settings).metadata)
     return app
 
 

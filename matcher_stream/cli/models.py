@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from matcher_stream.cli import compare, feedback, registry
 from matcher_stream.cli.console import activity, out
 from matcher_stream.cli.writing import needs_extra, parent_exists
+from matcher_stream.cli.report import command as report_command
 from matcher_stream.config.model import model_of
 from matcher_stream.config.settings import get_settings
 from schemas.errors import UsageError
@@ -23,7 +24,7 @@ def command() -> None:
     """Evalúa, entrena y registra lo que ordena los trabajos."""
 
 
-for _registered in registry.COMMANDS:
+for _registered in (*registry.COMMANDS, report_command):
     command.add_command(_registered)
 command.add_command(feedback.command)
 command.add_command(compare.command)

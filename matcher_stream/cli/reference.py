@@ -24,6 +24,7 @@ _ENDINGS: Final = {"counter": "_total", "info": "_info"}
 _DECLARE: Final = (
     "agents.explainer.metrics",
     "matcher_stream.runtime.lag",
+    "matcher_stream.runtime.model_vitals",
     "matcher_stream.runtime.vitals",
 )
 _SAMPLES: Final = Path(__file__).resolve().parent.parent / "samples" / "events"

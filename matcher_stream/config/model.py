@@ -15,6 +15,7 @@ from schemas.errors import InvalidSettings
 
 if TYPE_CHECKING:
     from models.encoding.embedder import Embedder
+    from models.registry.metadata import Metadata
 
 BUILT_IN: Final = "builtin"
 """Name of what ships, where an id would stand."""
@@ -31,12 +32,14 @@ class Model:
         encoder: As `models.encoding.registry.resolve` takes it.
         adapter: Likewise.
         weights: Of the ranker; None for those that ship.
+        metadata: What the version says of itself; None for the program's own parts.
     """
 
     id: str
     encoder: str
     adapter: str
     weights: Weights | None = None
+    metadata: Metadata | None = None
 
 
 def model_of(settings: Settings) -> Model:
@@ -71,7 +74,7 @@ def _registered(url: str, short: str, cache: Path) -> Model:
     registry = Registry(url)
     version = short if len(short) == ID_CHARS else registry.find(short)
     opened = open_version(local_copy(registry, version, cache), version)
-    return Model(version, opened.encoder, opened.adapter, opened.weights)
+    return Model(version, opened.encoder, opened.adapter, opened.weights, opened.metadata)
 
 
 def version_of(settings: Settings) -> str:

@@ -52,12 +52,20 @@ class Labelled:
         return self.kind.partition(":")[0] == "lookalike"
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """`hits` of `of`, with Wilson's 95 % interval; all NaN of none.
+def wilson(p: float, n: float) -> tuple[float, float]:
+    """95 % interval of a share p of n > 0 (or as good as n) that were drawn.
 
     Wilson 1927, "Probable inference, the law of succession, and statistical inference".
     """
+    middle = p + Z * Z / (2 * n)
+    half = Z * math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
+    scale = 1 + Z * Z / n
+    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """`hits` of `of`, with Wilson's 95 % interval; all NaN of none."""
 
     hits: int
     of: int
@@ -70,13 +78,7 @@ class Share:
     @property
     def interval(self) -> tuple[float, float]:
         """Low and high end."""
-        if not self.of:
-            return math.nan, math.nan
-        n, p = self.of, self.value
-        middle = p + Z * Z / (2 * n)
-        half = Z * math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
-        scale = 1 + Z * Z / n
-        return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
+        return wilson(self.value, self.of) if self.of else (math.nan, math.nan)
 
     def __str__(self) -> str:
         low, high = self.interval

@@ -62,6 +62,11 @@ def known(text: str) -> str:
     return said[:1].upper() + said[1:]
 
 
+def listed(word: str) -> bool:
+    """Whether a word, in lower case without accents, is on our list."""
+    return word in _words()
+
+
 def _phrases(text: str) -> Iterator[list[str | None]]:
     """Words between marks; None for what is not on the list."""
     phrase: list[str | None] = []

@@ -37,6 +37,7 @@ async def test_a_worker_ranks_by_the_version_it_is_told(deploy: Deploy, tmp_path
     deployment = await deploy(registry=registry.url, encoder_cache_dir=cache, model=same)
     (worker,) = deployment.start()
     assert worker.metric("matcher_build_info", app="matcher", model=same) == 1
+    assert 0 < worker.metric("matcher_model_age_seconds", model=same) < 3600
     sends = [
         Send(deployment.names.jobs, b"j1", orjson.dumps(JOB)),
         Send(deployment.names.profiles, b"p1", orjson.dumps(PERSON)),

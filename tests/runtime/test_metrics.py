@@ -25,7 +25,7 @@ from tests.runtime.test_batcher import Event
 
 UNITS = {
     "seconds", "bytes", "dollars", "info", "events", "rows", "people", "jobs", "partitions",
-    "owned", "waiting", "open",
+    "owned", "waiting", "open", "ratio",
 }  # fmt: skip
 """What a name ends with: a base unit, what is counted, or the state that a 1 stands for."""
 BOUNDED = {
@@ -34,7 +34,9 @@ BOUNDED = {
     "cause": "the schema's", "partition": "at most 1024",
     "app_id": "the releases that run", "phase": "five",
     "reason": "five", "table": "declared in the code", "index": "two", "writer": "two",
-    "stage": "three", "what": "two", "le": "buckets",
+    "stage": "three", "what": "two", "le": "buckets", "model": "the version that runs",
+    "metric": "named in the code", "task": "named in the code", "split": "two",
+    "rank": "ranges", "region": "25 and none", "why": "named in the code",
 }  # fmt: skip
 """Labels, and why each has few values; none may hold what somebody published."""
 VERSIONS = {"version", "app", "app_id", "encoder", "ranker", "reader", "gate", "model"}

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from agents.explainer import metrics as explainer_metrics
-from matcher_stream.runtime import lag, vitals
+from matcher_stream.runtime import lag, model_vitals, vitals
 from matcher_stream.runtime.metrics import REGISTRY
 
-__all__ = ["explainer_metrics", "lag", "names_in", "series_names", "vitals"]
+__all__ = ["explainer_metrics", "lag", "model_vitals", "names_in", "series_names", "vitals"]
 
 _SUFFIXES = {
     "counter": ("_total",),

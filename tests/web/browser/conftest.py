@@ -15,6 +15,7 @@ from tests.support.browser import CHROMIUM, FLAGS, SIZES, Visitor
 from tests.web.conftest import NEVER, Village
 
 Visit = Callable[..., Awaitable[Visitor]]
+Browse = Callable[..., Awaitable[Any]]
 
 
 def token_of(role: Role, folder: Path) -> tuple[str, Path]:
@@ -26,8 +27,8 @@ def token_of(role: Role, folder: Path) -> tuple[str, Path]:
 
 
 @pytest.fixture
-async def visit() -> AsyncIterator[Visit]:
-    """Opens browsers: ``await visit(village, size="phone", javascript=False)``."""
+async def browse() -> AsyncIterator[Browse]:
+    """Opens windows: ``await browse("phone", javascript=False)``."""
     api = pytest.importorskip(
         "playwright.async_api", reason="Playwright is not installed: make browser"
     )
@@ -37,6 +38,23 @@ async def visit() -> AsyncIterator[Visit]:
         driver = await stack.enter_async_context(api.async_playwright())
         chromium = await driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         stack.push_async_callback(chromium.close)
+
+        async def open_one(size: str, *, javascript: bool = True, dark: bool = False) -> Any:
+            context = await chromium.new_context(
+                **SIZES[size], java_script_enabled=javascript, locale="es-PE",
+                color_scheme="dark" if dark else "light",
+            )  # fmt: skip
+            context.set_default_timeout(1000 * NEVER)
+            stack.push_async_callback(context.close)
+            return await context.new_page()
+
+        yield open_one
+
+
+@pytest.fixture
+async def visit(browse: Browse) -> AsyncIterator[Visit]:
+    """Opens browsers: ``await visit(village, size="phone", javascript=False)``."""
+    async with AsyncExitStack() as stack:
         servers: dict[int, Any] = {}
 
         async def open_one(
@@ -48,12 +66,7 @@ async def visit() -> AsyncIterator[Visit]:
                 await server.start_server()
                 stack.push_async_callback(server.close)
                 servers[id(village)] = server
-            context = await chromium.new_context(
-                **SIZES[size], java_script_enabled=javascript, locale="es-PE",
-                color_scheme="dark" if dark else "light",
-            )  # fmt: skip
-            context.set_default_timeout(1000 * NEVER)
-            stack.push_async_callback(context.close)
-            return Visitor(await context.new_page(), str(server.make_url("")).rstrip("/"))
+            page = await browse(size, javascript=javascript, dark=dark)
+            return Visitor(page, str(server.make_url("")).rstrip("/"))
 
         yield open_one

@@ -1,0 +1,1 @@
+"""The analysts' report as one HTML file."""
