@@ -12,8 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from matcher_stream.cli import compare, feedback, registry
 from matcher_stream.cli.console import activity, out
-from matcher_stream.cli.writing import needs_extra, parent_exists
 from matcher_stream.cli.report import command as report_command
+from matcher_stream.cli.writing import needs_extra, parent_exists
 from matcher_stream.config.model import model_of
 from matcher_stream.config.settings import get_settings
 from schemas.errors import UsageError
