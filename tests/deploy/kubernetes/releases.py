@@ -49,7 +49,9 @@ class Release:
     def install(self, values: dict[str, Any]) -> None:
         """Install it; returns when everything in it is ready."""
         self._values.write_text(yaml.safe_dump(values))
-        self._ok("install", self.name, str(CHART), "-f", str(self._values), "--wait")
+        self._ok(
+            "install", self.name, str(CHART), "-f", str(self._values), "--wait", "--timeout=150s"
+        )  # fmt: skip
 
     def upgrade(self, *changes: str, seconds: int = 120) -> tuple[int, str]:
         """Change values (`a.b=c`), and wait for all of it; helm's exit code and what it says."""
