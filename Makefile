@@ -25,6 +25,10 @@ HELM_VERSION := 4.3.1
 HELM := $(TOOLS)/helm-$(HELM_VERSION)
 ACTIONLINT_VERSION := 1.7.12
 ACTIONLINT := $(TOOLS)/actionlint-$(ACTIONLINT_VERSION)
+KUBERNETES_VERSION := $(shell sed -n 's|^\tk8s.io/kubernetes v\([^ ]*\).*|\1|p' deploy/kubernetes/go.mod)
+KUBERNETES := $(TOOLS)/kubernetes-$(KUBERNETES_VERSION)
+# What an API server says it is, and helm asks it for.
+KUBERNETES_SAYS := -X k8s.io/component-base/version.gitVersion=v$(KUBERNETES_VERSION)
 ARGS ?=
 # Mutants that are tried, the same each time; all of them if it is empty.
 SAMPLE ?=
@@ -45,8 +49,8 @@ UV_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	--no-annotate --python-version 3.11 setup.cfg
 
-.PHONY: help install browser clients hooks demo check test test-quick plants mutants test-kafka test-containers soak \
-	bench kafka image sbom helm actionlint lint format lock docs drift site clean
+.PHONY: help install browser clients hooks demo check test test-quick plants mutants test-kafka test-containers test-cluster \
+	soak bench kafka image sbom helm actionlint kubernetes lint format lock docs drift site clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -124,6 +128,9 @@ test-kafka: $(STAMP) $(KAFKA_JARS)/.complete ## the end-to-end tests on Apache K
 test-containers: $(STAMP) ## build the image, start it and deploy/docker-compose.yml, kill parts of it
 	@$(BIN)/python -m pytest tests/deploy --containers -m containers $(ARGS)
 
+test-cluster: $(STAMP) ## apply the chart to a Kubernetes on this machine, roll and scale it (needs make helm kubernetes)
+	@$(BIN)/python -m pytest tests/deploy --cluster -m cluster $(ARGS)
+
 soak: $(STAMP) $(KAFKA_JARS)/.complete ## the long forms of the end-to-end tests on Apache Kafka
 	@$(BIN)/python -m pytest tests/e2e --broker=kafka --soak -m soak $(ARGS)
 
@@ -152,6 +159,17 @@ actionlint: ## what checks the workflow, built from Go into ~/.cache: seconds, o
 
 $(ACTIONLINT):
 	$(call from_go,actionlint,github.com/rhysd/actionlint/cmd/actionlint,$(ACTIONLINT_VERSION))
+
+kubernetes: $(KUBERNETES)/.complete ## a Kubernetes without containers, built from Go into ~/.cache: 12 minutes of CPU, once a machine
+
+$(KUBERNETES)/.complete: | $(STAMP)
+	@command -v go >/dev/null || { echo "Kubernetes is built from Go: install it."; exit 1; }
+	@echo "Building Kubernetes $(KUBERNETES_VERSION), etcd and kwok"
+	@mkdir -p $(KUBERNETES)
+	@cd deploy/kubernetes && CGO_ENABLED=0 nice -n 19 go build -trimpath -ldflags '-s -w $(KUBERNETES_SAYS)' \
+		-o $(KUBERNETES)/ tool && mv $(KUBERNETES)/server $(KUBERNETES)/etcd
+	@$(BIN)/python -m tests.deploy.crds $(KUBERNETES)
+	@touch $@
 
 # Name, package, version.
 define from_go

@@ -32,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--broker", choices=_BROKERS, default="tansu", help="broker of the e2e tests")
     parser.addoption("--quick", action="store_true", help="fewer examples of each property")
     parser.addoption("--containers", action="store_true", help="build and start containers too")
+    parser.addoption("--cluster", action="store_true", help="start a Kubernetes too")
     parser.addoption("--soak", action="store_true", help="run the long forms too")
 
 
@@ -46,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "e2e: needs a broker and workers as processes")
     config.addinivalue_line("markers", "soak: the long form of a test (--soak)")
     config.addinivalue_line("markers", "containers: builds and starts containers (--containers)")
+    config.addinivalue_line("markers", "cluster: starts a Kubernetes (--cluster)")
     config.addinivalue_line("markers", "kafka_only: needs Apache Kafka (--broker=kafka)")
     config.addinivalue_line("markers", "embedded_only: says nothing of the broker; runs on one")
 
@@ -58,6 +60,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     soak = pytest.mark.skip(reason="a long form: --soak runs it")
     boxes = pytest.mark.skip(reason="builds and starts containers: --containers does it")
+    cluster = pytest.mark.skip(reason="starts a Kubernetes: --cluster does it")
     kafka = pytest.mark.skip(reason="needs Apache Kafka: --broker=kafka")
     once = pytest.mark.skip(reason="says nothing of the broker: runs on the embedded one")
     for item in items:
@@ -65,6 +68,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(soak)
         if "containers" in item.keywords and not config.getoption("--containers"):
             item.add_marker(boxes)
+        if "cluster" in item.keywords and not config.getoption("--cluster"):
+            item.add_marker(cluster)
         if "kafka_only" in item.keywords and config.getoption("--broker") != "kafka":
             item.add_marker(kafka)
         if "embedded_only" in item.keywords and config.getoption("--broker") != "tansu":

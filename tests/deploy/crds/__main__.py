@@ -1,13 +1,14 @@
 """Write the schemas of the operators' objects beside this file: `python -m tests.deploy.crds`.
 
 They are taken from the operators' own definitions (Apache-2.0), which come with their Go modules;
-descriptions are left out.
+descriptions are left out. With a folder, `make kubernetes` has the definitions written there whole.
 """
 
 from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,13 +46,23 @@ def strict(schema: Any) -> Any:
     return kept
 
 
-def main() -> None:
+def definition_of(kind: str) -> str:
+    """The definition of one kind as its operator ships it, downloaded if it is not here."""
+    module, path = SOURCES[kind]
+    told = subprocess.run(
+        ["go", "mod", "download", "-json", module], capture_output=True, check=True
+    )
+    return Path(json.loads(told.stdout)["Dir"], path).read_text()
+
+
+def main(folder: Path | None = None) -> None:
     """Download and write them."""
     for kind, (module, path) in SOURCES.items():
-        told = subprocess.run(
-            ["go", "mod", "download", "-json", module], capture_output=True, check=True
-        )
-        definition = yaml.safe_load(Path(json.loads(told.stdout)["Dir"], path).read_text())
+        text = definition_of(kind)
+        if folder is not None:
+            (folder / f"{kind}.yaml").write_text(text)
+            continue
+        definition = yaml.safe_load(text)
         version = next(v for v in definition["spec"]["versions"] if v["storage"])
         schema = strict(version["schema"]["openAPIV3Schema"])
         for name in ("metadata", "status"):
@@ -62,4 +73,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(Path, sys.argv[1:]))
