@@ -31,6 +31,7 @@ NAMES: Final = (
     "matcher",
     "explainer",
     "notifier",
+    "employer",
     "reviewer",
     "operator",
     "data-officer",
