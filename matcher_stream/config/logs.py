@@ -84,7 +84,9 @@ def config_of(settings: Settings, service: str) -> dict[str, Any]:
 
 def _print_nothing() -> None:
     """Faust's banner comes before logging is set up, and its `--quiet` has no setting."""
-    from faust.cli.worker import worker as command
+    from faust.cli.worker import worker
+
+    command: Any = worker
 
     def created(_: Any, worker: Any) -> None:
         worker.quiet, worker.spinner = True, None
