@@ -123,4 +123,4 @@ def _make_context(app: Any, settings: Settings, app_id: str, version: str) -> Co
     )
 
 
-app = made(lambda: make_app(get_settings()))
+app = made(lambda: make_app(get_settings()), MatcherApp.SERVICE)

@@ -143,4 +143,4 @@ def _writer(settings: ExplainerSettings, shares: Shares) -> GptWriter | None:
     return GptWriter(options, shares.requests, shares.tokens, Breaker(time.monotonic))
 
 
-app = made(lambda: make_app(get_explainer_settings()))
+app = made(lambda: make_app(get_explainer_settings()), ExplainerApp.SERVICE)

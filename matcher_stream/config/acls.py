@@ -18,7 +18,7 @@ Kind = Literal["topic", "group"]
 Pattern = Literal["literal", "prefixed"]
 #: Topics whose records a publisher writes; decisions are a reviewer's.
 PUBLISHED: Final = tuple(t for t in INPUTS.values() if t is not Catalogue.decisions)
-#: What people are told.
+#: What the matcher and the explainer tell people.
 _TOLD: Final = (Catalogue.matches, Catalogue.explanations)
 _READ: Final = ("Describe", "Read")
 _WRITE: Final = ("Describe", "Write")
@@ -107,10 +107,21 @@ def roles(prefix: str, matcher: TopicNames, explainer: TopicNames) -> tuple[Role
         explainer_role(explainer),
         Role(
             "notifier",
-            "Tells people of their matches; writes nothing.",
+            "Tells people of their matches, carries employers' invitations, says what it did.",
             (
-                Grant(_READ, tuple(of(topic) for topic in _TOLD)),
+                Grant(_READ, tuple(of(topic) for topic in (*_TOLD, Catalogue.invitations))),
+                Grant(_WRITE, (of(Catalogue.feedback),)),
                 Grant(("Read",), (f"{prefix}-notifier",), "group", "prefixed"),
+            ),
+        ),
+        Role(
+            "employer",
+            "The service for all employers: reads who fits their jobs, and invites.",
+            (
+                # a topic cannot be divided among employers: the service shows each their own
+                Grant(_READ, (of(Catalogue.candidates),)),
+                Grant(_WRITE, (of(Catalogue.invitations),)),
+                Grant(("Read",), (f"{prefix}-employer",), "group", "prefixed"),
             ),
         ),
         Role(

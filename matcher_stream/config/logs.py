@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import os
 import secrets
 import sys
 import threading
@@ -70,6 +71,7 @@ def config_of(settings: Settings, service: str) -> dict[str, Any]:
         _key = hashlib.sha256(settings.log_key.encode()).digest()
     formatters: dict[str, dict[str, Any]]
     if settings.log_format == "json":
+        _print_nothing()
         made = {"()": "matcher_stream.config.logs.JsonLines", "service": service}
         formatters = dict.fromkeys(_FAUSTS, made)
     else:
@@ -78,6 +80,31 @@ def config_of(settings: Settings, service: str) -> dict[str, Any]:
             for name, options in _FAUSTS.items()
         }
     return {"merge": True, "formatters": formatters}
+
+
+def _print_nothing() -> None:
+    """Faust's banner comes before logging is set up, and its `--quiet` has no setting."""
+    from faust.cli.worker import worker
+
+    command: Any = worker
+
+    def created(_: Any, worker: Any) -> None:
+        worker.quiet, worker.spinner = True, None
+
+    command.on_worker_created = created
+
+
+def told(sentence: object, service: str) -> str:
+    """A line of a process that ends before it has logging, or settings that could be used.
+
+    Args:
+        sentence: What it has to say.
+        service: Which application it is.
+    """
+    if os.environ.get("MATCHER_LOG_FORMAT") != "json":
+        return str(sentence)
+    said = (__name__, logging.CRITICAL, "", 0, str(sentence), None, None)
+    return JsonLines(service).format(logging.LogRecord(*said))
 
 
 def begin() -> None:

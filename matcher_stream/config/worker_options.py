@@ -40,6 +40,7 @@ def worker_options(settings: Settings, service: str = "matcher") -> dict[str, An
         "consumer_max_fetch_size": MAX_MESSAGE,
         "broker_commit_interval": 1.0,
         "consumer_auto_offset_reset": "earliest",
+        "producer_acks": -1,  # every replica in step
         "producer_max_batch_size": settings.producer_batch,
         "producer_max_request_size": MAX_MESSAGE,
         "producer_linger": settings.producer_linger_ms / 1000,

@@ -27,14 +27,14 @@ log = logging.getLogger(__name__)
 A = TypeVar("A", bound=faust.App)
 
 
-def made(make: Callable[[], A]) -> A:
+def made(make: Callable[[], A], service: str) -> A:
     """The app that a worker's command line names; settings that cannot be used end the process
     with one sentence, which a traceback would hide.
     """
     try:
         return make()
     except UsageError as error:
-        print(error, file=sys.stderr)
+        print(logs.told(error, service), file=sys.stderr)
         raise SystemExit(error.exit_code) from None
 
 

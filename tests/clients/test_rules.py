@@ -278,6 +278,24 @@ def _jobs_of(messages: list[dict[str, str]]) -> list[list[str]]:
     return [json.loads(message["body"])["jobs"] for message in messages]
 
 
+def test_more_news_of_a_day_waits_for_the_next_morning(notifier: tuple[Notifier, bool]) -> None:
+    told, _ = notifier
+    told.fresh()
+    world = World()
+    jobs: dict[str, str] = {}
+    for revision in (1, 2, 3):  # one job more each time
+        jobs[f"obra-{revision}"] = "send"
+        told.do("ranking", "ana", _event(revision, jobs), world.now)
+        world.ranked("ana", revision, str(revision), dict(jobs))
+        assert _turn(told, world, ["sent"]) == (1 if revision == 1 else 0)
+    world.now = NOON + 20 * HOUR
+    assert _turn(told, world, ["sent"]) == 1
+    assert [sorted(jobs) for jobs in world.told["ana"].values()] == [
+        ["obra-1"],
+        ["obra-2", "obra-3"],
+    ]
+
+
 def test_what_was_never_taken_on_its_day_is_decided_anew(notifier: tuple[Notifier, bool]) -> None:
     told, _ = notifier
     told.fresh()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from matcher_stream.config.topics import describe_topics
 from tests.e2e.conftest import Deploy
 from tests.support.brokers import kafka_jars
 from tests.support.cluster import SIZE, Cluster
 from tests.support.deployment import Deployment, check_outcome
-from tests.support.kafka_io import wait_until
+from tests.support.kafka_io import read_all, wait_until
 from tests.support.scenario import make_scenario
 
 pytestmark = pytest.mark.kafka_only
@@ -72,8 +74,38 @@ async def test_brokers_die_one_after_the_other_and_nothing_is_lost(
         for worker in deployment.workers:
             assert worker.alive, worker.tail()
     report = await deployment.verified()
+    print(f"{len(deaths)} brokers killed, {len(landed)} records published")
     print("\n".join(report.lines()))
     check_outcome(scenario, landed, report)
+
+
+@pytest.mark.parametrize(("acks", "kept"), [("all", True), (1, False)], ids=["all", "one"])
+async def test_a_record_that_one_replica_alone_has_dies_with_it(
+    cluster: Cluster, acks: str | int, kept: bool
+) -> None:
+    """What the test above would find if somebody's producer waited for the leader only."""
+    await cluster.until_in_step()
+    leader, *others = await cluster.create_topic("told")
+    producer = AIOKafkaProducer(bootstrap_servers=cluster.url, acks=acks, linger_ms=0)
+    await producer.start()
+    try:
+        for node in others:
+            node.freeze()
+        # requests of the others that wait at the leader are answered with the first of these
+        sending = [await producer.send("told", value) for value in (b"first", b"second")]
+        if not kept:
+            await asyncio.wait_for(asyncio.gather(*sending), 30)
+        leader.kill9()
+        for node in others:
+            node.thaw()
+        await cluster.until_without(leader)
+        await asyncio.wait_for(asyncio.gather(*sending), 60)
+    finally:
+        await producer.stop()
+    leader.start()
+    await cluster.until_in_step(["told"])
+    found = {record.value for record in await read_all(cluster, "told")}
+    assert (b"second" in found) is kept  # it was told to be stored
 
 
 async def _work_begun(deployment: Deployment) -> None:

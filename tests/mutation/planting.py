@@ -6,16 +6,24 @@ import ast
 import gc
 import importlib.util
 import inspect
+import os
+import shutil
 import sys
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from tests.support.clients import ELSEWHERE
+
 ROOT = Path(__file__).resolve().parents[2]
 Source = str | ast.Module
+CLIENTS = "deploy/clients/"
+"""What runs in processes of its own: changed in a copy."""
 
 
 def module_name(file: str) -> str:
@@ -129,3 +137,17 @@ class _Loader(SourceFileLoader):
 def plant_before_import(file: str, changed: Source) -> None:
     """Let this process import the changed module, which it has not imported yet."""
     sys.meta_path.insert(0, _Finder(file, changed))
+
+
+@contextmanager
+def planted_clients(file: str, changed: str) -> Iterator[None]:
+    """Let tests of this process start the changed program: a copy without the other language, of
+    which the tests ask that it say the same.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for part in (f"{CLIENTS}python", "tests/support/clients"):
+            shutil.copytree(ROOT / part, Path(folder, part))
+        shutil.copy(ROOT / CLIENTS / "store.sql", Path(folder, CLIENTS))
+        Path(folder, file).write_text(changed)
+        os.environ[ELSEWHERE] = folder
+        yield

@@ -16,12 +16,14 @@ import pytest
 
 from tests.mutation.forks import SURVIVED, UNSEEN, Forks, limit, outcome_of
 from tests.mutation.planting import (
+    CLIENTS,
     ROOT,
     NotInPlace,
     Planter,
     Source,
     module_name,
     plant_before_import,
+    planted_clients,
 )
 from tests.mutation.seen import Noted, Seen
 
@@ -153,6 +155,11 @@ class Rounds:
         self.seen.seconds[item.nodeid] = time.monotonic() - started
 
     def _plant(self, session: pytest.Session, planter: Planter, tried: Try) -> int:
+        if tried.file.startswith(CLIENTS):
+            with planted_clients(tried.file, str(tried.changed)):
+                return self._run_all(
+                    session, tried.name, tried.file, tried.tests, lambda item, run: run()
+                )
         if module_name(tried.file) not in sys.modules:
             plant_before_import(tried.file, tried.changed)
         else:

@@ -10,6 +10,7 @@ import pytest
 
 from matcher_stream.cli.acl_table import replaced
 from matcher_stream.config.acls import Role, commands, roles
+from matcher_stream.config.catalogue import OUTPUTS, TOPICS
 from matcher_stream.config.contract import TopicNames, internal_specs, public_specs
 from matcher_stream.config.rights import _needed
 from matcher_stream.config.settings import Settings
@@ -38,6 +39,33 @@ def test_every_topic_has_who_writes_it_and_who_reads_it() -> None:
         rights = {name: _needed(role, spec.name) for name, role in _roles().items()}
         assert any("Write" in each for each in rights.values()), spec.name
         assert any("Read" in each for each in rights.values()), spec.name
+
+
+def test_every_output_has_a_reader_whose_work_it_is() -> None:
+    """Operators and data officers look at everything: that is nobody's use of it."""
+    lookers = {"operator", "data-officer"}
+    for topic in OUTPUTS.values():
+        name = MATCHER.of(topic)
+        readers = {who for who, role in _roles().items() if "Read" in _needed(role, name)}
+        assert readers - lookers, name
+
+
+@pytest.mark.parametrize(
+    ("role", "reads", "writes"),
+    [
+        ("notifier", {"matches", "explanations", "invitations"}, {"feedback"}),
+        ("employer", {"candidates"}, {"invitations"}),
+    ],
+)
+def test_a_consumer_s_account_has_what_its_guide_asks_of_it(
+    role: str, reads: set[str], writes: set[str]
+) -> None:
+    """And no more: what one person wrote, other people's lists and decisions stay closed."""
+    rights = {t.name: set(_needed(_roles()[role], MATCHER.of(t))) for t in TOPICS}
+    assert {name for name, may in rights.items() if "Read" in may} == reads
+    assert {name for name, may in rights.items() if "Write" in may} == writes
+    (group,) = [grant for grant in _roles()[role].grants if grant.kind == "group"]
+    assert group.names == (f"matcher-{role}",)
 
 
 def test_nobody_but_the_matcher_touches_its_own_topics() -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,8 +23,10 @@ from mode.utils.logging import get_logger, setup_logging
 
 from matcher_stream.config import logs
 from matcher_stream.config.settings import Settings
+from matcher_stream.local.processes import free_port
 from matcher_stream.runtime.outputs import about
 from schemas.errors import ProducerFailed
+from tests.support.brokers import ROOT
 from tests.support.harness.events import TRACE, event_of
 
 SECRET = "Jr. Los Sauces 4321"
@@ -235,3 +240,32 @@ def test_a_value_that_json_does_not_know_ends_no_line(written: Logs) -> None:
     logging.getLogger("agents.people").info("%(a)s and %(b)s", {"a": 1, "b": 2}, extra=extra)
     logging.getLogger("agents.people").info("%d of many", SECRET)
     assert [line["message"] for line in written.lines] == ["1 and 2", "%d of many"]
+
+
+@pytest.mark.parametrize(
+    ("service", "wrong", "said"),
+    [
+        ("matcher", {}, "no responde"),
+        ("explainer", {}, "no responde"),
+        ("explainer", {"MATCHER_PARTITIONS": "muchas"}, "MATCHER_PARTITIONS"),
+    ],
+)
+def test_all_that_a_worker_says_is_json(
+    tmp_path: Path, service: str, wrong: dict[str, str], said: str
+) -> None:
+    """From its first word: no banner before, no spinner, and no bare sentence at the end."""
+    module = {"matcher": "matcher_stream.app", "explainer": "matcher_stream.explainer"}[service]
+    env = {
+        "MATCHER_LOG_FORMAT": "json", "BROKER_URL": f"kafka://127.0.0.1:{free_port()}",
+        "MATCHER_DATA_DIR": str(tmp_path), "MATCHER_WEB_PORT": str(free_port()),
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "faust", "-A", module, "worker", "-l", "warn"],
+        env={**os.environ, **env, **wrong}, cwd=ROOT, capture_output=True, text=True,
+        check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert done.stdout == ""
+    lines = [orjson.loads(line) for line in done.stderr.splitlines()]
+    assert {line["service"] for line in lines} == {service}
+    assert said in "".join(line["message"] for line in lines)

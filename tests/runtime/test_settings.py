@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import faust
 import pytest
 
 from matcher_stream.config.explainer_settings import ExplainerSettings
@@ -52,3 +53,9 @@ def test_other_workers_are_told_an_address_that_they_can_reach(
 ) -> None:
     monkeypatch.setattr("socket.gethostbyname", lambda name: "10.1.2.3")
     assert worker_options(Settings(**settings)).get("canonical_url") == address
+
+
+def test_a_worker_waits_for_every_replica() -> None:
+    """What the leader alone has dies with it: tests/e2e/test_brokers_die.py."""
+    app = faust.App("app", **{**worker_options(Settings()), "store": "memory://"})
+    assert app.conf.producer_acks == -1

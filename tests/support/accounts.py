@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,7 @@ NAMES: Final = (
     "matcher",
     "explainer",
     "notifier",
+    "employer",
     "reviewer",
     "operator",
     "data-officer",
@@ -71,11 +73,13 @@ class Town:
         }  # fmt: skip
         return Deployment(self.broker, self.folder, PARTITIONS, **given)
 
-    def admit(self) -> None:
-        """Make the accounts and carry out what the command writes."""
+    def admit(self, *names: str) -> None:
+        """Make accounts, all if none is named, and carry out what the command writes for them."""
         lines = run_cli({"MATCHER_TOPIC_PREFIX": self.prefix}, "topics", "acls").stdout.splitlines()
-        self.broker.change_acls([line for line in lines if not line.startswith("#")])
-        for role in NAMES:
+        for role in names or NAMES:
+            who = f"User:{self.user(role)}"
+            mine = [line for line in lines if line[0] != "#" and who in shlex.split(line)]
+            self.broker.change_acls(mine)
             self.broker.add_user(self.user(role), PASSWORD)
 
     def change(self, role: str, grant: int, action: Any) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
 from matcher_stream.local.broker import KAFKA_TEMPLATES, kafka_java
@@ -156,6 +156,19 @@ class Cluster(Broker):
             return len(members) == SIZE and all(len(isr) == SIZE for isr in replicas)
 
         return await wait_until(in_step, timeout, "every replica in step")
+
+    async def create_topic(self, name: str) -> list[Node]:
+        """Create a topic of one partition on all nodes; returns them, its leader first."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.url)
+        await admin.start()
+        try:
+            await admin.create_topics([NewTopic(name, 1, SIZE)])
+            await self.until_in_step([name])
+            (described,) = await admin.describe_topics([name])
+        finally:
+            await admin.close()
+        leader = described["partitions"][0]["leader"]
+        return sorted(self.nodes, key=lambda node: bool(node.number != leader))
 
     async def _described(self, topics: Sequence[str]) -> tuple[set[int], list[list[int]]] | None:
         """The members, and the replicas in step of each partition; None if nobody answers."""

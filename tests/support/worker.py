@@ -48,9 +48,8 @@ class WorkerProcess(ChildProcess):
         super().__init__(name, command, folder / f"{name}.log", full, ROOT)
 
     def say_everything(self) -> None:
-        """From the next start on log at debug level, and print no banner before."""
+        """From the next start on log at debug level."""
         self.command[self.command.index("info")] = "debug"
-        self.command.insert(self.command.index("-A"), "--quiet")
 
     def set(self, **env: str) -> None:
         """Change its environment from the next start on; an empty value takes a variable away."""

@@ -9,7 +9,7 @@
 // KEY_HOURS  for how long the gateway knows a key again; 0: it takes none (24). See ../README.md
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Consumer, MessagesStreamFallbackModes, MessagesStreamModes, stringDeserializers } from '@platformatic/kafka'
-import { connection, topic } from './connection.js'
+import { connection, oneSentence, topic } from './connection.js'
 import { day } from './hours.js'
 import { Outbox } from './outbox.js'
 import { send } from './sender.js'
@@ -47,8 +47,6 @@ async function listen(store, consumer) {
     mode: MessagesStreamModes.COMMITTED,
     fallbackMode: MessagesStreamFallbackModes.EARLIEST, // a new group begins with everybody's ranking
     autocommit: false,
-    sessionTimeout: SESSION_TIMEOUT,
-    rebalanceTimeout: SESSION_TIMEOUT,
     maxBytesPerPartition: 9 << 20 // the largest event is 8.25 MB
   })
   const noted = new Map() // the last record of each partition that the store has
@@ -92,16 +90,21 @@ async function handOver(outbox, { key, body }) {
 }
 
 // Runs until SIGTERM, which waits for messages on their way, or until either half fails.
-const store = new Store(env.STORE ?? 'notifier.db')
-const ending = new AbortController()
-const consumer = new Consumer({
-  ...connection(),
-  groupId: env.KAFKA_GROUP ?? 'matcher-notifier-sms',
-  deserializers: stringDeserializers,
-  retries: 30 // joining is one: it begins anew where somebody else joins or leaves meanwhile
+await oneSentence(async () => {
+  const store = new Store(env.STORE ?? 'notifier.db')
+  const ending = new AbortController()
+  const consumer = new Consumer({
+    ...connection(),
+    groupId: env.KAFKA_GROUP ?? 'matcher-notifier-sms',
+    deserializers: stringDeserializers,
+    // here and not at `consume`: a commit that finds a rebalance joins anew, by what stands here
+    sessionTimeout: SESSION_TIMEOUT,
+    rebalanceTimeout: SESSION_TIMEOUT,
+    retries: 30 // joining is one: it begins anew where somebody else joins or leaves meanwhile
+  })
+  process.once('SIGTERM', () => {
+    ending.abort()
+    consumer.close(true)
+  })
+  await Promise.all([listen(store, consumer), tell(new Outbox(store), ending.signal)])
 })
-process.once('SIGTERM', () => {
-  ending.abort()
-  consumer.close(true)
-})
-await Promise.all([listen(store, consumer), tell(new Outbox(store), ending.signal)])

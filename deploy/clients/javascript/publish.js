@@ -7,7 +7,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { ProduceAcks, Producer, compatibilityPartitioner, stringSerializers } from '@platformatic/kafka'
-import { EMBEDDED, connection, topic } from './connection.js'
+import { EMBEDDED, connection, forbidden, oneSentence, topic } from './connection.js'
 
 const ID_OF = { profiles: 'profile_id', jobs: 'job_id' }
 const GONE = { profiles: '--erase', jobs: '--withdraw' }
@@ -52,6 +52,7 @@ export async function publish(producer, kind, events) {
     try {
       if (waiting.length) await producer.send({ messages: waiting })
     } catch (error) {
+      if (forbidden(error)) throw error // so would all others
       console.error(`${waiting.length} from ${waiting[0].key}: ${error.message}`)
       failed.push(...waiting.map(message => message.key))
     }
@@ -79,7 +80,9 @@ if (!(kind in ID_OF) || (flag && flag !== GONE[kind])) {
   console.error('node publish.js profiles|jobs < FILE, profiles --erase ID ..., jobs --withdraw ID ...')
   process.exit(2)
 }
-const producer = makeProducer()
-const failed = await publish(producer, kind, flag ? names.map(id => [id, null]) : readEvents(kind))
-await producer.close()
-process.exitCode = failed.length ? 1 : 0
+await oneSentence(async () => {
+  const producer = makeProducer()
+  const failed = await publish(producer, kind, flag ? names.map(id => [id, null]) : readEvents(kind))
+  await producer.close()
+  return failed.length ? 1 : 0
+})

@@ -20,7 +20,7 @@ import time
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import KafkaError
-from connection import connection, topic
+from connection import connection, knock, one_sentence, topic
 from hours import day
 from outbox import Message, Outbox
 from sender import send
@@ -96,6 +96,7 @@ async def main() -> None:
     store = Store(os.environ.get("STORE", "notifier.db"))
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
+    await knock()
     consumer = AIOKafkaConsumer(
         MATCHES,
         EXPLANATIONS,
@@ -106,8 +107,8 @@ async def main() -> None:
         session_timeout_ms=int(os.environ.get("SESSION_TIMEOUT", "30000")),
         max_partition_fetch_bytes=9 << 20,  # the largest event is 8.25 MB
     )
-    await consumer.start()
     try:
+        await consumer.start()
         async with asyncio.TaskGroup() as both:
             both.create_task(listen(store, consumer, ended))
             both.create_task(tell(Outbox(store), ended))
@@ -117,4 +118,5 @@ async def main() -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    asyncio.run(main())
+    with one_sentence():
+        asyncio.run(main())

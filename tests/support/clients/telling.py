@@ -124,7 +124,10 @@ class Telling:
         async def held() -> bool:
             self.check()
             wanted = {who: event["event_id"] for who, event in (await self.rankings()).items()}
-            return dict(self.rows("SELECT profile_id, event_id FROM people")) == wanted
+            try:
+                return dict(self.rows("SELECT profile_id, event_id FROM people")) == wanted
+            except sqlite3.OperationalError:  # no store yet
+                return False
 
         await self._wait(held, "the store to hold every ranking")
 
