@@ -98,7 +98,7 @@ def onnxruntime_states(path: Path) -> States:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    return lambda ids, mask: session.run(["states"], {"ids": ids, "mask": mask})[0]  # type: ignore[no-any-return]
+    return lambda ids, mask: session.run(["states"], {"ids": ids, "mask": mask})[0]
 
 
 def quantised(path: Path) -> Path:
@@ -117,7 +117,7 @@ def openvino_states(path: Path, precision: str) -> States:
     config = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": precision}
     compiled = openvino.Core().compile_model(str(path), "CPU", config)
     request = compiled.create_infer_request()
-    return lambda ids, mask: request.infer({"ids": ids, "mask": mask})[0]  # type: ignore[no-any-return]
+    return lambda ids, mask: request.infer({"ids": ids, "mask": mask})[0]
 
 
 def installed_mb(*packages: str) -> float:

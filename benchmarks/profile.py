@@ -91,7 +91,8 @@ def spy(pid: int, kind: str, path: Path) -> subprocess.Popen[bytes]:
     """py-spy at work; SIGINT makes it write its file."""
     tool = Path(sys.executable).with_name("py-spy")
     options = ["--threads", "--full-filenames", "--nonblocking", "--rate", str(_RATE)]
-    command = [tool, "record", *options, "--format", kind, "--output", path, "--pid", str(pid)]
+    command: list[str | Path] = [tool, "record", *options, "--format", kind]
+    command += ["--output", path, "--pid", str(pid)]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
