@@ -3,7 +3,7 @@
 Each computes with one thread and takes its turn in every round, and what counts is the process's
 CPU time, so that a machine that does something else meanwhile changes little. Start is the CPU
 time to load the model (and to export it, where a library cannot read the weights); size is what
-the library takes on disk without torch.
+the library takes on disk without torch. Takes 7 GB of memory.
 
     make compare, or python -m benchmarks.compare [--count N] [--rounds N] [--json FILE]
 """
@@ -85,6 +85,7 @@ class _States(torch.nn.Module):
     def __init__(self, bert: Any) -> None:
         super().__init__()
         self._bert = bert
+        self.eval()  # exporting puts the mode back, and with it dropout
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> Any:
         """Hidden states."""
