@@ -10,6 +10,7 @@ UV := $(BIN)/uv
 STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.installed-bench
 BROWSER_STAMP := $(VENV)/.installed-browser
+COMPARE_STAMP := $(VENV)/.installed-compare
 NODE_CLIENTS := deploy/clients/javascript
 KAFKA_JARS := .kafka/libs
 KAFKA_PORT ?= 9092
@@ -46,11 +47,12 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/bytecode
 
 UV_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
+# Triton is what torch compiles for GPUs with, which nothing here does: 0.7 GB.
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
-	--no-annotate --python-version 3.11 setup.cfg
+	--no-annotate --no-emit-package triton --python-version 3.11 setup.cfg
 
 .PHONY: help install browser clients hooks demo check test test-quick plants mutants test-kafka test-containers test-cluster \
-	soak bench kafka image sbom helm actionlint kubernetes lint format lock docs drift site clean
+	soak bench profile compare kafka image sbom helm actionlint kubernetes lint format lock docs drift site clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -80,6 +82,11 @@ $(BENCH_STAMP): $(STAMP) requirements-bench.lock
 	@echo "Installing what only benchmarks need"
 	@awk '/^[A-Za-z0-9]/ { gpu = /^(torch==|triton==|nvidia-|cuda-)/ } !gpu' requirements-bench.lock > $(VENV)/bench.lock
 	@$(UV_INSTALL) --no-deps --require-hashes -r $(VENV)/bench.lock
+	@touch $@
+
+$(COMPARE_STAMP): $(BENCH_STAMP) benchmarks/compare.txt
+	@echo "Installing the libraries to compare with"
+	@$(UV_INSTALL) -r benchmarks/compare.txt
 	@touch $@
 
 $(BROWSER_STAMP): $(STAMP) requirements-browser.lock
@@ -136,6 +143,12 @@ soak: $(STAMP) $(KAFKA_JARS)/.complete ## the long forms of the end-to-end tests
 
 bench: $(BENCH_STAMP) $(BROWSER_STAMP) $(KAFKA_JARS)/.complete ## speed, latency, restart and memory on this machine
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+profile: $(BENCH_STAMP) ## where a worker's time goes: .profile/worker.svg and a table (ARGS=--profiles 500)
+	@$(BIN)/python -m benchmarks.profile $(ARGS)
+
+compare: $(COMPARE_STAMP) ## our encoder beside other libraries on the same weights, one core
+	@$(BIN)/python -m benchmarks.compare $(ARGS)
 
 kafka: $(STAMP) $(KAFKA_JARS)/.complete ## get Apache Kafka and run it until Ctrl-C (KAFKA_PORT=9092)
 	@$(BIN)/matcher-stream broker --kafka $(KAFKA_JARS) --data .kafka/data --port $(KAFKA_PORT)

@@ -1,7 +1,8 @@
 """All benchmarks, one after the other, each in a process of its own: ``python -m benchmarks``.
 
-Name some to run only those. SERVIR's vacancies are not part of this project, so that run is made
-only by ``python -m benchmarks.servir --file FILE``.
+Name some to run only those. `benchmarks.compare` needs other libraries (`make compare`). SERVIR's
+vacancies are not part of this project, so that run is made only by
+``python -m benchmarks.servir --file FILE``.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import sys
 NAMES = (
     "encoder",
     "scoring",
+    "scale",
     "ranker",
     "throughput",
     "restart",
     "hot_keys",
     "capacity",
     "first_job",
+    "profile",
 )
 
 

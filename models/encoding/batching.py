@@ -32,11 +32,13 @@ class Batch:
     groups: list[Group]
 
 
-def plan(lengths: Sequence[int], budget: int, streams: int = 1) -> list[Batch]:
+def plan(
+    lengths: Sequence[int], budget: int, streams: int = 1, cost: int = GROUP_COST
+) -> list[Batch]:
     """Split texts of the given token counts into equal batches of about `budget` tokens at most.
 
     Texts are taken by falling length, so that a batch holds similar ones. The number of batches
-    is a multiple of `streams` wherever the work is enough for that.
+    is a multiple of `streams` wherever the work is enough for that. `cost`: see group.
     """
     order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
     total = sum(lengths)
@@ -50,11 +52,11 @@ def plan(lengths: Sequence[int], budget: int, streams: int = 1) -> list[Batch]:
         middle = before + lengths[index] / 2
         parts[min(count - 1, int(middle / share))].append(index)
         before += lengths[index]
-    return [_batch(part, lengths) for part in parts if part]
+    return [_batch(part, lengths, cost) for part in parts if part]
 
 
-def _batch(texts: list[int], lengths: Sequence[int]) -> Batch:
-    return Batch(texts, group([lengths[i] for i in texts]))
+def _batch(texts: list[int], lengths: Sequence[int], cost: int) -> Batch:
+    return Batch(texts, group([lengths[i] for i in texts], cost))
 
 
 def group(lengths: Sequence[int], cost: int = GROUP_COST) -> list[Group]:

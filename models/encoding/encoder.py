@@ -87,7 +87,8 @@ class Runner:
     def __call__(self, tokens: Sequence[Sequence[int]]) -> Vectors:
         """Vectors, float32 [len(tokens), hidden]."""
         out = np.empty((len(tokens), self._model.hidden), np.float32)
-        batches = plan([len(t) for t in tokens], self._tuning.budget, self._tuning.streams)
+        lengths, tuning = [len(t) for t in tokens], self._tuning
+        batches = plan(lengths, tuning.budget, tuning.streams, self._model.group_cost)
 
         def run(batch: Batch) -> None:
             rows = [tokens[i] for i in batch.texts]
@@ -144,16 +145,15 @@ def load_encoder(
     tuning = autotune.choose(
         precision, threads, cache_dir or default_cache_dir(), shape, lambda t: _trial(weights, t)
     )
-    model = CompactBert(weights, tuning.dtype, tuning.device)
+    model = CompactBert(weights, tuning.dtype, tuning.device, fused=tuning.fused)
     version = files.version(max_tokens)
     return Encoder(model, tokenizer, files.prompts, version, max_tokens, tuning)
 
 
 def _trial(weights: BertWeights, tuning: Tuning) -> float:
     """Seconds that about 4,000 tokens take in two layers under `tuning`."""
-    runner = Runner(
-        CompactBert(replace(weights, layers=min(2, weights.layers)), tuning.dtype), tuning
-    )
+    few = replace(weights, layers=min(2, weights.layers))
+    runner = Runner(CompactBert(few, tuning.dtype, fused=tuning.fused), tuning)
     lengths = (*_SAMPLE_LENGTHS, *_SAMPLE_LENGTHS[::3])
     tokens = [[2] * min(n, weights.max_positions) for n in lengths]
     try:

@@ -1,9 +1,10 @@
 """A compact BERT forward pass over loaded weights: the matrix products and little else.
 
 What transformers' general code spends its time on is left out: one fused query-key-value product,
-weights packed once for oneDNN with GELU and the residual sum fused into the products, no mask is
-built for texts of equal length, and tokens of all texts of a batch lie one after another in one
-matrix [tokens, hidden]. Texts are grouped by (nearly) equal length; only attention sees the groups.
+weights packed once for oneDNN, GELU and the residual sum fused into the products where that wins,
+no mask is built for texts of equal length, and tokens of all texts of a batch lie one after another
+in one matrix [tokens, hidden]. Texts are grouped by (nearly) equal length; only attention sees the
+groups.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.encoding.batching import Group
+from models.encoding.batching import GROUP_COST, Group
 from models.encoding.layers import compiled_layers
 from models.hardware.cpu import packs
 
+_ALONE: Final = 32  # tokens from which a text attends by itself in float32 on a CPU
 _PAD_ID: Final = 0  # any valid row: what a padding token computes is never read
 
 
@@ -44,6 +46,10 @@ class CompactBert:
         dtype: precision of weights and hidden states.
         device: cpu or cuda.
         packed: let oneDNN multiply; None where it can.
+        fused: let oneDNN compute GELU and residual sum within its products.
+
+    Attributes:
+        group_cost: what one more group costs, in tokens (see batching.group).
     """
 
     def __init__(
@@ -52,10 +58,15 @@ class CompactBert:
         dtype: torch.dtype,
         device: str = "cpu",
         packed: bool | None = None,
+        fused: bool = True,
     ) -> None:
         self.dtype, self.device, self.hidden = dtype, device, weights.hidden
         self._heads, self._eps = weights.heads, weights.eps
         self._packed = device == "cpu" and (packs(dtype) if packed is None else packed)
+        self._fused = fused
+        # texts that attend by themselves gain nothing from being padded to one length
+        self._alone = _ALONE if device == "cpu" and dtype == torch.float32 else 0
+        self.group_cost = 0 if self._alone else GROUP_COST
         t = weights.tensors
         self._word = t["embeddings.word_embeddings.weight"].to(device)
         kind = t["embeddings.token_type_embeddings.weight"][0]
@@ -123,6 +134,8 @@ class CompactBert:
             self._heads,
             self._eps,
             self._packed,
+            self._fused,
+            self._alone,
             careful,
         )
         return self._pool(x, groups, masks).cpu()

