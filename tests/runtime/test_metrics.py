@@ -35,6 +35,7 @@ BOUNDED = {
     "app_id": "the releases that run", "phase": "five",
     "reason": "five", "table": "declared in the code", "index": "two", "writer": "two",
     "stage": "three", "what": "two", "le": "buckets",
+    "rank": "five ranges", "region": "25 and unknown", "why": "three",
 }  # fmt: skip
 """Labels, and why each has few values; none may hold what somebody published."""
 VERSIONS = {"version", "app", "app_id", "encoder", "ranker", "reader", "gate", "model"}
