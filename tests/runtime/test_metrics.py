@@ -36,7 +36,7 @@ BOUNDED = {
     "reason": "five", "table": "declared in the code", "index": "two", "writer": "two",
     "stage": "three", "what": "two", "le": "buckets", "model": "the version that runs",
     "metric": "named in the code", "task": "named in the code", "split": "two",
-    "rank": "ranges", "region": "25 and none", "why": "named in the code",
+    "rank": "five ranges", "region": "25 and unknown", "why": "three",
 }  # fmt: skip
 """Labels, and why each has few values; none may hold what somebody published."""
 VERSIONS = {"version", "app", "app_id", "encoder", "ranker", "reader", "gate", "model"}
