@@ -51,6 +51,8 @@ class Impression:
         level: None, as score, where the ranking was gone when the feedback came.
         score: As it was told.
         components: What the score is made of, by name; they add up to it. Empty if not known.
+        evidence: The parts of the evidence before they were weighed, by name; None where the event
+            did not say.
         shown: When, ms since the epoch: the first word of it.
         outcome: The last of what the person did.
         outcome_ts: When, ms since the epoch; None where nothing came of it.
@@ -90,6 +92,7 @@ class Impression:
     style: str | None = None
     ranker_version: str = ""
     encoder_version: str = ""
+    evidence: dict[str, float] | None = None
 
     def line(self) -> bytes:
         """As a line of the file."""
