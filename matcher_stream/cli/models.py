@@ -10,8 +10,9 @@ import click
 import orjson
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from matcher_stream.cli import registry
+from matcher_stream.cli import compare, registry
 from matcher_stream.cli.console import activity, out
+from matcher_stream.cli.writing import needs_extra, parent_exists
 from matcher_stream.config.model import model_of
 from matcher_stream.config.settings import get_settings
 from schemas.errors import UsageError
@@ -24,17 +25,7 @@ def command() -> None:
 
 for _registered in registry.COMMANDS:
     command.add_command(_registered)
-
-
-def _needs_extra(error: ImportError) -> UsageError:
-    return UsageError(f"Falta el paquete {error.name}: instálelo con `make install`.")
-
-
-def _parent_exists(ctx: click.Context, param: click.Parameter, path: Path | None) -> Path | None:
-    """A file can be written there: better said now than after minutes of measuring."""
-    if path is not None and (path.is_dir() or not path.parent.is_dir()):
-        raise UsageError(f"No se puede escribir en {path}: revise que la carpeta exista.")
-    return path
+command.add_command(compare.command)
 
 
 def _folder(ctx: click.Context, param: click.Parameter, path: Path | None) -> Path | None:
@@ -63,9 +54,9 @@ def _folder(ctx: click.Context, param: click.Parameter, path: Path | None) -> Pa
 @click.option("--errors", is_flag=True, help="Lista lo que se leyó mal.")
 @click.option("--known-items", default=1000, show_default=True, type=click.IntRange(1),
               help="Vacantes de la búsqueda.")  # fmt: skip
-@click.option("--json", "as_json", type=click.Path(path_type=Path), callback=_parent_exists,
+@click.option("--json", "as_json", type=click.Path(path_type=Path), callback=parent_exists,
               help="Escribe JSON aquí.")  # fmt: skip
-@click.option("--html", "as_html", type=click.Path(path_type=Path), callback=_parent_exists,
+@click.option("--html", "as_html", type=click.Path(path_type=Path), callback=parent_exists,
               help="Escribe HTML aquí.")  # fmt: skip
 def evaluate(
     data: tuple[str, ...],
@@ -101,7 +92,7 @@ def evaluate(
         with activity("Midiendo…") as tell:
             report = measure(asked, models, tell)
     except ImportError as error:
-        raise _needs_extra(error) from None
+        raise needs_extra(error) from None
     show(report, errors)
     if as_json is not None:
         as_json.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
@@ -125,7 +116,7 @@ def train(data_dir: Path, target: Path, seed: int, steps: int) -> None:
         with activity("Reuniendo pares…"):
             trainer = Trainer(recipe, gather(data_dir, recipe), target)
     except ImportError as error:
-        raise _needs_extra(error) from None
+        raise needs_extra(error) from None
     columns = (TextColumn("pérdida {task.fields[loss]:.3f}"), BarColumn(), MofNCompleteColumn(),
                TimeRemainingColumn())  # fmt: skip
     with Progress(*columns, console=out) as progress:

@@ -18,11 +18,12 @@ from models.evaluation.metrics import Values
 
 SAMPLES: Final = 1000
 SEED: Final = 0
+LEVEL: Final = 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean over queries with its 95 % interval; NaN where there is no query."""
+    """A mean over queries with its interval; NaN where there is no query."""
 
     mean: float
     low: float
@@ -41,11 +42,17 @@ class Resampling:
         groups: The group of each query, [n].
         seed: Of the draws.
         samples: How many draws.
+        level: Of the intervals; above LEVEL where many are looked at together.
     """
 
     def __init__(
-        self, groups: Sequence[Hashable], seed: int = SEED, samples: int = SAMPLES
+        self,
+        groups: Sequence[Hashable],
+        seed: int = SEED,
+        samples: int = SAMPLES,
+        level: float = LEVEL,
     ) -> None:
+        self._ends = [round(50.0 * (1 - level), 9), round(50.0 * (1 + level), 9)]
         number: dict[Hashable, int] = {}
         places = [number.setdefault(group, len(number)) for group in groups]
         self.groups = len(number)
@@ -71,5 +78,5 @@ class Resampling:
             return Estimate(float("nan"), float("nan"), float("nan"))
         held = weights @ below
         some = held > 0
-        low, high = np.percentile(weights[some] @ above / held[some], [2.5, 97.5])
+        low, high = np.percentile(weights[some] @ above / held[some], self._ends)
         return Estimate(float(above.sum() / below.sum()), float(low), float(high))

@@ -9,6 +9,7 @@ from typing import Final
 
 from models.reading import occupations
 from models.reading.districts import DISTRICTS
+from models.reading.gender import gender_said
 from models.reading.geo import district_index
 
 UNKNOWN: Final = "unknown"
@@ -20,6 +21,7 @@ MAJOR: Final = {
 """Major groups of ISCO-08, in short."""
 _LENGTHS: Final = ((2, "1-2 words"), (6, "3-6 words"), (12, "7-12 words"),
                    (float("inf"), "13 words and more"))  # fmt: skip
+_AGES: Final = ((17, "to 17"), (24, "18 to 24"), (44, "25 to 44"), (200, "45 and more"))
 _POVERTY: Final = ((20.0, "below 20 %"), (40.0, "20 to 40 %"), (float("inf"), "40 % and more"))
 """Share of people in poverty in the district, 2018; 20 % was about the country's own."""
 
@@ -67,3 +69,15 @@ def place_of(ubigeo: str | None, place: str | None) -> dict[str, str]:
     if district.poverty is not None:
         poor = next(name for limit, name in _POVERTY if district.poverty < limit)
     return {"region": district.region, "poverty of the district": poor}
+
+
+def sex(text: str) -> str:
+    """By the words: nobody is asked, no event says it (see `gender_said` for what it is worth)."""
+    return gender_said(text) or UNKNOWN
+
+
+def age_band(age: int | None) -> str:
+    """Ten to thirty years together."""
+    if age is None:
+        return UNKNOWN
+    return next(name for most, name in _AGES if age <= most)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import resources
-from typing import Final
+from typing import Final, Literal
 
 GENDER_VERSION: Final = "gender-1"
 """Changes with every change of the rules or of ``data/feminine.tsv``."""
@@ -23,6 +23,15 @@ _ENDINGS: Final = (
 )  # fmt: skip
 _SHORTEST: Final = 7  # letters of a word whose ending counts
 _PAIRED: Final = re.compile(r"(?<=\w)(?:/-?|\()[aA]s?\b\)?")  # cocinero/a, cocinero(a)
+_NO_PERSON: Final = frozenset(
+    {"buenas", "buenos", "señor", "señora", "señorita", "señores", "amigo", "amiga", "jefe", "jefa",
+     "solo", "rápido", "chico", "chica"}
+)  # fmt: skip
+"""Greetings, whom one writes to, and what is seldom said of oneself."""
+Gender = Literal["feminine", "masculine"]
+_SAY_IT: Final[dict[str, Gender]] = {
+    "mujer": "feminine", "mamá": "feminine", "madre": "feminine", "varón": "masculine"
+}  # fmt: skip
 
 
 @cache
@@ -38,6 +47,32 @@ def neutral(text: str) -> str:
     A word that is not known stays as it is; so do things ("lavadora"). About 15 us for 60 letters.
     """
     return _WORDS.sub(_changed, _PAIRED.sub("", text))
+
+
+def gender_said(text: str) -> Gender | None:
+    """The grammatical gender of the first word for a person at work: "soy cocinera" is feminine.
+
+    A guess for figures over many people, wrong for some ("busco de niñero o niñera"): for one
+    person it says nothing, and nothing is decided by it. None where no word tells.
+    """
+    for word in _WORDS.findall(text):
+        lowered = word.lower()
+        if lowered in _NO_PERSON:
+            continue
+        if (said := _SAY_IT.get(lowered)) is not None:
+            return said
+        if _masculine(lowered) != lowered:
+            return "feminine"
+        if lowered in _masculine_forms():
+            return "masculine"
+    return None
+
+
+@cache
+def _masculine_forms() -> frozenset[str]:
+    """Masculine forms that are not both ("ayudante" is)."""
+    pairs = _forms().items()
+    return frozenset(m for f, m in pairs if f != m and m.endswith(("o", "or")))
 
 
 def _changed(found: re.Match[str]) -> str:

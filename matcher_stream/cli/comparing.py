@@ -1,0 +1,166 @@
+"""What `matcher-stream models compare` loads, reads and shows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+import orjson
+from rich.table import Table
+from rich.text import Text
+
+from matcher_stream.cli.console import out
+from matcher_stream.config.contract import TopicNames
+from matcher_stream.config.model import BUILT_IN, model_of
+from matcher_stream.config.settings import Settings
+from matcher_stream.files.reading import following
+from matcher_stream.registry.store import Registry
+from matcher_stream.runtime.outputs import header
+from models.compare import offline as judged
+from models.compare.sections import sections
+from models.compare.streams import Person, Topic, compare_streams, person_of
+from models.compare.verdicts import Verdict
+from models.encoding.embedder import Embedder, vector_version
+from models.encoding.lexical import LEXICAL_WEIGHT
+from models.evaluation.systems import EncodeOnce
+from models.ranking.weights import shipped_weights
+from schemas.errors import InputError, UsageError
+from schemas.profile import parse_profile
+
+if TYPE_CHECKING:
+    from models.encoding.encoder import Encoder
+
+_WAIT_MS = 500
+_CALM = 3  # times in a row that all was read: a topic that is written to never falls silent
+
+
+def offline(
+    settings: Settings,
+    versions: Sequence[str],
+    parts: Sequence[str],
+    people: int | None,
+    pairs: int | None,
+    tell: Callable[[str], object],
+) -> dict[str, Any]:
+    """The comparison on judged people.
+
+    Args:
+        settings: Say where versions are, and how the encoder runs.
+        versions: The one in use and the challenger: ids, or ``builtin``.
+        parts, people, pairs: How much is measured.
+        tell: Called with what is going on.
+
+    Raises:
+        MatcherError: a version is not there, not whole, or not for this program.
+    """
+    loaded: dict[str, tuple[Embedder, Embedder]] = {}
+    champion, challenger = (_version(settings, name, loaded) for name in versions)
+    return judged.compare(champion, challenger, judged.Asked(parts, people, pairs), tell)
+
+
+def _version(
+    settings: Settings, name: str, loaded: dict[str, tuple[Embedder, Embedder]]
+) -> judged.Version:
+    """A version with its encoder; two of the same vectors share one."""
+    from models.encoding.encoder import load_encoder
+
+    asked = "" if name == BUILT_IN else name
+    model = model_of(settings.model_copy(update={"model": asked}))
+    vectors = vector_version(model.encoder, model.adapter)
+    size = None
+    if asked:
+        files = Registry(settings.registry).manifest(model.id).files
+        size = sum(entry.size for entry in files.values())
+    if vectors not in loaded:
+        encoder = load_encoder(
+            model.encoder,
+            settings.encoder_precision,
+            settings.encoder_cache_dir,
+            adapter=model.adapter,
+        )
+        # it has what an Embedder uses of an encoder
+        cached = Embedder(cast("Encoder", EncodeOnce(encoder)), LEXICAL_WEIGHT)
+        loaded[vectors] = (Embedder(encoder, LEXICAL_WEIGHT), cached)
+    weights = model.weights or shipped_weights()
+    return judged.Version(model.id, vectors, *loaded[vectors], weights, size)
+
+
+def on_topics(settings: Settings, told: str | None, shadow: str) -> dict[str, Any]:
+    """The comparison of two topics of matches events.
+
+    Args:
+        settings: How to reach the broker.
+        told: Name of the public topic; None for that of the settings.
+        shadow: Name of the challenger's.
+
+    Raises:
+        MatcherError: the broker or a topic is not there, or holds something else.
+    """
+    public = told or TopicNames(settings, "").matches
+    if public == shadow:
+        raise UsageError("Los dos temas son el mismo: diga otro en --shadow.")
+    return asyncio.run(_read(settings, public, shadow))
+
+
+async def _read(settings: Settings, told: str, shadow: str) -> dict[str, Any]:
+    profiles = TopicNames(settings, "").profiles
+    sides = {told: Topic(), shadow: Topic()}
+    people: dict[str, Person] = {}
+    calm = 0
+    async with following(settings, [told, shadow, profiles]) as reader:
+        while calm < _CALM:
+            records = await reader.batch(_WAIT_MS)
+            for record in records:
+                if record.topic == profiles:
+                    _note_person(people, record)
+                else:
+                    _note_event(sides[record.topic], record)
+            calm = calm + 1 if await reader.caught_up() else 0
+            if calm and not records:
+                break
+    return compare_streams(sides[told], sides[shadow], people)
+
+
+def _note_person(people: dict[str, Person], record: Any) -> None:
+    name = (record.key or b"").decode(errors="replace")
+    if record.value is None:
+        people.pop(name, None)
+        return
+    try:
+        people[name] = person_of(parse_profile(record.key, record.value), record.timestamp)
+    except InputError:
+        return  # refused: what was accepted before is in force
+
+
+def _note_event(side: Topic, record: Any) -> None:
+    name = (record.key or b"").decode(errors="replace")
+    try:
+        event = None if record.value is None else orjson.loads(record.value)
+        side.add(name, event, _made_at(record))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise UsageError(
+            f"El tema {record.topic} no tiene listas de personas: diga otro en --told o --shadow."
+        ) from None
+
+
+def _made_at(record: Any) -> int:
+    """When an event was made, ms: as it says itself, else when the broker took it."""
+    made = header(record, "ce_time")
+    try:
+        return round(1000 * datetime.fromisoformat((made or b"").decode()).timestamp())
+    except ValueError:
+        return int(record.timestamp)
+
+
+def show(comparison: Mapping[str, Any], verdict: Verdict) -> None:
+    """Tables of the comparison."""
+    for section in sections(comparison, verdict, brief=True):
+        table = Table(title=section.title, title_justify="left", caption=section.about,
+                      caption_justify="left")  # fmt: skip
+        for place, name in enumerate(section.head):
+            table.add_column(name, justify="right" if place else "left")
+        for row in section.rows:
+            table.add_row(*(Text(cell, overflow="fold") for cell in row))
+        out.print(table)
