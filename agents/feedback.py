@@ -1,4 +1,6 @@
-"""What people said of jobs: leave those out of their ranking; a hired person pauses."""
+"""What people said of jobs: keep what it teaches, leave those out of their ranking; a hired person
+pauses.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from typing import Any
 
 from agents.context import Context
 from agents.intake import Item, by_partition, count, nothing, rounds, settle_refused, take_in
+from agents.outcomes import note_outcomes
 from agents.people import Change, change_people
 from agents.rankings import Notice
 from agents.reading import Batch
@@ -31,6 +34,8 @@ class FeedbackAgent:
         """Carry a batch out, one person's feedback one by one."""
         await settle_refused(self._context, intake)
         async with self._context.locks.people:
+            for partition, items in by_partition(intake.items, lambda item: item.partition).items():
+                await note_outcomes(self._context, partition, items)
             for batch in rounds(intake.items, lambda item: item.key):
                 groups = by_partition(batch, lambda item: item.partition)
                 await all_of(self._apply(p, items) for p, items in groups.items())

@@ -31,6 +31,7 @@ from tables.rows import (
     PersonRow,
     RankingRow,
     erased_key,
+    outcomes_of,
     pack_erased,
     pack_exclusions,
     pack_list,
@@ -211,6 +212,12 @@ async def erase_people(
     floor = max([state.revision_floor(partition), *revisions])
     gone: dict[bytes, bytes | None] = {p.encode(): None for p in profile_ids}
     await tables.meta.write(partition, {REVISION_FLOOR: str(floor).encode()}, events)
+    did = {
+        key: None
+        for p in profile_ids
+        for key in tables.outcomes.keys_with(partition, outcomes_of(p))
+    }
+    await tables.outcomes.write(partition, did, events)
     others = tables.exclusions, tables.pending, tables.rankings
     await all_of(table.write(partition, gone, events) for table in others)
     await tables.people.write(partition, gone, events)

@@ -145,6 +145,7 @@ def _draft(
         [job_id for job in jobs for job_id in job.similar],
         ranking.seen,
         unlocks,
+        as_of,
     )
     return _Draft(slot, entry, event, new, why)
 

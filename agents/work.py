@@ -12,6 +12,7 @@ from agents.context import Context
 from agents.exposure import note_shown, tell_shown
 from agents.job_states import Because, expire_job, vet_again
 from agents.lists import refresh, relist_all
+from agents.outcomes import sweep_outcomes
 from agents.people import Change, change_people
 from agents.rankings import Notice, rerank_all
 from agents.reading import Batch, read_each
@@ -119,6 +120,8 @@ class WorkAgent:
             await tell_shown(context, partition, as_of, event)
         await self._write_meta(partition, AS_OF, as_of, event)
         await self._sweep(partition, event)
+        now = round(event.message.timestamp * 1000)
+        await sweep_outcomes(context, partition, now, event)
         await rerank_all(
             context, partition, Notice("tick", round(event.message.timestamp * 1000)), [event]
         )

@@ -53,6 +53,8 @@ class Profile(Event):
     """False stops all matching. Absent means true."""
     consent_llm: bool | None = None
     """True lets a language model write the explanations. Absent means false."""
+    consent_training: bool | None = None
+    """True lets what they did with what they were shown teach the ranking. Absent means false."""
     ubigeo: Short | None = None
     """INEI district code, six digits."""
     place: Short | None = None

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, get_args
 
 from schemas import Event
 from tables.explained import ExplainedRow
-from tables.rows import Head, JobRow, Part, PersonRow, PostingRow, RankingRow, Reviewed
+from tables.rows import Head, JobRow, OutcomeRow, Part, PersonRow, PostingRow, RankingRow, Reviewed
 
 Kind = Literal["id", "said", "read", "made", "did", "words", "staff", "others", "none"]
 #: What each kind means, in the order of the documents.
@@ -32,7 +32,8 @@ KINDS: Final[dict[Kind, str]] = {
 FIELDS: Final[dict[str, dict[Kind, str]]] = {
     "Profile": {
         "id": "profile_id",
-        "said": "text status valid_until language consent_matching consent_llm ubigeo place "
+        "said": "text status valid_until language consent_matching consent_llm "
+        "consent_training ubigeo place "
         "max_distance_km relocate remote_only licence languages age education shifts min_pay "
         "pay_period skills experience_years",
         "none": "canary",
@@ -88,8 +89,14 @@ FIELDS: Final[dict[str, dict[Kind, str]]] = {
         "none": "offset",
     },
     "RankingRow": {
-        "made": "jobs scores versions similar unlocks status body done seen",
+        "made": "jobs scores versions similar unlocks status body done seen as_of swapped",
         "none": "revision",
+    },
+    "OutcomeRow": {
+        "did": "job_id revision rank surface as_of times reason",
+        "made": "score level components swapped",
+        "said": "region",
+        "none": "ranker encoder",
     },
     "JobRow": {
         "others": "job vector",
@@ -105,6 +112,7 @@ FIELDS: Final[dict[str, dict[Kind, str]]] = {
 #: Rows that are no type of their own, likewise; the key of most is the profile_id.
 LOOSE: Final[dict[str, dict[Kind, str]]] = {
     "exclusions": {"did": "job_id kind at"},
+    "tallies": {"none": "place region job_id counts"},
     "pending": {"read": "attrs", "made": "vector"},
     "meta": {
         "id": "erased",
@@ -115,12 +123,13 @@ LOOSE: Final[dict[str, dict[Kind, str]]] = {
 }
 #: Types of the rows of each table.
 ROWS: Final[dict[str, tuple[type[Any], ...]]] = {
-    "people": (PersonRow,), "exclusions": (), "pending": (), "rankings": (RankingRow,),
+    "people": (PersonRow,), "exclusions": (), "outcomes": (OutcomeRow,),
+    "tallies": (), "pending": (), "rankings": (RankingRow,),
     "meta": (), "postings": (PostingRow,), "jobs": (JobRow,), "decisions": (Reviewed,),
     "lists": (Part, Head), "explained": (ExplainedRow,), "words": (), "budget": (),
 }  # fmt: skip
 #: Tables whose key is the profile_id.
-BY_PERSON: Final = ("people", "exclusions", "pending", "rankings", "explained", "words")
+BY_PERSON: Final = ("people", "exclusions", "outcomes", "pending", "rankings", "explained", "words")
 #: Values of topics that are no events.
 INTERNAL: Final[dict[str, type[Any]]] = {"job-fanout": PostingRow, "candidates-partial": Part}
 #: Why each place has what it has.
@@ -140,6 +149,8 @@ WHY: Final[dict[str, str]] = {
     "dlq": "a publisher finds out what was refused",
     "people": "what matching computes with",
     "exclusions": "jobs that the person does not want to see again",
+    "outcomes": "what people did with what they were shown: to learn from, of those who agreed",
+    "tallies": "how often jobs are shown and taken, by place and region: counts, of nobody",
     "pending": "lists of people that still name an earlier version",
     "rankings": "to tell only what changed",
     "meta": "an erasure that is read again must not come undone: a hash of the id, for 7 days",

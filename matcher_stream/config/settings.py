@@ -159,6 +159,9 @@ class Settings(BaseSettings):
         description="An ad whose words exclude by sex, age or looks: advise matches it with "
         "everybody and asks for other words, hold waits for a reviewer.",
     )
+    feedback_days: float = Field(
+        90.0, gt=0, description="Days that what became of a job that somebody was shown is kept."
+    )
     hired_pauses: bool = Field(True, description="A person who was hired is paused.")
 
     # -- work -----------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from matcher_stream.config import catalogue
 from matcher_stream.config.contract import TopicNames
 from matcher_stream.config.settings import Settings
 from matcher_stream.persons import rows
-from tables.rows import erased_key
+from tables.rows import erased_key, outcomes_of
 
 #: Tells that a record is not about the person.
 NOTHING: Final = object()
@@ -85,6 +85,10 @@ def _row(unpack: Callable[[bytes], Any], name: str, key: bytes, value: bytes) ->
     return rows.safely(unpack, value) if key[2:] == name.encode() else NOTHING
 
 
+def _outcome(name: str, key: bytes, value: bytes) -> Any:
+    return rows.safely(rows.outcomes, value) if key[2:].startswith(outcomes_of(name)) else NOTHING
+
+
 def _mark(name: str, key: bytes, value: bytes) -> Any:
     return rows.safely(rows.erased, value) if key[2:] == erased_key(name) else NOTHING
 
@@ -112,6 +116,7 @@ TOPICS: Final[dict[str, Holding]] = {
 TABLES: Final[dict[str, Holding]] = {
     "people": Holding("Perfil aceptado y lo que se calculó", partial(_row, rows.people)),
     "exclusions": Holding("Trabajos que dejó de lado", partial(_row, rows.exclusions)),
+    "outcomes": Holding("Qué pasó con lo que se le mostró", _outcome),
     "pending": Holding("Versiones por retirar de listas", partial(_row, rows.pending)),
     "rankings": Holding("Última lista enviada", partial(_row, rows.rankings)),
     "meta": Holding("Marca de que se borró, sin el id", _mark, taken_back=False),

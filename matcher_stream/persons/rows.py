@@ -12,6 +12,7 @@ from schemas.errors import MatcherError
 from tables.explained import ExplainedRow
 from tables.rows import (
     ANY_VERSION,
+    OutcomeRow,
     PersonRow,
     RankingRow,
     person_header,
@@ -41,6 +42,13 @@ def exclusions(raw: bytes) -> dict[str, Any]:
     """What the person said of jobs."""
     said = unpack_exclusions(raw)
     return {job_id: {"kind": kind, "at": iso(ms)} for job_id, (kind, ms) in said.items()}
+
+
+def outcomes(raw: bytes) -> dict[str, Any]:
+    """What became of one job that they were shown."""
+    row = OutcomeRow.unpack(raw)
+    found = {field.name: getattr(row, field.name) for field in fields(row)}
+    return {**found, "times": {kind: iso(ms) for kind, ms in row.times.items()}}
 
 
 def pending(raw: bytes) -> list[Any]:

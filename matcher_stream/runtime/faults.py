@@ -27,6 +27,7 @@ POINTS = (
     "postings.after_ranking",
     "candidates.after_partials",
     "candidates.after_output",
+    "feedback.after_outcome",
     "feedback.after_exclusion",
     "feedback.after_content",
     "feedback.after_output",

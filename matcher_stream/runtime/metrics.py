@@ -158,6 +158,21 @@ FEEDBACK = Counter(
     ["kind"],
     registry=REGISTRY,
 )
+OUTCOMES = Counter(
+    "matcher_feedback_outcomes",
+    "The same where it was the first of its kind for that showing, by rank and region (first two "
+    "digits of the ubigeo).",
+    ["kind", "rank", "region"],
+    registry=REGISTRY,
+)
+UNPLACED = Counter(
+    "matcher_feedback_unplaced",
+    "Feedback of which it is not known what the person saw, by why: nobody (no such person), "
+    "unranked (their ranking does not have the job), earlier (it names a revision that is not the "
+    "last; what is kept is of the last).",
+    ["why"],
+    registry=REGISTRY,
+)
 PAGES = Counter(
     "matcher_pages",
     "What a worker's pages for people did (answer, publish) and how it ended.",

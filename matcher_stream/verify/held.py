@@ -17,6 +17,7 @@ class Held:
     Attributes:
         home: The partition of each person.
         postings: By partition and job_id: version and a digest of vector and card.
+        outcomes: Profile ids of whom it is kept what they did with what they were shown.
         pending: Profile ids whose candidate lists wait for a refresh.
     """
 
@@ -26,5 +27,6 @@ class Held:
     decisions: dict[str, bytes] = field(default_factory=dict)
     exclusions: dict[str, Exclusions] = field(default_factory=dict)
     rankings: dict[str, RankingRow] = field(default_factory=dict)
+    outcomes: set[str] = field(default_factory=set)
     pending: set[str] = field(default_factory=set)
     postings: dict[int, dict[str, Copy]] = field(default_factory=dict)

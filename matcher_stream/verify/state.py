@@ -30,6 +30,7 @@ from tables.rows import (
     PostingRow,
     RankingRow,
     latest_said,
+    person_of,
     unpack_exclusions,
 )
 
@@ -80,6 +81,8 @@ async def read_state(reader: TopicReader, changelog: Callable[[str], str], repor
         held.rankings[key.decode()] = row
     for _, key, _row in flat(await reader.table(changelog("pending"), lambda raw: True)):
         held.pending.add(key.decode())
+    for _, key, _row in flat(await reader.table(changelog("outcomes"), lambda raw: True)):
+        held.outcomes.add(person_of(key))
     for partition, key, row in flat(await reader.table(changelog("postings"), _posting)):
         if row is not None:
             held.postings.setdefault(partition, {})[key.decode()] = row
@@ -130,6 +133,8 @@ def check_people(
         for table, rows in (("rankings", held.rankings), ("pending", held.pending)):
             if name in rows:
                 report.differ("erased", name, f"a row is left in {table}")
+    for name in sorted(held.outcomes - held.people.keys()):
+        report.differ("erased", name, "it is kept what they did")
     for name in sorted(held.rankings.keys() - held.people.keys() - gone):
         report.differ("input", name, "a ranking of somebody who is not there")
     if held.pending:

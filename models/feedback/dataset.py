@@ -54,7 +54,7 @@ class Impression:
         evidence: The parts of the evidence before they were weighed, by name; None where the event
             did not say.
         shown: When, ms since the epoch: the first word of it.
-        outcome: The last of what the person did.
+        outcome: The strongest of what the person did, as `models.feedback.outcomes` orders it.
         outcome_ts: When, ms since the epoch; None where nothing came of it.
         reason: Why it was dismissed.
         region: First two digits of the district's ubigeo, of the person's home.

@@ -25,6 +25,9 @@ class RankingRow:
         similar: Near-duplicates that stand behind them, in no order.
         seen: Names the set of jobs that the last event was made from; 0 in older rows.
         unlocks: What one step would open, as it was told.
+        as_of: Day of the event; "" in older rows.
+        swapped: Rank of the first of two neighbours that were told in each other's place; 0 if none
+            were.
     """
 
     revision: int
@@ -37,6 +40,8 @@ class RankingRow:
     similar: list[str] = field(default_factory=list)
     seen: int = 0
     unlocks: list[dict[str, Any]] = field(default_factory=list)
+    as_of: str = ""
+    swapped: int = 0
 
     @classmethod
     def beginning(cls, revision: int) -> RankingRow:
@@ -58,6 +63,8 @@ class RankingRow:
                 self.similar,
                 self.seen,
                 self.unlocks,
+                self.as_of,
+                self.swapped,
             ]
         )
 

@@ -43,6 +43,7 @@ def _listed(cluster: Cluster, job_id: str) -> set[str]:
 async def test_what_was_said_is_kept_before_the_ranking_is_told(cluster: Cluster) -> None:
     await _village(cluster, "ana")
     assert await _say(cluster, "obra", "dismissed") == [
+        "row:outcomes",
         "row:exclusions row:pending",
         "row:people",
         "matches",
@@ -324,13 +325,13 @@ async def test_a_job_that_is_excluded_no_more_has_its_list_made_anew(cluster: Cl
 
 
 @pytest.mark.parametrize("kind", ["shown", "opened", "interviewed"])
-async def test_what_was_only_seen_writes_nothing_and_takes_nothing_back(
+async def test_what_was_only_seen_is_kept_and_takes_nothing_back(
     cluster: Cluster, kind: str
 ) -> None:
     await _village(cluster, "ana")
     await _say(cluster, "obra", "dismissed")
-    assert await _say(cluster, "obra", kind) == ["ack feedback"]
-    assert await _say(cluster, "cocina", kind) == ["ack feedback"]
+    assert await _say(cluster, "obra", kind) == ["row:outcomes", "ack feedback"]
+    assert await _say(cluster, "cocina", kind) == ["row:outcomes", "ack feedback"]
     assert cluster.ranking("ana") == ["cocina"]
     await cluster.drain()
     assert (await cluster.verify()).ok

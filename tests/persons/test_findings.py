@@ -49,7 +49,8 @@ async def test_everything_that_is_kept_is_found(village: Village) -> None:
     assert _places(findings.current) == {
         "profiles", "feedback", "invitations", "matches", "candidates", "explanations",
         f"{APP_ID}-candidates-partial",
-        *(f"{APP_ID}-{t}-changelog" for t in ("people", "exclusions", "rankings", "lists")),
+        *(f"{APP_ID}-{t}-changelog" for t in ("people", "exclusions", "outcomes", "rankings",
+                                                 "lists")),
         f"{EXPLAINER}-explained-changelog",
     }  # fmt: skip
     told = {found.place.topic: found.data for found in findings.current}

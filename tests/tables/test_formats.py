@@ -18,6 +18,7 @@ from tables import rows
 from tables.rows import (
     Head,
     JobRow,
+    OutcomeRow,
     Part,
     PersonRow,
     PostingRow,
@@ -70,9 +71,32 @@ PACKED: dict[str, tuple[Any, str, bytes]] = {
         b"",
     ),
     "ranking": (
-        RankingRow(3, "b", ["obra"], [0.5], "d", "ok", [[6, 2]], ["otra"], 7, [{"km": 5}]),
+        RankingRow(
+            3, "b", ["obra"], [0.5], "d", "ok", [[6, 2]], ["otra"], 7, [{"km": 5}], "2026-11-02", 2
+        ),
         "",
-        b'[4,3,"b",["obra"],[0.5],"d","ok",[[6,2]],["otra"],7,[{"km":5}]]',
+        b'[4,3,"b",["obra"],[0.5],"d","ok",[[6,2]],["otra"],7,[{"km":5}],"2026-11-02",2]',
+    ),
+    "outcome": (
+        OutcomeRow(
+            "obra",
+            5,
+            2,
+            "web",
+            "2026-11-02",
+            0.5,
+            "also",
+            {"meaning": 0.5},
+            True,
+            "15",
+            "r",
+            "e",
+            {"shown": 9},
+            "hours",
+        ),
+        "",
+        b'[4,"obra",5,2,"web","2026-11-02",0.5,"also",{"meaning":0.5},true,"15",'
+        b'"r","e",{"shown":9},"hours"]',
     ),
     "part": (
         Part("obra", (6, 2), 3, [{"profile_id": "ana"}]),
@@ -122,6 +146,8 @@ def test_facts_are_found_under_the_keys_of_before() -> None:
     assert (rows.ERASED, rows.SHOWN, exposure_key()) == (b"erased:", b"shown:", b"exposure:")
     assert exposure_key("2026-01-02", 3) == b"exposure:2026-01-02:3"
     assert (shown_key(2), shown_key(2, 3)) == (b"shown:2", b"shown:2:3")
+    assert rows.outcomes_of("ana") == b"ana\0"
+    assert rows.outcome_key("ana", PACKED["outcome"][0]) == b"ana\08702b02f586b6b1f3f075e20"
     assert rows.erased_key("ana") == b"erased:" + bytes.fromhex(ERASED_ANA)
     assert rows.head_key("obra") == b"obra\0head"
     assert rows.part_key("obra", 258) == b"obra\0part\1\2"
@@ -129,7 +155,7 @@ def test_facts_are_found_under_the_keys_of_before() -> None:
 
 def test_facts_read_as_before() -> None:
     beginning = RankingRow.beginning(3)
-    assert beginning.pack() == b'[4,3,"",[],[],"","",[],[],0,[]]'
+    assert beginning.pack() == b'[4,3,"",[],[],"","",[],[],0,[],"",0]'
     assert RankingRow.unpack(b'[4,3,"",[],[],"","",[],[]]') == beginning, "rows named no jobs once"
     assert rows.pack_erased(6, 9) == b"[6,9]"
     assert rows.unpack_erased(None) == (-1, -1)
