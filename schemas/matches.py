@@ -80,10 +80,6 @@ class MatchEntry(Event):
     score: float
     components: dict[str, float]
     """What the score is made of, by name."""
-    evidence: dict[str, float] | None = None
-    """Each part of the evidence before it is weighed, -1 to 1; what is 0 is left out. For learning
-    from feedback: a part that weighs nothing today stands in no component. Absent in older
-    events."""
     reasons: list[Reason]
     job: JobCard
     similar: Annotated[list[str], Field(max_length=MAX_SIMILAR)] | None = None

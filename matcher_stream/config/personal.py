@@ -56,7 +56,7 @@ FIELDS: Final[dict[str, dict[Kind, str]]] = {
         "words": "message",
         "none": "revision event_id cause encoder_version ranker_version reader_version as_of",
     },
-    "MatchEntry": {"made": "rank job_id job_version level score components evidence similar"},
+    "MatchEntry": {"made": "rank job_id job_version level score components similar"},
     "Reason": {"made": "code facts source"},
     "Unlock": {"made": "code value km jobs"},
     "JobCard": {

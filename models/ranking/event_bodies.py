@@ -10,12 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import orjson
 
-from models.ranking import evidence
 from models.ranking.attrs import JobAttrs, PersonAttrs
-from models.ranking.evidence import jobs_side, people_side
 from models.ranking.reasons import codes, reasons
 from models.reading.facts.fact import READER_VERSION
 from models.reading.facts.known import Known
@@ -23,7 +20,6 @@ from models.reading.status import lacks_home, message_of, wire_status
 from models.search.pairing import DECIMALS
 
 COUNTER_BITS = 32
-_EVIDENCE_DECIMALS = 3
 
 #: A job_version: offset of the record in the jobs topic, and a counter of the decisions and
 #: expiries after it.
@@ -88,8 +84,7 @@ def match_entries(
         send: Least score that is worth a message.
     """
     entries, homeless = [], lacks_home(known)
-    found = evidence_of(attrs, [job.attrs for job in ranked])
-    for rank, (job, parts) in enumerate(zip(ranked, found, strict=True), 1):
+    for rank, job in enumerate(ranked, 1):
         card = orjson.loads(job.card)
         entry = {
             "rank": rank,
@@ -98,7 +93,6 @@ def match_entries(
             "level": level_of(job, homeless, send),
             "score": job.score,
             "components": job.components,
-            "evidence": parts,
             "reasons": reasons(known, card, attrs, job.attrs),
             "job": card,
         }
@@ -106,17 +100,6 @@ def match_entries(
             entry["similar"] = list(job.similar)
         entries.append(entry)
     return entries
-
-
-def evidence_of(person: PersonAttrs, jobs: Sequence[JobAttrs]) -> list[dict[str, float]]:
-    """The parts of the evidence of one person and each job, by name; what is 0 is left out."""
-    if not jobs:
-        return []
-    found = np.round(evidence.parts(people_side([person]), jobs_side(jobs)), _EVIDENCE_DECIMALS)
-    return [
-        {name: value for name, value in zip(evidence.NAMES, column, strict=True) if value}
-        for column in found.T.tolist()
-    ]
 
 
 def matches_body(

@@ -21,8 +21,7 @@ from models.evaluation.metrics import ndcg_at
 from models.feedback.dataset import FORMAT, MANIFEST, ROWS, Impression, Manifest, Outcome, hash_of
 from models.ranking import evidence
 from models.ranking.blend import make_ranker
-from models.ranking.event_bodies import evidence_of
-from models.ranking.evidence import jobs_side, people_side
+from models.ranking.evidence import jobs_side, named_parts, people_side
 from models.ranking.ranker import best
 from models.ranking.weights import Weights
 from models.search.arrays import Double
@@ -137,7 +136,7 @@ def _shown(
     features = of.features(person, chosen)
     propensity = 1.0 / np.arange(1, len(chosen) + 1) ** habits.eta
     done = _done(features, propensity, habits, habits.taste(of.groups[person]), rng)
-    told = evidence_of(have, attrs)
+    told = [named_parts(have, job) for job in attrs]
     when = int(MADE.timestamp() * 1000) - (habits.rankings - revision + 1) * _DAY_MS
     name = hash_of(SALT, f"person-{person:05}")
     return [
