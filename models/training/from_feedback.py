@@ -15,12 +15,13 @@ its ranking that was not refused. Every person counts the same, whatever they we
 
 The prior is the champion: lambda * sum of (spread of part * (b - a * champion's weight))^2. Lambda
 comes from cross-validation over people, never over rows, by the rule of one standard error
-(Breiman and others 1984, section 3.4.3): the strongest prior that is not clearly worse than the best,
-and the strongest is the champion itself.
+(Breiman and others 1984, section 3.4.3): the strongest prior that is not clearly worse than the
+best, and the strongest is the champion itself.
 
 What the ranker promises stays: every part is made so that more of it is better for the person (the
-nearer, the better paid, the fewer years lacking), and no weight is ever below 0; none is above MOST,
-so that no single part outweighs what the texts say. A part that the rows do not tell keeps its weight.
+nearer, the better paid, the fewer years lacking), and no weight is ever below 0; none is above
+MOST, so that no single part outweighs what the texts say. A part that the rows do not tell keeps
+its weight.
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from models.evaluation.resampling import Estimate, Resampling
 from models.ranking import evidence
 from models.search.arrays import Double, Mask
 from models.training.impressions import Impressions, share_of
+from models.training.newton import least
 
 CLIP: Final = 20.0
 """Most that a pair weighs for its place: beyond, variance costs more than bias saves."""
@@ -47,6 +48,7 @@ FOLDS: Final = 5
 LEFT_OUT: Final = 0.2
 """Share of the people that nothing is learned from: they say how good it became."""
 _TINY: Final = 1e-12
+_FAR: Final = 500.0  # margins beyond are as good as sure, and exp does not overflow
 _SCALE: Final = (1.0, 100.0)  # of the dot product: never 0, since weights are shares of it
 
 
@@ -77,7 +79,7 @@ class Learned:
     Attributes:
         weights: One for each of `evidence.NAMES`.
         prior: Strength of the prior; infinite: nothing was learned, the weights are the champion's.
-        wanted: What cross-validation chose; weaker than `prior` where that would have cost too much.
+        wanted: What cross-validation chose: weaker than `prior` if that would have cost too much.
         losses: Per prior the mean loss of people left out of each fold, champion's first.
         people, pairs: How many taught.
         held: Parts that keep the champion's weight, since the rows do not tell them.
@@ -101,7 +103,7 @@ def pairs_of(shown: Impressions, corrected: bool = True, clip: float = CLIP) -> 
         clip: Most that a pair weighs for its place.
     """
     inverse = np.minimum(1.0 / shown.propensity, clip) if corrected else np.ones(len(shown.gain))
-    starts = np.flatnonzero(np.r_[True, np.diff(shown.ranking) != 0]) if len(shown.ranking) else []
+    starts = np.flatnonzero(np.diff(shown.ranking, prepend=-1))
     ends = [*starts[1:], len(shown.ranking)]
     better, worse, weights = [], [], []
     for start, end in zip(starts, ends, strict=True):
@@ -120,7 +122,7 @@ def pairs_of(shown: Impressions, corrected: bool = True, clip: float = CLIP) -> 
     first, second = np.concatenate(better), np.concatenate(worse)
     person = shown.person[first]
     rankings = np.zeros(len(shown.people))
-    np.add.at(rankings, shown.person[np.asarray(starts, np.intp)], 1.0)
+    np.add.at(rankings, shown.person[starts], 1.0)
     weight = np.concatenate(weights) / rankings[person]
     features = np.nan_to_num(shown.features)
     return Pairs(features[first] - features[second], weight, person)
@@ -146,7 +148,7 @@ def learn(
     known = shown.known()
     held = tuple(name for name, is_known in zip(evidence.NAMES, known, strict=True) if not is_known)
     pairs = pairs_of(shown, corrected)
-    count = int(len(np.unique(pairs.person)))
+    count = len(np.unique(pairs.person))
     if count < FOLDS:
         return Learned(tuple(champion), np.inf, np.inf, (), count, len(pairs.weight), held)
     fold = np.array([int(share_of(name, "fold") * FOLDS) for name in shown.people])
@@ -205,29 +207,31 @@ def _fit(
     features /= size
     lean = size[1:] * wanted[free] / size[0]
 
-    def objective(given: Double) -> tuple[float, Double]:
-        margins = _sums(features, given)
-        slack = given[1:] - given[0] * lean
-        chance = 1.0 / (1.0 + np.exp(np.clip(margins, -500, 500)))
-        gradient = -_sums(features.T, weight * chance)
-        if len(slack):
-            gradient[1:] += 2.0 * prior * slack
-            gradient[0] -= 2.0 * prior * float(slack @ lean)
-        penalty = prior * float(slack @ slack) if len(slack) else 0.0
-        return float((weight * _loss(margins)).sum()) + penalty, gradient
+    away = np.column_stack([-lean, np.eye(len(lean))])  # of b from a * the champion's weights
+    strength = prior if len(lean) else 0.0
+
+    def objective(given: Double) -> tuple[float, Double, Double]:
+        margins, slack = _sums(features, given), away @ given
+        chance = 1.0 / (1.0 + np.exp(np.clip(margins, -_FAR, _FAR)))
+        value = float((weight * _loss(margins)).sum() + strength * slack @ slack)
+        gradient = 2.0 * strength * away.T @ slack - _sums(features.T, weight * chance)
+        bent = features * (weight * chance * (1.0 - chance))[:, None]
+        return value, gradient, 2.0 * strength * away.T @ away + np.einsum("ni,nj", bent, features)
 
     first = (10.0 if start is None else float(start[0])) * size[0]
-    begin = np.r_[first, first * lean] if start is None else np.r_[first, start[1:][free] * size[1:]]
-    bounds = [(_SCALE[0] * size[0], _SCALE[1] * size[0])] + [(0.0, None)] * len(lean)
-    found = np.asarray(minimize(objective, begin, jac=True, bounds=bounds, method="L-BFGS-B").x)
-    found /= size
-    out = np.r_[found[0], found[0] * wanted]
+    begin = (
+        np.r_[first, first * lean] if start is None else np.r_[first, start[1:][free] * size[1:]]
+    )
+    lowest = np.r_[_SCALE[0] * size[0], np.zeros(len(lean))]
+    highest = np.r_[_SCALE[1] * size[0], np.full(len(lean), np.inf)]
+    found = least(objective, begin, lowest, highest) / size
+    out: Double = np.concatenate([found[:1], found[0] * wanted])
     out[1:][free] = found[1:]
     return out
 
 
 def _sums(rows: Double, by: Double) -> Double:
-    """rows @ by, in one thread: on so few columns others cost more than they bring."""
+    """Rows @ by, in one thread: on so few columns others cost more than they bring."""
     return np.asarray(np.einsum("ij,j->i", rows, by))
 
 

@@ -1,4 +1,4 @@
-"""What people were shown and what they did, as the numbers that a ranker's weights are learned from.
+"""What people were shown and did, as the numbers that a ranker's weights are learned from.
 
 A row tells a score and what it is made of. With the weights of the ranker that made it, the pair's
 dot product and the parts of its evidence come out again: a score is logistic(slope * (dot + sum of
@@ -21,7 +21,12 @@ from models.ranking import evidence
 from models.ranking.weights import Weights
 from models.search.arrays import Double, Mask
 
-GAINS: Final[Mapping[str, float]] = {"opened": 1.0, "applied": 2.0, "interviewed": 3.0, "hired": 3.0}
+GAINS: Final[Mapping[str, float]] = {
+    "opened": 1.0,
+    "applied": 2.0,
+    "interviewed": 3.0,
+    "hired": 3.0,
+}
 """What taking a job is worth: each step says more surely that it fits."""
 REFUSED: Final[Mapping[str | None, float]] = {
     None: 1.0, "too_far": 1.0, "low_pay": 1.0, "not_my_trade": 1.0, "other": 1.0, "hours": 0.0,
@@ -69,8 +74,7 @@ class Impressions:
 
     def known(self) -> Mask:
         """Which parts of the evidence every row tells, bool [p]."""
-        found: Mask = ~np.isnan(self.features[:, 1:]).any(axis=0)
-        return found
+        return np.asarray(~np.isnan(self.features[:, 1:]).any(axis=0))
 
 
 def share_of(name: str, purpose: str) -> float:

@@ -1,22 +1,21 @@
-"""The scale of weights that were learned from deeds: what a score means stays what officers said.
+"""The scale of weights that were learned from deeds: a score means what officers said it means.
 
 How often people click says nothing of how good a job is for them. So slope, offset, threshold and
-the score worth a message are derived anew on people and ads judged by hand, whatever was learned:
-slope and offset after Platt (1999), every person alike, of which only the change beside the same fit
-to the champion is carried over (so that a score of 0.3 stays what it was); the threshold so that no smaller share of
-the pairs graded 2 or 3 reaches it than reached the champion's, never above that one; `send` so that of what reaches it no
-smaller share is graded 2 or 3.
+the score worth a message are derived anew on people and ads judged by hand, whatever was learned.
+Slope and offset after Platt (1999), every person alike; only what changes beside the same fit to
+the champion is carried over, so that a score of 0.3 stays what it was. The threshold so that no
+smaller share of the pairs graded 2 or 3 reaches it than reached the champion's, never above that
+one; `send` so that of what reaches it no smaller share is graded 2 or 3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from models.evaluation.judged import RIGHT, Judged
 from models.evaluation.metrics import ndcg_at
@@ -29,10 +28,13 @@ from models.ranking.weights import Weights
 from models.reading.text import card
 from models.search.arrays import Double, Mask, Vector
 from models.search.pairing import exact_dots
-from models.training.weights import JudgedPairs
+from models.training.judged_pairs import JudgedPairs
+from models.training.newton import least
 
 Keeps = Callable[[tuple[float, ...]], bool]
 
+LOST: Final = 0.01
+"""Most that judged quality may fall in all, as in the gates of promotion."""
 _TOP: Final = 10
 _EDGE: Final = 1e-9
 _STEPS: Final = np.arange(0.01, 0.995, 0.01)
@@ -40,19 +42,20 @@ _STEPS: Final = np.arange(0.01, 0.995, 0.01)
 
 
 def judged_features(judged: Judged, people: Vector, jobs: Vector) -> JudgedPairs:
-    """Graded pairs that the filters let through and that are no risky ads.
+    """Pairs of a folder that the filters let through, but those of risky ads; what is not graded
+    breaks a rule that the fields did not tell, and counts as 0.
 
     Args:
-        judged: With all fields.
+        judged: With all fields, or with words alone.
         people, jobs: Their vectors, float16 [n, dim].
     """
     have = [person_attrs(person) for person in judged.people]
     asked = [job_attrs(card(job)) for job in judged.jobs]
+    near = judged.together() & ~judged.risky[None]
     found = [
-        (i, j, grade)
-        for i, mine in enumerate(judged.grades)
-        for j, grade in mine.items()
-        if not judged.risky[j] and eligible(have[i], asked[j])
+        (i, j, judged.grades[i].get(j, 0.0))
+        for i, j in zip(*(side.tolist() for side in np.nonzero(near)), strict=True)
+        if eligible(have[i], asked[j])
     ]
     who, which = np.array([i for i, _, _ in found]), np.array([j for _, j, _ in found])
     dots = exact_dots(people[who], jobs[which])
@@ -71,7 +74,9 @@ def scores(pairs: JudgedPairs, weights: Weights) -> Double:
     return np.asarray(1 / (1 + np.exp(-(weights.slope * totals(pairs, weights) + weights.offset))))
 
 
-def rescaled(pairs: JudgedPairs, champion: Weights, learned: tuple[float, ...], name: str) -> Weights:
+def rescaled(
+    pairs: JudgedPairs, champion: Weights, learned: tuple[float, ...], name: str
+) -> Weights:
     """The learned weights with a scale of their own.
 
     Args:
@@ -98,15 +103,17 @@ def _platt(pairs: JudgedPairs, total: Double) -> tuple[float, float]:
     right = (pairs.grades >= RIGHT).astype(np.float64)
     weight = 1.0 / np.bincount(pairs.person)[pairs.person] / len(np.unique(pairs.person))
 
-    def loss(given: Double) -> tuple[float, Double]:
+    def loss(given: Double) -> tuple[float, Double, Double]:
         logits = given[0] * total + given[1]
         chance = 1.0 / (1.0 + np.exp(-logits))
-        missed = weight * (chance - right)
+        missed, bent = weight * (chance - right), weight * chance * (1.0 - chance)
         value = float((weight * (np.logaddexp(0.0, logits) - right * logits)).sum())
-        return value, np.array([(missed * total).sum(), missed.sum()])
+        cross = (bent * total).sum()
+        curve = np.array([[(bent * total**2).sum(), cross], [cross, bent.sum()]])
+        return value, np.array([(missed * total).sum(), missed.sum()]), curve
 
-    start, bounds = np.array([14.0, -11.0]), [(1.0, None), (None, None)]
-    slope, offset = minimize(loss, start, jac=True, bounds=bounds).x
+    start, lowest = np.array([14.0, -11.0]), np.array([1.0, -np.inf])
+    slope, offset = least(loss, start, lowest, np.full(2, np.inf))
     return float(slope), float(offset)
 
 
@@ -128,12 +135,12 @@ def _share(right: Mask, chosen: Mask) -> float:
 
 
 def judged_quality(pairs: JudgedPairs, before: Weights, after: Weights) -> dict[str, Estimate]:
-    """nDCG at 10 on judged people: before, after, and the difference over the same draws."""
+    """NDCG at 10 on judged people: before, after, and the difference over the same draws."""
     people = np.unique(pairs.person)
     old, new = (_ndcg(pairs, totals(pairs, weights)) for weights in (before, after))
     draws = Resampling(range(len(people)))
-    return {name: draws.estimate(values)
-            for name, values in (("before", old), ("after", new), ("difference", new - old))}  # fmt: skip
+    both = {"before": old, "after": new, "difference": new - old}
+    return {name: draws.estimate(values) for name, values in both.items()}
 
 
 def _ndcg(pairs: JudgedPairs, total: Double) -> Double:
@@ -146,23 +153,34 @@ def _ndcg(pairs: JudgedPairs, total: Double) -> Double:
     return np.array(found)
 
 
-def keeps_quality(pairs: JudgedPairs, champion: Weights, regions: NDArray[np.str_]) -> Keeps:
-    """Whether weights rank judged people no worse than the champion beyond the 95 % interval, in all
-    and in each group of regions.
+def keeps_quality(
+    sets: Sequence[JudgedPairs], champion: Weights, regions: NDArray[np.str_]
+) -> Keeps:
+    """Whether weights rank judged people no worse than the champion: in all, and in each group of
+    regions, not beyond the 95 % interval; and in all not by more than LOST.
 
     Args:
-        pairs: Judged by hand.
+        sets: Pairs judged by hand, of the same people: all fields, words alone.
         champion: What they are held against.
         regions: Of each judged person.
     """
-    people = np.unique(pairs.person)
-    old, of = _ndcg(pairs, totals(pairs, champion)), regions[people]
-    parts = [np.ones(len(people), np.bool_), *(of == region for region in np.unique(of))]
-    draws = [Resampling(range(int(part.sum()))) for part in parts]
+    held = [(pairs, _ndcg(pairs, totals(pairs, champion)), _groups(pairs, regions))
+            for pairs in sets]  # fmt: skip
 
     def keeps(weights: tuple[float, ...]) -> bool:
-        change = _ndcg(pairs, totals(pairs, replace(champion, evidence=weights))) - old
-        found = (drawn.estimate(change[part]) for drawn, part in zip(draws, parts, strict=True))
-        return all(estimate.high >= 0 for estimate in found)
+        new = replace(champion, evidence=weights)
+        for pairs, old, groups in held:
+            change = _ndcg(pairs, totals(pairs, new)) - old
+            found = [draws.estimate(change[part]) for part, draws in groups]
+            if found[0].mean < -LOST or any(estimate.high < 0 for estimate in found):
+                return False
+        return True
 
     return keeps
+
+
+def _groups(pairs: JudgedPairs, regions: NDArray[np.str_]) -> list[tuple[Mask, Resampling]]:
+    """Everybody, then each group of regions, with draws of its people."""
+    of = regions[np.unique(pairs.person)]
+    parts = [np.ones(len(of), np.bool_), *(of == region for region in np.unique(of))]
+    return [(part, Resampling(range(int(part.sum())))) for part in parts]

@@ -1,8 +1,8 @@
 """What simulated people do with real rankings: a user model with a known taste, as an export.
 
 The examination model of the click literature (Richardson, Dominowska and Ragno 2007; Joachims and
-others 2017, section 5): a place is looked at with chance 1 / rank ** eta, whatever stands there; what is
-looked at is taken with a chance that grows with how well it suits the person's taste.
+others 2017, section 5): a place is looked at with chance 1 / rank ** eta, whatever stands there;
+what is looked at is taken with a chance that grows with how well it suits the person's taste.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from models.evaluation.metrics import ndcg_at
 from models.feedback.dataset import FORMAT, MANIFEST, ROWS, Impression, Manifest, Outcome, hash_of
 from models.ranking import evidence
 from models.ranking.blend import make_ranker
-from models.ranking.evidence import jobs_side, named_parts, people_side
+from models.ranking.evidence import jobs_side, people_side
 from models.ranking.ranker import best
 from models.ranking.weights import Weights
 from models.search.arrays import Double
@@ -125,7 +125,7 @@ def _shown(
     reached = [(f"job-{j:05}", s) for j, s in zip(jobs.tolist(), scores, strict=True)
                if s >= ranker.threshold]  # fmt: skip
     ranked = best(reached, habits.places)
-    chosen = np.array([int(name[4:]) for name, _ in ranked], np.intp)
+    chosen: NDArray[np.intp] = np.array([int(name[4:]) for name, _ in ranked], np.intp)
     if not len(chosen):
         return []
     attrs = [of.jobs[job] for job in chosen.tolist()]
@@ -134,9 +134,12 @@ def _shown(
         people_side([have] * len(chosen)), jobs_side(attrs),
     )  # fmt: skip
     features = of.features(person, chosen)
-    propensity = 1.0 / np.arange(1, len(chosen) + 1) ** habits.eta
+    propensity: Double = 1.0 / np.arange(1, len(chosen) + 1, dtype=np.float64) ** habits.eta
     done = _done(features, propensity, habits, habits.taste(of.groups[person]), rng)
-    told = [named_parts(have, job) for job in attrs]
+    told = [
+        {name: value for name, value in zip(evidence.NAMES, parts_of, strict=True) if value}
+        for parts_of in np.round(features[:, 1:], 3).tolist()
+    ]
     when = int(MADE.timestamp() * 1000) - (habits.rankings - revision + 1) * _DAY_MS
     name = hash_of(SALT, f"person-{person:05}")
     return [
@@ -197,9 +200,9 @@ def write(rows: Sequence[Impression], folder: Path, erased: Sequence[str] = ()) 
 def taste_ndcg(
     of: Population, people: Sequence[int], weights: Sequence[float], tastes: Mapping[str, Taste]
 ) -> Double:
-    """nDCG at 10 of each person over all jobs that fit them, by their own taste, [people].
+    """NDCG at 10 of each person over all jobs that fit them, by their own taste, [people].
 
-    The grade of a job is 3 times the chance that they would take it. NaN for who has fewer than two jobs.
+    The grade of a job is 3 times the chance that they would take it. NaN for who has no two jobs.
     """
     eligible, found = of.eligible(), []
     for person in people:
