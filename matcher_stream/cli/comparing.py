@@ -13,7 +13,7 @@ from rich.text import Text
 
 from matcher_stream.cli.console import out
 from matcher_stream.config.contract import TopicNames
-from matcher_stream.config.model import BUILT_IN, model_of
+from matcher_stream.config.model import BUILT_IN, Model, model_of
 from matcher_stream.config.settings import Settings
 from matcher_stream.files.reading import following
 from matcher_stream.registry.store import Registry
@@ -22,8 +22,7 @@ from models.compare import offline as judged
 from models.compare.sections import sections
 from models.compare.streams import Person, Topic, compare_streams, person_of
 from models.compare.verdicts import Verdict
-from models.encoding.embedder import Embedder, vector_version
-from models.encoding.lexical import LEXICAL_WEIGHT
+from models.encoding.embedder import Embedder, load_embedder, vector_version
 from models.evaluation.systems import EncodeOnce
 from models.ranking.weights import shipped_weights
 from schemas.errors import InputError, UsageError
@@ -55,34 +54,31 @@ def offline(
     Raises:
         MatcherError: a version is not there, not whole, or not for this program.
     """
-    loaded: dict[str, tuple[Embedder, Embedder]] = {}
-    champion, challenger = (_version(settings, name, loaded) for name in versions)
+    models = [_model(settings, name) for name in versions]
+    loaded: dict[str, tuple[Embedder, EncodeOnce]] = {}
+    champion, challenger = (_version(settings, model, loaded) for model in models)
     return judged.compare(champion, challenger, judged.Asked(parts, people, pairs), tell)
 
 
+def _model(settings: Settings, name: str) -> Model:
+    return model_of(settings.model_copy(update={"model": "" if name == BUILT_IN else name}))
+
+
 def _version(
-    settings: Settings, name: str, loaded: dict[str, tuple[Embedder, Embedder]]
+    settings: Settings, model: Model, loaded: dict[str, tuple[Embedder, EncodeOnce]]
 ) -> judged.Version:
     """A version with its encoder; two of the same vectors share one."""
-    from models.encoding.encoder import load_encoder
-
-    asked = "" if name == BUILT_IN else name
-    model = model_of(settings.model_copy(update={"model": asked}))
     vectors = vector_version(model.encoder, model.adapter)
     size = None
-    if asked:
+    if model.id != BUILT_IN:
         files = Registry(settings.registry).manifest(model.id).files
         size = sum(entry.size for entry in files.values())
     if vectors not in loaded:
-        encoder = load_encoder(
-            model.encoder,
-            settings.encoder_precision,
-            settings.encoder_cache_dir,
-            adapter=model.adapter,
+        plain = load_embedder(
+            model.encoder, settings.encoder_precision, settings.encoder_cache_dir, model.adapter
         )
-        # it has what an Embedder uses of an encoder
-        cached = Embedder(cast("Encoder", EncodeOnce(encoder)), LEXICAL_WEIGHT)
-        loaded[vectors] = (Embedder(encoder, LEXICAL_WEIGHT), cached)
+        # it has what is used of an encoder
+        loaded[vectors] = (plain, EncodeOnce(cast("Encoder", plain)))
     weights = model.weights or shipped_weights()
     return judged.Version(model.id, vectors, *loaded[vectors], weights, size)
 
@@ -101,7 +97,16 @@ def on_topics(settings: Settings, told: str | None, shadow: str) -> dict[str, An
     public = told or TopicNames(settings, "").matches
     if public == shadow:
         raise UsageError("Los dos temas son el mismo: diga otro en --shadow.")
+    for topic in (public, shadow):
+        if topic == TopicNames(settings, "").profiles:
+            raise _no_rankings(topic)
     return asyncio.run(_read(settings, public, shadow))
+
+
+def _no_rankings(topic: str) -> UsageError:
+    return UsageError(
+        f"El tema {topic} no tiene listas de personas: diga otro en --told o --shadow."
+    )
 
 
 async def _read(settings: Settings, told: str, shadow: str) -> dict[str, Any]:
@@ -140,9 +145,7 @@ def _note_event(side: Topic, record: Any) -> None:
         event = None if record.value is None else orjson.loads(record.value)
         side.add(name, event, _made_at(record))
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise UsageError(
-            f"El tema {record.topic} no tiene listas de personas: diga otro en --told o --shadow."
-        ) from None
+        raise _no_rankings(record.topic) from None
 
 
 def _made_at(record: Any) -> int:

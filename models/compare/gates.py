@@ -72,7 +72,7 @@ def _versions(comparison: Mapping[str, Any], given: Given) -> Iterator[Gate]:
 
 def _quality(comparison: Mapping[str, Any], limits: Limits) -> Iterator[Gate]:
     """Not surely worse, and not by much even if unsure; in all and in every slice."""
-    tasks = {value(task, "fields"): task for task in rows(comparison, "quality", "tasks")}
+    tasks = {str(value(task, "fields")): task for task in rows(comparison, "quality", "tasks")}
     tests = number(comparison, "quality", "tests")
     for fields, words in FIELDS.items():
         task = tasks.get(fields, {})
@@ -112,7 +112,7 @@ def _no_worse(
 
 
 def _harms(comparison: Mapping[str, Any], limits: Limits) -> Iterator[Gate]:
-    tasks = {value(task, "fields"): task for task in rows(comparison, "quality", "tasks")}
+    tasks = {str(value(task, "fields")): task for task in rows(comparison, "quality", "tasks")}
     whole, words = tasks.get("all", {}), tasks.get("words", {})
     yield _at_most("violations, all", number(whole, "newly broken"), 0,
                    "Avisos que la persona no puede tomar y antes no salían: {figure}, se admiten "
@@ -147,7 +147,7 @@ def _fair(comparison: Mapping[str, Any], limits: Limits) -> Iterator[Gate]:
         shares = [pair(row, "shares") for row in rows(comparison, "exposure", key)]
         grown = [both[1] - both[0] for both in shares if both is not None]
         says = f"Lo que más crece la parte de {what} en los primeros puestos: {{figure}}, "
-        most = max(grown) if grown else None
+        most = max(grown) if grown and None not in shares else None
         yield _at_most(f"exposure, {key}", most, limits.share, says + "se admite {limit}.")
     tenth = pair(value(comparison, "exposure"), "top tenth")
     yield _at_most("exposure, top tenth", tenth and tenth[1] - tenth[0], limits.share,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from models.compare.changes import Ranking, changes
 from models.compare.exposure import Ad, exposure
-from models.compare.latency import Timed, latency
+from models.compare.latency import ROUNDS, Timed, latency
 from models.compare.quality import facets_of, quality
 from models.evaluation import gender, graded, judged, sending, slices
 from models.evaluation.judged import FIELDS, PARTS, Fields, Judged
@@ -66,11 +66,13 @@ class Asked:
         parts: Folders of the judged people.
         people: Of each folder; None for all.
         pairs: Of texts that differ in grammatical gender alone; None for all.
+        rounds: How often each version is timed.
     """
 
     parts: Sequence[str] = PARTS["dev"]
     people: int | None = None
     pairs: int | None = None
+    rounds: int = ROUNDS
 
 
 def compare(
@@ -87,7 +89,9 @@ def compare(
     from models.vetting import gate
 
     tell("Leyendo personas y avisos juzgados")
-    sets = {fields: _some(judged.load(fields, asked.parts), asked.people) for fields in GIVEN}
+    every = {fields: judged.load(fields, asked.parts) for fields in GIVEN}
+    facets = facets_of(every["all"])
+    sets = {fields: _some(each, asked.people) for fields, each in every.items()}
     known = sets["all"]
     held = {
         fields: _Held({job.job_id for job in each.jobs if gate.vet(job).held})
@@ -102,7 +106,6 @@ def compare(
                 for fields, each in sets.items()
             }
         )
-    facets = facets_of(known)
     tell("Midiendo calidad y exposición")
     before, after = (_rankings(side["words"]) for side in ranked)
     ads = {job.job_id: Ad(_region(job), job.employer) for job in known.jobs}
@@ -118,7 +121,9 @@ def compare(
     tell("Midiendo tiempo")
     first = known.region_of_job[0]
     timed = [j for j, part in zip(known.jobs, known.region_of_job, strict=True) if part == first]
-    found["latency"] = latency(_timed(champion), _timed(challenger), known.people, timed, TOP)
+    found["latency"] = latency(
+        _timed(champion), _timed(challenger), known.people, timed, TOP, asked.rounds
+    )
     return found
 
 
