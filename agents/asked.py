@@ -35,7 +35,8 @@ async def told(context: Context, profile_id: str) -> tuple[dict[str, Any] | None
     row = context.state.ranking(partition, profile_id)
     if row is None:
         return None, True
-    body = body_of(context, entry, ranking.jobs, row.unlocks)  # what steps open, as it was told
+    # what steps open and which day it was, as it was told
+    body = body_of(context, entry, ranking.jobs, row.unlocks, row.as_of)
     event = {**body, "revision": context.versions.revision(row.revision)}
     return event, row.body == body_hash(body)
 

@@ -56,7 +56,8 @@ def versions_of(encoder: str, ranker: Ranker, settings: Settings) -> Versions:
     """What an event says of the rules behind it: whatever changes a ranking changes a version."""
     limits = f"k{settings.top_k}-t{ranker.threshold:g}-s{ranker.send:g}"
     counted = f"-{UNLOCKS_VERSION}" if settings.unlocks else ""
-    rules = f"{ranker.version}-{limits}-{READER_VERSION}{counted}"
+    swaps = f"-x{settings.swap_share:g}" if settings.swap_share else ""
+    rules = f"{ranker.version}-{limits}-{READER_VERSION}{counted}{swaps}"
     return Versions(encoder, rules, settings.epoch)
 
 

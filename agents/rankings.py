@@ -13,6 +13,7 @@ import orjson
 from agents.context import Context
 from matcher_stream.runtime import faults, metrics, vitals
 from matcher_stream.runtime.outputs import Record, ce_headers
+from models.feedback.swapping import as_told
 from models.ranking.event_bodies import (
     RankedJob,
     body_hash,
@@ -106,24 +107,29 @@ def body_of(
     context: Context,
     entry: PersonEntry,
     jobs: list[RankedJob],
-    unlocks: Sequence[dict[str, Any]] = (),
+    unlocks: Sequence[dict[str, Any]],
+    as_of: str,
 ) -> dict[str, Any]:
-    """What a matches event says of a ranking, its revision left out."""
+    """What a matches event of that day says of a ranking, its revision left out."""
     known = Known.of(orjson.loads(entry.profile))
     entries = match_entries(known, entry.attrs, jobs, context.state.ranker.send)
-    body = matches_body(entry.profile_id, known, entries, entry.status, context.versions)
+    told, rank = as_told(known.stated, as_of, entries, context.settings.swap_share)
+    body = matches_body(entry.profile_id, known, told, entry.status, context.versions)
+    if rank:
+        body["swapped"] = rank
     return {**body, "unlocks": list(unlocks)} if unlocks else body
 
 
 def _draft(
     context: Context, partition: int, slot: int, ranking: Ranking, why: Notice, as_of: str
 ) -> _Draft | None:
-    state, jobs = context.state, ranking.jobs
+    state = context.state
     entry = state.match.people(partition).entries[slot]
     if entry is None:
         return None
     unlocks = [unlock.told() for unlock in ranking.unlocks]
-    body = body_of(context, entry, jobs, unlocks)
+    body = body_of(context, entry, ranking.jobs, unlocks, as_of)
+    told = body["entries"]
     digest = body_hash(body)
     row = state.ranking(partition, entry.profile_id)
     if row is None:  # from before rows were begun with the person's content
@@ -137,15 +143,16 @@ def _draft(
     new = RankingRow(
         revision,
         digest,
-        [job.job_id for job in jobs],
-        [job.score for job in jobs],
+        [job["job_id"] for job in told],
+        [job["score"] for job in told],
         done,
         str(body["status"]),
-        [list(job.version) for job in jobs],
-        [job_id for job in jobs for job_id in job.similar],
+        [job["job_version"] for job in told],
+        [job_id for job in ranking.jobs for job_id in job.similar],
         ranking.seen,
         unlocks,
         as_of,
+        body.get("swapped", 0),
     )
     return _Draft(slot, entry, event, new, why)
 
@@ -160,7 +167,7 @@ def _note(context: Context, partition: int, drafts: list[_Draft]) -> None:
     people, k = context.state.match.people(partition), context.settings.top_k
     for draft in drafts:
         full = len(draft.row.jobs) == k
-        kth = draft.row.scores[-1] if full else context.state.ranker.threshold
+        kth = min(draft.row.scores) if full else context.state.ranker.threshold
         people.told(draft.slot, draft.row.jobs + draft.row.similar, kth)
 
 

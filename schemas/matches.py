@@ -125,6 +125,10 @@ class Matches(Event):
     language: str | None = None
     consent_llm: bool = False
     entries: list[MatchEntry]
+    swapped: Annotated[int, Field(ge=1)] | None = None
+    """Rank of the first of two neighbouring entries that stand in each other's place, so that it
+    can be learned how far down people look; only of people whose profile says consent_training.
+    Absent where entries stand as they were scored."""
     unlocks: Annotated[list[Unlock], Field(max_length=MAX_UNLOCKS)] | None = None
     """What one step would open, one of a kind, the most jobs first: counted over the very jobs that
     the entries were chosen from. A change of it alone is told at the daily tick. Absent if nothing

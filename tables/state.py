@@ -238,7 +238,7 @@ class State(RowReader):
             slot = people.slots.get(key.decode())
             if slot is not None:
                 row = RankingRow.unpack(raw)
-                kth = row.scores[-1] if len(row.jobs) == k else floor
+                kth = min(row.scores) if len(row.jobs) == k else floor
                 people.told(slot, row.jobs + row.similar, kth)
 
     def _load_pending(self, partition: int) -> None:

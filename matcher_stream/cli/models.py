@@ -10,7 +10,7 @@ import click
 import orjson
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from matcher_stream.cli import compare, registry, retrain
+from matcher_stream.cli import compare, feedback, registry, retrain
 from matcher_stream.cli.console import activity, out
 from matcher_stream.cli.writing import needs_extra, parent_exists
 from matcher_stream.config.model import model_of
@@ -27,6 +27,7 @@ for _registered in registry.COMMANDS:
     command.add_command(_registered)
 command.add_command(compare.command)
 command.add_command(retrain.command)
+command.add_command(feedback.command)
 
 
 def _folder(ctx: click.Context, param: click.Parameter, path: Path | None) -> Path | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ from matcher_stream.config.settings import get_settings
 from matcher_stream.files.mapping import load_mapping
 from models.vetting.outcome import Gate, passing
 from schemas import Decision, Job, Profile
+from schemas.base import LIMA
 from schemas.job import effective_expiry as job_expiry
 from schemas.profile import effective_expiry as profile_expiry
 
@@ -114,4 +116,13 @@ def _rank(people: list[Profile], works: list[Job], top: int) -> dict[str, Told]:
         found = match_all(
             people, works, encoder, ranker_of(settings), top, count_unlocks=settings.unlocks
         )
-        return {**rankings, **found}
+    from models.feedback.swapping import as_told
+
+    today = datetime.now(LIMA).date().isoformat()
+    for person in people:
+        entries, opened = found[person.profile_id]
+        rankings[person.profile_id] = (
+            as_told(person, today, entries, settings.swap_share)[0],
+            opened,
+        )
+    return rankings

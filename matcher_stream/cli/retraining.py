@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +17,7 @@ import orjson
 from numpy.typing import NDArray
 
 from matcher_stream.cli.comparing import offline
+from matcher_stream.cli.feedback import export_command
 from matcher_stream.cli.registering import CODE, Given, imported, judged_files, listed
 from matcher_stream.config.model import BUILT_IN, Model, model_of
 from matcher_stream.config.settings import Settings
@@ -131,13 +130,10 @@ def exported(feedback: Path | None, keep: Path | None) -> Iterator[Path]:
     if feedback is not None:
         yield feedback
         return
-    if find_spec("matcher_stream.cli.feedback") is None:
-        raise UsageError("Falta --feedback: indique la carpeta de una exportación.")
-    export_command = import_module("matcher_stream.cli.feedback").export_command
-
     with tempfile.TemporaryDirectory(prefix="matcher-feedback-") as name:
         stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
         folder = (keep or Path(name)) / stamp
+        assert export_command.callback is not None
         export_command.callback(folder)
         yield folder
 
@@ -157,7 +153,7 @@ def retrained(
     Raises:
         MatcherError: something is not there or cannot be used; the sentence says what.
     """
-    registry, model = Registry(settings.registry), model_of(settings)
+    registry, model = Registry(settings.registry), _in_use(settings)
     champion = model.weights or shipped_weights()
     vectors = vector_version(model.encoder, model.adapter)
     data = dataset.load(folder)
@@ -177,6 +173,17 @@ def retrained(
     compared = offline(settings, (model.id, version), PARTS["dev"], people, people, tell)
     known = Known(champion=model.id, challenger=version)
     return Proposal(found, version, parent, verdict(compared, known))
+
+
+def _in_use(settings: Settings) -> Model:
+    model = model_of(settings)
+    own = (getattr(settings, name) != Settings.model_fields[name].default for name in _OWN)
+    if model.id == BUILT_IN and any(own):
+        raise UsageError(
+            "Registre primero lo que está en uso con «matcher-stream models import» y póngalo en "
+            "MATCHER_MODEL: una versión dice de cuál viene."
+        )
+    return model
 
 
 def _judged(models: Models) -> tuple[list[JudgedPairs], NDArray[np.str_]]:
@@ -219,11 +226,6 @@ def _parent(registry: Registry, settings: Settings, model: Model) -> str:
     """The id of what is in use; what ships is registered if it was not."""
     if model.id != BUILT_IN:
         return model.id
-    if any(getattr(settings, name) != Settings.model_fields[name].default for name in _OWN):
-        raise UsageError(
-            "Registre primero lo que está en uso con «matcher-stream models import» y póngalo en "
-            "MATCHER_MODEL: una versión dice de cuál viene."
-        )
     rows = (row.id for row in listed(registry, settings) if row.use == "builtin")
     return next(rows, None) or imported(registry, None, Given())[0]
 

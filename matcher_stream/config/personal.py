@@ -52,7 +52,7 @@ FIELDS: Final[dict[str, dict[Kind, str]]] = {
         "id": "profile_id",
         "said": "language consent_llm status",
         "read": "read differs",
-        "made": "entered left",
+        "made": "entered left swapped",
         "words": "message",
         "none": "revision event_id cause encoder_version ranker_version reader_version as_of",
     },

@@ -162,6 +162,13 @@ class Settings(BaseSettings):
     feedback_days: float = Field(
         90.0, gt=0, description="Days that what became of a job that somebody was shown is kept."
     )
+    swap_share: float = Field(
+        0.0,
+        ge=0,
+        le=0.2,
+        description="Share of the rankings of people who agreed (consent_training) in which two "
+        "neighbours are told in each other's place, to learn how far down people look; 0 is off.",
+    )
     hired_pauses: bool = Field(True, description="A person who was hired is paused.")
 
     # -- work -----------------------------------------------------------------------------

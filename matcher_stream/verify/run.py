@@ -169,7 +169,7 @@ def _judge(found: _Found, settings: Settings, encoder: Encodes | None, sample: i
         active = check_jobs(held, settings.default_expiry_days, due, settings.partitions, report)
         ranker = ranker_of(settings)
         brute = BruteForce(takers, active, ranker, settings.top_k)
-        check_matches(held, found.matches, statuses, brute, report)
+        check_matches(held, found.matches, statuses, brute, settings.swap_share, report)
         names = [job.job_id for job in active]
         check_candidates(held, found.candidates, names, brute, settings.partitions, report)
     with _timed(report, "count unlocks"):

@@ -10,6 +10,7 @@ from matcher_stream.verify.held import Held
 from matcher_stream.verify.outputs import Sent
 from matcher_stream.verify.rankings import BruteForce, Ranked
 from matcher_stream.verify.report import Report
+from models.feedback.swapping import as_told, swapped
 from models.ranking.attrs import PersonAttrs, job_attrs, person_attrs
 from models.ranking.event_bodies import COUNTER_BITS, RankedJob, level_of
 from models.ranking.ranker import Place
@@ -34,9 +35,14 @@ def _note(report: Report, kind: str, key: str, found: tuple[int, list[str]]) -> 
 
 
 def check_matches(
-    held: Held, sent: Sent, statuses: dict[str, str | None], brute: BruteForce, report: Report
+    held: Held,
+    sent: Sent,
+    statuses: dict[str, str | None],
+    brute: BruteForce,
+    share: float,
+    report: Report,
 ) -> None:
-    """Every person's last ranking."""
+    """Every person's last ranking; `share` of those who agreed may have two neighbours swapped."""
     cards = {
         name: orjson.loads(orjson.dumps(card(validate(Job, row.job))))
         for name, row in held.jobs.items()
@@ -47,6 +53,10 @@ def check_matches(
         if event is None:
             report.differ("matches", name, "nothing was sent about this person")
             continue
+        row = held.rankings.get(name)
+        if row is None or row.jobs != [entry["job_id"] for entry in event["entries"]]:
+            report.differ("matches", name, "the table does not hold what was sent last")
+        event = _as_scored(held, name, event, share, report)
         entries = _ranked(event, "job_id")
         told = status or ("ok" if entries else "no_match")
         report.counts[f"people {wire_status(told)}"] += not is_canary(name)
@@ -60,13 +70,27 @@ def check_matches(
         ]
         _note(report, "matches", name, brute.check_person(name, places))
         _check_entries(held, name, event, cards, brute.ranker.send, report)
-        row = held.rankings.get(name)
-        if row is None or row.jobs != [job_id for job_id, _ in entries]:
-            report.differ("matches", name, "the table does not hold what was sent last")
-        elif event["revision"] & ((1 << COUNTER_BITS) - 1) != row.revision:
+        if row is not None and event["revision"] & ((1 << COUNTER_BITS) - 1) != row.revision:
             report.differ("matches", name, "the table holds another revision than was sent last")
     for name in sent.keys - statuses.keys():
         report.differ("erased", name, "the last ranking sent of somebody who is gone is not null")
+
+
+def _as_scored(
+    held: Held, name: str, event: dict[str, Any], share: float, report: Report
+) -> dict[str, Any]:
+    """An event as it was before neighbours were swapped; they must be those that are drawn."""
+    rank = event.get("swapped") or 0
+    if rank >= len(event["entries"]):
+        report.differ("matches", name, f"says that it swapped rank {rank}, which has no next")
+        return event
+    entries = swapped(event["entries"], rank)
+    _, drawn = as_told(held.people[name].profile, event["as_of"], entries, share)
+    if rank != drawn:
+        report.differ("matches", name, f"swaps rank {rank}, drawn is {drawn} (0: none)")
+    if rank:
+        report.counts["rankings with neighbours swapped"] += 1
+    return {**event, "entries": entries}
 
 
 def _check_entries(

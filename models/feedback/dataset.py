@@ -171,7 +171,7 @@ def load(directory: Path, erased: Iterable[str] = ()) -> Dataset:
         UnreadableFile: something is missing, was changed, or is another program's.
     """
     manifest = read_manifest(directory)
-    rows = _read_rows(directory, manifest)
+    rows = read_rows(directory, manifest)
     gone = erased_since(directory, manifest) | frozenset(erased)
     dropped = frozenset(row.person for row in rows if row.person in gone)
     return Dataset([row for row in rows if row.person not in dropped], manifest, dropped)
@@ -219,7 +219,12 @@ def exports_in(parent: Path) -> list[Path]:
     return found
 
 
-def _read_rows(directory: Path, manifest: Manifest) -> list[Impression]:
+def read_rows(directory: Path, manifest: Manifest) -> list[Impression]:
+    """Every row on disk, of erased people too: for who writes exports; others `load`.
+
+    Raises:
+        UnreadableFile: they are not there, were changed, or are another program's.
+    """
     try:
         raw = (directory / ROWS).read_bytes()
     except OSError:

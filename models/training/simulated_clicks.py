@@ -7,7 +7,6 @@ what is looked at is taken with a chance that grows with how well it suits the p
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.evaluation.metrics import ndcg_at
-from models.feedback.dataset import FORMAT, MANIFEST, ROWS, Impression, Manifest, Outcome, hash_of
+from models.feedback.dataset import Impression, Outcome, hash_of
+from models.feedback.writing import write_export
 from models.ranking import evidence
 from models.ranking.blend import make_ranker
 from models.ranking.evidence import jobs_side, people_side
@@ -184,16 +184,10 @@ def write(rows: Sequence[Impression], folder: Path, erased: Sequence[str] = ()) 
 
     Args:
         rows: What is written.
-        folder: Made if it is not there.
+        folder: Empty, or not there yet.
         erased: Hashes that it names as erased.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    raw = b"".join(row.line() for row in rows)
-    (folder / ROWS).write_bytes(raw)
-    people = len({row.person for row in rows})
-    manifest = Manifest(made=MADE, salt=SALT, format=FORMAT, rows=len(rows), people=people,
-                        sha256=hashlib.sha256(raw).hexdigest(), erased=list(erased))  # fmt: skip
-    (folder / MANIFEST).write_bytes(manifest.raw())
+    write_export(folder, rows, made=MADE, salt=SALT, erased=list(erased))
     return folder
 
 

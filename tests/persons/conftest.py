@@ -19,6 +19,7 @@ from matcher_stream.config.contract import (
 from matcher_stream.persons.asking import erase, read_all
 from matcher_stream.persons.findings import Findings
 from matcher_stream.persons.places import TABLES, places
+from tests.agents.conftest import MakeCluster
 from tests.support.harness import Cluster
 from tests.support.harness.explainer import APP_ID as EXPLAINER
 from tests.support.harness.explainer_cluster import ExplainerCluster
@@ -114,3 +115,19 @@ def village(monkeypatch: pytest.MonkeyPatch) -> Village:
     """One worker of each application."""
     cluster = Cluster(monkeypatch)
     return Village(cluster, ExplainerCluster(monkeypatch, broker=cluster.broker))
+
+
+@pytest.fixture
+def make_cluster(monkeypatch: pytest.MonkeyPatch) -> MakeCluster:
+    """Makes clusters: ``make_cluster(seed, **settings)``."""
+
+    def make(seed: int = 0, **settings: object) -> Cluster:
+        return Cluster(monkeypatch, seed, **settings)
+
+    return make
+
+
+@pytest.fixture
+def cluster(make_cluster: MakeCluster) -> Cluster:
+    """One worker on two partitions of everything."""
+    return make_cluster()
