@@ -16,7 +16,7 @@ its ranking that was not refused. Every person counts the same, whatever they we
 The prior is the champion: lambda * sum of (spread of part * (b - a * champion's weight))^2. Lambda
 comes from cross-validation over people, never over rows, by the rule of one standard error
 (Breiman and others 1984, section 3.4.3): the strongest prior that is not clearly worse than the
-best, and the strongest is the champion itself.
+best. The strongest is the champion itself, which must be worse by SURE standard errors to go.
 
 What the ranker promises stays: every part is made so that more of it is better for the person (the
 nearer, the better paid, the fewer years lacking), and no weight is ever below 0; none is above
@@ -45,6 +45,8 @@ MOST: Final = 0.5
 PRIORS: Final = (np.inf, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
 """Strengths of the prior that are tried, the champion first."""
 FOLDS: Final = 5
+SURE: Final = 2.0
+"""Standard errors by which the champion must be worse: at one, a run in six learns from noise."""
 LEFT_OUT: Final = 0.2
 """Share of the people that nothing is learned from: they say how good it became."""
 _TINY: Final = 1e-12
@@ -179,11 +181,13 @@ def learn(
 
 
 def _surely(losses: Double) -> int:
-    """Place of the strongest prior within one standard error of the best, [priors, people]."""
+    """Place of the strongest prior within one standard error of the best, of the champion within
+    SURE of them; losses are [priors, people].
+    """
     best = int(losses.mean(axis=1).argmin())
     worse = losses - losses[best]
     error = worse.std(axis=1, ddof=1) / np.sqrt(losses.shape[1])
-    near = worse.mean(axis=1) <= error
+    near = worse.mean(axis=1) <= np.where(np.arange(len(losses)) == 0, SURE, 1.0) * error
     near[best] = True
     return int(np.flatnonzero(near)[0])
 
@@ -236,7 +240,7 @@ def _sums(rows: Double, by: Double) -> Double:
 
 
 def _weights(found: Double, champion: Sequence[float], known: Mask) -> tuple[float, ...]:
-    learned = np.clip(found[1:] / found[0], 0.0, MOST)
+    learned = np.minimum(found[1:] / found[0], MOST)
     return tuple(
         round(float(new), 3) if is_known else old
         for new, old, is_known in zip(learned, champion, known, strict=True)
