@@ -156,8 +156,8 @@ class Settings(BaseSettings):
     )
     law_wording: Literal["advise", "hold"] = Field(
         "advise",
-        description="An ad whose words exclude by sex, age or looks: advise matches it with "
-        "everybody and asks for other words, hold waits for a reviewer.",
+        description="An ad whose words exclude by sex, age, family and the like: advise "
+        "matches it with everybody and asks for other words, hold waits for a reviewer.",
     )
     feedback_days: float = Field(
         90.0, gt=0, description="Days that what became of a job that somebody was shown is kept."
