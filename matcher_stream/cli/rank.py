@@ -121,8 +121,6 @@ def _rank(people: list[Profile], works: list[Job], top: int) -> dict[str, Told]:
     today = datetime.now(LIMA).date().isoformat()
     for person in people:
         entries, opened = found[person.profile_id]
-        rankings[person.profile_id] = (
-            as_told(person, today, entries, settings.swap_share)[0],
-            opened,
-        )
+        told, _ = as_told(person, today, entries, settings.swap_share)
+        rankings[person.profile_id] = told, opened
     return rankings

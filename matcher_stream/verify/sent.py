@@ -81,7 +81,7 @@ def _as_scored(
 ) -> dict[str, Any]:
     """An event as it was before neighbours were swapped; they must be those that are drawn."""
     rank = event.get("swapped") or 0
-    if rank >= len(event["entries"]):
+    if rank and rank >= len(event["entries"]):
         report.differ("matches", name, f"says that it swapped rank {rank}, which has no next")
         return event
     entries = swapped(event["entries"], rank)

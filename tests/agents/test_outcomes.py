@@ -14,6 +14,7 @@ from matcher_stream.runtime import metrics
 from schemas import DAY_MS
 from schemas.base import LIMA
 from tables.rows import MAX_IMPRESSIONS, OutcomeRow, unpack_tally
+from tables.rows.outcome import MAX_SURFACE
 from tests.agents.conftest import MakeCluster
 from tests.support.harness import Cluster, dies, here, phases, rows
 from tests.support.harness.village import ad, profile, said
@@ -199,6 +200,15 @@ async def test_an_erased_person_leaves_none_and_others_theirs(cluster: Cluster) 
     _say(cluster, "obra", "applied", 4)
     await cluster.drain()
     assert [key.split("\0")[0] for key in rows(cluster, "outcomes")] == ["ana b"]
+
+
+async def test_a_long_name_of_a_surface_is_cut(cluster: Cluster) -> None:
+    await _village(cluster, "ana")
+    _say(cluster, "obra", "shown", rank=1, surface="w" * 1_000)
+    _say(cluster, "obra", "opened", 2, rank=1, surface="w" * 1_000)
+    await cluster.drain()
+    (row,) = _kept(cluster)
+    assert (row.surface, set(row.times)) == ("w" * MAX_SURFACE, {"shown", "opened"})
 
 
 async def test_of_who_is_shown_much_the_latest_is_kept_and_what_they_did(cluster: Cluster) -> None:

@@ -100,6 +100,14 @@ async def test_verify_finds_a_swap_that_was_not_drawn(make_cluster: MakeCluster)
     assert [line for line in (await cluster.verify()).lines() if f"swaps rank {rank}" in line]
 
 
+async def test_verify_finds_a_swap_of_what_is_not_there(make_cluster: MakeCluster) -> None:
+    cluster = await _village(make_cluster(), profile("ana", consent_training=True))
+    event = cluster.told("matches", "ana")[-1] or {}
+    wrong = orjson.dumps({**event, "swapped": 3, "event_id": "x"})
+    cluster.broker.append(cluster.names.matches, at(cluster, "ana"), b"ana", wrong)
+    assert [line for line in (await cluster.verify()).lines() if "which has no next" in line]
+
+
 async def test_a_page_shows_what_was_told(make_cluster: MakeCluster) -> None:
     name, _ = await _chosen(make_cluster)
     cluster = make_cluster(swap_share=SHARE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from models.ranking.attrs import job_attrs, person_attrs
 from models.reading.facts.known import Known
 from schemas.errors import EnvironmentFailure
 from tables import rows
-from tables.rows import Head, JobRow, Part, PersonRow, PostingRow, RankingRow
+from tables.rows import Head, JobRow, OutcomeRow, Part, PersonRow, PostingRow, RankingRow, outcome
 
 VECTOR = np.arange(8, dtype=np.float16)
 FIELDS = {"profile_id": "ana", "text": "cocinera", "age": 30}
@@ -97,6 +98,17 @@ def test_a_list_is_found_by_its_keys() -> None:
     assert rows.job_of_head(rows.head_key("obra")) == "obra"
     assert rows.job_of_head(rows.part_key("obra", 300)) is None
     assert len({rows.part_key("obra", partition) for partition in range(300)}) == 300
+
+
+def test_only_so_many_jobs_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outcome, "MAX_TALLIED", 2)
+    counts: dict[bytes, Counter[str]] = {}
+    for job, said in (("a", 1), ("b", 3), ("c", 2)):
+        for kind in ("shown", "opened", "applied")[:said]:
+            rows.add_tally(counts, OutcomeRow(job, rank=12, region="15", times={kind: 1}))
+    found = rows.tallies_of(counts.items())
+    assert set(found) == {b"job:b", b"job:c", b"place:11+:15"}
+    assert rows.unpack_tally(found[b"place:11+:15"]) == {"shown": 3, "opened": 2, "applied": 1}
 
 
 @pytest.mark.parametrize("row", [PERSON, JOB, POSTING], ids=lambda row: type(row).__name__)
