@@ -108,7 +108,7 @@ def _no_worse(
         return Gate(name, "failed", mean, -lost, text)
     if mean < -lost:
         return Gate(name, "failed", mean, -lost, f"{told}): baja más de {lost:g}.")
-    return Gate(name, "passed", mean, -lost, f"{told}): no es peor.")
+    return Gate(name, "passed", mean, -lost, f"{told}): no se ve que sea peor.")
 
 
 def _harms(comparison: Mapping[str, Any], limits: Limits) -> Iterator[Gate]:

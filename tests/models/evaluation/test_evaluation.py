@@ -324,3 +324,11 @@ def test_documents_that_were_not_found_are_no_common_ground() -> None:
     one_each[0, 3] = one_each[1, 4] = 1.0
     found = overlaps(lambda q, d: one_each[[0 if q[0] == "he" else 1]], [("he", "she")], documents)
     assert found.tolist() == [0.0], "the other 28 are in no ranking"
+
+
+def test_where_many_are_looked_at_together_each_interval_is_wider() -> None:
+    values = np.random.default_rng(3).normal(size=60)
+    usual, wider = (Resampling(range(60), samples=4000, level=level).estimate(values)
+                    for level in (0.95, 0.999))  # fmt: skip
+    assert wider.low < usual.low < usual.mean < usual.high < wider.high
+    assert usual.mean == wider.mean

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.reading.gender import neutral
+from models.reading.gender import gender_said, neutral
 
 PAIRS = [
     ("cocinero", "cocinera"),
@@ -46,3 +46,22 @@ def test_both_genders_in_one_ad_are_one_word() -> None:
 
 def test_capitals_stay() -> None:
     assert neutral("Enfermera") == "Enfermero"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("soy cocinera en Lima", "feminine"),
+        ("TÉCNICA EN FARMACIA, título de técnico", "feminine"),
+        ("soldador homologado, trabajé con pesqueras", "masculine"),
+        ("Señorita, busco de mozo", "masculine"),
+        ("Mujer, 45 años", "feminine"),
+        ("ayudante de lo que sea, solo noches", None),
+        ("Noqaqa llankayta maskachkani", None),
+        ("", None),
+    ],
+)
+def test_which_gender_words_say_is_a_guess_by_the_first_that_tells(
+    text: str, said: str | None
+) -> None:
+    assert gender_said(text) == said
