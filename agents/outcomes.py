@@ -18,6 +18,7 @@ from agents.rankings import today_of
 from matcher_stream.runtime import faults, metrics
 from models.feedback.outcomes import place_of
 from models.ranking.event_bodies import RankedJob, level_of
+from models.ranking.evidence import named_parts
 from models.ranking.ranker import Place
 from models.reading.districts import DISTRICTS
 from models.reading.facts.known import Known
@@ -131,6 +132,7 @@ class _Person:
         if not now:
             metrics.UNPLACED.labels("earlier").inc()
         row.score, row.components = job.score, job.components
+        row.evidence = named_parts(self.entry.attrs, job.attrs)
         row.level = level_of(job, self._homeless, self._send)
         row.swapped = now and told.swapped > 0 and rank in (told.swapped, told.swapped + 1)
         row.ranker, row.encoder = self._versions.ranker, self._versions.encoder

@@ -163,7 +163,7 @@ def _shipped(registry: Registry, given: Given) -> Ingredients:
     about = f"{CODE}: {adapters.DEFAULT}, {shipped_weights().version}"
     return _ingredients(
         registry, given, given.encoder or adapters.DEFAULT_SOURCE, AUTO,
-        {**_judged(), **{path.name: path for path in given.data}}, about, LICENCE,
+        {**judged_files(), **{path.name: path for path in given.data}}, about, LICENCE,
     )  # fmt: skip
 
 
@@ -204,7 +204,7 @@ def _ingredients(
     )
 
 
-def _judged() -> dict[str, Path]:
+def judged_files() -> dict[str, Path]:
     """What the shipped weights and threshold were chosen on, as far as it ships."""
     folders = {"graded": GRADED, **{f"judged/{part}": JUDGED / part for part in PARTS["dev"]}}
     return {

@@ -167,6 +167,7 @@ def _impression(person: str, row: OutcomeRow, about: dict[str, Any]) -> Impressi
         reason=row.reason if outcome == "dismissed" else None,  # type: ignore[arg-type]
         ranker_version=row.ranker,
         encoder_version=row.encoder,
+        evidence=row.evidence,
         **{**about, "region": about["region"] or row.region or None},
     )
 

@@ -51,6 +51,8 @@ class Impression:
         level: None, as score, where the ranking was gone when the feedback came.
         score: As it was told.
         components: What the score is made of, by name; they add up to it. Empty if not known.
+        evidence: The parts of the evidence before they were weighed, by name; None where the row
+            is older.
         shown: When, ms since the epoch: the first word of it.
         outcome: The strongest of what the person did, as `models.feedback.outcomes` orders it.
         outcome_ts: When, ms since the epoch; None where nothing came of it.
@@ -90,6 +92,7 @@ class Impression:
     style: str | None = None
     ranker_version: str = ""
     encoder_version: str = ""
+    evidence: dict[str, float] | None = None
 
     def line(self) -> bytes:
         """As a line of the file."""

@@ -37,6 +37,7 @@ _CITY_KM, _CITY_SPEED, _ROAD_SPEED = 20.0, 18.0, 45.0  # km, km/h by bus in town
 _HALF_MINUTES: Final = 90.0  # a journey that costs half of what any journey can cost
 _YEARS: Final = 3.0  # years lacking that cost all that experience can cost
 _UNKNOWN: Final = len(DISTRICTS)
+_DECIMALS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,15 @@ def parts(people: Side, jobs: Side) -> Double:
         jobs: One row a pair.
     """
     return np.stack([part(people, jobs) for part in PARTS])
+
+
+def named_parts(person: PersonAttrs, job: JobAttrs) -> dict[str, float]:
+    """The evidence of one pair before it is weighed, by name; what is 0 is left out.
+
+    What feedback teaches weights from: a part that weighs nothing is in no component of a score.
+    """
+    found = np.round(parts(people_side([person]), jobs_side([job]))[:, 0], _DECIMALS)
+    return {name: value for name, value in zip(NAMES, found.tolist(), strict=True) if value}
 
 
 def closeness(ours: NDArray[np.int16], theirs: NDArray[np.int16]) -> Double:

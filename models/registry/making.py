@@ -46,6 +46,7 @@ class Ingredients:
         parent: The version that it came from.
         report: What `models evaluate --json` wrote; None if it was not measured.
         data: Files that it learned from or was measured on, by name.
+        recipe: How the weights were trained, beside what the adapter's recipe says.
     """
 
     encoder: str
@@ -58,6 +59,7 @@ class Ingredients:
     parent: str | None = None
     report: bytes | None = None
     data: Mapping[str, Path] = field(default_factory=dict)
+    recipe: Mapping[str, Any] = field(default_factory=dict)
 
 
 def make_version(folder: Path, of: Ingredients) -> str:
@@ -99,7 +101,7 @@ def make_version(folder: Path, of: Ingredients) -> str:
         reader=READER_VERSION,
         gate=GATE_VERSION,
         data={**_learned_from(recipe), **_hashes(of.data)},
-        recipe=recipe,
+        recipe={**recipe, **of.recipe},
         figures=figures,
     )
     _write(folder / METADATA, metadata.model_dump(mode="json"))

@@ -75,14 +75,18 @@ def open_version(folder: Path, version: str) -> Version:
         raise refusal(version, f"le falta {RANKER}") from None
     except MissingModel as error:
         raise refusal(version, _without_end(error), _AGAIN) from None
-    named = replace(weights, version=f"{weights.version}-{version[:SHORT_CHARS]}")
-    opened = Version(version, folder, metadata, named)
+    opened = Version(version, folder, metadata, named(weights, version))
     try:
         _check_vectors(opened)
     except MissingModel as error:
         why = f"su codificador no está aquí o no sirve ({_without_end(error)})"
         raise refusal(version, why, "instálelo o use otra versión") from None
     return opened
+
+
+def named(weights: Weights, version: str) -> Weights:
+    """A version's weights under the name that events tell."""
+    return replace(weights, version=f"{weights.version}-{version[:SHORT_CHARS]}")
 
 
 def _metadata(folder: Path, version: str) -> Metadata:

@@ -12,14 +12,11 @@ learned: it is there for misspelled words, of which the title task knows more.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from models.encoding.lexical import LEXICAL_WEIGHT, lexical_vectors
@@ -31,30 +28,11 @@ from models.ranking.attrs import job_attrs, person_attrs
 from models.ranking.evidence import jobs_side, people_side
 from models.reading.text import card, job_text, person_text
 from models.search.arrays import Double
+from models.training.judged_pairs import JudgedPairs
 
 RIDGE: Final = 0.3
 """Pull towards no evidence: a few dozen people teach little."""
 _TOP: Final = 10
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedPairs:
-    """Judged pairs that the filters let through.
-
-    Attributes:
-        features: Dot product of the vectors, parts of `evidence.NAMES`, [n, 1 + parts].
-        grades: 0 to 3, [n].
-        person: Number of the person, [n].
-    """
-
-    features: Double
-    grades: Double
-    person: NDArray[np.intp]
-
-    def of(self, people: Sequence[int]) -> JudgedPairs:
-        """The pairs of these people."""
-        rows = np.isin(self.person, people)
-        return JudgedPairs(self.features[rows], self.grades[rows], self.person[rows])
 
 
 def pairs_of(judged: Graded, source: str, lexical: float = LEXICAL_WEIGHT) -> JudgedPairs:

@@ -40,6 +40,7 @@ class OutcomeRow:
         ranker, encoder: Versions that scored it.
         times: When each kind of feedback came first, ms since the epoch.
         reason: Why it was dismissed.
+        evidence: Parts of the evidence before they were weighed; None as `score`.
     """
 
     job_id: str
@@ -56,6 +57,7 @@ class OutcomeRow:
     encoder: str = ""
     times: dict[str, int] = field(default_factory=dict)
     reason: str | None = None
+    evidence: dict[str, float] | None = None
 
     def pack(self) -> bytes:
         """The row as bytes."""

@@ -65,6 +65,8 @@ async def test_what_was_told_is_kept_with_what_became_of_it(cluster: Cluster) ->
         assert (row.revision, row.rank, row.surface) == (event["revision"], entry["rank"], "web")
         assert (row.score, row.level) == (entry["score"], entry["level"])
         assert row.components == entry["components"]
+        assert row.evidence is not None
+        assert row.evidence.keys() >= row.components.keys() - {"dense", "lexical"}
         assert (row.ranker, row.encoder) == (event["ranker_version"], event["encoder_version"])
         assert (row.as_of, row.region, row.swapped) == (event["as_of"], "15", False)
     assert found["obra"].times == {"shown": T0 + 1, "opened": T0 + 5, "dismissed": T0 + 9}

@@ -32,6 +32,7 @@ EVERYTHING: Final[dict[str, Any]] = {
     "env": {"MATCHER_LAW_WORDING": "hold"},
     "matcher": {"weights": {"claim": "weights"}, "encoder": "/weights/e5"},
     "verify": {"enabled": True},
+    "retrain": {"enabled": True, "registry": {"claim": "registry"}},
     "autoscaling": {"enabled": True},
     "monitoring": {
         "serviceMonitor": True, "prometheusRule": True, "labels": {"release": "prometheus"},
@@ -116,6 +117,7 @@ def test_secrets_are_named_and_never_held(tmp_path: Path) -> None:
     assert of == {
         "matcher": {"account-m", "pages", "logs"}, "explainer": {"account-x", "llm", "logs"},
         "topics": {"account-o"}, "verify": {"account-o"},
+        "retrain": {"account-o"},
     }  # fmt: skip
 
 
@@ -208,3 +210,15 @@ def test_a_challenger_stands_beside_the_release(tmp_path: Path) -> None:
     chosen = only(second, "StatefulSet")["spec"]["selector"]["matchLabels"]
     own = only(first, "StatefulSet")["spec"]["template"]["metadata"]["labels"]
     assert not chosen.items() <= own.items()
+
+
+def test_retraining_is_off_until_somebody_wants_it(tmp_path: Path) -> None:
+    assert "retrain" not in str([o["metadata"]["name"] for o in rendered(tmp_path, DEFAULTS)
+                                 if o["kind"] == "CronJob"])  # fmt: skip
+    objects = rendered(tmp_path, EVERYTHING)
+    job = only(objects, "CronJob", "-retrain")["spec"]
+    assert job["concurrencyPolicy"] == "Forbid", "the command's lock is of one machine"
+    (container,) = job["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    assert container["command"][2] == "matcher-stream models retrain --fewest 50 || [ $? -eq 3 ]"
+    assert {"name": "registry", "mountPath": "/registry"} in container["volumeMounts"]
+    assert only(objects, "NetworkPolicy", "-retrain")

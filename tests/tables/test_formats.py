@@ -93,10 +93,11 @@ PACKED: dict[str, tuple[Any, str, bytes]] = {
             "e",
             {"shown": 9},
             "hours",
+            {"pay": 0.25},
         ),
         "",
         b'[4,"obra",5,2,"web","2026-11-02",0.5,"also",{"meaning":0.5},true,"15",'
-        b'"r","e",{"shown":9},"hours"]',
+        b'"r","e",{"shown":9},"hours",{"pay":0.25}]',
     ),
     "part": (
         Part("obra", (6, 2), 3, [{"profile_id": "ana"}]),
@@ -157,6 +158,8 @@ def test_facts_read_as_before() -> None:
     beginning = RankingRow.beginning(3)
     assert beginning.pack() == b'[4,3,"",[],[],"","",[],[],0,[],"",0]'
     assert RankingRow.unpack(b'[4,3,"",[],[],"","",[],[]]') == beginning, "rows named no jobs once"
+    older = PACKED["outcome"][2].replace(b',{"pay":0.25}', b"")
+    assert OutcomeRow.unpack(older).evidence is None, "rows named no evidence once"
     assert rows.pack_erased(6, 9) == b"[6,9]"
     assert rows.unpack_erased(None) == (-1, -1)
     assert rows.pack_shown({"parts": 1}) == b'{"parts":1}'
