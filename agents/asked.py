@@ -36,7 +36,7 @@ async def told(context: Context, profile_id: str) -> tuple[dict[str, Any] | None
     if row is None:
         return None, True
     body = body_of(context, entry, ranking.jobs, row.unlocks)  # what steps open, as it was told
-    event = {**body, "revision": context.versions.revision(row.revision)}
+    event = {**body, "revision": context.revision(partition, row.revision)}
     return event, row.body == body_hash(body)
 
 

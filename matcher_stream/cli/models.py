@@ -10,7 +10,7 @@ import click
 import orjson
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from matcher_stream.cli import registry
+from matcher_stream.cli import aliases, registry
 from matcher_stream.cli.console import activity, out
 from matcher_stream.config.model import model_of
 from matcher_stream.config.settings import get_settings
@@ -22,7 +22,7 @@ def command() -> None:
     """Evalúa, entrena y registra lo que ordena los trabajos."""
 
 
-for _registered in registry.COMMANDS:
+for _registered in (*registry.COMMANDS, *aliases.COMMANDS):
     command.add_command(_registered)
 
 

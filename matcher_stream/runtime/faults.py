@@ -34,6 +34,12 @@ POINTS = (
     "erasure.after_mark",
     "erasure.after_output",
     "exposure.after_fanout",
+    "handover.after_output",
+    "handover.after_ranking",
+    "handover.after_lists",
+    "handover.after_review",
+    "handover.before_mark",
+    "handover.after_mark",
 )
 #: The explainer's.
 EXPLAINER_POINTS = (

@@ -11,7 +11,7 @@ from matcher_stream.verify.outputs import Sent
 from matcher_stream.verify.rankings import BruteForce, Ranked
 from matcher_stream.verify.report import Report
 from models.ranking.attrs import PersonAttrs, job_attrs, person_attrs
-from models.ranking.event_bodies import COUNTER_BITS, RankedJob, level_of
+from models.ranking.event_bodies import RankedJob, counter_of, level_of
 from models.ranking.ranker import Place
 from models.ranking.reasons import codes, reasons
 from models.reading.facts.known import known_person
@@ -63,7 +63,7 @@ def check_matches(
         row = held.rankings.get(name)
         if row is None or row.jobs != [job_id for job_id, _ in entries]:
             report.differ("matches", name, "the table does not hold what was sent last")
-        elif event["revision"] & ((1 << COUNTER_BITS) - 1) != row.revision:
+        elif counter_of(event["revision"]) != row.revision:
             report.differ("matches", name, "the table holds another revision than was sent last")
     for name in sent.keys - statuses.keys():
         report.differ("erased", name, "the last ranking sent of somebody who is gone is not null")
