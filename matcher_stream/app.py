@@ -114,7 +114,7 @@ def _make_context(app: Any, settings: Settings, app_id: str, version: str) -> Co
     tables = Tables(app, settings.partitions, fence)
     encoder: Future[Any] = Future()
     names, reading = TopicNames(settings, app_id), partial(broker_reading, settings)
-    voice = Voice(names, settings, reading)
+    voice = Voice(names, settings, partial(broker_reading, settings, wait_ms=500))
     return Context(
         settings=settings,
         names=names,

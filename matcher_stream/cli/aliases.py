@@ -58,7 +58,7 @@ def promote(deployment: str | None, by: str, reason: str | None, timeout: float)
             f"Este entorno es el del despliegue {own}: ponga los ajustes con que corren los "
             f"trabajadores de {deployment}."
         )
-    return asyncio.run(_promote(settings, own, by, reason, timeout))
+    return asyncio.run(promoted(settings, own, by, reason, timeout))
 
 
 @click.command("rollback")
@@ -67,7 +67,7 @@ def promote(deployment: str | None, by: str, reason: str | None, timeout: float)
 @TIMEOUT
 def rollback(by: str, reason: str | None, timeout: float) -> int:
     """Devuelve el público al despliegue de antes, sin más preguntas."""
-    return asyncio.run(_rollback(get_settings(), by, reason, timeout))
+    return asyncio.run(rolled_back(get_settings(), by, reason, timeout))
 
 
 async def _known(settings: Settings) -> tuple[dict[str, Alias], str | None]:
@@ -78,9 +78,18 @@ async def _known(settings: Settings) -> tuple[dict[str, Alias], str | None]:
         return found, None if "champion" in found else await speaking(reader, names)
 
 
-async def _promote(
+async def promoted(
     settings: Settings, deployment: str, by: str, reason: str | None, timeout: float
 ) -> int:
+    """Name a deployment if every gate lets it through; returns the exit code.
+
+    Args:
+        settings: Of the deployment.
+        deployment: Its application id.
+        by: Who answers for it.
+        reason: Why.
+        timeout: Seconds to wait for the hand-over.
+    """
     found, source = await _known(settings)
     before = found["champion"].deployment if "champion" in found else source
     if before == deployment and "champion" in found:
@@ -101,7 +110,8 @@ async def _promote(
     )  # fmt: skip
 
 
-async def _rollback(settings: Settings, by: str, reason: str | None, timeout: float) -> int:
+async def rolled_back(settings: Settings, by: str, reason: str | None, timeout: float) -> int:
+    """Name the deployment that was champion before; returns the exit code, arguments as above."""
     found, _ = await _known(settings)
     champion = found.get("champion")
     if champion is None or champion.previous is None:

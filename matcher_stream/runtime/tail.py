@@ -73,8 +73,13 @@ class BrokerTail:
 
 
 @asynccontextmanager
-async def broker_reading(settings: Settings) -> AsyncIterator[OpenTail]:
+async def broker_reading(settings: Settings, wait_ms: int = 50) -> AsyncIterator[OpenTail]:
     """Partitions on the settings' broker, until the end of the block.
+
+    Args:
+        settings: Where that is.
+        wait_ms: How long the broker waits for a record before it says that there is none. Another
+            partition is read only after such an answer about the last one.
 
     Raises:
         KafkaError: the broker does not answer.
@@ -84,6 +89,7 @@ async def broker_reading(settings: Settings) -> AsyncIterator[OpenTail]:
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         max_partition_fetch_bytes=_FETCH_BYTES,
+        fetch_max_wait_ms=wait_ms,
     )
     turn = asyncio.Lock()
     try:

@@ -53,6 +53,13 @@ class Sent:
         return past.body if past is not None else None
 
     @property
+    def ordered(self) -> bool:
+        """Whether the last event is the one that the table's row is of: in two topics, one public,
+        a deployment's last word may be what another had said before.
+        """
+        return self._ordered()
+
+    @property
     def keys(self) -> set[str]:
         """Keys whose last event is not a null."""
         return {key for key, past in self._past.items() if past.body is not None}

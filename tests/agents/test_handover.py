@@ -20,7 +20,6 @@ PEOPLE = {
 }
 JOBS = ("obra", "cocina", "limpieza", "taxi")
 LEASE = 5.0
-POINTS = [point for point in faults.POINTS if point.startswith("handover.")]
 
 
 class Pair:
@@ -148,6 +147,23 @@ async def test_back_again(pair: Pair) -> None:
     await pair.sound()
 
 
+async def test_who_told_more_often_in_the_shadow_goes_on_from_what_is_public(pair: Pair) -> None:
+    for text in ("12 ?? --", "13 ?? --", "14 ?? --"):
+        pair.old.publish("profiles", "dina", profile("dina", text))
+        await pair.new.drain()
+    await pair.village()
+    (said,) = pair.old.told("matches", "dina")
+    assert len(pair.new.told("matches", "dina", shadow=True)) == 3
+    await pair.promote(pair.new)
+    assert pair.old.told("matches", "dina") == [said], "nothing is new to anybody"
+    await pair.sound()
+    await pair.promote(pair.old)
+    await pair.sound()
+    pair.old.publish("profiles", "dina", profile("dina", "cocino menú y sopas"))
+    await pair.drain()
+    await pair.sound()
+
+
 async def test_nobody_speaks_until_the_lease_of_the_other_is_over(pair: Pair) -> None:
     await pair.village()
     said = public_steps(pair.old)
@@ -166,7 +182,70 @@ async def test_nobody_speaks_until_the_lease_of_the_other_is_over(pair: Pair) ->
     await pair.sound()
 
 
-@pytest.mark.parametrize("point", POINTS)
+async def test_who_slept_through_it_asks_before_it_writes(pair: Pair) -> None:
+    await pair.village()
+    pair.old.name_champion(pair.new.app_id)
+    await pair.new.drain()
+    pair.old.wait(LEASE + 3)
+    await pair.new.drain()
+    pair.old.publish("profiles", "ana", profile("ana", "cocino menú, sopas y postres"))
+    said = public_steps(pair.old)
+    assert await pair.old.run("profiles")  # it goes on as if it had been frozen
+    assert public_steps(pair.old) == said
+    assert pair.old.told("matches", "ana", shadow=True)
+    await pair.drain()
+    await pair.sound()
+
+
+async def test_what_only_the_shadow_refused_is_a_public_letter_in_the_end(pair: Pair) -> None:
+    await pair.village()
+    pair.old.publish("profiles", "ana", b"{")
+    await pair.new.drain()  # the champion has not come to it
+    pair.old.name_champion(pair.new.app_id)
+    await pair.old.drain()  # and now it is in the shadow
+    assert not pair.old.letters("profiles")
+    await pair.new.drain()
+    pair.old.wait(LEASE + 3)
+    await pair.drain()
+    (letter,) = pair.old.letters("profiles")
+    assert letter["dlq_consumer_group"] == pair.new.app_id
+    await pair.sound()
+
+
+async def test_a_held_ad_is_asked_about_once(pair: Pair) -> None:
+    pair.old.publish("jobs", "taxi", ad("taxi", 1))
+    await pair.village()
+    assert [event is not None for event in pair.old.told("review", "taxi")][-1:] == [False]
+    pair.old.publish("jobs", "taxi", ad("taxi", 1))
+    await pair.drain()
+    asked = pair.old.told("review", "taxi")
+    assert asked[-1] is not None
+    await pair.promote(pair.new)
+    assert pair.old.told("review", "taxi") == asked
+    await pair.sound()
+
+
+async def test_epochs_that_somebody_set_by_hand_are_passed(make_cluster: MakeCluster) -> None:
+    pair = Pair(make_cluster)
+    pair.old.settings = pair.old.settings.model_copy(update={"epoch": 57})
+    pair.old.start()
+    await pair.village()
+    await pair.promote(pair.new)
+    await pair.sound()
+
+
+async def test_the_record_decides_whatever_the_settings_say(pair: Pair) -> None:
+    await pair.village()
+    said = public_steps(pair.old)
+    pair.old.name_champion("somebody-else")
+    pair.old.publish("profiles", "ana", profile("ana", "cocino menú, sopas y postres"))
+    await pair.drain()
+    pair.old.wait(LEASE + 3)
+    await pair.drain()
+    assert public_steps(pair.old) == said
+
+
+@pytest.mark.parametrize("point", faults.HANDOVER_POINTS)
 @pytest.mark.parametrize("nth", [1, 2])
 async def test_killed_on_the_way_it_is_said_once(pair: Pair, point: str, nth: int) -> None:
     await pair.village()

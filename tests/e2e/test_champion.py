@@ -14,6 +14,7 @@ import pytest
 
 from matcher_stream.champion.gates import Case, caught_up
 from matcher_stream.champion.naming import handed_over, name_deployment
+from matcher_stream.cli.aliases import promoted, rolled_back
 from models.ranking.event_bodies import epoch_of
 from tests.e2e.conftest import Deploy
 from tests.support.deployment import Deployment
@@ -143,12 +144,22 @@ async def test_promotion_and_rollback_under_load(
     await town.verified()
     await _everybody_is_told(town)
 
-    took = await town.changes(town.old, town.new, third, 0)
+    flowing = asyncio.create_task(town.old.publish(third, rate=15.0))
+    started = time.monotonic()
+    assert await rolled_back(town.old.settings, "Rosa", None, 240.0) == 0
+    took = time.monotonic() - started
+    await flowing
     print(f"rollback under load took {took:.1f} s")
+    for worker in (*town.old.workers, *town.new.workers):
+        for line in worker.log.read_text(errors="replace").splitlines():
+            if "handed over" in line or "this deployment is" in line.lower():
+                print(worker.name[-9:], line)
     assert took < EFFECT_SECONDS
     await town.verified()
     await _everybody_is_told(town)
     await _check_public(town)
+    assert await promoted(town.new.settings, town.new.app_id, "Rosa", "otra vez", 240.0) == 0
+    await town.verified()
 
 
 async def _public(town: Town) -> list[Record]:
