@@ -89,10 +89,11 @@ async def send_lists(context: Context, partition: int, slots: Slots, events: Seq
 async def relist_all(
     context: Context, partition: int, events: Sequence[Any], chunk: int = 128
 ) -> None:
-    """Send every list of a partition again, for rules that changed."""
+    """Send every list of a partition again, for rules that changed; the caller holds no lock."""
     slots = np.array(sorted(context.state.match.jobs.jobs_of(partition).values()), np.int64)
     for start in range(0, len(slots), chunk):
-        await send_lists(context, partition, slots[start : start + chunk], events)
+        async with context.locks.people:  # between two chunks a person may go ahead
+            await send_lists(context, partition, slots[start : start + chunk], events)
 
 
 def _compute(

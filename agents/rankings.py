@@ -205,19 +205,19 @@ def today_of(context: Context, partition: int, events: Sequence[Any]) -> str:
 
 
 async def rerank_all(
-    context: Context, partition: int, why: Notice, events: Sequence[Any], chunk: int = 512
+    context: Context, partition: int, why: Notice, events: Sequence[Any], chunk: int = 128
 ) -> None:
-    """Rank everybody in a partition again; only changed rankings are sent."""
-    people = context.state.match.people(partition)
+    """Rank everybody in a partition again; only changed rankings are sent.
+
+    The caller holds no lock: between two chunks whoever waits for an answer goes ahead. Who comes
+    or changes meanwhile is ranked by that.
+    """
     rank: Callable[..., list[Ranking]] = context.state.match.rank_people
-    slots = sorted(people.slots.values())
-    for start in range(0, len(slots), chunk):
-        part = slots[start : start + chunk]
-        lists = await context.score(rank, partition, part, events=events)
-        await publish(
-            context,
-            partition,
-            [(s, r, why) for s, r in zip(part, lists, strict=True)],
-            events,
-            "work",
-        )
+    names = list(context.state.match.people(partition).slots)
+    for start in range(0, len(names), chunk):
+        async with context.locks.people:
+            held = context.state.match.people(partition).slots
+            part = sorted(held[name] for name in names[start : start + chunk] if name in held)
+            lists = await context.score(rank, partition, part, events=events)
+            ranked = [(slot, ranking, why) for slot, ranking in zip(part, lists, strict=True)]
+            await publish(context, partition, ranked, events, "work")

@@ -70,6 +70,12 @@ class WorkAgent:
                 async with self._context.locks.people:
                     await self._write_meta(partition, GATE, self._context.vetted_by, event)
                 continue
+            if item.kind == "rerank":
+                await self._rank_all(partition, event)
+                continue
+            if item.kind == "tick":
+                await self._tick(partition, item.as_of or "", event)
+                continue
             async with self._context.locks.people:
                 await self._with_people(partition, event, item)
 
@@ -79,13 +85,15 @@ class WorkAgent:
             await refresh(context, partition, self._budget(partition), [event])
         elif item.kind == "expire_profile":
             await self._expire_profile(partition, item, event)
-        elif item.kind == "rerank":
-            why = Notice("model_changed", round(event.message.timestamp * 1000))
-            await rerank_all(context, partition, why, [event])
-            await relist_all(context, partition, [event])
+
+    async def _rank_all(self, partition: int, event: Any) -> None:
+        """Another ranker than ranked these people: everybody and every list anew."""
+        context = self._context
+        why = Notice("model_changed", round(event.message.timestamp * 1000))
+        await rerank_all(context, partition, why, [event])
+        await relist_all(context, partition, [event])
+        async with context.locks.people:
             await self._write_meta(partition, RANKER, context.versions.ranker, event)
-        elif item.kind == "tick" and item.as_of:
-            await self._tick(partition, item.as_of, event)
 
     async def _vet_all(self, partition: int, event: Any) -> None:
         """Another gate than vetted these ads, or another reader than read them: every ad anew."""
@@ -119,13 +127,13 @@ class WorkAgent:
         context = self._context
         if as_of <= context.state.meta(partition, AS_OF):
             return
-        if context.settings.exposure:
-            await tell_shown(context, partition, as_of, event)
-        await self._write_meta(partition, AS_OF, as_of, event)
-        await self._sweep(partition, event)
-        await rerank_all(
-            context, partition, Notice("tick", round(event.message.timestamp * 1000)), [event]
-        )
+        async with context.locks.people:
+            if context.settings.exposure:
+                await tell_shown(context, partition, as_of, event)
+            await self._write_meta(partition, AS_OF, as_of, event)
+            await self._sweep(partition, event)
+        why = Notice("tick", round(event.message.timestamp * 1000))
+        await rerank_all(context, partition, why, [event])
 
     async def _write_meta(self, partition: int, key: bytes, value: str, event: Any) -> None:
         await self._context.state.tables.meta.write(partition, {key: value.encode()}, [event])

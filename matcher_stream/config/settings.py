@@ -177,8 +177,8 @@ class Settings(BaseSettings):
     )
     law_wording: Literal["advise", "hold"] = Field(
         "advise",
-        description="An ad whose words exclude by sex, age or looks: advise matches it with "
-        "everybody and asks for other words, hold waits for a reviewer.",
+        description="An ad whose words exclude by sex, age, family and the like: advise "
+        "matches it with everybody and asks for other words, hold waits for a reviewer.",
     )
     hired_pauses: bool = Field(True, description="A person who was hired is paused.")
 

@@ -16,12 +16,12 @@ from models.ranking.attrs import monthly
 from models.ranking.evidence import MINIMUM_WAGE
 from models.reading.facts.job import job_facts
 from models.reading.occupations import occupations_of
-from models.vetting import law, signs
+from models.vetting import law, minors, signs
 from models.vetting.alike import likeness
 from schemas.job import Job
 from schemas.vocab import plain
 
-GATE_VERSION: Final = "gate-6"
+GATE_VERSION: Final = "gate-7"
 """Changes with every change of what a verdict may be."""
 
 Action = Literal["hold", "advise", "match"]
@@ -119,7 +119,7 @@ def vet(job: Job) -> Verdict:
     points: dict[str, int] = dict(signs.found_in(text))
     if law.names_both(text):
         points.pop("women", None)
-    if "minor" in points and law.forbidden(job, text):
+    if "minor" in points and minors.forbidden(job, text):
         points["minor"] = HELD_AT
     facts: dict[str, dict[str, str | int | float]] = {}
     if worth := _pay_points(job, text):

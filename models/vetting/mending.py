@@ -41,6 +41,10 @@ ADD: Final[dict[str, str]] = {
     "law_sex": "Escribe el puesto para todos: «personal de caja», «vendedor o vendedora».",
     "law_age": "Quita el límite de {most} años: puedes pedir mayores de 18 y experiencia.",
     "law_looks": "Quita lo que dice del aspecto: puedes pedir aseo y buen trato.",
+    "law_family": "Quita lo que dices de hijos, pareja o embarazo: di qué horario hace falta.",
+    "law_origin": "Quita lo que dices de dónde es la persona: puedes pedir permiso de trabajo.",
+    "law_belief": "Quita lo que dices de la religión o las ideas de la persona.",
+    "law_health": "Quita lo que dices de discapacidad o salud: di qué tareas se hacen.",
     "law_child": "Solo pueden trabajar mayores de 18 años.",
     "law_minor": "Para este trabajo pide mayores de 18 años.",
 }

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
-from models.vetting import law
+from models.vetting import law, minors
 from models.vetting.hearing import heard, put_right
 from schemas.job import Job
 from schemas.vocab import plain
@@ -62,7 +62,7 @@ _SPARED: Final = {
         r"\b(?:puede|puedes|pueden) (?:renunciar|retirarse|irse) (?:con \d+|cuando|en cualquier)\b"
     ),
     "kept": re.compile(r"\b(?:voluntari[oa]s?|bomberos|secigra|graduandos|locker\w*|inocuidad)\b"),
-    "minor": law.TAUGHT,
+    "minor": minors.TAUGHT,
     "papers": re.compile(
         r"\b(?:casilleros?|lockers?|lamparin|inocuidad|devuelv\w+ (?:en el acto|al momento)"
         r"|devolvemos al momento|se l[oa]s? devolvemos en|para mostrar|huespedes)\b"

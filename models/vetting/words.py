@@ -51,6 +51,10 @@ CODES: Final[dict[str, str]] = {
     "law_sex": "Excluye por sexo (Ley 26772).",
     "law_age": "Excluye por edad, hasta {most} años (Ley 26772).",
     "law_looks": "Excluye por el aspecto (Ley 26772).",
+    "law_family": "Excluye por estado civil, hijos o embarazo (Ley 26772).",
+    "law_origin": "Excluye por el origen o la nacionalidad (Ley 26772).",
+    "law_belief": "Excluye por la religión o las ideas (Ley 26772).",
+    "law_health": "Excluye por discapacidad o salud (Ley 29973).",
     "law_child": "Acepta a menores de 14 años ({age}) (Ley 27337).",
     "law_minor": "Acepta a menores de 18 años ({age}) en trabajo {why}.",
 }
@@ -65,13 +69,21 @@ MEND: Final[dict[str, str]] = {
     "law_looks": (
         "Quite lo que dice del aspecto: puede pedir aseo, buen trato o lo que el trabajo exige."
     ),
+    "law_family": "Quite lo que dice de hijos, pareja o embarazo: diga qué horario hace falta.",
+    "law_origin": "Quite lo que dice de dónde es la persona: puede pedir permiso de trabajo.",
+    "law_belief": "Quite lo que dice de la religión o las ideas de la persona.",
+    "law_health": (
+        "Quite lo que dice de discapacidad o salud: diga qué tareas se hacen y qué peso se carga."
+    ),
 }
 
 
 def advice_of(reasons: Iterable[Finding]) -> str:
     """What the employer should change so that the ad excludes nobody; "" if nothing."""
-    found = [MEND[reason.code].format(**reason.facts) for reason in reasons if reason.code in MEND]
-    return " ".join([*found, "Lo pide la Ley 26772."]) if found else ""
+    breached = [reason for reason in reasons if reason.code in MEND]
+    found = [MEND[reason.code].format(**reason.facts) for reason in breached]
+    laws = ("29973" if reason.code == "law_health" else "26772" for reason in breached)
+    return " ".join([*found, *(f"Lo pide la Ley {law}." for law in dict.fromkeys(laws))])
 
 
 def words(reason: Finding) -> str:

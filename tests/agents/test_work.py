@@ -279,6 +279,28 @@ async def test_a_day_brings_what_a_setting_has_changed(make_cluster: MakeCluster
     assert len(cluster.told("matches", "beto")) == told, "nothing changed for him"
 
 
+@pytest.mark.parametrize("kind", ["tick", "rerank"])
+async def test_a_person_goes_ahead_while_everybody_is_ranked_anew(
+    make_cluster: MakeCluster, kind: str
+) -> None:
+    cluster = await _village(make_cluster(partitions=1), *(f"p-{n:03}" for n in range(150)))
+    lock = cluster.worker.context.locks.people
+    cluster.publish("work", b"", {"kind": kind, "as_of": "2099-01-01"}, timestamp=NOW)
+    cluster.publish("profiles", "zoila", profile("zoila"))
+    started = []
+    async with lock, asyncio.timeout(5):  # she comes when the ranking is about to begin
+        for agent in ("work", "profiles"):
+            started.append(asyncio.ensure_future(cluster.run(agent)))
+            while len(lock._waiters or ()) < len(started):
+                await asyncio.sleep(0)
+    ranking, answer = started
+    await answer
+    assert cluster.ranking("zoila")
+    assert not ranking.done(), "she waited until everybody had been ranked"
+    await ranking
+    assert (await cluster.verify()).ok
+
+
 async def test_a_sweep_of_much_lets_others_run(cluster: Cluster) -> None:
     await _village(cluster, "ana")
     fence, tables = cluster.worker.context.fence, cluster.worker.context.state.tables
