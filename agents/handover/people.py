@@ -8,6 +8,7 @@ from typing import Any, Final
 from agents.context import Context
 from agents.handover.said import Published, Said
 from agents.rankings import Draft, Notice, new_row, ranked_body, row_of, tell, today_of
+from matcher_stream.runtime.outputs import null_headers
 from models.ranking.event_bodies import counter_of, matches_event, told_hash
 from tables.index.matching import Ranking
 
@@ -42,7 +43,11 @@ async def take_over_people(
     erased = sorted(key for key in doubtful - alive if said[key] is not None)
     topic = context.names.matches
     await context.outputs.send(
-        [(topic, partition, key.encode(), None, []) for key in erased], events
+        [
+            (topic, partition, key.encode(), None, null_headers(context.names.source))
+            for key in erased
+        ],
+        events,
     )
     silent = doubtful - alive
     slots = sorted(slot for key, slot in people.slots.items() if key not in silent)

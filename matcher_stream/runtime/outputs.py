@@ -66,6 +66,11 @@ def trace_headers(trace: bytes | None) -> Headers:
     return [("traceparent", trace)] if trace else []
 
 
+def null_headers(source: str, trace: bytes | None = None) -> Headers:
+    """What a null of an output carries: who took back what was said, and the traceparent."""
+    return [("ce_source", source.encode()), *trace_headers(trace)]
+
+
 def header(message: Any, name: str) -> bytes | None:
     """One header of a record, or None."""
     headers = message.headers or {}
@@ -167,12 +172,13 @@ class Outputs:
         """
         if not records:
             return
-        producer, futures = self._app.producer, []
+        producer, futures, went = self._app.producer, [], []
         self._fence.check(events)
         try:
             with tracing.send(records) as traced:
                 for topic, partition, key, value, headers in traced:
                     where = await self._where(topic, partition, events)
+                    went.append(where)
                     self._fence.check(events[:1])  # sending may wait for room in the producer
                     futures.append(await producer.send(where, key, value, partition, None, headers))
                 await asyncio.gather(*futures)
@@ -181,8 +187,8 @@ class Outputs:
         except Exception as exc:
             self._fence.check(events)  # else it failed for being frozen: a successor repeats it
             raise ProducerFailed(f"The broker refused a record ({type(exc).__name__}).") from exc
-        for topic, _, key, value, _ in records:
-            metrics.OUTPUTS.labels(topic).inc()
+        for (topic, _, key, value, _), where in zip(records, went, strict=True):
+            metrics.OUTPUTS.labels(where).inc()
             for listener in self._listeners.get(topic, ()):
                 listener(key, value)
 

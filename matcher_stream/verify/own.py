@@ -46,10 +46,11 @@ class OwnReader:
             yield record
 
     def _ours(self, topic: str, record: Any) -> bool:
-        """Letters are anybody's, and so are nulls: what is erased is erased for all."""
-        if topic in self._names.letters or record.value is None:
+        """Letters are anybody's, and so are nulls from before they said whose they are."""
+        source = header(record, "ce_source")
+        if topic in self._names.letters or (record.value is None and source is None):
             return True
-        return header(record, "ce_source") == self._names.source.encode()
+        return source == self._names.source.encode()
 
     async def first_offsets(self, topic: str) -> dict[int, int]:
         """As `TopicReader.first_offsets`."""
