@@ -88,7 +88,7 @@ def told_people(context: Context, job_id: str) -> tuple[dict[str, Any] | None, b
     body = merged_body(context, partition, job_id, head.version) if head.revision else None
     if body is None:
         return None, True
-    event = {**body, "revision": context.versions.revision(head.revision)}
+    event = {**body, "revision": context.revision(partition, head.revision)}
     return event, head.digest == body_hash(body)
 
 

@@ -94,25 +94,27 @@ class CandidatesAgent:
             digest = body_hash(value) if value else "withdrawn"
             if digest != head.digest:
                 head.digest, head.revision = digest, head.revision + 1
-                records.append(self._record(partition, job_id, value, head, traces.get(job_id)))
+                trace = traces.get(job_id)
+                records.append(list_record(self._context, partition, job_id, value, head, trace))
             rows[head_key(job_id)] = head.pack()
         return records, rows
 
-    def _record(
-        self,
-        partition: int,
-        job_id: str,
-        value: dict[str, Any] | None,
-        head: Head,
-        trace: bytes | None,
-    ) -> Record:
-        context = self._context
-        revision = context.versions.revision(head.revision)
-        event = {**(value or {"job_id": job_id}), "revision": revision}
-        name = event_id(event)
-        headers = ce_headers("candidates", name, context.names.source, trace)
-        body = orjson.dumps({**event, "event_id": name}) if value else None
-        return context.names.candidates, partition, job_id.encode(), body, headers
+
+def list_record(
+    context: Context,
+    partition: int,
+    job_id: str,
+    value: dict[str, Any] | None,
+    head: Head,
+    trace: bytes | None,
+) -> Record:
+    """What consumers read of a job's list: its body, or a null once it is withdrawn."""
+    revision = context.revision(partition, head.revision)
+    event = {**(value or {"job_id": job_id}), "revision": revision}
+    name = event_id(event)
+    headers = ce_headers("candidates", name, context.names.source, trace)
+    body = orjson.dumps({**event, "event_id": name}) if value else None
+    return context.names.candidates, partition, job_id.encode(), body, headers
 
 
 def merged_body(

@@ -16,8 +16,10 @@ from matcher_stream.runtime import tracing
 from matcher_stream.runtime.fence import Fence
 from matcher_stream.runtime.flow import Reader
 from matcher_stream.runtime.outputs import Outputs
+from matcher_stream.runtime.tail import Reading
+from matcher_stream.runtime.voice import Voice
 from models.ranking.blend import make_ranker
-from models.ranking.event_bodies import Versions
+from models.ranking.event_bodies import Versions, revision_of
 from models.ranking.ranker import Ranker
 from models.ranking.unlocks import UNLOCKS_VERSION
 from models.reading.facts.fact import READER_VERSION
@@ -58,7 +60,7 @@ def versions_of(encoder: str, ranker: Ranker, settings: Settings) -> Versions:
     counted = f"-{UNLOCKS_VERSION}" if settings.unlocks else ""
     swaps = f"-x{settings.swap_share:g}" if settings.swap_share else ""
     rules = f"{ranker.version}-{limits}-{READER_VERSION}{counted}{swaps}"
-    return Versions(encoder, rules, settings.epoch)
+    return Versions(encoder, rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Context:
         app: The Faust app.
         fence: Who may write; effects ask it themselves.
         outputs: Sends records.
+        voice: Whether they are public.
+        reading: Reads what lies in topics.
         state: Tables and indexes.
         versions: What an event says of the rules behind it.
         gate: Vets ads.
@@ -85,6 +89,8 @@ class Context:
     app: Any
     fence: Fence
     outputs: Outputs
+    voice: Voice
+    reading: Reading
     state: State
     versions: Versions
     gate: Gate
@@ -109,6 +115,10 @@ class Context:
         loop = asyncio.get_running_loop()
         with tracing.step("score", events):
             return await loop.run_in_executor(self.scoring, function, *args)
+
+    def revision(self, partition: int, counter: int) -> int:
+        """The revision of an event about somebody, or a job, of a partition."""
+        return revision_of(self.voice.epoch(partition), counter)
 
     def partition_of(self, key: str) -> int:
         """The partition that a profile_id or job_id belongs to."""

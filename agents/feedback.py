@@ -62,7 +62,9 @@ class FeedbackAgent:
             unknown = told is None or said.job_id not in (*told.jobs, *told.similar)
             why = Notice("feedback", item.timestamp, None, trace, anyway=unknown)
             touched = {said.job_id, *(before.keys() - exclusions.keys())}
-            only = None if said.kind == "hired" else tuple(sorted(touched))
+            # to be hired pauses a person, and another word on that job takes it back
+            kinds = {said.kind, *(before[job][0] for job in touched & before.keys())}
+            only = None if "hired" in kinds else tuple(sorted(touched))
             changes.append(Change(item.key, row, exclusions, why, only))
         events = [item.event for item in items]
         # feedback that comes before its profile waits here for it

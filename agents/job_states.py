@@ -14,7 +14,7 @@ import orjson
 
 from agents.context import Context
 from matcher_stream.runtime import faults
-from matcher_stream.runtime.outputs import Headers, Record, ce_headers, trace_headers
+from matcher_stream.runtime.outputs import Headers, Record, ce_headers, null_headers, trace_headers
 from models.ranking import duplicates
 from models.ranking.attrs import job_attrs
 from models.ranking.event_bodies import JobVersion
@@ -96,7 +96,7 @@ def review_record(
     """
     topic, key = context.names.review, job_id.encode()
     if row is None or job is None or row.state not in REVIEWED:
-        return topic, partition, key, None, trace_headers(trace)
+        return topic, partition, key, None, null_headers(context.names.source, trace)
     verdict = verdict or context.gate.vet(job)
     event = review_event(job, row.version, row.content_hash, verdict, context.gate.version)
     headers = ce_headers("review", event["event_id"], context.names.source, trace)

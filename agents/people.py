@@ -19,7 +19,7 @@ from agents.context import Context
 from agents.lists import send_lists
 from agents.rankings import Notice, publish
 from matcher_stream.runtime import faults, metrics
-from matcher_stream.runtime.outputs import trace_headers, trace_of
+from matcher_stream.runtime.outputs import null_headers, trace_of
 from matcher_stream.runtime.waiting import all_of
 from models.search.arrays import Slots
 from tables.index.matching import Ranking
@@ -202,7 +202,13 @@ async def erase_people(
         await send_lists(context, partition, jobs[start : start + _CHUNK], events)
     await context.outputs.send(
         [
-            (context.names.matches, partition, p.encode(), None, trace_headers(trace_of(e.message)))
+            (
+                context.names.matches,
+                partition,
+                p.encode(),
+                None,
+                null_headers(context.names.source, trace_of(e.message)),
+            )
             for p, e in zip(profile_ids, events, strict=True)
         ],
         events,

@@ -49,10 +49,20 @@ class Notice:
 
 
 @dataclass(slots=True)
-class _Draft:
+class Draft:
+    """What is noted of a person, and told if it is news.
+
+    Attributes:
+        slot: In the index.
+        entry: There.
+        event: What is sent; None where consumers know.
+        row: What is written.
+        why: The reason.
+    """
+
     slot: int
     entry: PersonEntry
-    event: dict[str, Any]
+    event: dict[str, Any] | None
     row: RankingRow
     why: Notice
 
@@ -77,16 +87,23 @@ async def publish(
         for slot, ranking, why in ranked
         if (draft := _draft(context, partition, slot, ranking, why, as_of)) is not None
     ]
-    if not drafts:
-        return
-    await context.outputs.send([_record(context, partition, draft) for draft in drafts], events)
+    if drafts:
+        await tell(context, partition, drafts, events, step)
+
+
+async def tell(
+    context: Context, partition: int, drafts: list[Draft], events: Sequence[Any], step: str
+) -> None:
+    """Send what is to be sent, note all."""
+    news = [draft for draft in drafts if draft.event is not None]
+    await context.outputs.send([_record(context, partition, draft) for draft in news], events)
     faults.point(f"{step}.after_output")
     rows = {draft.entry.profile_id.encode(): draft.row.pack() for draft in drafts}
     await context.state.tables.rankings.write(partition, rows, events)
     await context.score(_note, context, partition, drafts)
     faults.point(f"{step}.after_ranking")
     now = time.time() * 1000
-    for draft in drafts:
+    for draft in news:
         if is_canary(draft.entry.profile_id):
             _came_through(draft)
             continue
@@ -95,7 +112,7 @@ async def publish(
         metrics.MATCH_LATENCY.labels(draft.why.cause).observe(took, trace)
 
 
-def _came_through(draft: _Draft) -> None:
+def _came_through(draft: Draft) -> None:
     """Note what the canary was told: that its person was read, or that its job was matched."""
     if draft.why.cause == "profile_updated":
         vitals.CANARY.labels("person").set(draft.why.since / 1000)
@@ -122,27 +139,44 @@ def body_of(
 
 def _draft(
     context: Context, partition: int, slot: int, ranking: Ranking, why: Notice, as_of: str
-) -> _Draft | None:
-    state = context.state
-    entry = state.match.people(partition).entries[slot]
+) -> Draft | None:
+    entry = context.state.match.people(partition).entries[slot]
     if entry is None:
         return None
-    unlocks = [unlock.told() for unlock in ranking.unlocks]
-    body = body_of(context, entry, ranking.jobs, unlocks, as_of)
-    told = body["entries"]
-    digest = body_hash(body)
-    row = state.ranking(partition, entry.profile_id)
-    if row is None:  # from before rows were begun with the person's content
-        row = RankingRow.beginning(state.revision_floor(partition))
+    row, body = row_of(context, partition, entry), ranked_body(context, entry, ranking, as_of)
     needed = why.anyway or why.done is not None
-    if not needed and row.body == digest:
+    if not needed and row.body == body_hash(body):
         return None
     revision = row.revision + 1
-    event = matches_event(body, context.versions.revision(revision), row.jobs, why.cause, as_of)
+    number = context.revision(partition, revision)
+    event = matches_event(body, number, row.jobs, why.cause, as_of)
     done = why.done if why.done is not None else row.done
-    new = RankingRow(
+    return Draft(slot, entry, event, new_row(revision, body, ranking, done, as_of), why)
+
+
+def row_of(context: Context, partition: int, entry: PersonEntry) -> RankingRow:
+    """What consumers were told last of a person."""
+    row = context.state.ranking(partition, entry.profile_id)
+    # none: from before rows were begun with the person's content
+    return row or RankingRow.beginning(context.state.revision_floor(partition))
+
+
+def ranked_body(
+    context: Context, entry: PersonEntry, ranking: Ranking, as_of: str
+) -> dict[str, Any]:
+    """The body of the event of a ranking that was just computed."""
+    unlocks = [unlock.told() for unlock in ranking.unlocks]
+    return body_of(context, entry, ranking.jobs, unlocks, as_of)
+
+
+def new_row(
+    revision: int, body: dict[str, Any], ranking: Ranking, done: str, as_of: str
+) -> RankingRow:
+    """The row of a ranking that consumers know under a revision's counter, as it was told."""
+    told = body["entries"]
+    return RankingRow(
         revision,
-        digest,
+        body_hash(body),
         [job["job_id"] for job in told],
         [job["score"] for job in told],
         done,
@@ -150,20 +184,20 @@ def _draft(
         [job["job_version"] for job in told],
         [job_id for job in ranking.jobs for job_id in job.similar],
         ranking.seen,
-        unlocks,
+        body.get("unlocks", []),
         as_of,
         body.get("swapped", 0),
     )
-    return _Draft(slot, entry, event, new, why)
 
 
-def _record(context: Context, partition: int, draft: _Draft) -> Record:
+def _record(context: Context, partition: int, draft: Draft) -> Record:
+    assert draft.event is not None
     headers = ce_headers("matches", draft.event["event_id"], context.names.source, draft.why.trace)
     key = draft.entry.profile_id.encode()
     return context.names.matches, partition, key, orjson.dumps(draft.event), headers
 
 
-def _note(context: Context, partition: int, drafts: list[_Draft]) -> None:
+def _note(context: Context, partition: int, drafts: list[Draft]) -> None:
     people, k = context.state.match.people(partition), context.settings.top_k
     for draft in drafts:
         full = len(draft.row.jobs) == k

@@ -22,7 +22,7 @@ EVENT: Final = 280
 
 def told(state: MatchState, count: int = 32) -> dict[str, float]:
     """Of telling the first people of a partition: ms, and mean bytes of all that is written."""
-    slots, versions = range(count), Versions("e5-small-version", "blend-version", 1)
+    slots, versions = range(count), Versions("e5-small-version", "blend-version")
     ranked = state.rank_people(0, slots)
     began = time.perf_counter()
     events, rows = [], []

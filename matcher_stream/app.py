@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future
+from functools import partial
 from threading import Thread
 from typing import Any
 
@@ -18,7 +19,7 @@ from agents.vectors import TextVectors
 from matcher_stream import canary, timers
 from matcher_stream.config.acls import Role, matcher_role
 from matcher_stream.config.contract import TopicNames, TopicSpec, internal_specs, topic_specs
-from matcher_stream.config.model import load_model, model_of, version_of
+from matcher_stream.config.model import app_id_of, load_model, model_of, version_of
 from matcher_stream.config.settings import Settings, get_settings
 from matcher_stream.config.worker_options import worker_options
 from matcher_stream.lifecycle import MatcherHooks
@@ -27,6 +28,8 @@ from matcher_stream.runtime.app import StreamApp, made
 from matcher_stream.runtime.fence import Fence, die
 from matcher_stream.runtime.flow import POLL_RECORDS, QUEUE_EVENTS
 from matcher_stream.runtime.outputs import Outputs
+from matcher_stream.runtime.tail import broker_reading
+from matcher_stream.runtime.voice import Voice
 from matcher_stream.web import matcher as matcher_pages
 from models.vetting.outcome import Gate
 from schemas.errors import MatcherError
@@ -57,6 +60,7 @@ class MatcherApp(StreamApp):
     def begin(self) -> None:
         """Start loading the encoder, beside everything else that a start does."""
         target, args = _load_encoder, (self.context,)
+        self.add_future(self.context.voice.keep())
         Thread(target=target, args=args, name="load-encoder", daemon=True).start()
 
 
@@ -76,7 +80,7 @@ def make_app(settings: Settings) -> MatcherApp:
     """The matcher as a Faust app, not started."""
     faults.configure(settings.fault)
     version = version_of(settings)
-    app_id = f"{settings.topic_prefix}-{version}"
+    app_id = app_id_of(settings)
     app = MatcherApp(
         app_id,
         **worker_options(settings),
@@ -110,13 +114,17 @@ def _make_context(app: Any, settings: Settings, app_id: str, version: str) -> Co
     fence = Fence(lambda: int(app.consumer_generation_id), settings.session_timeout)
     tables = Tables(app, settings.partitions, fence)
     encoder: Future[Any] = Future()
+    names, reading = TopicNames(settings, app_id), partial(broker_reading, settings)
+    voice = Voice(names, settings, partial(broker_reading, settings, wait_ms=500))
     return Context(
         settings=settings,
-        names=TopicNames(settings, app_id),
+        names=names,
         app=app,
         fence=fence,
         state=State(tables, ranker, settings.top_k, settings.hired_pauses, settings.unlocks),
-        outputs=Outputs(app, fence),
+        outputs=Outputs(app, fence, voice),
+        voice=voice,
+        reading=reading,
         versions=versions_of(version, ranker, settings),
         gate=Gate(settings.vetting, settings.law_wording),
         vectors=TextVectors(encoder, version),

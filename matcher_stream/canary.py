@@ -42,7 +42,8 @@ class Canary:
     async def sing(self) -> None:
         """Publish what is due; who takes the partition over begins at once."""
         context = self._context
-        if not context.fence.is_open or self._home not in context.state.owned:
+        ours = self._home in context.state.owned and context.voice.champion
+        if not context.fence.is_open or not ours:  # in the shadow the champion's is heard
             self._round = self._sent_ms = None
             return
         interval, now = context.settings.canary_interval, time.monotonic()

@@ -38,6 +38,7 @@ class MatcherHooks(RebalanceHooks):
         context.state.prepare(encoder.dim)
         async with context.locks.people, context.locks.jobs:
             await context.score(context.state.rebuild, partitions)
+        context.voice.own(context.state.handed(partitions))
         self.phases.note("index")
         metrics.PEOPLE.set(context.state.match.count_people())
         metrics.JOBS.set(context.state.match.count_jobs())

@@ -19,6 +19,7 @@ from tables.rows import AS_OF, GATE, RANKER
 
 ASK_AGAIN_SECONDS = 60.0
 REFRESH_SECONDS = 0.25
+HANDOVER_SECONDS, HANDOVER_AGAIN_SECONDS = 0.5, 10.0
 
 
 class Timers:
@@ -67,6 +68,17 @@ class Timers:
                     self._asked[key] = time.monotonic()
                     await self._send(partition, [{"kind": "refresh"}])
 
+    async def hand_over(self) -> None:
+        """Ask for the hand-over of partitions that are this deployment's from now on."""
+        context = self._context
+        if context.fence.is_open:
+            for partition in sorted(context.state.owned):
+                key, now = (partition, "handover", str(context.voice.record)), time.monotonic()
+                again = now - self._asked.get(key, -HANDOVER_AGAIN_SECONDS)
+                if context.voice.due(partition) and again >= HANDOVER_AGAIN_SECONDS:
+                    self._asked[key] = now
+                    await self._send(partition, [{"kind": "handover"}])
+
     def _overdue(self, key: tuple[int, str, str]) -> bool:
         return time.monotonic() - self._asked.get(key, 0.0) > ASK_AGAIN_SECONDS
 
@@ -112,5 +124,10 @@ def register(context: Context) -> None:
         with suppress(StaleGeneration):
             await timers.refresh()
 
+    async def hand_over() -> None:
+        with suppress(StaleGeneration):
+            await timers.hand_over()
+
+    app.timer(HANDOVER_SECONDS)(hand_over)
     app.timer(context.settings.timer_interval)(due)
     app.timer(REFRESH_SECONDS)(refresh)

@@ -1,5 +1,6 @@
 """What events look like, and nothing else: models, vocabularies, errors."""
 
+from schemas.alias import Alias, parse_alias
 from schemas.base import DAY_MS, MAX_ID_CHARS, MAX_TEXT_BYTES, Event, iso
 from schemas.candidates import CandidateEntry, Candidates
 from schemas.feedback import EXCLUDING, Feedback, parse_feedback
@@ -28,6 +29,7 @@ __all__ = [
     "MAX_TEXT_BYTES",
     "MAX_VALUE_BYTES",
     "NEVER_MS",
+    "Alias",
     "CandidateEntry",
     "Candidates",
     "Decision",
@@ -48,6 +50,7 @@ __all__ = [
     "decode_object",
     "iso",
     "parse",
+    "parse_alias",
     "parse_decision",
     "parse_feedback",
     "parse_invitation",

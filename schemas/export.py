@@ -26,8 +26,10 @@ class Channel(Protocol):
         """Without prefix and version."""
 
     @property
-    def role(self) -> Literal["input", "internal", "output"]:
-        """Whether others publish to it, the application alone uses it, or others read it."""
+    def role(self) -> Literal["input", "internal", "output", "control"]:
+        """Whether others publish to it, the application alone uses it, others read it, or who runs
+        the application steers it.
+        """
 
     @property
     def event(self) -> type[Event] | None:

@@ -15,7 +15,8 @@ DateText = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 class WorkItem(Event):
     """One thing that is due. Repeating it is harmless: receivers check that it still applies."""
 
-    kind: Literal["expire_job", "expire_profile", "tick", "rerank", "refresh", "revet", "shown"]
+    kind: Literal["expire_job", "expire_profile", "tick", "rerank", "refresh", "revet", "shown",
+                  "handover"]  # fmt: skip
     id: Id | None = None
     """job_id or profile_id; absent for a tick."""
     due_ms: Annotated[int, Field(ge=0, lt=MAX_MS)] | None = None

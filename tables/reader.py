@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tables.rows import (
+    HANDED,
     REVISION_FLOOR,
     Exclusions,
     JobRow,
@@ -12,6 +15,7 @@ from tables.rows import (
     erased_key,
     unpack_erased,
     unpack_exclusions,
+    unpack_handed,
 )
 from tables.tables import Tables
 
@@ -59,6 +63,13 @@ class RowReader:
     def meta(self, partition: int, key: bytes) -> str:
         """A fact about a partition; empty if it was never written."""
         return (self.tables.meta.get_row(partition, key) or b"").decode()
+
+    def handed(self, partitions: Iterable[int]) -> dict[int, tuple[int, int]]:
+        """Under which champion record partitions were handed over to this deployment, and their
+        epochs; those that never were are missing.
+        """
+        marks = {p: self.tables.meta.get_row(p, HANDED) for p in partitions}
+        return {p: unpack_handed(raw) for p, raw in marks.items() if raw is not None}
 
     def revision_floor(self, partition: int) -> int:
         """No first ranking of anybody here has this number or a lower one."""

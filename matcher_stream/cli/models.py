@@ -10,7 +10,7 @@ import click
 import orjson
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from matcher_stream.cli import compare, feedback, registry, retrain
+from matcher_stream.cli import aliases, compare, feedback, registry, retrain
 from matcher_stream.cli.console import activity, out
 from matcher_stream.cli.report import command as report_command
 from matcher_stream.cli.writing import needs_extra, parent_exists
@@ -24,7 +24,7 @@ def command() -> None:
     """Evalúa, entrena y registra lo que ordena los trabajos."""
 
 
-for _registered in (*registry.COMMANDS, report_command):
+for _registered in (*registry.COMMANDS, *aliases.COMMANDS, report_command):
     command.add_command(_registered)
 command.add_command(compare.command)
 command.add_command(retrain.command)

@@ -89,7 +89,8 @@ def _events() -> str:
         "[asyncapi.yaml](../schemas/asyncapi.yaml)."
     )
     rows = ["| topic | who | key | value | null |", "| --- | --- | --- | --- | --- |"]
-    who = {"input": "published by others", "output": "read by others", "internal": "the matcher's"}
+    who = {"input": "published by others", "output": "read by others", "internal": "the matcher's",
+           "control": "administrators'"}  # fmt: skip
     for topic in TOPICS:
         event = topic.event.__name__ if topic.event else ""
         value = f"[{event}](#{event.lower()}): {topic.about}" if event else topic.about

@@ -11,7 +11,7 @@ from rich.table import Table
 from matcher_stream.cli.console import out
 from matcher_stream.config.acls import commands, roles
 from matcher_stream.config.contract import TopicNames, TopicSpec, public_specs, topic_specs
-from matcher_stream.config.model import version_of
+from matcher_stream.config.model import app_id_of
 from matcher_stream.config.settings import Settings, get_settings
 from matcher_stream.config.topics import (
     create_topics,
@@ -29,7 +29,7 @@ ADMIN = ("--command-config", "admin.properties")
 
 def names_of(settings: Settings) -> TopicNames:
     """The topics' names, the internal ones of the encoder that the settings name."""
-    return TopicNames(settings, f"{settings.topic_prefix}-{version_of(settings)}")
+    return TopicNames(settings, app_id_of(settings))
 
 
 @click.group("topics")

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from matcher_stream.config.catalogue import INPUTS, OUTPUTS, Catalogue, Topic
+from matcher_stream.config.catalogue import INPUTS, Catalogue
 from matcher_stream.config.contract import TopicNames
 
 Kind = Literal["topic", "group"]
@@ -58,15 +58,17 @@ class Role:
 
 def matcher_role(prefix: str, matcher: TopicNames) -> Role:
     """What the matcher's workers need; for the arguments see `roles`."""
-    letters = tuple(matcher.dlq(name) for name in matcher.inputs)
+    letters, of = matcher.letters, matcher.of
     return Role(
         "matcher",
         "The matcher's workers: inputs to outputs and dead letters; their own topics.",
         (
             Grant(_LOOK, (f"{prefix}.",), pattern="prefixed"),
             Grant(_READ, matcher.inputs),
+            # who takes over from another deployment reads what that one said, and refused
+            Grant(("Read",), (of(Catalogue.models), *matcher.spoken, *letters)),
             # inputs too: a null in a wrong partition is forwarded, and pages tell what people say
-            Grant(_WRITE, (*matcher.inputs, *(matcher.of(t) for t in _matched()), *letters)),
+            Grant(_WRITE, (*matcher.inputs, *matcher.spoken, *letters)),
             *_application(matcher),
         ),
     )
@@ -145,6 +147,19 @@ def roles(prefix: str, matcher: TopicNames, explainer: TopicNames) -> tuple[Role
             ),
         ),
         Role(
+            "administrator",
+            "Names the champion (matcher-stream models promote, rollback), after running verify.",
+            (
+                Grant(
+                    (*_LOOK, "Read"),
+                    (f"{prefix}.", f"{matcher.source}-"),
+                    pattern="prefixed",
+                ),
+                Grant(("Describe", "Read"), (f"{prefix}-",), "group", "prefixed"),
+                Grant(_WRITE, (of(Catalogue.models),)),
+            ),
+        ),
+        Role(
             "data-officer",
             "Shows, exports and erases what is held on one person (matcher-stream person).",
             (
@@ -157,11 +172,6 @@ def roles(prefix: str, matcher: TopicNames, explainer: TopicNames) -> tuple[Role
             ),
         ),
     )
-
-
-def _matched() -> tuple[Topic, ...]:
-    """The outputs that are the matcher's."""
-    return tuple(t for t in OUTPUTS.values() if t is not Catalogue.explanations)
 
 
 def _application(names: TopicNames) -> tuple[Grant, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol, Self, overload
 
 from schemas import (
+    Alias,
     Candidates,
     Decision,
     Event,
@@ -25,7 +26,7 @@ from schemas import (
     parse_profile,
 )
 
-Role = Literal["input", "internal", "output"]
+Role = Literal["input", "internal", "output", "control"]
 Cleanup = Literal["compact", "delete", "compact,delete"]
 Parse = Callable[[bytes | None, bytes], Event]
 
@@ -45,7 +46,8 @@ class Topic:
 
     Attributes:
         name: Without prefix and version.
-        role: Whether others publish to it, we alone use it, or others read it.
+        role: Whether others publish to it, we alone use it, others read it, or administrators steer
+            workers by it.
         key: What its records are keyed by; of an input the field that holds the same.
         about: One sentence for the documents.
         null: What a null value means, None where there are none.
@@ -206,6 +208,14 @@ class Catalogue:
         about="Jobs that wait for a reviewer, and jobs whose words should be mended.",
         null="nothing to review any more",
         event=HeldJob,
+    )
+    models = Topic(
+        name="models",
+        role="control",
+        key="alias",
+        about="Which deployment is the champion, whose events are public.",
+        null="nobody has the name any more",
+        event=Alias,
     )
 
 

@@ -8,7 +8,7 @@ broker deletes whole segments, so a record lives for its retention plus its segm
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from aiokafka.partitioner import murmur2
@@ -34,6 +34,10 @@ CHANGELOG_BYTES: Final = 9 << 20
 OPTIONAL: Final = frozenset({"message.timestamp.after.max.ms"})
 """Configurations that brokers older than Kafka 3.6 do not know; topics do without them there, since
 a record's timestamp is checked when it is read."""
+
+
+#: The matcher's outputs.
+SPOKEN: Final = (Catalogue.matches, Catalogue.candidates, Catalogue.review)
 
 
 def partition_for(key: bytes, partitions: int) -> int:
@@ -76,6 +80,20 @@ class TopicNames(Catalogue):
     def lagging(self) -> tuple[str, ...]:
         """Those of them in which what waits is a worker's lag."""
         return tuple(self.of(topic) for topic in READ if topic.lag)
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """The outputs that say what this application's models think: the champion's alone."""
+        return tuple(self.of(topic) for topic in SPOKEN)
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The dead-letter topics of the inputs."""
+        return tuple(self.dlq(name) for name in self.inputs)
+
+    def shadow(self, topic: str) -> str:
+        """Where what would go to a public topic goes while this application is in the shadow."""
+        return f"{self.source}-shadow.{topic.removeprefix(f'{self._prefix}.')}"
 
     @staticmethod
     def dlq(topic: str) -> str:
@@ -140,7 +158,8 @@ def public_specs(names: TopicNames, settings: Settings) -> list[TopicSpec]:
     """The topics that other systems see, with the dead-letter topics."""
     inputs = [_spec(names, topic, settings.partitions) for topic in INPUTS.values()]
     outputs = [_spec(names, topic, settings.partitions) for topic in OUTPUTS.values()]
-    return [*inputs, *outputs, *(_letters(spec) for spec in inputs)]
+    control = [_spec(names, Catalogue.models, settings.partitions)]
+    return [*inputs, *outputs, *control, *(_letters(spec) for spec in inputs)]
 
 
 def _letters(spec: TopicSpec) -> TopicSpec:
@@ -158,7 +177,17 @@ def internal_specs(names: TopicNames, settings: Settings) -> list[TopicSpec]:
     """The topics of one application id, with dead-letter topics; its workers create them."""
     internal = (topic for topic in TOPICS if topic.role == "internal")
     specs = [_spec(names, topic, settings.partitions) for topic in internal]
-    return [*specs, *(_letters(spec) for spec in specs)]
+    return [*specs, *(_letters(spec) for spec in specs), *shadow_specs(names, settings)]
+
+
+def shadow_specs(names: TopicNames, settings: Settings) -> list[TopicSpec]:
+    """What one application says while it is in the shadow: kept as the public topics are."""
+    hidden = {*names.spoken, *names.letters}
+    return [
+        replace(spec, name=names.shadow(spec.name))
+        for spec in public_specs(names, settings)
+        if spec.name in hidden
+    ]
 
 
 def changelog_specs(names: Iterable[str], settings: Settings) -> list[TopicSpec]:

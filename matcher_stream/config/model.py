@@ -87,6 +87,16 @@ def version_of(settings: Settings) -> str:
     return settings.encoder_version or vector_version(model.encoder, model.adapter)
 
 
+def app_id_of(settings: Settings) -> str:
+    """The application id of a deployment: its vectors', and its own name where it has one.
+
+    Raises:
+        MatcherError: as `model_of`.
+    """
+    app_id = f"{settings.topic_prefix}-{version_of(settings)}"
+    return f"{app_id}-{settings.deployment}" if settings.deployment else app_id
+
+
 def load_model(settings: Settings) -> Embedder:
     """What turns texts into vectors.
 

@@ -47,6 +47,7 @@ FIELDS: Final[dict[str, dict[Kind, str]]] = {
     "Decision": {"staff": "reviewer note decision at", "none": "job_id content_hash"},
     "Feedback": {"id": "profile_id", "did": "job_id kind at reason revision rank surface"},
     "Invitation": {"id": "profile_id", "did": "job_id at", "others": "employer contact"},
+    "Alias": {"staff": "by at reason", "none": "alias deployment previous version"},
     "WorkItem": {"id": "id", "did": "due_ms", "none": "kind as_of partition part parts counts"},
     "Matches": {
         "id": "profile_id",
@@ -116,7 +117,7 @@ LOOSE: Final[dict[str, dict[Kind, str]]] = {
     "pending": {"read": "attrs", "made": "vector"},
     "meta": {
         "id": "erased",
-        "none": "as_of revision_floor ranker gate exposure shown",
+        "none": "as_of revision_floor ranker gate exposure shown handed",
     },
     "words": {"words": "text", "none": "cache_key"},
     "budget": {"none": "state"},
@@ -146,6 +147,7 @@ WHY: Final[dict[str, str]] = {
     "candidates": "who fits an ad: an id, numbers and codes",
     "explanations": "why a job fits, in words",
     "review": "ads that wait for a reviewer",
+    "models": "who answers for the models that rank",
     "dlq": "a publisher finds out what was refused",
     "people": "what matching computes with",
     "exclusions": "jobs that the person does not want to see again",

@@ -86,7 +86,28 @@ class Settings(BaseSettings):
         84.0, gt=0, description="A local database unused for longer is thrown away at start."
     )
     epoch: int = Field(
-        1, ge=1, le=2**20, description="High bits of revisions; raise it with each new app id."
+        1,
+        ge=1,
+        le=2**20,
+        description="Least high bits of revisions. The offset of the champion's record is added, "
+        "so that nobody raises it where `matcher-stream models promote` changes deployments.",
+    )
+    deployment: str = Field(
+        "",
+        pattern="^[a-z0-9]{0,20}$",
+        description="End of the application id: a second deployment on the same vectors needs one.",
+    )
+    shadow: bool = Field(
+        False,
+        description="Whether this deployment writes to shadow topics as long as no record of "
+        "the models topic names a champion; a record decides for all.",
+    )
+    alias_lease: float = Field(
+        5.0,
+        gt=0,
+        le=60,
+        description="Seconds for which a worker may write to public topics after it last saw that "
+        "its deployment is the champion; the same in every deployment.",
     )
     fanout_retention_days: float = Field(
         8.0, gt=0, description="Days a withdrawn job's grave marker is kept."

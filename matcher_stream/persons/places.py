@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 
 from matcher_stream.config import catalogue
-from matcher_stream.config.contract import TopicNames
+from matcher_stream.config.contract import SPOKEN, TopicNames
 from matcher_stream.config.settings import Settings
 from matcher_stream.persons import rows
 from tables.rows import erased_key, outcomes_of
@@ -158,6 +158,13 @@ def places(
     }
     read = {*public.inputs, public.matches, *(name for n in named for name in n.read)}
     topics |= {TopicNames.dlq(name): _LETTERS for name in sorted(read)}
+    topics |= {
+        names.shadow(names.of(topic)): TOPICS[topic.name]
+        for names in named
+        for topic in SPOKEN
+        if topic.name in TOPICS
+    }
+    topics |= {names.shadow(name): _LETTERS for names in named for name in names.letters}
     tables = {
         f"{names.source}-{table}-changelog": holds
         for names in named

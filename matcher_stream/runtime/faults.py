@@ -36,6 +36,15 @@ POINTS = (
     "erasure.after_output",
     "exposure.after_fanout",
 )
+#: Of a hand-over to this deployment.
+HANDOVER_POINTS = (
+    "handover.after_output",
+    "handover.after_ranking",
+    "handover.after_lists",
+    "handover.after_review",
+    "handover.before_mark",
+    "handover.after_mark",
+)
 #: The explainer's.
 EXPLAINER_POINTS = (
     "explain.after_output",
@@ -59,7 +68,7 @@ def configure(spec: str) -> None:
         _target, _countdown = "", 0
         return
     name, _, count = spec.partition(":")
-    known = POINTS + EXPLAINER_POINTS
+    known = POINTS + HANDOVER_POINTS + EXPLAINER_POINTS
     if name not in known or not (count or "1").isdigit() or int(count or "1") < 1:
         raise InvalidSettings(
             f"MATCHER_FAULT must be POINT:N with POINT one of {', '.join(known)}."

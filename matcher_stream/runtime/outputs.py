@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from matcher_stream.config.contract import INPUT_BYTES, TopicNames
 from matcher_stream.config.logs import pseudonym
@@ -64,6 +64,11 @@ def ce_headers(kind: str, event_id: str, source: str, trace: bytes | None = None
 def trace_headers(trace: bytes | None) -> Headers:
     """The header that passes a traceparent on, if there is one."""
     return [("traceparent", trace)] if trace else []
+
+
+def null_headers(source: str, trace: bytes | None = None) -> Headers:
+    """What a null of an output carries: who took back what was said, and the traceparent."""
+    return [("ce_source", source.encode()), *trace_headers(trace)]
 
 
 def header(message: Any, name: str) -> bytes | None:
@@ -123,17 +128,29 @@ def forwarded_from(record: Any, before: int) -> int | None:
     return int(stamp) if MIN_MS <= int(stamp) <= before else None
 
 
+class Speaker(Protocol):
+    """Says where records go: a deployment in the shadow does not speak to the public."""
+
+    def where(self, topic: str, partition: int) -> str | None:
+        """The topic that a record goes to now; None while nobody can say."""
+
+    async def heard(self) -> None:
+        """Wait a moment for more to be known."""
+
+
 class Outputs:
     """Sends records for the events that led to them, and waits for the broker's word on each.
 
     Args:
         app: The Faust app, whose producer is used.
         fence: Asked before every record.
+        voice: Asked likewise where it goes; None where all goes where it is addressed.
     """
 
-    def __init__(self, app: Any, fence: Fence) -> None:
+    def __init__(self, app: Any, fence: Fence, voice: Speaker | None = None) -> None:
         self._app = app
         self._fence = fence
+        self._voice = voice
         self._listeners: dict[str, list[Listener]] = {}
         #: The last records that were refused here.
         self.refused: deque[Letter] = deque(maxlen=LAST_LETTERS)
@@ -155,23 +172,34 @@ class Outputs:
         """
         if not records:
             return
-        producer, futures = self._app.producer, []
+        producer, futures, went = self._app.producer, [], []
         self._fence.check(events)
         try:
             with tracing.send(records) as traced:
                 for topic, partition, key, value, headers in traced:
+                    where = await self._where(topic, partition, events)
+                    went.append(where)
                     self._fence.check(events[:1])  # sending may wait for room in the producer
-                    futures.append(await producer.send(topic, key, value, partition, None, headers))
+                    futures.append(await producer.send(where, key, value, partition, None, headers))
                 await asyncio.gather(*futures)
         except StaleGeneration:
             raise
         except Exception as exc:
             self._fence.check(events)  # else it failed for being frozen: a successor repeats it
             raise ProducerFailed(f"The broker refused a record ({type(exc).__name__}).") from exc
-        for topic, _, key, value, _ in records:
-            metrics.OUTPUTS.labels(topic).inc()
+        for (topic, _, key, value, _), where in zip(records, went, strict=True):
+            metrics.OUTPUTS.labels(where).inc()
             for listener in self._listeners.get(topic, ()):
                 listener(key, value)
+
+    async def _where(self, topic: str, partition: int, events: Sequence[Any]) -> str:
+        """The topic that a record goes to; does not wait where that is known."""
+        if self._voice is None:
+            return topic
+        while (where := self._voice.where(topic, partition)) is None:
+            await self._voice.heard()
+            self._fence.check(events[:1])
+        return where
 
     async def refuse(self, refused: Sequence[Refused]) -> None:
         """Send bad events, unchanged, to their dead-letter topics with their coordinates.

@@ -31,6 +31,12 @@ OWNED = Gauge(
     ["app_id", "partition"],
     registry=REGISTRY,
 )
+CHAMPION = Gauge(
+    "matcher_champion",
+    "1 where this worker's deployment is the champion, whose events are public; 0 in the shadow.",
+    ["app_id"],
+    registry=REGISTRY,
+)
 STARTED = Gauge(
     "matcher_start_timestamp_seconds",
     "When this process was started (seconds since 1970); another value is another process.",
@@ -115,6 +121,11 @@ def tell_build(app: str, app_id: str, partitions: int, **facts: str) -> None:
     BUILD.info({"app": app, "app_id": app_id, "version": __version__, **facts})
     PARTITIONS.labels(app_id).set(partitions)
     STARTED.set(time.time())
+
+
+def tell_role(app_id: str, champion: bool) -> None:
+    """Whether this worker's deployment speaks to the public."""
+    CHAMPION.labels(app_id).set(champion)
 
 
 def own(app_id: str, partitions: Iterable[int]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ import orjson
 
 from matcher_stream.verify.reading import Coordinates
 from matcher_stream.verify.report import Report
+from models.ranking.event_bodies import epoch_of
 
 
 @dataclass(slots=True)
@@ -31,10 +32,18 @@ class Sent:
         name: "matches" or "candidates", used in sentences.
         id_field: The entries' id.
         report: Takes the differences.
+        ordered: Whether the order of events means something; if not, only the last ones count.
     """
 
-    def __init__(self, name: str, id_field: str, report: Report) -> None:
+    def __init__(
+        self,
+        name: str,
+        id_field: str,
+        report: Report,
+        ordered: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._name, self._id, self._report = name, id_field, report
+        self._ordered = ordered
         self._past: dict[str, _Past] = {}
         self.events = 0
 
@@ -42,6 +51,13 @@ class Sent:
         """The last event of a key; None if there was none or the last is a null."""
         past = self._past.get(key)
         return past.body if past is not None else None
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the last event is the one that the table's row is of: in two topics, one public,
+        a deployment's last word may be what another had said before.
+        """
+        return self._ordered()
 
     @property
     def keys(self) -> set[str]:
@@ -72,6 +88,8 @@ class Sent:
         if past.ids.setdefault(event_id, digest) != digest:
             self._differ(key, f"two events with the id {event_id} differ")
         self._news(key, past, body)
+        if epoch_of(revision) > epoch_of(max(0, past.revision)):
+            past.versions.clear()  # each deployment counts decisions and expiries by itself
         for entry in body["entries"]:
             version = entry.get("job_version")
             if version is not None:
@@ -97,4 +115,5 @@ class Sent:
         past.versions[job_id] = version
 
     def _differ(self, key: str, what: str) -> None:
-        self._report.differ("history", key, f"{self._name}: {what}")
+        if self._ordered():
+            self._report.differ("history", key, f"{self._name}: {what}")

@@ -12,12 +12,13 @@ from typing import Any
 from agents.context import ranker_of
 from matcher_stream.config.catalogue import INPUTS, Catalogue
 from matcher_stream.config.contract import TopicNames
-from matcher_stream.config.model import load_model, version_of
+from matcher_stream.config.model import app_id_of, load_model
 from matcher_stream.config.settings import Settings
 from matcher_stream.verify.held import Held
 from matcher_stream.verify.inputs import Input, check_dlq, check_held, read_input
 from matcher_stream.verify.opening import Fanout, check_unlocks, read_fanout
 from matcher_stream.verify.outputs import Sent
+from matcher_stream.verify.own import OwnReader, speaks
 from matcher_stream.verify.rankings import BruteForce
 from matcher_stream.verify.reading import TopicReader, broker_reader
 from matcher_stream.verify.report import Report
@@ -112,6 +113,8 @@ async def verify_with(
 async def _read(reader: TopicReader, settings: Settings, app_id: str, grace: float) -> _Found:
     """Read everything, and check the inputs against tables and dead letters."""
     report, names = Report(), TopicNames(settings, app_id)
+    champion = await speaks(reader, names, settings.shadow)
+    reader = own = OwnReader(reader, names, champion)
     due = int((time.time() - grace) * 1000)
     with _timed(report, "read inputs"):
         inputs = {
@@ -128,9 +131,9 @@ async def _read(reader: TopicReader, settings: Settings, app_id: str, grace: flo
         held = await read_state(reader, lambda table: f"{app_id}-{table}-changelog", report)
         report.held = held
     with _timed(report, "read outputs"):
-        matches = Sent("matches", "job_id", report)
+        matches = Sent("matches", "job_id", report, lambda: not own.mixed)
         await matches.read(reader.records(names.matches))
-        candidates = Sent("candidates", "profile_id", report)
+        candidates = Sent("candidates", "profile_id", report, lambda: not own.mixed)
         await candidates.read(reader.records(names.candidates))
         reviews = await read_reviews(reader.records(names.review))
     fanout = Fanout()
@@ -195,7 +198,7 @@ def run_verify(settings: Settings, console: Any) -> int:
         0 if nothing differs, else 1.
     """
     encoder = load_model(settings)
-    app_id = f"{settings.topic_prefix}-{version_of(settings)}"
+    app_id = app_id_of(settings)
     report = asyncio.run(verify(settings, app_id, encoder=encoder))
     for line in report.lines():
         console.print(line, markup=False, highlight=False)

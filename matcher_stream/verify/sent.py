@@ -12,7 +12,7 @@ from matcher_stream.verify.rankings import BruteForce, Ranked
 from matcher_stream.verify.report import Report
 from models.feedback.swapping import as_told, swapped
 from models.ranking.attrs import PersonAttrs, job_attrs, person_attrs
-from models.ranking.event_bodies import COUNTER_BITS, RankedJob, level_of
+from models.ranking.event_bodies import RankedJob, counter_of, level_of
 from models.ranking.ranker import Place
 from models.ranking.reasons import codes, reasons
 from models.reading.facts.known import known_person
@@ -70,7 +70,7 @@ def check_matches(
         ]
         _note(report, "matches", name, brute.check_person(name, places))
         _check_entries(held, name, event, cards, brute.ranker.send, report)
-        if row is not None and event["revision"] & ((1 << COUNTER_BITS) - 1) != row.revision:
+        if row is not None and sent.ordered and counter_of(event["revision"]) != row.revision:
             report.differ("matches", name, "the table holds another revision than was sent last")
     for name in sent.keys - statuses.keys():
         report.differ("erased", name, "the last ranking sent of somebody who is gone is not null")

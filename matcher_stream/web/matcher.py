@@ -71,4 +71,5 @@ def readiness(context: Context) -> dict[str, Any]:
         "jobs": int(metrics.value(metrics.JOBS)),
         "lists_waiting": int(metrics.value(metrics.DIRTY)),
         "app_id": str(context.app.conf.id),
+        "champion": context.voice.champion,
     }

@@ -35,6 +35,7 @@ def status_page(source: str, facts: dict[str, Any]) -> str:
         state = "Recuperando los datos…"
     rows = {
         "Sistema": source,
+        "Habla al público": "sí" if facts["champion"] else "no: está en la sombra",
         "Personas": facts["people"],
         "Trabajos activos": facts["jobs"],
         "Listas por actualizar": facts["lists_waiting"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -32,12 +32,22 @@ class Versions:
 
     encoder: str
     ranker: str
-    epoch: int
     reader: str = READER_VERSION
 
-    def revision(self, counter: int) -> int:
-        """A number that only grows, also over a change of app id: the epoch, then the counter."""
-        return self.epoch << COUNTER_BITS | counter
+
+def revision_of(epoch: int, counter: int) -> int:
+    """A number that only grows, also over a change of champion: the epoch, then the counter."""
+    return epoch << COUNTER_BITS | counter
+
+
+def epoch_of(revision: int) -> int:
+    """The high bits of a revision."""
+    return revision >> COUNTER_BITS
+
+
+def counter_of(revision: int) -> int:
+    """The low bits of a revision."""
+    return revision & ((1 << COUNTER_BITS) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +145,18 @@ def body_hash(body: dict[str, Any]) -> str:
     return hashlib.blake2b(
         orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=8
     ).hexdigest()
+
+
+#: What differs between events that tell the same: their numbers, and who made them.
+_NOT_TOLD: Final = frozenset(
+    {"revision", "event_id", "cause", "as_of", "entered", "left"}
+    | {"encoder_version", "ranker_version", "reader_version"}
+)
+
+
+def told_hash(event: dict[str, Any]) -> str:
+    """16 hex digits that tell two rankings, or lists, apart by what a reader learns from them."""
+    return body_hash({name: part for name, part in event.items() if name not in _NOT_TOLD})
 
 
 def matches_event(

@@ -11,6 +11,8 @@ AS_OF: Final = b"as_of"
 REVISION_FLOOR: Final = b"revision_floor"
 RANKER: Final = b"ranker"
 GATE: Final = b"gate"
+HANDED: Final = b"handed"
+"""Under which champion record the partition was handed over: offset and epoch."""
 ERASED: Final = b"erased:"
 """Begins the marks of erasures: an erasure is final from the moment of its mark."""
 EXPOSURE: Final = b"exposure"
@@ -35,6 +37,17 @@ def unpack_erased(raw: bytes | None) -> tuple[int, int]:
         return -1, -1
     offset, stamp = orjson.loads(raw)
     return offset, stamp
+
+
+def pack_handed(record: int, epoch: int) -> bytes:
+    """Offset of the champion record, and the epoch of the partition's revisions under it."""
+    return orjson.dumps([record, epoch])
+
+
+def unpack_handed(raw: bytes) -> tuple[int, int]:
+    """The same back."""
+    record, epoch = orjson.loads(raw)
+    return int(record), int(epoch)
 
 
 def exposure_key(as_of: str = "", part: int | None = None) -> bytes:

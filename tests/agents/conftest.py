@@ -15,8 +15,8 @@ MakeCluster = Callable[..., Cluster]
 def make_cluster(monkeypatch: pytest.MonkeyPatch) -> MakeCluster:
     """Makes clusters: ``make_cluster(seed, **settings)``."""
 
-    def make(seed: int = 0, **settings: object) -> Cluster:
-        return Cluster(monkeypatch, seed, **settings)
+    def make(seed: int = 0, beside: Cluster | None = None, **settings: object) -> Cluster:
+        return Cluster(monkeypatch, seed, beside, **settings)
 
     return make
 

@@ -45,6 +45,7 @@ async def _round(cluster: Cluster, made: Canary) -> None:
     """An interval later: the person, then their job."""
     if made._round is not None:
         made._round -= cluster.settings.canary_interval
+    await cluster.worker.context.voice.refresh()
     for _ in range(2):
         await made.sing()
         await cluster.drain()
@@ -125,6 +126,7 @@ async def test_switched_off_it_leaves_nothing(cluster: Cluster) -> None:
     cluster.settings = cluster.settings.model_copy(update={"canary_interval": 0.0})
     cluster.start()
     off = Canary(cluster.worker.context)
+    await cluster.worker.context.voice.refresh()
     for _ in range(3):
         await off.sing()
         await cluster.drain()

@@ -9,6 +9,7 @@ import pytest
 
 from agents.candidates import decode
 from matcher_stream.runtime import faults
+from models.ranking.event_bodies import revision_of
 from schemas.errors import InputError
 from tables.rows import Head, head_key
 from tests.agents.conftest import MakeCluster
@@ -198,7 +199,7 @@ async def test_an_event_is_the_whole_list_and_nothing_personal(cluster: Cluster)
     (event,) = cluster.told("candidates", "obra")
     assert event is not None
     versions = cluster.worker.context.versions
-    assert event.pop("revision") == versions.revision(1)
+    assert event.pop("revision") == revision_of(1, 1)
     assert len(event.pop("event_id")) >= 32
     assert event == {
         "job_id": "obra",

@@ -335,3 +335,17 @@ async def test_what_was_only_seen_is_kept_and_takes_nothing_back(
     assert cluster.ranking("ana") == ["cocina"]
     await cluster.drain()
     assert (await cluster.verify()).ok
+
+
+async def test_another_word_on_the_job_that_hired_them_brings_them_back(cluster: Cluster) -> None:
+    for name in ("obra", "cocina"):
+        cluster.publish("jobs", name, ad(name))
+    cluster.publish("profiles", "ana", profile("ana"))
+    await cluster.drain()
+    cluster.publish("feedback", "ana", said("ana", "cocina", "hired"))
+    await cluster.drain()
+    cluster.publish("feedback", "ana", said("ana", "cocina", "applied"))
+    await cluster.drain()
+    assert cluster.ranking("ana") == ["obra"]
+    report = await cluster.verify()
+    assert report.ok, report.differences

@@ -59,6 +59,7 @@ CONTRACT: dict[str, tuple[Role, str, str, int | None]] = {
     "candidates": ("output", "job_id", "compact", None),
     "explanations": ("output", "profile_id:job_id", "compact,delete", 30),
     "review": ("output", "job_id", "compact", None),
+    "models": ("control", "alias", "compact", None),
 }
 
 
@@ -69,11 +70,11 @@ def test_the_catalogue_keeps_the_contract() -> None:
 
 def test_each_topic_has_a_name_and_a_role_of_its_own() -> None:
     assert len({topic.name for topic in TOPICS}) == len(TOPICS)
-    internal = {topic.name for topic in TOPICS if topic.role == "internal"}
-    assert {*INPUTS, *OUTPUTS, *internal} == {topic.name for topic in TOPICS}
+    others = {topic.name for topic in TOPICS if topic.role in ("internal", "control")}
+    assert {*INPUTS, *OUTPUTS, *others} == {topic.name for topic in TOPICS}
     for topic in TOPICS:
         assert isinstance(topic, InputTopic) == (topic.role == "input")
-        assert topic.agent or topic.role == "output"  # what we alone use is read by us
+        assert topic.agent or topic.role in ("output", "control")  # what we alone use is read by us
 
 
 def test_names_are_read_by_the_catalogue_s_attributes() -> None:
@@ -100,8 +101,18 @@ def test_every_topic_is_made_with_its_own_retention() -> None:
         assert spec.retention_ms == (topic.days and topic.days * DAY_MS)
         assert spec.min_compaction_lag_ms == (topic.history_days and topic.history_days * DAY_MS)
         letters = NAMES.dlq(spec.name) in specs
-        assert letters == (topic.role != "output")
-    assert len(specs) == len(TOPICS) + sum(topic.role != "output" for topic in TOPICS)
+        assert letters == (topic.role in ("input", "internal"))
+    lettered = sum(topic.role in ("input", "internal") for topic in TOPICS)
+    hidden = {NAMES.shadow(name) for name in (*NAMES.spoken, *NAMES.letters)}
+    assert hidden < specs.keys()
+    assert len(specs) == len(TOPICS) + lettered + len(hidden)
+
+
+def test_what_is_said_in_the_shadow_is_kept_as_what_is_public() -> None:
+    specs = {spec.name: spec for spec in topic_specs(NAMES, SETTINGS)}
+    assert NAMES.shadow(NAMES.matches) == "matcher-x-shadow.matches.v1"
+    for name in (*NAMES.spoken, *NAMES.letters):
+        assert specs[NAMES.shadow(name)].config == specs[name].config
 
 
 def test_every_topic_of_the_document_is_created() -> None:

@@ -201,7 +201,7 @@ def test_a_challenger_stands_beside_the_release(tmp_path: Path) -> None:
     """Two releases in one namespace share no name, and pods of one are not the other's."""
     first = rendered(tmp_path, DEFAULTS)
     values = {
-        "matcher": {"epoch": 2, "encoder": "/weights/new"}, "explainer": {"enabled": False},
+        "matcher": {"shadow": True, "encoder": "/weights/new"}, "explainer": {"enabled": False},
         "topics": {"create": False},
     }  # fmt: skip
     second = rendered(tmp_path, values, "challenger")

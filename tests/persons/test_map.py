@@ -81,7 +81,9 @@ def test_a_candidate_is_an_id_numbers_and_codes() -> None:
 def test_readers_are_those_of_the_list_of_accounts() -> None:
     names = TopicNames(Settings(), "matcher-x")
     listed = roles("matcher", names, TopicNames(Settings(), "matcher-explainer"))
-    assert readers(names.review, listed) == ["reviewer", "operator", "data-officer"]
+    assert readers(names.review, listed) == [
+        "matcher", "reviewer", "operator", "administrator", "data-officer",
+    ]  # fmt: skip
     words = "matcher-explainer-words-changelog"
     assert readers(words, listed) == ["explainer", "data-officer"]
 

@@ -23,7 +23,7 @@ from matcher_stream.runtime.metrics import PROMISE_SECONDS, REGISTRY
 from tests.runtime.conftest import Group
 from tests.runtime.test_batcher import Event
 
-UNITS = {
+UNITS = {"champion",
     "seconds", "bytes", "dollars", "info", "events", "rows", "people", "jobs", "partitions",
     "owned", "waiting", "open", "ratio",
 }  # fmt: skip

@@ -36,7 +36,7 @@ def test_matches_and_candidates() -> None:
     ranked = [RankedJob("j", 0.8123, (7, 0), shown, demand, parts, ("k", "l"))]
     entries = match_entries(known, person, ranked, 0.5)
     for held, status in ((entries, None), ([], None), ([], "paused")):
-        body = matches_body("p", known, held, status, Versions("enc", "ranker-1", 1))
+        body = matches_body("p", known, held, status, Versions("enc", "ranker-1"))
         event = matches_event(body, 3, ["old"], "profile_updated", "2026-01-01")
         sent = orjson.loads(orjson.dumps(event))
         accepted = Matches.model_validate(sent)

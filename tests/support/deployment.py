@@ -11,10 +11,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from matcher_stream.config.model import app_id_of
 from matcher_stream.config.settings import Settings
 from matcher_stream.config.topics import TopicNames, create_topics, internal_specs, public_specs
 from matcher_stream.verify import Report, verify
-from models.encoding.embedder import Embedder, load_embedder, vector_version
+from models.encoding.embedder import Embedder, load_embedder
 from tests.support.brokers import Broker
 from tests.support.kafka_io import Send, lag, publish_all, wait_until
 from tests.support.processes import NeverHappened
@@ -39,13 +40,21 @@ class Deployment:
         broker: Where its topics live.
         folder: Takes data folders and logs.
         partitions: Of every topic.
+        beside: Another one, whose public topics this one shares.
         settings: Further settings by field name.
     """
 
-    def __init__(self, broker: Broker, folder: Path, partitions: int = 4, **settings: Any) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        folder: Path,
+        partitions: int = 4,
+        beside: Deployment | None = None,
+        **settings: Any,
+    ) -> None:
         self.broker = broker
         self.folder = folder
-        self.prefix = f"t{uuid.uuid4().hex[:8]}"
+        self.prefix: str = beside.prefix if beside else f"t{uuid.uuid4().hex[:8]}"
         values: dict[str, Any] = {
             "broker_url": f"kafka://{broker.url}",
             "topic_prefix": self.prefix,
@@ -58,10 +67,7 @@ class Deployment:
             **settings,
         }
         self.settings = Settings(**values)
-        version = self.settings.encoder_version or vector_version(
-            self.settings.encoder, self.settings.adapter
-        )
-        self.app_id = f"{self.prefix}-{version}"
+        self.app_id = app_id_of(self.settings)
         self.names = TopicNames(self.settings, self.app_id)
         self.workers: list[WorkerProcess] = []
         self._env = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
@@ -99,7 +105,7 @@ class Deployment:
     # -- workers --------------------------------------------------------------------------
     def worker(self, **env: str) -> WorkerProcess:
         """One more worker, not started, with a data folder of its own."""
-        name = f"{self.prefix}-worker{len(self.workers) + 1}"
+        name = f"{self.app_id}-worker{len(self.workers) + 1}"
         made = WorkerProcess(name, self.folder, {**self._env, **env})
         self.workers.append(made)
         return made

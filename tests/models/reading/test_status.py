@@ -48,7 +48,7 @@ def test_each_reason_has_its_own_words_and_one_status_on_the_wire() -> None:
     reasons = [status for status in MESSAGES if status.startswith("unreadable")]
     assert len({MESSAGES[status] for status in reasons}) == len(reasons) == 3
     for status in reasons:
-        body = matches_body("p", Known({}, {}, ()), [], status, Versions("e", "r", 1))
+        body = matches_body("p", Known({}, {}, ()), [], status, Versions("e", "r"))
         assert body["status"] == "unreadable"
         assert body["message"] == MESSAGES[status]
     assert {wire_status(status) for status in MESSAGES} | {"ok"} == set(get_args(MatchStatus))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from aiokafka.errors import MessageSizeTooLargeError
 
 from matcher_stream.config.worker_options import MAX_MESSAGE
+from matcher_stream.runtime.tail import OpenTail
 
 
 class Died(BaseException):
@@ -85,6 +88,25 @@ class MemoryBroker:
     def last(self, topic: str) -> dict[bytes | None, Record]:
         """What compaction leaves: the last record of each key."""
         return {record.key: record for record in self.records(topic)}
+
+
+class MemoryTail:
+    """A `Tail` of a partition in memory."""
+
+    def __init__(self, broker: MemoryBroker, topic: str, partition: int) -> None:
+        self._log, self._read = broker.log(topic, partition), 0
+
+    async def news(self) -> AsyncIterator[Record]:
+        """What came since the last call."""
+        while self._read < len(self._log):
+            self._read += 1
+            yield self._log[self._read - 1]
+
+
+@asynccontextmanager
+async def memory_reading(broker: MemoryBroker) -> AsyncIterator[OpenTail]:
+    """Partitions in memory."""
+    yield partial(MemoryTail, broker)
 
 
 class _Promise(asyncio.Future[Record]):

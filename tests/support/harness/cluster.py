@@ -36,28 +36,59 @@ class Cluster:
     Args:
         patch: Takes the process's ways to end away: a death is an exception here.
         seed: Of the order in which agents get their turn.
+        beside: Another deployment, whose broker and clock this one shares.
         settings: Of the worker.
     """
 
-    def __init__(self, patch: pytest.MonkeyPatch, seed: int = 0, **settings: Any) -> None:
+    def __init__(
+        self,
+        patch: pytest.MonkeyPatch,
+        seed: int = 0,
+        beside: Cluster | None = None,
+        **settings: Any,
+    ) -> None:
         chosen = {
             "partitions": 2, "top_k": 3, "candidates_interval": 0.0, "ranker": "blend",
             "score_threshold": 0.05, "data_dir": Path("unused"), **settings,
         }  # fmt: skip
         self.settings = Settings(**chosen)
-        self.broker = MemoryBroker(self.settings.partitions)
+        name = self.settings.deployment
+        self.app_id = f"{APP_ID}-{name}" if name else APP_ID
+        self.broker: MemoryBroker = (
+            beside.broker if beside else MemoryBroker(self.settings.partitions)
+        )
+        self._clock: list[float] = beside._clock if beside else [1000.0]
+        self._running: list[Cluster] = beside._running if beside else [self]
         self._committed: dict[tuple[str, int], int] = {}
         self._rng = random.Random(seed)
         self.deaths = 0
         patch.setattr(batcher_module, "die", _die)
-        patch.setattr(faults, "kill", self._killed)
+        running = self._running
+        patch.setattr(faults, "kill", lambda: running[0]._killed())
         self.worker = self.start()
 
     def start(self) -> MemoryWorker:
         """A worker where there is none: its tables are what the changelogs have."""
         partitions = range(self.settings.partitions)
-        self.worker = MemoryWorker(self.broker, self.settings, partitions, self._committed)
+        self.worker = MemoryWorker(
+            self.broker, self.settings, partitions, self._committed, self.app_id,
+            lambda: self._clock[0],
+        )  # fmt: skip
         return self.worker
+
+    def wait(self, seconds: float) -> None:
+        """Time passes, for leases."""
+        self._clock[0] += seconds
+
+    def name_champion(self, deployment: str, **fields: Any) -> Record:
+        """An administrator's record: from here on this deployment is the champion."""
+        alias = {
+            "alias": "champion",
+            "deployment": deployment,
+            "by": "Rosa",
+            "at": 1_800_000_000_000,
+        }
+        return self.publish("models", "champion", {**alias, **fields})
 
     def _killed(self) -> None:
         self.worker.producer.die()
@@ -123,6 +154,8 @@ class Cluster:
 
     async def _turn(self, max_events: int) -> int:
         names = list(AGENTS)
+        self._running[0] = self
+        await self.worker.context.voice.refresh()
         self._rng.shuffle(names)
         worker, moved = self.worker, 0
         for name in names:
@@ -130,6 +163,7 @@ class Cluster:
         if not moved:
             await worker.timers.due()
             await worker.timers.refresh()
+            await worker.timers.hand_over()
             moved = sum(len(worker.waiting(name)) for name in names)
         assert not worker.broken, worker.broken
         return moved
@@ -140,15 +174,16 @@ class Cluster:
 
     async def verify(self) -> Report:
         """What `matcher-stream verify` says of these topics."""
-        return await verify_with(MemoryReader(self.broker), self.settings, APP_ID, grace=0.0)
+        return await verify_with(MemoryReader(self.broker), self.settings, self.app_id, grace=0.0)
 
     # -- what consumers see ---------------------------------------------------------------
 
-    def told(self, kind: str, key: str) -> list[dict[str, Any] | None]:
+    def told(self, kind: str, key: str, shadow: bool = False) -> list[dict[str, Any] | None]:
         """Everything an output topic said about a key, in order; None for a null."""
+        topic = getattr(self.names, kind)
         return [
             None if record.value is None else orjson.loads(record.value)
-            for record in self.broker.records(getattr(self.names, kind))
+            for record in self.broker.records(self.names.shadow(topic) if shadow else topic)
             if record.key == key.encode()
         ]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
+from functools import partial
 from typing import Any
 
 from agents.context import Context, ranker_of, versions_of
@@ -14,11 +16,12 @@ from matcher_stream.config.contract import TopicNames
 from matcher_stream.config.settings import Settings
 from matcher_stream.runtime.fence import Fence
 from matcher_stream.runtime.outputs import Outputs
+from matcher_stream.runtime.voice import Voice
 from matcher_stream.timers import Timers
 from models.vetting.outcome import Gate
 from tables.state import State
 from tables.tables import Tables
-from tests.support.harness.broker import MemoryBroker, Record
+from tests.support.harness.broker import MemoryBroker, Record, memory_reading
 from tests.support.harness.encoder import fixed_embedder
 from tests.support.harness.process import MemoryProcess
 
@@ -46,6 +49,8 @@ class MemoryWorker(MemoryProcess):
         settings: Of the worker.
         partitions: That it owns.
         committed: Offsets by (topic, partition); shared with the workers that follow.
+        app_id: Its application.
+        clock: By which it holds its lease.
 
     Attributes:
         context: The real one.
@@ -58,8 +63,11 @@ class MemoryWorker(MemoryProcess):
         settings: Settings,
         partitions: Sequence[int],
         committed: dict[tuple[str, int], int],
+        app_id: str = APP_ID,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(broker, partitions, committed)
+        self._app_id, self._clock = app_id, clock
         self.context = self._make_context(settings)
         self.agents = {name: binding.make(self.context) for name, binding in AGENTS.items()}
         self.timers = Timers(self.context)
@@ -67,25 +75,30 @@ class MemoryWorker(MemoryProcess):
         self._recover(state.tables)
         state.prepare(self.context.vectors.encoder.result().dim)
         state.rebuild(partitions)
+        self.context.voice.own(state.handed(partitions))
         self.context.fence.open()
 
     def _make_context(self, settings: Settings) -> Context:
-        app = self._make_app(APP_ID, settings)
+        app = self._make_app(self._app_id, settings)
         fence = Fence(lambda: self.generation, session_timeout=3600.0)
         ranker = ranker_of(settings)
         embedder = fixed_embedder()
         encoder: Future[Any] = Future()
         encoder.set_result(embedder)
+        names, reading = TopicNames(settings, self._app_id), partial(memory_reading, self.broker)
+        voice = Voice(names, settings, reading, self._clock)
         return Context(
             settings=settings,
-            names=TopicNames(settings, APP_ID),
+            names=names,
             app=app,
             fence=fence,
             state=State(
                 Tables(app, settings.partitions, fence), ranker, settings.top_k,
                 settings.hired_pauses, settings.unlocks,
             ),
-            outputs=Outputs(app, fence),
+            outputs=Outputs(app, fence, voice),
+            voice=voice,
+            reading=reading,
             versions=versions_of(embedder.version, ranker, settings),
             gate=Gate(settings.vetting, settings.law_wording),
             vectors=TextVectors(encoder, embedder.version, Inline()),

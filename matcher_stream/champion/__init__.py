@@ -1,0 +1,1 @@
+"""Naming the champion: who has the name, what must hold before another gets it, how it went."""
