@@ -57,6 +57,8 @@ class _Person:
     ) -> None:
         table = context.state.tables.outcomes
         self.entry, self.told = entry, told
+        #: Of what they were told last, as the event has it.
+        self.revision = context.revision(partition, told.revision)
         self._name, self._versions = entry.profile_id, context.versions
         self._as_of = told.as_of or as_of
         self._send = context.state.ranker.send
@@ -67,11 +69,6 @@ class _Person:
         held = {key: table.get_row(partition, key) for key in keys}
         self.before = {key: raw for key, raw in held.items() if raw is not None}
         self.rows = {key: OutcomeRow.unpack(raw) for key, raw in self.before.items()}
-
-    @property
-    def revision(self) -> int:
-        """Of what they were told last, as the event has it."""
-        return self._versions.revision(self.told.revision)
 
     def places(self) -> list[tuple[Place, list[int]]]:
         """What they were told last."""

@@ -121,7 +121,7 @@ def village(monkeypatch: pytest.MonkeyPatch) -> Village:
 def make_cluster(monkeypatch: pytest.MonkeyPatch) -> MakeCluster:
     """Makes clusters: ``make_cluster(seed, **settings)``."""
 
-    def make(seed: int = 0, **settings: object) -> Cluster:
+    def make(seed: int = 0, **settings: Any) -> Cluster:
         return Cluster(monkeypatch, seed, **settings)
 
     return make
