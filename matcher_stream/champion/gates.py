@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from matcher_stream.config.connecting import connected
 from matcher_stream.config.contract import TopicNames
+from matcher_stream.config.model import BUILT_IN
 from matcher_stream.config.security import client_options
 from matcher_stream.config.settings import Settings
 from matcher_stream.verify.run import verify
+from models.compare.gates import Given
+from models.compare.gates import verdict as held_against_limits
 
 MOST_BEHIND: Final = 100
 """Records that a challenger under load may be behind."""
@@ -28,12 +31,18 @@ class Case:
         deployment: Its application id.
         champion: Whose place it takes; None where nobody speaks yet.
         by: Who answers for it.
+        versions: Of models, the champion's and its own; None where it is not known.
+        comparison: Of those two, as `models compare --json` writes it.
+        accepted: Names of its gates that the person accepts to know nothing of.
     """
 
     settings: Settings
     deployment: str
     champion: str | None
     by: str
+    versions: tuple[str | None, str | None] = (BUILT_IN, BUILT_IN)
+    comparison: Mapping[str, Any] | None = None
+    accepted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,39 @@ async def named_person(case: Case) -> Verdict:
     ok = bool(case.by.strip())
     why = f"responde {case.by}" if ok else "falta el nombre de quien responde (--by)"
     return Verdict("persona", ok, why)
+
+
+async def compared(case: Case) -> Verdict:
+    """Another version of models was held against the one in use, and no gate stands in its way."""
+    champion, challenger = case.versions
+    if case.comparison is None:
+        if champion == challenger is not None:
+            return Verdict("comparación", True, f"los modelos son los mismos ({challenger})")
+        why = _missing(case)
+        if "comparación" in case.accepted:
+            return Verdict("comparación", True, f"{why}; {case.by} acepta no saberlo")
+        return Verdict("comparación", False, why)
+    # the two that are asked of a running deployment are gates of their own here
+    given = Given(champion, challenger, True, True, case.by, case.accepted)
+    found = held_against_limits(case.comparison, given)
+    wrong = [gate for gate in found.gates if gate.state != "passed" and not gate.accepted]
+    if not wrong:
+        return Verdict("comparación", True, f"pasa las {len(found.gates)} puertas")
+    named = "; ".join(f"«{gate.name}» {gate.says.rstrip('.')}" for gate in wrong[:MOST_TOLD])
+    return Verdict("comparación", False, f"no pasa {len(wrong)} de {len(found.gates)}: {named}")
+
+
+def _missing(case: Case) -> str:
+    """What to do where nothing was compared."""
+    champion, challenger = case.versions
+    if challenger is None:
+        return "sus modelos no están registrados: use 'models import' y MATCHER_MODEL"
+    names = TopicNames(case.settings, case.deployment)
+    asked = (
+        f"matcher-stream models compare {champion or 'EN-USO'} {challenger} "
+        f"--shadow {names.shadow(names.matches)} --json ARCHIVO"
+    )
+    return f"falta: haga `{asked}` y diga --compared ARCHIVO"
 
 
 async def caught_up(case: Case) -> Verdict:
@@ -88,7 +130,7 @@ async def verified(case: Case) -> Verdict:
     return Verdict("verify", report.ok, good if report.ok else bad)
 
 
-GATES: Final[Sequence[Gate]] = (named_person, caught_up, verified)
+GATES: Final[Sequence[Gate]] = (named_person, compared, caught_up, verified)
 
 
 async def judge(case: Case, gates: Sequence[Gate] = GATES) -> list[Verdict]:

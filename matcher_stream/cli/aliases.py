@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
+import orjson
 from rich.table import Table
 
 from matcher_stream.champion.gates import Case, judge
 from matcher_stream.champion.naming import aliases, handed_over, name_deployment, speaking
 from matcher_stream.cli.console import activity, out
 from matcher_stream.config.contract import TopicNames
-from matcher_stream.config.model import BUILT_IN, app_id_of, model_of
+from matcher_stream.config.model import BUILT_IN, app_id_of, model_of, registered_as
 from matcher_stream.config.settings import Settings, get_settings
 from matcher_stream.verify.reading import broker_reader
-from schemas.alias import Alias
+from schemas.alias import Alias, AliasName
 from schemas.base import iso
 from schemas.errors import UsageError
 
@@ -46,7 +49,19 @@ def aliases_command() -> None:
 @BY
 @REASON
 @TIMEOUT
-def promote(deployment: str | None, by: str, reason: str | None, timeout: float) -> int:
+@click.option("--compared", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="Lo que escribió 'models compare EN-USO CANDIDATA --json'.")  # fmt: skip
+@click.option("--accept", "accepted", multiple=True, metavar="PUERTA",
+              help="Una puerta de la comparación que no se pudo medir y no importa; se puede "
+              "repetir.")  # fmt: skip
+def promote(
+    deployment: str | None,
+    by: str,
+    reason: str | None,
+    timeout: float,
+    compared: Path | None,
+    accepted: tuple[str, ...],
+) -> int:
     """Nombra campeón a un despliegue que está en la sombra, si pasa todas las pruebas.
 
     Use el mismo entorno que sus trabajadores.
@@ -58,7 +73,21 @@ def promote(deployment: str | None, by: str, reason: str | None, timeout: float)
             f"Este entorno es el del despliegue {own}: ponga los ajustes con que corren los "
             f"trabajadores de {deployment}."
         )
-    return asyncio.run(promoted(settings, own, by, reason, timeout))
+    comparison = None if compared is None else _comparison(compared)
+    return asyncio.run(
+        promoted(settings, own, by, reason, timeout, comparison, frozenset(accepted))
+    )
+
+
+def _comparison(path: Path) -> dict[str, Any]:
+    """A comparison that was written to a file."""
+    try:
+        found = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        found = None
+    if not isinstance(found, dict):
+        raise UsageError(f"{path} no es lo que escribe 'models compare --json': hágalo de nuevo.")
+    return found
 
 
 @click.command("rollback")
@@ -79,7 +108,13 @@ async def _known(settings: Settings) -> tuple[dict[str, Alias], str | None]:
 
 
 async def promoted(
-    settings: Settings, deployment: str, by: str, reason: str | None, timeout: float
+    settings: Settings,
+    deployment: str,
+    by: str,
+    reason: str | None,
+    timeout: float,
+    comparison: dict[str, Any] | None = None,
+    accepted: frozenset[str] = frozenset(),
 ) -> int:
     """Name a deployment if every gate lets it through; returns the exit code.
 
@@ -89,14 +124,22 @@ async def promoted(
         by: Who answers for it.
         reason: Why.
         timeout: Seconds to wait for the hand-over.
+        comparison: Of the two versions of models, if one was made.
+        accepted: Names of its gates that `by` accepts to know nothing of.
     """
     found, source = await _known(settings)
     before = found["champion"].deployment if "champion" in found else source
     if before == deployment and "champion" in found:
         out.print(f"{deployment} ya es el campeón.", markup=False)
         return 0
+    used = (found["champion"].version or BUILT_IN) if "champion" in found else None
+    if used is None and comparison is None:
+        used = BUILT_IN  # nobody was ever named, and what ships has no other name
+    case = Case(
+        settings, deployment, before, by, (used, registered_as(settings)), comparison, accepted
+    )
     with activity("Comprobando…"):
-        verdicts = await judge(Case(settings, deployment, before, by))
+        verdicts = await judge(case)
     for verdict in verdicts:
         mark = "sí" if verdict.ok else "NO"
         out.print(f"{verdict.gate}: {mark}, {verdict.why}.", markup=False)
@@ -104,10 +147,14 @@ async def promoted(
         out.print("No se cambió nada.")
         return 1
     model = model_of(settings).id
-    return await _name(
-        settings, deployment, before, timeout,
-        {"by": by, "reason": reason, "version": None if model == BUILT_IN else model},
-    )  # fmt: skip
+    versions = None if model == BUILT_IN else model, _version(found, "champion")
+    said = {"by": by, "reason": reason}
+    return await _name(settings, (deployment, before), versions, timeout, said)
+
+
+def _version(found: dict[str, Alias], name: AliasName) -> str | None:
+    """The registered version that a named deployment ranks by."""
+    return found[name].version if name in found else None
 
 
 async def rolled_back(settings: Settings, by: str, reason: str | None, timeout: float) -> int:
@@ -116,26 +163,37 @@ async def rolled_back(settings: Settings, by: str, reason: str | None, timeout: 
     champion = found.get("champion")
     if champion is None or champion.previous is None:
         raise UsageError("No hay a quién volver: nadie fue campeón antes. Use 'promote'.")
-    fields = {"by": by, "reason": reason or "rollback"}
-    return await _name(settings, champion.previous, champion.deployment, timeout, fields)
+    tried = found.get("challenger")
+    version = tried.version if tried and tried.deployment == champion.previous else None
+    pair, said = (
+        (champion.previous, champion.deployment),
+        {"by": by, "reason": reason or "rollback"},
+    )
+    return await _name(settings, pair, (version, champion.version), timeout, said)
 
 
 async def _name(
     settings: Settings,
-    deployment: str,
-    before: str | None,
+    pair: tuple[str, str | None],
+    versions: tuple[str | None, str | None],
     timeout: float,
-    fields: dict[str, Any],
+    said: Mapping[str, str | None],
 ) -> int:
-    """Write the record, and wait until all of the deployment's partitions speak."""
-    started = time.monotonic()
-    known = {name: value for name, value in fields.items() if value is not None}
-    previous = {"previous": before} if before else {}
-    record = await name_deployment(
-        settings, "champion", {"deployment": deployment, **previous, **known}
-    )
+    """Write the records, and wait until all of the deployment's partitions speak.
+
+    Args:
+        settings: Of either deployment.
+        pair: Who speaks from now on, and who did.
+        versions: Registered versions of the two; None for what ships.
+        timeout: Seconds to wait.
+        said: By whom, and why.
+    """
+    started, (deployment, before) = time.monotonic(), pair
+    champion = {"deployment": deployment, "previous": before, "version": versions[0], **said}
+    record = await name_deployment(settings, "champion", _stated(champion))
     if before:
-        await name_deployment(settings, "challenger", {"deployment": before, **known})
+        challenger = {"deployment": before, "version": versions[1], **said}
+        await name_deployment(settings, "challenger", _stated(challenger))
     total = settings.partitions
     with activity(f"{deployment} toma el relevo…") as tell:
         done = await handed_over(
@@ -157,3 +215,7 @@ async def _name(
 
 
 COMMANDS = (aliases_command, promote, rollback)
+
+
+def _stated(fields: Mapping[str, str | None]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}

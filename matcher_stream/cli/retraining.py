@@ -86,7 +86,12 @@ class Proposal:
         unknown = self.gates.those("unknown")
         if unknown:
             told += ["Falta saber antes de promoverla:", *(f"  {gate.says}" for gate in unknown)]
-        return [*told, f"Propuesta: matcher-stream models promote {self.version[:SHORT_CHARS]}"]
+        short = self.version[:SHORT_CHARS]
+        return [
+            *told,
+            f"Propuesta: pruébela en la sombra con MATCHER_MODEL={short} y después use "
+            "matcher-stream models promote (docs/champion.md).",
+        ]
 
     def told(self) -> dict[str, Any]:
         """As JSON."""

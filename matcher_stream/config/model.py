@@ -42,6 +42,17 @@ class Model:
     metadata: Metadata | None = None
 
 
+def registered_as(settings: Settings) -> str | None:
+    """The name by which what ranks can be compared: a version's id, or ``builtin``.
+
+    None for an encoder, an adapter or a ranker that settings name and nobody registered.
+    """
+    if settings.model:
+        return model_of(settings).id
+    fields = Settings.model_fields
+    return BUILT_IN if all(getattr(settings, n) == fields[n].default for n in _ITS_OWN) else None
+
+
 def model_of(settings: Settings) -> Model:
     """What ranks. A registered version is fetched and verified whole before any of it is used.
 
