@@ -95,7 +95,7 @@ FIELDS: Final[dict[str, dict[Kind, str]]] = {
     },
     "OutcomeRow": {
         "did": "job_id revision rank surface as_of times reason",
-        "made": "score level components swapped",
+        "made": "score level components evidence swapped",
         "said": "region",
         "none": "ranker encoder",
     },

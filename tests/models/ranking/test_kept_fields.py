@@ -41,7 +41,8 @@ WHOLE_PERSON = Profile.model_validate(
     {
         "profile_id": "p", "text": "Soy cocinera", "status": "searching",
         "valid_until": "2026-12-01", "language": "es", "consent_matching": True,
-        "consent_llm": True, "ubigeo": "150132", "place": "SJL", "max_distance_km": 30.0,
+        "consent_llm": True, "consent_training": True, "ubigeo": "150132", "place": "SJL",
+        "max_distance_km": 30.0,
         "relocate": False, "remote_only": False, "licence": "A-I", "languages": ["qu"], "age": 30,
         "education": "secundaria", "shifts": ["day"], "min_pay": 1200.0, "pay_period": "month",
         "skills": ["cocina"], "experience_years": 3.0, "canary": True,
