@@ -102,6 +102,7 @@ def test_every_series_is_drawn_somewhere_or_has_its_reason() -> None:
         "matcher_start_timestamp_seconds": "for an alert", "matcher_pages_total": "pages",
         "matcher_feedback_outcomes_total": "analysts count exports",
         "matcher_feedback_unplaced_total": "analysts look (docs/feedback.md)",
+        "matcher_champion": "a status page says it",
         "matcher_canary_interval_seconds": "a setting", "matcher_table_memory_bytes": "in memory",
     }  # fmt: skip
     left = {
