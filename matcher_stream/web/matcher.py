@@ -48,7 +48,8 @@ def _register_site(context: Context) -> frozenset[str]:
     """The pages for people, if there are any; returns which groups are served."""
     if not context.settings.web_pages:
         return frozenset()
-    site = Site(context)
+    voice = context.voice
+    site = Site(context, lambda: voice.view is not None and not voice.champion)
     entering.register(site)
     rankings.register(site.tools.owners, context)
     ads.register(site.tools.owners, context)

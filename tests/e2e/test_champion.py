@@ -41,7 +41,7 @@ class Town:
     ) -> float:
         """Name `to` while records come and workers die; returns seconds until it spoke for all."""
         flowing = asyncio.create_task(self.old.publish(during, rate=15.0))
-        killing = asyncio.create_task(self._kill(kills))
+        killing = asyncio.create_task(self.kill(kills))
         fields = {"deployment": to.app_id, "previous": before.app_id, "by": "Rosa"}
         started = time.monotonic()
         record = await name_deployment(to.settings, "champion", fields)
@@ -52,7 +52,7 @@ class Town:
         assert done == to.settings.partitions, self.old.tails() + self.new.tails()
         return took
 
-    async def _kill(self, times: int) -> None:
+    async def kill(self, times: int) -> None:
         """Kill anybody, as soon as they take part, and start them again."""
         for _ in range(times):
             await asyncio.sleep(self.rng.uniform(0.5, 4.0))
@@ -79,8 +79,8 @@ def _by_key(records: list[Record]) -> dict[bytes | None, list[Record]]:
     return found
 
 
-async def _check_public(town: Town) -> None:
-    """In every log of the public: revisions grow, and each epoch is one deployment's."""
+async def _check_public(town: Town, turns: int) -> None:
+    """In every log of the public: revisions grow, each epoch is one deployment's, in turns."""
     names, broker = town.old.names, town.old.broker
     speakers: defaultdict[int, set[bytes]] = defaultdict(set)
     for topic in (names.matches, names.candidates):
@@ -95,9 +95,8 @@ async def _check_public(town: Town) -> None:
                 speakers[epoch_of(record.json["revision"])].add(record.headers["ce_source"])
     assert all(len(who) == 1 for who in speakers.values()), speakers
     order = [next(iter(speakers[epoch])) for epoch in sorted(speakers)]
-    turns = [who for who, _ in groupby(order)]
-    a, b = town.old.app_id.encode(), town.new.app_id.encode()
-    assert turns == [a, b, a], speakers
+    both = (town.old.app_id.encode(), town.new.app_id.encode())
+    assert [who for who, _ in groupby(order)] == [both[i % 2] for i in range(turns)], speakers
 
 
 async def _everybody_is_told(town: Town) -> None:
@@ -157,9 +156,16 @@ async def test_promotion_and_rollback_under_load(
     assert took < EFFECT_SECONDS
     await town.verified()
     await _everybody_is_told(town)
-    await _check_public(town)
+    await _check_public(town, 3)
     assert await promoted(town.new.settings, town.new.app_id, "Rosa", "otra vez", 240.0) == 0
     await town.verified()
+
+    killing = asyncio.create_task(town.kill(kills))
+    assert await rolled_back(town.old.settings, "Rosa", "mientras mueren", 240.0) == 0
+    await killing
+    await town.verified()
+    await _everybody_is_told(town)
+    await _check_public(town, 5)
 
 
 async def _public(town: Town) -> list[Record]:

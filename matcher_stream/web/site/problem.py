@@ -13,6 +13,7 @@ NOT_READ: Final = "Algo de lo que escribiste no se puede leer. Revísalo y vuelv
 TOO_LONG: Final = "Es muy largo. Cuéntalo en menos palabras."
 NOT_HERE: Final = "Esta página no existe."
 NOT_YOURS: Final = "No tienes permiso para ver esta página."
+IN_SHADOW: Final = "Esto es una prueba que todavía no usa nadie. Abre la página de siempre."
 BROKEN: Final = "Algo falló de nuestro lado. Vuelve a intentar en un momento."
 
 

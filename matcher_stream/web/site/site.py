@@ -37,6 +37,8 @@ UNGUARDED: Final = frozenset({"/metrics", "/ready", "/live", owners.PATH})
 """Asked by machines, often, and without a session."""
 LINK_RATE, LINK_BURST = 2.0, 60.0
 """Requests a second with one person's or one ad's link, and at once."""
+FOR_PEOPLE: Final = ("/busco", "/ofrezco", "/revisar")
+"""Pages that only the deployment that speaks to the public serves."""
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 Handler = Callable[[Visit], Awaitable[web.StreamResponse]]
@@ -51,12 +53,14 @@ class Route:
         needs: "person" or roles, any of which opens it; empty opens it to everybody.
         form_bytes: Most of a POST's body.
         cost: What a request takes out of the address's bucket.
+        public: Whether a deployment in the shadow refuses it.
     """
 
     handler: Handler
     needs: frozenset[str]
     form_bytes: int
     cost: float
+    public: bool
 
 
 class Site:
@@ -64,6 +68,7 @@ class Site:
 
     Args:
         parts: The worker.
+        in_shadow: Whether what it says is not for the public.
 
     Attributes:
         tools: What pages use.
@@ -72,8 +77,8 @@ class Site:
         InvalidSettings: the settings of pages cannot be used.
     """
 
-    def __init__(self, parts: AppParts) -> None:
-        settings = parts.settings
+    def __init__(self, parts: AppParts, in_shadow: Callable[[], bool] = lambda: False) -> None:
+        settings, self._in_shadow = parts.settings, in_shadow
         config, files = site_config(settings), static_files()
         signing = Signing(config.keys)
         self.tools = Tools(
@@ -120,7 +125,8 @@ class Site:
         form_bytes: int = FORM_BYTES,
         cost: float = 1.0,
     ) -> None:
-        route = Route(handler, frozenset(needs), form_bytes, cost)
+        public = path.startswith(FOR_PEOPLE)
+        route = Route(handler, frozenset(needs), form_bytes, cost, public)
 
         async def answer(request: web.Request) -> web.StreamResponse:
             return await self._answer(request, route)
@@ -152,6 +158,8 @@ class Site:
         return guard
 
     async def _answer(self, request: web.Request, route: Route) -> web.StreamResponse:
+        if route.public and self._in_shadow():
+            raise Problem(503, problem.IN_SHADOW)
         cookie = request.cookies.get(self._cookie)
         session = Session(self.tools.signing.unseal(cookie) if cookie else None)
         staff = self.tools.tokens.of_digest(session.staff) if session.staff else None
