@@ -23,8 +23,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.feedback.rates import Values
 from models.report.cells import suppressed
-from models.report.frame import Numbers, Values
+from models.report.frame import Numbers
 
 DRAWS: Final = 500
 NORMAL: Final = 95.0

@@ -13,8 +13,9 @@ from typing import Any, Final
 import numpy as np
 
 from models.evaluation.congestion import gini
+from models.feedback.rates import Values
 from models.report.cells import suppressed
-from models.report.frame import UNKNOWN, Frame, Numbers, Values
+from models.report.frame import UNKNOWN, Frame, Numbers
 
 CHANCE_DRAWS: Final = 200
 SEED: Final = 0

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from models.evaluation.slices import MAJOR
 from models.feedback.dataset import Impression
+from models.feedback.rates import Values
 from models.reading.districts import ALL
 from models.search.arrays import Mask
 
 Numbers = NDArray[np.int64]
-Values = NDArray[np.float64]
 
 UNKNOWN: Final = "?"
 """Group of who said nothing of it."""

@@ -8,11 +8,10 @@ from typing import Any, Final
 import numpy as np
 
 from models.feedback.dataset import APPLIED, OPENED
-from models.feedback.rates import weights_of
+from models.feedback.rates import Rate, Values, against, apart, rate, weights_of
 from models.report import waiting
 from models.report.cells import suppressed
-from models.report.frame import FACETS, Frame, Groups, Values
-from models.report.rates import Rate, against, apart, rate
+from models.report.frame import FACETS, Frame, Groups
 from models.search.arrays import Mask
 
 Row = dict[str, Any]

@@ -15,7 +15,8 @@ import numpy as np
 
 from models.evaluation.vetting import Z
 from models.feedback.dataset import APPLIED
-from models.report.frame import Frame, Values
+from models.feedback.rates import Values
+from models.report.frame import Frame
 from models.search.arrays import Mask
 
 HOUR_MS: Final = 3_600_000

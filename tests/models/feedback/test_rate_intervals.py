@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from models.report.rates import against, apart, rate
+from models.feedback.rates import against, apart, rate
 
 
 def test_a_rate_of_independent_rows_is_a_plain_share() -> None:
