@@ -90,6 +90,8 @@ class WorkAgent:
     async def _rank_all(self, partition: int, event: Any) -> None:
         """Another ranker than ranked these people: everybody and every list anew."""
         context = self._context
+        if context.state.meta(partition, RANKER) == context.versions.ranker:
+            return  # read again after a crash: all was done, and only the record is left
         why = Notice("model_changed", round(event.message.timestamp * 1000))
         await rerank_all(context, partition, why, [event])
         await relist_all(context, partition, [event])

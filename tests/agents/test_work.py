@@ -284,7 +284,9 @@ async def test_a_person_goes_ahead_while_everybody_is_ranked_anew(
     make_cluster: MakeCluster, kind: str
 ) -> None:
     cluster = await _village(make_cluster(partitions=1), *(f"p-{n:03}" for n in range(150)))
-    lock = cluster.worker.context.locks.people
+    context = cluster.worker.context
+    await context.state.tables.meta.write(0, {RANKER: b"another"}, [context.fence.turn()])
+    lock = context.locks.people
     cluster.publish("work", b"", {"kind": kind, "as_of": "2099-01-01"}, timestamp=NOW)
     cluster.publish("profiles", "zoila", profile("zoila"))
     started = []
@@ -299,6 +301,14 @@ async def test_a_person_goes_ahead_while_everybody_is_ranked_anew(
     assert not ranking.done(), "she waited until everybody had been ranked"
     await ranking
     assert (await cluster.verify()).ok
+
+
+async def test_a_ranking_of_everybody_that_is_read_again_is_not_done_again(
+    cluster: Cluster,
+) -> None:
+    """It would tell a first ranking, that a death kept from being noted, as another event."""
+    await _village(cluster, "ana")
+    assert await _work(cluster, at(cluster, "ana"), {"kind": "rerank"}) == ["ack work"]
 
 
 async def test_a_sweep_of_much_lets_others_run(cluster: Cluster) -> None:
