@@ -113,6 +113,8 @@ def check_unlocks(
         event, row = sent.last(name), held.rankings.get(name)
         if event is None or row is None:
             continue
+        if not sent.ordered and event.get("unlocks", []) != row.unlocks:
+            continue  # the row is of what another deployment told
         if name in takers:
             waiting[held.home[name], row.seen].append(takers[name])
         elif event.get("unlocks"):
