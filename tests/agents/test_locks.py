@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tables.rows import RANKER
 from tests.support.harness import Cluster
 from tests.support.harness.village import ad, decision, profile, said
 
@@ -18,6 +19,8 @@ async def _village(cluster: Cluster) -> None:
     cluster.publish("jobs", "taxi", HELD)
     cluster.publish("profiles", "ana", profile("ana"))
     await cluster.drain()
+    context = cluster.worker.context  # whom another ranker ranked, this one ranks anew
+    await context.state.tables.meta.write(0, {RANKER: b"another"}, [context.fence.turn()])
 
 
 @pytest.mark.parametrize(
