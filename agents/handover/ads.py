@@ -9,11 +9,11 @@ import orjson
 
 from agents.candidates import list_record, merged_body
 from agents.context import Context
-from agents.handover.people import chunks
+from agents.handover.people import chunks, taken_back
 from agents.handover.said import Published, Said
 from agents.job_states import review_record, stored_job
 from matcher_stream.runtime import faults
-from matcher_stream.runtime.outputs import Record, null_headers
+from matcher_stream.runtime.outputs import Record
 from models.ranking.event_bodies import body_hash, counter_of, told_hash
 from models.vetting.outcome import REVIEWED
 from tables.rows import Head, JobRow, head_key, job_of_head
@@ -46,9 +46,9 @@ async def take_over_lists(
     doubtful = [name for name in said if (said[name] is None) == (name in held)]
     alive = await published.keys(context.names.jobs) if doubtful else set()
     withdrawn = set(doubtful) - alive
-    topic, nulls = context.names.candidates, null_headers(context.names.source)
-    gone = [name for name in sorted(withdrawn) if said[name] is not None and name not in held]
-    await context.outputs.send([(topic, partition, n.encode(), None, nulls) for n in gone], events)
+    over = [name for name in sorted(withdrawn) if said[name] is not None and name not in held]
+    gone = taken_back(context, context.names.candidates, partition, over)
+    await context.outputs.send(gone, events)
     told = len(gone)
     for part in chunks([name for name in names if name not in withdrawn], _CHUNK):
         records: list[Record] = []
@@ -113,8 +113,7 @@ async def take_over_reviews(
     unknown = {name for name in asked if context.state.job(partition, name) is None}
     alive = await published.keys(context.names.jobs) if unknown else set()
     over = (asked & settled) | (unknown - alive)
-    topic, nulls = context.names.review, null_headers(context.names.source)
-    records += [(topic, partition, name.encode(), None, nulls) for name in sorted(over)]
+    records += taken_back(context, context.names.review, partition, sorted(over))
     await context.outputs.send(records, events)
     faults.point("handover.after_review")
     return len(records)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from agents.context import Context
 from agents.handover.said import Published, Said
 from agents.rankings import Draft, Notice, new_row, ranked_body, row_of, tell, today_of
-from matcher_stream.runtime.outputs import null_headers
+from matcher_stream.runtime.outputs import Record, null_headers
 from models.ranking.event_bodies import counter_of, matches_event, told_hash
 from tables.index.matching import Ranking
 
@@ -41,14 +41,8 @@ async def take_over_people(
     doubtful = {key for key, last in said.items() if (last is None) == (key in people.slots)}
     alive = await published.keys(context.names.profiles) if doubtful else set()
     erased = sorted(key for key in doubtful - alive if said[key] is not None)
-    topic = context.names.matches
-    await context.outputs.send(
-        [
-            (topic, partition, key.encode(), None, null_headers(context.names.source))
-            for key in erased
-        ],
-        events,
-    )
+    gone = taken_back(context, context.names.matches, partition, erased)
+    await context.outputs.send(gone, events)
     silent = doubtful - alive
     slots = sorted(slot for key, slot in people.slots.items() if key not in silent)
     rank: Callable[..., list[Ranking]] = context.state.match.rank_people
@@ -90,6 +84,12 @@ def _drafts(
         new = new_row(counter, body, ranking, row.done, as_of)
         drafts.append(Draft(slot, entry, event, new, why))
     return drafts
+
+
+def taken_back(context: Context, topic: str, partition: int, keys: Iterable[str]) -> list[Record]:
+    """Nulls for what was said of these and stands no more."""
+    headers = null_headers(context.names.source)
+    return [(topic, partition, key.encode(), None, headers) for key in keys]
 
 
 def chunks(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

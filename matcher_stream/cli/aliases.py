@@ -16,7 +16,7 @@ from matcher_stream.champion.gates import Case, judge
 from matcher_stream.champion.naming import aliases, handed_over, name_deployment, speaking
 from matcher_stream.cli.console import activity, out
 from matcher_stream.config.contract import TopicNames
-from matcher_stream.config.model import BUILT_IN, app_id_of, model_of, registered_as
+from matcher_stream.config.model import BUILT_IN, app_id_of, registered_as
 from matcher_stream.config.settings import Settings, get_settings
 from matcher_stream.verify.reading import broker_reader
 from schemas.alias import Alias, AliasName
@@ -135,9 +135,8 @@ async def promoted(
     used = (found["champion"].version or BUILT_IN) if "champion" in found else None
     if used is None and comparison is None:
         used = BUILT_IN  # nobody was ever named, and what ships has no other name
-    case = Case(
-        settings, deployment, before, by, (used, registered_as(settings)), comparison, accepted
-    )
+    own = registered_as(settings)
+    case = Case(settings, deployment, before, by, (used, own), comparison, accepted)
     with activity("Comprobando…"):
         verdicts = await judge(case)
     for verdict in verdicts:
@@ -146,8 +145,7 @@ async def promoted(
     if not all(verdict.ok for verdict in verdicts):
         out.print("No se cambió nada.")
         return 1
-    model = model_of(settings).id
-    versions = None if model == BUILT_IN else model, _version(found, "champion")
+    versions = None if own == BUILT_IN else own, _version(found, "champion")
     said = {"by": by, "reason": reason}
     return await _name(settings, (deployment, before), versions, timeout, said)
 

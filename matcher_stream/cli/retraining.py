@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from matcher_stream.cli.comparing import offline
 from matcher_stream.cli.feedback import export_command
 from matcher_stream.cli.registering import CODE, Given, imported, judged_files, listed
-from matcher_stream.config.model import BUILT_IN, Model, model_of
+from matcher_stream.config.model import BUILT_IN, Model, model_of, registered_as
 from matcher_stream.config.settings import Settings
 from matcher_stream.registry.store import Registry
 from models.compare.gates import Given as Known
@@ -40,7 +40,6 @@ from models.training.scaling import judged_features
 from schemas.errors import MissingModel, RefusedModel, UsageError
 
 GIVEN: Final[tuple[Fields, ...]] = ("all", "words")
-_OWN: Final = ("encoder", "adapter", "ranker")
 LOCK: Final = ".retrain.lock"
 Tell = Callable[[str], object]
 
@@ -181,14 +180,12 @@ def retrained(
 
 
 def _in_use(settings: Settings) -> Model:
-    model = model_of(settings)
-    own = (getattr(settings, name) != Settings.model_fields[name].default for name in _OWN)
-    if model.id == BUILT_IN and any(own):
+    if registered_as(settings) is None:
         raise UsageError(
             "Registre primero lo que está en uso con «matcher-stream models import» y póngalo en "
             "MATCHER_MODEL: una versión dice de cuál viene."
         )
-    return model
+    return model_of(settings)
 
 
 def _judged(models: Models) -> tuple[list[JudgedPairs], NDArray[np.str_]]:

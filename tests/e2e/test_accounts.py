@@ -18,14 +18,14 @@ from tests.support.accounts import (
     PARTITIONS,
     SECONDS,
     Town,
+    opened,
     properties,
     reads,
     send,
     told_to_notifier,
     writes,
 )
-from tests.support.brokers import KafkaBroker, kafka_jars
-from tests.support.certificates import PASSWORD, make_certificates
+from tests.support.certificates import PASSWORD
 from tests.support.kafka_io import last_by_key, read_all
 
 pytestmark = pytest.mark.kafka_only
@@ -33,22 +33,11 @@ pytestmark = pytest.mark.kafka_only
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    jars = kafka_jars()
-    if jars is None:
-        pytest.skip("Apache Kafka is not here: `make kafka` gets it")
-    made = make_certificates(tmp_path_factory.mktemp("certificates"))
-    broker = KafkaBroker(tmp_path_factory.mktemp("broker"), jars)
-    broker.secure(made)
-    broker.authorize()
-    try:
-        broker.start()
-        found = Town(broker, made, tmp_path_factory.mktemp("town"))
+    with opened(tmp_path_factory) as found:
         found.admit()
         specs = public_specs(found.names, found.as_("operator").settings)
         asyncio.run(create_topics(found.as_("operator").settings, specs))
         yield found
-    finally:
-        broker.reap()
 
 
 async def test_each_account_does_its_job(town: Town, tmp_path: Path) -> None:

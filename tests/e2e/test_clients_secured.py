@@ -14,9 +14,9 @@ import pytest
 
 from matcher_stream.local.processes import free_port
 from schemas.matches import Matches
-from tests.support.accounts import Town, send
-from tests.support.brokers import ROOT, KafkaBroker, kafka_jars
-from tests.support.certificates import PASSWORD, make_certificates
+from tests.support.accounts import Town, opened, send
+from tests.support.brokers import ROOT
+from tests.support.certificates import PASSWORD
 from tests.support.clients.gateway import gateway
 from tests.support.clients.languages import LANGUAGES, Language, language
 from tests.support.clients.telling import Telling
@@ -31,21 +31,10 @@ SECONDS = 30.0
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    jars = kafka_jars()
-    if jars is None:
-        pytest.skip("Apache Kafka is not here: `make kafka` gets it")
-    made = make_certificates(tmp_path_factory.mktemp("certificates"))
-    broker = KafkaBroker(tmp_path_factory.mktemp("broker"), jars)
-    broker.secure(made)
-    broker.authorize()
-    try:
-        broker.start()
-        found = Town(broker, made, tmp_path_factory.mktemp("town"))
+    with opened(tmp_path_factory) as found:
         found.admit("publisher", "notifier")
         asyncio.run(found.plain.create_topics())
         yield found
-    finally:
-        broker.reap()
 
 
 def _env(town: Town, role: str) -> dict[str, str]:

@@ -7,18 +7,21 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
+import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import TopicAuthorizationFailedError
 
 from matcher_stream.config.acls import Role, commands, roles
 from matcher_stream.config.contract import TopicNames
 from matcher_stream.config.security import client_options
-from tests.support.brokers import ROOT, KafkaBroker
-from tests.support.certificates import PASSWORD, Certificates
+from tests.support.brokers import ROOT, KafkaBroker, kafka_jars
+from tests.support.certificates import PASSWORD, Certificates, make_certificates
 from tests.support.deployment import Deployment
 from tests.support.explainer import ExplainerProcess
 from tests.support.kafka_io import wait_until
@@ -191,3 +194,20 @@ def properties(town: Town, name: str, **changed: str) -> Path:
     made = town.folder / name
     made.write_text(text)
     return made
+
+
+@contextmanager
+def opened(folders: pytest.TempPathFactory) -> Iterator[Town]:
+    """A town whose broker runs and has admitted nobody; skips where there is no Apache Kafka."""
+    jars = kafka_jars()
+    if jars is None:
+        pytest.skip("Apache Kafka is not here: `make kafka` gets it")
+    made = make_certificates(folders.mktemp("certificates"))
+    broker = KafkaBroker(folders.mktemp("broker"), jars)
+    broker.secure(made)
+    broker.authorize()
+    try:
+        broker.start()
+        yield Town(broker, made, folders.mktemp("town"))
+    finally:
+        broker.reap()
