@@ -24,10 +24,10 @@ from models.search.stored import Stored, longest
 from models.search.tiles import ACCUMULATION
 
 _TOGETHER: Final = 1024  # rows gathered at a time: their copies stay in a core's caches
-_GATHERED, _MULTIPLIED, _READ = 30, 1, 8
-"""What a row costs in relation: gathered; in a product, for each query; in a product, once for all,
-which is what reading it takes. Measured with bfloat16 (docs/capacity.md); where products are
-dearer, gathering could pay a little sooner."""
+_GATHERED, _MULTIPLIED, _READ = 90, 1, 16
+"""What a row costs in relation: gathered and scored; in a product, for each query; in a product,
+once for all, which is what reading it takes. As whole rankings measured it with bfloat16 and with
+AVX-512 (docs/capacity.md); where products are dearer, gathering could pay a little sooner."""
 
 
 @dataclass(frozen=True, slots=True)
