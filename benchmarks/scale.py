@@ -37,7 +37,7 @@ SIZES: Final = "1000,10000,100000,1000000"
 RANKED: Final = "1000,10000,100000"
 _CHUNK: Final = 20_000  # rows made up at a time: they are float64 at first
 _TEXTS: Final = 128
-_ASKED: Final = 32
+_ASKED, _ALONE = 32, 12
 _NEAR: Final = 0.02  # of the rows: what filters leave of jobs to the median of made-up people
 
 
@@ -114,14 +114,14 @@ def rankings(
     among = index_state(people.shape[1])
     put_people(among, 0, vectors_near(people, _ASKED, 4))
     ranked(report, "person_among_jobs", among, put_jobs, vectors_near(ads, sizes[-1], 2), sizes,
-           lambda count: among.rank_people(0, range(count)), rounds)  # fmt: skip
+           lambda some: among.rank_people(0, some), rounds)  # fmt: skip
     against = index_state(people.shape[1])
     put_jobs(against, 0, vectors_near(ads, _ASKED, 3))
     names = [ad(number)["job_id"] for number in range(_ASKED)]
 
-    def post(count: int) -> object:
-        some = names[:count]
-        return against.people_affected(0, some), against.rank_candidates(0, some)
+    def post(some: range) -> object:
+        ads = [names[number] for number in some]
+        return against.people_affected(0, ads), against.rank_candidates(0, ads)
 
     ranked(report, "job_among_people", against, put_people, vectors_near(people, sizes[-1], 1),
            sizes, post, rounds)  # fmt: skip
@@ -134,30 +134,39 @@ def ranked(
     put: Callable[[MatchState, int, Vectors], None],
     vectors: Vectors,
     sizes: list[int],
-    ask: Callable[[int], object],
+    ask: Callable[[range], object],
     rounds: int,
 ) -> None:
-    """What `ask` for one and for many costs at each size, as it is and over all rows."""
+    """What `ask` costs at each size, some one at a time and many at once, as it is and over all."""
     held, before = 0, resident()
 
-    def over_all(count: int) -> object:
-        with scanning():
-            return ask(count)
+    def alone() -> object:
+        return [ask(range(number, number + 1)) for number in range(_ALONE)]
+
+    def over_all(work: Callable[[], object]) -> Callable[[], object]:
+        def scan() -> object:
+            with scanning():
+                return work()
+
+        return scan
+
+    def together() -> object:
+        return ask(range(_ASKED))
 
     for size in sizes:
         fill(put, state, held, vectors[:size])
         held = size
         found = cpu_seconds(
             {
-                "": lambda: ask(_ASKED),
-                "_over_all": lambda: over_all(_ASKED),
-                "_alone": lambda: ask(1),
-                "_alone_over_all": lambda: over_all(1),
+                "": together,
+                "_over_all": over_all(together),
+                "_alone": alone,
+                "_alone_over_all": over_all(alone),
             },
             rounds,
         )
         for kind, seconds in found.items():
-            each = seconds if "alone" in kind else seconds / _ASKED
+            each = seconds / (_ALONE if "alone" in kind else _ASKED)
             report.figure(f"{name}_{size}{kind}", each * 1000, "CPU ms")
         report.figure(f"{name}_{size}_memory", (resident() - before) / size, "bytes a row")
 
