@@ -9,7 +9,6 @@ scored exactly.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -17,7 +16,7 @@ import numpy as np
 import torch
 
 from models.search.arrays import Double, Mask, Single, Slots, Vector
-from models.search.pairing import Bounds, Pairing, scores_of
+from models.search.pairing import Pairing, scores_of
 from models.search.shortlist import Counted, Pairs, join, split
 from models.search.spread import each
 from models.search.stored import Stored, longest
@@ -30,40 +29,10 @@ once for all, which is what reading it takes. As whole rankings measured it with
 AVX-512 (docs/capacity.md); where products are dearer, gathering could pay a little sooner."""
 
 
-@dataclass(frozen=True, slots=True)
-class Some:
-    """A pairing for some of its queries, counted anew; a `Pairing`.
-
-    Attributes:
-        whole: Of all queries.
-        which: Those that are left, in order.
-    """
-
-    whole: Pairing
-    which: Slots
-
-    @property
-    def bounds(self) -> Bounds:
-        """The same."""
-        return self.whole.bounds
-
-    def scores(self, rows: Slots, slots: Slots, dots: Double) -> Double:
-        """Rounded scores of pairs with these dot products."""
-        return self.whole.scores(self.which[rows], slots, dots)
-
-
-def few(masks: Mask) -> Mask:
-    """For which queries [B] gathering what their mask [B, n] leaves is cheaper than a product.
-
-    Those for whom it is cheaper than their part of a product that others need in any case; and
-    everybody, if the others' rows are gathered in less than it takes to read all rows.
-    """
-    left, n = np.count_nonzero(masks, axis=1), masks.shape[1]
-    found: Mask = _GATHERED * left <= _MULTIPLIED * n
-    others = int(np.count_nonzero(~found))
-    if _GATHERED * int(left[~found].sum()) <= (_READ + _MULTIPLIED * others) * n:
-        found[:] = True
-    return found
+def few(masks: Mask) -> bool:
+    """Whether gathering what masks [B, n] leave is cheaper than a product over all rows."""
+    queries, n = masks.shape
+    return bool(_GATHERED * np.count_nonzero(masks) <= (_READ + _MULTIPLIED * queries) * n)
 
 
 def topk(

@@ -5,14 +5,13 @@ dot product of two such vectors; a `Pairing` says what becomes of it. Every floa
 2**-24, so every product is a multiple of 2**-48, and with norms near 1 every partial sum fits the
 53 bits of a float64: the dot product is exact, whatever the order or library that adds it up.
 
-There are two ways to an answer, and both find the same: `gathered` reads the rows that a query's
-mask leaves, where those are few; `scanned` goes over all of them.
+There are two ways to an answer, and both find the same: `gathered` reads the rows that masks leave,
+where those are few; `scanned` goes over all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +25,6 @@ from models.search.shortlist import Counted
 from models.search.stored import Stored, quantise
 
 __all__ = ["VectorMatrix", "quantise"]
-
-R = TypeVar("R")
 
 _DOTS: Final = DotPairing()
 
@@ -105,15 +102,9 @@ class VectorMatrix:
         half = np.atleast_2d(quantise(queries))
         if k <= 0 or not self.n or not len(half):
             return [(np.empty(0, np.int64), np.empty(0, np.float64))] * len(half)
-        counted = self.counted
-
-        def gather(half: Vector, masks: Mask, pairing: Pairing) -> list[tuple[Slots, Double]]:
-            return gathered.topk(self._stored, half, masks, k, floor, pairing, counted)
-
-        def scan(half: Vector, masks: Mask | None, pairing: Pairing) -> list[tuple[Slots, Double]]:
-            return self._scanned.topk(half, masks, k, floor, pairing, counted)
-
-        return _either(half, masks, pairing, gather, scan)
+        if masks is not None and gathered.few(masks):
+            return gathered.topk(self._stored, half, masks, k, floor, pairing, self.counted)
+        return self._scanned.topk(half, masks, k, floor, pairing, self.counted)
 
     def affected(
         self,
@@ -135,30 +126,6 @@ class VectorMatrix:
             return [np.empty(0, np.int64) for _ in half]
         wanted = np.asarray(thresholds, np.float32)[: self.n]
 
-        def gather(half: Vector, masks: Mask, pairing: Pairing) -> list[Slots]:
+        if masks is not None and gathered.few(masks):
             return gathered.affected(self._stored, half, masks, wanted, pairing)
-
-        def scan(half: Vector, masks: Mask | None, pairing: Pairing) -> list[Slots]:
-            return self._scanned.affected(half, masks, wanted, pairing)
-
-        return _either(half, masks, pairing, gather, scan)
-
-
-def _either(
-    half: Vector,
-    masks: Mask | None,
-    pairing: Pairing,
-    gather: Callable[[Vector, Mask, Pairing], Sequence[R]],
-    scan: Callable[[Vector, Mask | None, Pairing], Sequence[R]],
-) -> list[R]:
-    """Each query's answer, in order, by the way that is cheaper for it."""
-    few = gathered.few(masks) if masks is not None else np.zeros(len(half), np.bool_)
-    if masks is None or not few.any():
-        return list(scan(half, masks, pairing))
-    out: dict[int, R] = {}
-    for part, way in ((few, gather), (~few, scan)):
-        which = np.flatnonzero(part)
-        if len(which):
-            some = gathered.Some(pairing, which)
-            out.update(zip(which.tolist(), way(half[which], masks[which], some), strict=True))
-    return [out[row] for row in range(len(half))]
+        return self._scanned.affected(half, masks, wanted, pairing)
