@@ -16,6 +16,7 @@ NAMES = (
     "scale",
     "ranker",
     "throughput",
+    "workers",
     "restart",
     "hot_keys",
     "capacity",

@@ -19,9 +19,10 @@ from typing import Any, Final
 
 from benchmarks.capacity_limits import bites, busiest_hour, lacking
 from benchmarks.capacity_measures import NEW, apart
-from benchmarks.capacity_plan import MIB, Load, Machine, Plan, Slopes, plan
+from benchmarks.capacity_plan import Plan, plan
 from benchmarks.capacity_rows import TEXTS
 from benchmarks.capacity_telling import EVENT, RECORD
+from benchmarks.capacity_terms import MIB, Load, Machine, Slopes
 from models.hardware.cpu import cpu
 from tables.base import ROCKSDB_OPTIONS, Table
 from tables.tables import Tables

@@ -8,13 +8,15 @@ from numpy.typing import NDArray
 from benchmarks.capacity_plan import (
     DAY_SECONDS,
     PARTITIONS,
-    Load,
-    Machine,
     Plan,
-    Slopes,
     job_ms,
     needed,
     profile_ms,
+)
+from benchmarks.capacity_terms import (
+    Load,
+    Machine,
+    Slopes,
 )
 
 TICK = "tick of one partition"

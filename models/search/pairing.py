@@ -11,6 +11,8 @@ from models.search.arrays import Double, Slots, Vector
 DECIMALS: Final = 4
 STEP: Final = 10.0**-DECIMALS * 1.01
 """Scores that round alike differ by less."""
+CHUNK: Final = 1 << 14
+"""Pairs scored at a time: bounded memory."""
 
 
 def rounded(values: Double) -> Double:
@@ -55,6 +57,15 @@ class Pairing(Protocol):
 
         Dot products [m, n] give scores [m, n]: what each pair would have with each of them.
         """
+
+
+def scores_of(pairing: Pairing, rows: Slots, slots: Slots, dots: Double) -> Double:
+    """`Pairing.scores` of any number of pairs."""
+    scores = np.empty_like(dots)
+    for at in range(0, len(rows), CHUNK):
+        part = slice(at, at + CHUNK)
+        scores[..., part] = pairing.scores(rows[part], slots[part], dots[..., part])
+    return scores
 
 
 class DotBounds:

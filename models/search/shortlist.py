@@ -18,6 +18,15 @@ Pairs = tuple[Slots, Slots, Double]  # query index, slot, approximate or exact s
 BLOCKS: Final = 128  # per tile; each block's best stands for it until a threshold is known
 
 
+@dataclass(slots=True)
+class Counted:
+    """Pairs that top-k searches asked for, whose evidence was looked at, and scored exactly."""
+
+    offered: int = 0
+    weighed: int = 0
+    examined: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
     """One tile's approximate products [B, ROWS], masked, and the best of each block [B, blocks]."""

@@ -20,7 +20,7 @@ from torch import Tensor
 from models.hardware.cpu import packs
 
 ROWS: Final = 4096
-_ACCUMULATION: Final = 2.0**-23  # per addition, relative to the sum of magnitudes; twice the unit
+ACCUMULATION: Final = 2.0**-23  # per addition, relative to the sum of magnitudes; twice the unit
 #: Largest relative error of rounding a product to the precision.
 UNIT: Final = {torch.float32: 2.0**-24, torch.bfloat16: 2.0**-8}
 _SAFETY: Final = 1 + 1e-5  # norms are computed in float32
@@ -122,7 +122,7 @@ def error_bound(queries: Queries, tiles: list[Tile], dim: int) -> float:
     lost = max((tile.lost for tile in tiles), default=0.0)
     reach = max((tile.reach for tile in tiles), default=0.0)
     bound = queries.lost * (norm + lost) + queries.norm * lost
-    return bound + (queries.norm * norm + reach) * (dim + 1) * _ACCUMULATION
+    return bound + (queries.norm * norm + reach) * (dim + 1) * ACCUMULATION
 
 
 def _longest(rows: Tensor) -> float:

@@ -9,11 +9,7 @@ import pytest
 
 from benchmarks.capacity_limits import TICK, bites, busiest_hour, lacking, scaled
 from benchmarks.capacity_plan import (
-    MIB,
     PARTITIONS,
-    Load,
-    Machine,
-    Slopes,
     day_seconds,
     job_ms,
     memory_bytes,
@@ -22,6 +18,12 @@ from benchmarks.capacity_plan import (
     profile_ms,
     rank_ms,
     restore_seconds,
+)
+from benchmarks.capacity_terms import (
+    MIB,
+    Load,
+    Machine,
+    Slopes,
 )
 
 NONE = Slopes(**{field.name: 0.0 for field in dataclasses.fields(Slopes)})

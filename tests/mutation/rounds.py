@@ -178,9 +178,9 @@ class Rounds:
         around: Callable[[pytest.Item, Callable[[], None]], None],
     ) -> int:
         """Run these tests until one fails; in a fork."""
-        from models.search import matrix
+        from models.search import spread
 
-        matrix._streams.cache_clear()  # a fork has none of the threads that collecting has started
+        spread.streams.cache_clear()  # a fork has none of the threads that collecting has started
         items = [self._items[test] for test in tests]
         for i, item in enumerate(items):
             following = items[i + 1] if i + 1 < len(items) else None

@@ -40,6 +40,12 @@ class Broker:
         """HOST:PORT."""
         return f"127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start it and wait until its port answers."""
         self.launch()
