@@ -54,6 +54,11 @@ def ranker_of(settings: Settings) -> Ranker:
     )  # fmt: skip
 
 
+def gate_of(settings: Settings) -> Gate:
+    """What vets the ads of this deployment."""
+    return Gate(settings.vetting, settings.law_wording)
+
+
 def versions_of(encoder: str, ranker: Ranker, settings: Settings) -> Versions:
     """What an event says of the rules behind it: whatever changes a ranking changes a version."""
     limits = f"k{settings.top_k}-t{ranker.threshold:g}-s{ranker.send:g}"
