@@ -19,7 +19,7 @@ from matcher_stream.runtime.outputs import Outputs
 from matcher_stream.runtime.tail import Reading
 from matcher_stream.runtime.voice import Voice
 from models.ranking.blend import make_ranker
-from models.ranking.event_bodies import Versions, revision_of
+from models.ranking.event_bodies import Versions, revision_of, rules_named
 from models.ranking.ranker import Ranker
 from models.ranking.unlocks import UNLOCKS_VERSION
 from models.reading.facts.fact import READER_VERSION
@@ -54,12 +54,16 @@ def ranker_of(settings: Settings) -> Ranker:
     )  # fmt: skip
 
 
+def gate_of(settings: Settings) -> Gate:
+    """What vets the ads of this deployment."""
+    return Gate(settings.vetting, settings.law_wording)
+
+
 def versions_of(encoder: str, ranker: Ranker, settings: Settings) -> Versions:
     """What an event says of the rules behind it: whatever changes a ranking changes a version."""
-    limits = f"k{settings.top_k}-t{ranker.threshold:g}-s{ranker.send:g}"
-    counted = f"-{UNLOCKS_VERSION}" if settings.unlocks else ""
-    swaps = f"-x{settings.swap_share:g}" if settings.swap_share else ""
-    rules = f"{ranker.version}-{limits}-{READER_VERSION}{counted}{swaps}"
+    counted = UNLOCKS_VERSION if settings.unlocks else ""
+    rules = rules_named(ranker.version, settings.top_k, ranker.threshold, ranker.send, counted,
+                        settings.swap_share)  # fmt: skip
     return Versions(encoder, rules)
 
 

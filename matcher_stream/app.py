@@ -13,7 +13,7 @@ from functools import partial
 from threading import Thread
 from typing import Any
 
-from agents.context import Context, ranker_of, versions_of
+from agents.context import Context, gate_of, ranker_of, versions_of
 from agents.register import register_agents
 from agents.vectors import TextVectors
 from matcher_stream import canary, timers
@@ -31,7 +31,6 @@ from matcher_stream.runtime.outputs import Outputs
 from matcher_stream.runtime.tail import broker_reading
 from matcher_stream.runtime.voice import Voice
 from matcher_stream.web import matcher as matcher_pages
-from models.vetting.outcome import Gate
 from schemas.errors import MatcherError
 from tables.state import State
 from tables.tables import Tables
@@ -126,7 +125,7 @@ def _make_context(app: Any, settings: Settings, app_id: str, version: str) -> Co
         voice=voice,
         reading=reading,
         versions=versions_of(version, ranker, settings),
-        gate=Gate(settings.vetting, settings.law_wording),
+        gate=gate_of(settings),
         vectors=TextVectors(encoder, version),
     )
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.base import Event, Id, Short, Start
+from schemas.base import MAX_ITEMS, Event, Id, Short, Start
 from schemas.parsing import parse
 
 AliasName = Literal["champion", "challenger"]
@@ -25,7 +25,11 @@ class Alias(Event):
     previous: Id | None = None
     """Which deployment had the name before: where a rollback goes. Absent where nobody had it."""
     version: Short | None = None
-    """Id of the registered version that the deployment ranks by. Absent where it is what ships."""
+    """Id of the registered version that the deployment ranks by, or `unregistered-` and a hash of
+    what it ranks by where nobody registered that. Absent where it is what ships."""
+    rules: Annotated[dict[Short, Short], Field(max_length=MAX_ITEMS)] | None = None
+    """Settings of the deployment that change what people are told, by name: thresholds, length of a
+    list, gate, reader and the like. Absent where whoever named it did not know them."""
     by: Annotated[Short, Field(min_length=1)]
     """The person who answers for it."""
     at: Start

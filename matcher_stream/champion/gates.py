@@ -8,18 +8,23 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from matcher_stream.champion.running import UNREGISTERED, told_as
 from matcher_stream.config.connecting import connected
 from matcher_stream.config.contract import TopicNames
 from matcher_stream.config.model import BUILT_IN
 from matcher_stream.config.security import client_options
 from matcher_stream.config.settings import Settings
 from matcher_stream.verify.run import verify
+from models.compare.figures import rows, value
 from models.compare.gates import Given
 from models.compare.gates import verdict as held_against_limits
 
 MOST_BEHIND: Final = 100
 """Records that a challenger under load may be behind."""
 MOST_TOLD: Final = 3
+COMPARED: Final = "comparación"
+SETTINGS: Final = "settings"
+"""Among the gates of a comparison: whether it heard what other settings do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class Case:
         champion: Whose place it takes; None where nobody speaks yet.
         by: Who answers for it.
         versions: Of models, the champion's and its own; None where it is not known.
+        changed: Settings that change what people are told and differ from the champion's, as
+            sentences; None where the champion's are not known.
         comparison: Of those two, as `models compare --json` writes it.
         accepted: Names of its gates that the person accepts to know nothing of.
     """
@@ -41,6 +48,7 @@ class Case:
     champion: str | None
     by: str
     versions: tuple[str | None, str | None] = (BUILT_IN, BUILT_IN)
+    changed: tuple[str, ...] | None = ()
     comparison: Mapping[str, Any] | None = None
     accepted: frozenset[str] = frozenset()
 
@@ -71,36 +79,72 @@ async def named_person(case: Case) -> Verdict:
 
 
 async def compared(case: Case) -> Verdict:
-    """Another version of models was held against the one in use, and no gate stands in its way."""
+    """What it tells people was held against what they are told now, and no gate stands in its way;
+    needed where its models are other ones, or settings that change what people are told.
+    """
     champion, challenger = case.versions
-    if case.comparison is None:
-        if champion == challenger is not None:
-            return Verdict("comparación", True, f"los modelos son los mismos ({challenger})")
+    same = champion == challenger is not None
+    if case.comparison is None or _unregistered(champion, same):
+        if same and case.changed == ():
+            why = f"los modelos y los ajustes son los mismos ({challenger})"
+            return Verdict(COMPARED, True, why)
         why = _missing(case)
-        if "comparación" in case.accepted:
-            return Verdict("comparación", True, f"{why}; {case.by} acepta no saberlo")
-        return Verdict("comparación", False, why)
+        if COMPARED in case.accepted:
+            return Verdict(COMPARED, True, f"{why}; {case.by} acepta no saberlo")
+        return Verdict(COMPARED, False, why)
     # the two that are asked of a running deployment are gates of their own here
     given = Given(champion, challenger, True, True, case.by, case.accepted)
-    found = held_against_limits(case.comparison, given)
-    wrong = [gate for gate in found.gates if gate.state != "passed" and not gate.accepted]
+    found = held_against_limits(case.comparison, given).gates
+    wrong = [f"«{gate.name}» {gate.says}" for gate in found
+             if gate.state != "passed" and not gate.accepted]  # fmt: skip
+    if SETTINGS not in case.accepted and not _heard(case):
+        wrong.append(f"«{SETTINGS}» {_changed(case)} y no se comparó lo que dice (--shadow)")
     if not wrong:
-        return Verdict("comparación", True, f"pasa las {len(found.gates)} puertas")
-    named = "; ".join(f"«{gate.name}» {gate.says.rstrip('.')}" for gate in wrong[:MOST_TOLD])
-    return Verdict("comparación", False, f"no pasa {len(wrong)} de {len(found.gates)}: {named}")
+        return Verdict(COMPARED, True, f"pasa las {len(found)} puertas")
+    told = "; ".join(says.rstrip(".") for says in wrong[:MOST_TOLD])
+    return Verdict(COMPARED, False, f"no pasa {len(wrong)} de {len(found) + 1}: {told}")
+
+
+def _unregistered(champion: str | None, same: bool) -> bool:
+    """Whether nothing can have been compared with what is in use."""
+    return champion is not None and champion.startswith(UNREGISTERED) and not same
+
+
+def _heard(case: Case) -> bool:
+    """Whether settings are the same, or the comparison has read what it says with its own: judged
+    people are ranked with no deployment's settings.
+    """
+    if case.changed == ():
+        return True
+    versions = value(case.comparison, "stream", "versions")
+    _, shadow = versions if isinstance(versions, list) and len(versions) == 2 else (None, None)
+    told = told_as(case.settings)
+    return any(value(row, "ranker") == told for row in rows({"of": shadow}, "of"))
+
+
+def _changed(case: Case) -> str:
+    if case.changed is None:
+        return "no se sabe con qué ajustes habla el campeón"
+    return f"cambian ajustes ({', '.join(case.changed)})"
 
 
 def _missing(case: Case) -> str:
     """What to do where nothing was compared."""
     champion, challenger = case.versions
-    if challenger is None:
+    if _unregistered(champion, champion == challenger):
+        return (
+            f"lo que está en uso ({champion}) no está registrado y no se puede comparar: use "
+            f"'models import' con esas partes y compare con esa versión"
+        )
+    if challenger is None or _unregistered(challenger, champion == challenger):
         return "sus modelos no están registrados: use 'models import' y MATCHER_MODEL"
     names = TopicNames(case.settings, case.deployment)
     asked = (
         f"matcher-stream models compare {champion or 'EN-USO'} {challenger} "
         f"--shadow {names.shadow(names.matches)} --json ARCHIVO"
     )
-    return f"falta: haga `{asked}` y diga --compared ARCHIVO"
+    why = "falta" if champion != challenger else f"falta, pues {_changed(case)}"
+    return f"{why}: haga `{asked}` y diga --compared ARCHIVO"
 
 
 async def caught_up(case: Case) -> Verdict:

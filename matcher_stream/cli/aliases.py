@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,20 @@ from rich.table import Table
 
 from matcher_stream.champion.gates import Case, judge
 from matcher_stream.champion.naming import aliases, handed_over, name_deployment, speaking
+from matcher_stream.champion.running import (
+    UNREGISTERED,
+    Running,
+    changed,
+    named,
+    registered_since,
+    running,
+)
 from matcher_stream.cli.console import activity, out
 from matcher_stream.config.contract import TopicNames
-from matcher_stream.config.model import BUILT_IN, app_id_of, registered_as
+from matcher_stream.config.model import BUILT_IN, app_id_of
 from matcher_stream.config.settings import Settings, get_settings
 from matcher_stream.verify.reading import broker_reader
-from schemas.alias import Alias, AliasName
+from schemas.alias import Alias
 from schemas.base import iso
 from schemas.errors import UsageError
 
@@ -38,7 +47,8 @@ def aliases_command() -> None:
         return
     table = Table("alias", "despliegue", "antes", "versión", "quién", "desde", "por qué")
     for name, alias in sorted(found.items()):
-        table.add_row(name, alias.deployment, alias.previous or "", alias.version or BUILT_IN,
+        version = named(alias).version or "no se sabe"
+        table.add_row(name, alias.deployment, alias.previous or "", version,
                       alias.by, iso(alias.at), alias.reason or "")  # fmt: skip
     out.print(table)
 
@@ -132,11 +142,16 @@ async def promoted(
     if before == deployment and "champion" in found:
         out.print(f"{deployment} ya es el campeón.", markup=False)
         return 0
-    used = (found["champion"].version or BUILT_IN) if "champion" in found else None
-    if used is None and comparison is None:
-        used = BUILT_IN  # nobody was ever named, and what ships has no other name
-    own = registered_as(settings)
-    case = Case(settings, deployment, before, by, (used, own), comparison, accepted)
+    own = running(settings)
+    if before == deployment:
+        used = own  # it speaks already, and gets the name
+    elif "champion" in found:
+        used = _named(settings, found["champion"])
+    else:  # what ships has no other name; of settings nobody said anything
+        used = Running(BUILT_IN if comparison is None else None)
+    differ = () if before is None else changed(used.rules, own.rules or {})
+    case = Case(settings, deployment, before, by, (used.version, own.version), differ, comparison,
+                accepted)  # fmt: skip
     with activity("Comprobando…"):
         verdicts = await judge(case)
     for verdict in verdicts:
@@ -145,14 +160,16 @@ async def promoted(
     if not all(verdict.ok for verdict in verdicts):
         out.print("No se cambió nada.")
         return 1
-    versions = None if own == BUILT_IN else own, _version(found, "champion")
     said = {"by": by, "reason": reason}
-    return await _name(settings, (deployment, before), versions, timeout, said)
+    return await _name(settings, (deployment, before), (own, used), timeout, said)
 
 
-def _version(found: dict[str, Alias], name: AliasName) -> str | None:
-    """The registered version that a named deployment ranks by."""
-    return found[name].version if name in found else None
+def _named(settings: Settings, champion: Alias) -> Running:
+    """What the deployment of a record runs, by its registered name if it got one since."""
+    found = named(champion)
+    if found.version is None or not found.version.startswith(UNREGISTERED):
+        return found
+    return replace(found, version=registered_since(settings, found.version) or found.version)
 
 
 async def rolled_back(settings: Settings, by: str, reason: str | None, timeout: float) -> int:
@@ -162,18 +179,18 @@ async def rolled_back(settings: Settings, by: str, reason: str | None, timeout: 
     if champion is None or champion.previous is None:
         raise UsageError("No hay a quién volver: nadie fue campeón antes. Use 'promote'.")
     tried = found.get("challenger")
-    version = tried.version if tried and tried.deployment == champion.previous else None
+    again = named(tried) if tried and tried.deployment == champion.previous else Running()
     pair, said = (
         (champion.previous, champion.deployment),
         {"by": by, "reason": reason or "rollback"},
     )
-    return await _name(settings, pair, (version, champion.version), timeout, said)
+    return await _name(settings, pair, (again, named(champion)), timeout, said)
 
 
 async def _name(
     settings: Settings,
     pair: tuple[str, str | None],
-    versions: tuple[str | None, str | None],
+    runs: tuple[Running, Running],
     timeout: float,
     said: Mapping[str, str | None],
 ) -> int:
@@ -182,15 +199,15 @@ async def _name(
     Args:
         settings: Of either deployment.
         pair: Who speaks from now on, and who did.
-        versions: Registered versions of the two; None for what ships.
+        runs: What the two run.
         timeout: Seconds to wait.
         said: By whom, and why.
     """
     started, (deployment, before) = time.monotonic(), pair
-    champion = {"deployment": deployment, "previous": before, "version": versions[0], **said}
+    champion = {"deployment": deployment, "previous": before, **runs[0].fields(), **said}
     record = await name_deployment(settings, "champion", _stated(champion))
     if before:
-        challenger = {"deployment": before, "version": versions[1], **said}
+        challenger = {"deployment": before, **runs[1].fields(), **said}
         await name_deployment(settings, "challenger", _stated(challenger))
     total = settings.partitions
     with activity(f"{deployment} toma el relevo…") as tell:
@@ -215,5 +232,5 @@ async def _name(
 COMMANDS = (aliases_command, promote, rollback)
 
 
-def _stated(fields: Mapping[str, str | None]) -> dict[str, Any]:
+def _stated(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}

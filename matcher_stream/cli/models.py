@@ -78,8 +78,9 @@ def evaluate(
     Con «all» se mide todo aquello para lo que hay datos.
     """
     from matcher_stream.cli.evaluating import available, samples, show
-    from models.evaluation.assemble import SYSTEMS, Asked, Models
+    from models.evaluation.assemble import SYSTEMS, Asked
     from models.evaluation.assemble import evaluate as measure
+    from models.evaluation.encoders import Models
     from models.evaluation.judged import Fields
     from models.evaluation.page import page
     from models.evaluation.splits import Split

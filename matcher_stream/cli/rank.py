@@ -18,7 +18,7 @@ from matcher_stream.config.catalogue import Catalogue
 from matcher_stream.config.model import load_model
 from matcher_stream.config.settings import get_settings
 from matcher_stream.files.mapping import load_mapping
-from models.vetting.outcome import Gate, passing
+from models.vetting.outcome import passing
 from schemas import Decision, Job, Profile
 from schemas.base import LIMA
 from schemas.job import effective_expiry as job_expiry
@@ -47,6 +47,8 @@ def command(
     target: Path | None,
 ) -> int:
     """Calcula la lista de cada persona sin ningún broker."""
+    from agents.context import gate_of
+
     columns = load_mapping(jobs_mapping) if jobs_mapping else None
     people_rows = Refused(profiles, Catalogue.profiles, None, False)
     job_rows = Refused(jobs, Catalogue.jobs, columns, False)
@@ -55,7 +57,7 @@ def command(
     decided = _decided(decisions) if decisions else {}
     open_jobs = _standing(works.values())
     settings = get_settings()
-    gate = Gate(settings.vetting, settings.law_wording)
+    gate = gate_of(settings)
     passed = passing(open_jobs, gate, decided)
     if len(passed) < len(open_jobs):
         errors.print(f"Avisos retenidos para revisión: {len(open_jobs) - len(passed)}.")

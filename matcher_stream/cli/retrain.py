@@ -56,7 +56,8 @@ def command(
     if url:
         settings = settings.model_copy(update={"registry": url})
     try:
-        from matcher_stream.cli.retraining import alone, exported, retrained
+        from matcher_stream.cli.exporting import alone, exported
+        from matcher_stream.cli.retraining import retrained
 
         with alone(settings.registry) as first:
             if not first:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,15 +13,17 @@ import orjson
 from numpy.typing import NDArray
 
 from matcher_stream.cli.comparing import offline
-from matcher_stream.cli.feedback import export_command
+from matcher_stream.cli.proposal import Proposal
 from matcher_stream.cli.registering import CODE, Given, imported, judged_files, listed
 from matcher_stream.config.model import BUILT_IN, Model, model_of, registered_as
 from matcher_stream.config.settings import Settings
 from matcher_stream.registry.store import Registry
 from models.compare.gates import Given as Known
-from models.compare.gates import Verdict, verdict
+from models.compare.gates import verdict
+from models.compare.ranked import JudgedPeople
 from models.encoding.embedder import vector_version
-from models.evaluation.assemble import RANKER, Asked, Models, evaluate
+from models.evaluation.assemble import RANKER, Asked, evaluate
+from models.evaluation.encoders import Models
 from models.evaluation.judged import PARTS, Fields, load
 from models.feedback import dataset
 from models.ranking.weights import Weights, read_weights, shipped_weights
@@ -40,106 +38,7 @@ from models.training.scaling import judged_features
 from schemas.errors import MissingModel, RefusedModel, UsageError
 
 GIVEN: Final[tuple[Fields, ...]] = ("all", "words")
-LOCK: Final = ".retrain.lock"
 Tell = Callable[[str], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What a run came to.
-
-    Attributes:
-        found: What was learned.
-        version: The id that it was registered under; None if nothing was.
-        parent: The version that it came from; None likewise.
-        gates: Between the two; None likewise.
-    """
-
-    found: Retrained
-    version: str | None = None
-    parent: str | None = None
-    gates: Verdict | None = None
-
-    @property
-    def proposed(self) -> bool:
-        """Whether somebody should look at it: registered, and no gate failed."""
-        return self.gates is not None and not self.gates.those("failed")
-
-    def lines(self) -> list[str]:
-        """In plain Spanish."""
-        found = self.found
-        used = f"Filas que enseñan: {found.rows} de {found.people} personas."
-        if self.version is None or self.gates is None or found.left_out is None:
-            return [used, f"Nada que proponer: {found.why}."]
-        gain, judged = found.left_out.gain, found.judged["difference"]
-        told = [
-            used,
-            f"Registrada: {self.version}",
-            f"Personas apartadas ({found.left_out.people}): {gain.mean:+.3f} de pares en buen "
-            f"orden (95 %: {gain.low:+.3f} a {gain.high:+.3f}).",
-            f"Personas juzgadas, nDCG@10: {judged.mean:+.3f} ({judged.low:+.3f} a "
-            f"{judged.high:+.3f}).",
-        ]
-        if failed := self.gates.those("failed"):
-            return [*told, "No se propone:", *(f"  {gate.says}" for gate in failed)]
-        unknown = self.gates.those("unknown")
-        if unknown:
-            told += ["Falta saber antes de promoverla:", *(f"  {gate.says}" for gate in unknown)]
-        short = self.version[:SHORT_CHARS]
-        return [
-            *told,
-            f"Propuesta: pruébela en la sombra con MATCHER_MODEL={short} y después use "
-            "matcher-stream models promote (docs/champion.md).",
-        ]
-
-    def told(self) -> dict[str, Any]:
-        """As JSON."""
-        gates = self.gates and self.gates.told()
-        return {"proposed": self.proposed, "why": self.found.why, "version": self.version,
-                "parent": self.parent, "gates": gates, **self.found.told()}  # fmt: skip
-
-
-@contextmanager
-def alone(url: str) -> Iterator[bool]:
-    """Whether no other run on this machine works for this registry, nor will in the block.
-
-    A lock of the system: it is gone with the process, however that ends. Machines that share a
-    registry need a scheduler that starts one (`concurrencyPolicy: Forbid`); two versions would be
-    registered, and none is in use before somebody promotes it.
-    """
-    folder = Path(url.removeprefix("file://"))
-    if "://" in str(folder):
-        name = hashlib.sha256(url.encode()).hexdigest()[:16]
-        path = Path(tempfile.gettempdir()) / f"matcher-{name}{LOCK}"
-    else:
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / LOCK
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
-
-
-@contextmanager
-def exported(feedback: Path | None, keep: Path | None) -> Iterator[Path]:
-    """The export to learn from: the one named, or one that is made now.
-
-    Args:
-        feedback: A folder that somebody exported.
-        keep: Where a new one stays; None: it is deleted at the end, since it is about people.
-    """
-    if feedback is not None:
-        yield feedback
-        return
-    with tempfile.TemporaryDirectory(prefix="matcher-feedback-") as name:
-        stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
-        folder = (keep or Path(name)) / stamp
-        assert export_command.callback is not None
-        export_command.callback(folder)
-        yield folder
 
 
 def retrained(
@@ -166,7 +65,8 @@ def retrained(
     tell("Leyendo personas y avisos juzgados")
     pairs, regions = _judged(models)
     tell("Aprendiendo de lo que hicieron")
-    found = retrain(data, champion, rankers, vectors, pairs, regions, fewest)
+    allowed = _allowed(models, champion, people)
+    found = retrain(data, champion, rankers, vectors, pairs, regions, fewest, allowed)
     if found.weights is None:
         return Proposal(found)
     tell("Midiendo")
@@ -198,6 +98,20 @@ def _judged(models: Models) -> tuple[list[JudgedPairs], NDArray[np.str_]]:
         pairs.append(judged_features(judged, asked, offered))
         regions = np.array(judged.region_of_person)
     return pairs, regions
+
+
+def _allowed(models: Models, champion: Weights, people: int | None) -> Callable[[Weights], bool]:
+    """Whether weights pass the gates that hang on them alone, as those of promotion will be asked;
+    what the champion fails by itself no weights mend.
+    """
+    judged = JudgedPeople(people=people)
+    before = judged.ranked(models.current, champion)
+    own = set(judged.failed(before, before))
+
+    def allowed(weights: Weights) -> bool:
+        return not set(judged.failed(before, judged.ranked(models.current, weights))) - own
+
+    return allowed
 
 
 def _rankers(registry: Registry, vectors: str) -> dict[str, Weights]:

@@ -47,7 +47,7 @@ FIELDS: Final[dict[str, dict[Kind, str]]] = {
     "Decision": {"staff": "reviewer note decision at", "none": "job_id content_hash"},
     "Feedback": {"id": "profile_id", "did": "job_id kind at reason revision rank surface"},
     "Invitation": {"id": "profile_id", "did": "job_id at", "others": "employer contact"},
-    "Alias": {"staff": "by at reason", "none": "alias deployment previous version"},
+    "Alias": {"staff": "by at reason", "none": "alias deployment previous version rules"},
     "WorkItem": {"id": "id", "did": "due_ms", "none": "kind as_of partition part parts counts"},
     "Matches": {
         "id": "profile_id",

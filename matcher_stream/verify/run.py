@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from agents.context import ranker_of
+from agents.context import gate_of, ranker_of
 from matcher_stream.config.catalogue import INPUTS, Catalogue
 from matcher_stream.config.contract import TopicNames
 from matcher_stream.config.model import app_id_of, load_model
@@ -31,7 +31,6 @@ from matcher_stream.verify.vetting import (
     check_vetting,
     read_reviews,
 )
-from models.vetting.outcome import Gate
 
 #: What ended less than this long ago may still be in force: expiry is exact to a minute.
 DUE_GRACE_SECONDS = 60.0
@@ -159,7 +158,7 @@ def _check_inputs(found: _Found, settings: Settings) -> None:
     erased = set(people.erased_at)
     check_feedback(held, found.inputs[Catalogue.feedback.name], erased, report)
     check_decisions(held, found.inputs[Catalogue.decisions.name], report)
-    gate = Gate(settings.vetting, settings.law_wording)
+    gate = gate_of(settings)
     check_vetting(held, found.reviews, gate, report)
 
 

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from models.compare.changes import Ranking, changes
-from models.compare.exposure import Ad, exposure
 from models.compare.latency import ROUNDS, Timed, latency
-from models.compare.quality import facets_of, quality
-from models.evaluation import gender, graded, judged, sending, slices
-from models.evaluation.judged import FIELDS, PARTS, Fields, Judged
+from models.compare.ranked import JudgedPeople
+from models.evaluation import gender, graded
+from models.evaluation.judged import PARTS
 from models.evaluation.run import TOP
-from models.evaluation.sending import Sent
 from models.evaluation.whole import Whole
 from models.ranking.offline import TextEncoder
 from models.reading.text import job_text
-from schemas.job import Job
 
 if TYPE_CHECKING:
     from models.ranking.weights import Weights
 
 Tell = Callable[[str], object]
-GIVEN: Final[tuple[Fields, ...]] = (FIELDS[0], FIELDS[2])
-"""Of people and ads: all fields, and words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,38 +80,21 @@ def compare(
         asked: How much is measured.
         tell: Called with what is going on.
     """
-    from models.vetting import gate
-
     tell("Leyendo personas y avisos juzgados")
-    every = {fields: judged.load(fields, asked.parts) for fields in GIVEN}
-    facets = facets_of(every["all"])
-    sets = {fields: _some(each, asked.people) for fields, each in every.items()}
-    known = sets["all"]
-    held = {
-        fields: _Held({job.job_id for job in each.jobs if gate.vet(job).held})
-        for fields, each in sets.items()
-    }
-    ranked: list[dict[Fields, Sent]] = []
+    of = JudgedPeople(asked.parts, asked.people)
+    known = of.sets["all"]
+    ranked = []
     for side in (champion, challenger):
         tell(f"Ordenando con {side.id[:12]}")
-        ranked.append(
-            {
-                fields: sending.sent(each, side.cached, held[fields], TOP, side.weights)
-                for fields, each in sets.items()
-            }
-        )
+        ranked.append(of.ranked(side.cached, side.weights))
     tell("Midiendo calidad y exposición")
-    before, after = (_rankings(side["words"]) for side in ranked)
-    ads = {job.job_id: Ad(_region(job), job.employer) for job in known.jobs}
     found: dict[str, Any] = {
         "champion": champion.told(),
         "challenger": challenger.told(),
-        "quality": quality(ranked[0], ranked[1], facets),
-        "changes": changes(before, after, facets),
-        "exposure": exposure(before.values(), after.values(), ads),
+        **of.told(*ranked),
     }
     tell("Midiendo género")
-    found["gender"] = _gender(champion, challenger, sets["words"], held["words"], asked.pairs)
+    found["gender"] = _gender(champion, challenger, of, asked.pairs)
     tell("Midiendo tiempo")
     first = known.region_of_job[0]
     timed = [j for j, part in zip(known.jobs, known.region_of_job, strict=True) if part == first]
@@ -127,65 +104,23 @@ def compare(
     return found
 
 
-class _Held:
-    """Whether an ad waits for review; each was vetted once."""
-
-    def __init__(self, waiting: set[str]) -> None:
-        self._waiting = waiting
-
-    def __call__(self, job: Job) -> bool:
-        return job.job_id in self._waiting
-
-
 def _timed(version: Version) -> Timed:
     return Timed(version.plain, version.cached, version.weights)
 
 
-def _some(of: Judged, people: int | None) -> Judged:
-    """The first people of each folder, with all ads."""
-    if people is None:
-        return of
-    kept, seen = [], dict.fromkeys(of.region_of_person, 0)
-    for i, part in enumerate(of.region_of_person):
-        seen[part] += 1
-        if seen[part] <= people:
-            kept.append(i)
-    return replace(
-        of,
-        people=[of.people[i] for i in kept],
-        region_of_person=[of.region_of_person[i] for i in kept],
-        about=[of.about[i] for i in kept],
-        grades=[of.grades[i] for i in kept],
-        broken=of.broken[kept],
-    )
-
-
-def _rankings(of: Sent) -> dict[str, Ranking]:
-    return {
-        person.profile_id: Ranking(
-            [entry["job_id"] for entry in entries], [entry["score"] for entry in entries]
-        )
-        for person, entries in zip(of.judged.people, of.rankings, strict=True)
-    }
-
-
-def _region(job: Job) -> str:
-    return slices.place_of(job.ubigeo, job.place)["region"]
-
-
 def _gender(
-    champion: Version, challenger: Version, of: Judged, held: _Held, most: int | None
+    champion: Version, challenger: Version, of: JudgedPeople, most: int | None
 ) -> dict[str, Any] | None:
     """How alike rankings are when only grammatical gender changes; None without the pairs."""
     listed = graded.FOLDER / "gender_pairs.tsv"
     if not listed.is_file():
         return None
-    pairs = gender.listed_pairs(listed)[:most]
+    pairs, jobs, held = gender.listed_pairs(listed)[:most], of.sets["words"].jobs, of.held["words"]
     systems = {
-        name: Whole(side.cached, held, side.weights).system(of.jobs)
+        name: Whole(side.cached, held, side.weights).system(jobs)
         for name, side in (("champion", champion), ("challenger", challenger))
     }
-    return gender.report(systems, pairs, [job_text(job) for job in of.jobs])
+    return gender.report(systems, pairs, [job_text(job) for job in jobs])
 
 
 def size_of(folder: Path) -> int:

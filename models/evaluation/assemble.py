@@ -4,32 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final
 
-from models.evaluation import exposing, facts_read, gender, graded, run, sending, systems
+from models.evaluation import exposing, facts_read, gender, graded, run, sending
 from models.evaluation import judged as judged_set
+from models.evaluation.encoders import Models
 from models.evaluation.goals import goals
 from models.evaluation.graded import Graded
 from models.evaluation.judged import PARTS, Fields
 from models.evaluation.lists import lists
 from models.evaluation.resampling import SAMPLES, SEED
 from models.evaluation.splits import Split
-from models.evaluation.systems import EncodeOnce, System
+from models.evaluation.systems import System, once
 from models.evaluation.tasks import Task, known_items, title_tasks
 from models.evaluation.titles import FILE as TITLES
-from models.evaluation.whole import Whole
-from models.ranking.weights import Weights, shipped_weights
 from models.reading.text import job_text
 from schemas.errors import UsageError
 from schemas.job import Job
 from schemas.profile import Profile
-
-if TYPE_CHECKING:
-    from models.encoding.autotune import Precision
-    from models.encoding.embedder import Embedder
-    from models.encoding.encoder import Encoder
 
 DATA: Final = ("graded", "judged", "reading", "titles", "known-item", "gender", "exposure")
 RANKER: Final = "ranker"
@@ -62,58 +55,6 @@ class Asked:
     people: Sequence[Profile] = field(default=())
     jobs: Sequence[Job] = field(default=())
     fields: Sequence[Fields] = ("all", "words")
-
-
-class Models:
-    """The encoders, each loaded when first asked for, each text encoded once.
-
-    Args:
-        source, precision, adapter: As `load_encoder` takes them.
-        weights: Of the ranker; None for those shipped.
-    """
-
-    def __init__(
-        self, source: str, precision: Precision, adapter: str, weights: Weights | None = None
-    ) -> None:
-        self._source, self._precision, self._adapter = source, precision, adapter
-        self.weights = weights or shipped_weights()
-
-    @cached_property
-    def zero_shot(self) -> EncodeOnce:
-        """The encoder as it comes."""
-        from models.encoding.encoder import load_encoder
-
-        return EncodeOnce(load_encoder(self._source, self._precision))
-
-    @cached_property
-    def adapter(self) -> EncodeOnce:
-        """The encoder with its adapter."""
-        from models.encoding.encoder import load_encoder
-
-        return EncodeOnce(load_encoder(self._source, self._precision, adapter=self._adapter))
-
-    @cached_property
-    def current(self) -> Embedder:
-        """What the stream uses: the adapter's vectors and the lexical part."""
-        from models.encoding.embedder import Embedder
-
-        # it has what an Embedder uses of an encoder
-        return Embedder(cast("Encoder", self.adapter), self.weights.lexical)
-
-    def whole(self) -> Whole:
-        """The ranking as the stream makes it."""
-        from models.vetting import gate
-
-        return Whole(self.current, lambda job: gate.vet(job).held, self.weights)
-
-    def system(self, name: str) -> System:
-        """One of SYSTEMS but the ranker."""
-        fixed = {"bm25": systems.bm25, "tfidf": systems.char_tfidf, "lexical": systems.lexical}
-        if name in fixed:
-            return fixed[name]
-        if name == "zero-shot":
-            return systems.vectors(self.zero_shot)
-        return systems.vectors(self.adapter if name == "adapter" else self.current)
 
 
 def evaluate(
@@ -198,7 +139,7 @@ def _by_fields(
 
     judged = judged_set.load(fields, PARTS[asked.split])
     compared = {
-        name: judged_set.filtered(models.system(name), judged, held)
+        name: once(judged_set.filtered(models.system(name), judged, held))
         for name in asked.systems
         if name != RANKER
     }

@@ -48,6 +48,19 @@ def lexical(queries: Sequence[str], documents: Sequence[str]) -> Scores:
     return found
 
 
+def once(system: System) -> System:
+    """A system that scores the same texts once: figures and lists ask it alike."""
+    held: dict[tuple[tuple[str, ...], tuple[str, ...]], Scores] = {}
+
+    def score(queries: Sequence[str], documents: Sequence[str]) -> Scores:
+        asked = tuple(queries), tuple(documents)
+        if asked not in held:
+            held[asked] = system(queries, documents)
+        return held[asked]
+
+    return score
+
+
 class EncodeOnce:
     """An encoder that remembers: each distinct text is encoded once in its life, in memory only.
 

@@ -6,6 +6,7 @@ The schema models in `schemas` describe the same events; a test holds the two to
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,6 +21,8 @@ from models.reading.status import lacks_home, message_of, wire_status
 from models.search.pairing import DECIMALS
 
 COUNTER_BITS = 32
+_RULES: Final = re.compile(r"(-x[0-9.e-]+)?(-k\d+-t[0-9.e-]+-s.*)?$")
+"""What follows the name of the weights: exposure, then the rules of `rules_named`."""
 
 #: A job_version: offset of the record in the jobs topic, and a counter of the decisions and
 #: expiries after it.
@@ -33,6 +36,28 @@ class Versions:
     encoder: str
     ranker: str
     reader: str = READER_VERSION
+
+
+def rules_named(
+    ranker: str, k: int, threshold: float, send: float, counted: str, swap_share: float
+) -> str:
+    """The `ranker_version` of events: whatever changes a ranking changes it.
+
+    Args:
+        ranker: Name of the ranker: its weights, and its exposure.
+        k: Length of a ranking.
+        threshold, send: Least scores of a match, and of one worth a message.
+        counted: How unlocks are counted; empty for not at all.
+        swap_share: Share of rankings with two neighbours swapped.
+    """
+    swaps = f"-x{swap_share:g}" if swap_share else ""
+    counted = f"-{counted}" if counted else ""
+    return f"{ranker}-k{k}-t{threshold:g}-s{send:g}-{READER_VERSION}{counted}{swaps}"
+
+
+def weights_named(ranker_version: str) -> str:
+    """The name of the weights in a `ranker_version`, or in a ranker's own name."""
+    return _RULES.sub("", ranker_version)
 
 
 def revision_of(epoch: int, counter: int) -> int:

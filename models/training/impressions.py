@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from models.feedback.dataset import Impression
 from models.ranking import evidence
+from models.ranking.event_bodies import weights_named
 from models.ranking.weights import Weights
 from models.search.arrays import Double, Mask
 
@@ -89,7 +90,7 @@ def impressions(
 
     Args:
         rows: As an export has them.
-        rankers: The weights behind each name in `ranker_version`.
+        rankers: Weights by their name, which begins a `ranker_version`.
         vectors: The vector space; dot products of another mean something else.
     """
     left_out: dict[str, int] = {}
@@ -134,16 +135,11 @@ def _unusable(row: Impression, rankers: Mapping[str, Weights], vectors: str) -> 
         return "of a ranking that was gone"
     if row.encoder_version != vectors:
         return "of other vectors"
-    if _ranker(row) not in rankers:
+    if weights_named(row.ranker_version) not in rankers:
         return "of an unknown ranker"
     if row.outcome == "dismissed" and not REFUSED.get(row.reason, 1.0):
         return "refused for what the ranker does not weigh"
     return ""
-
-
-def _ranker(row: Impression) -> str:
-    """Without what exposure adds to the name."""
-    return row.ranker_version.partition("-x")[0]
 
 
 def _refusal(row: Impression) -> float:
@@ -155,7 +151,7 @@ def _refusal(row: Impression) -> float:
 def _features(rows: Sequence[Impression], rankers: Mapping[str, Weights]) -> Double:
     found = np.full((len(rows), 1 + len(evidence.NAMES)), np.nan)
     for features, row in zip(found, rows, strict=True):
-        weights = rankers[_ranker(row)]
+        weights = rankers[weights_named(row.ranker_version)]
         features[1:] = _parts(row, weights)
         fits = (row.score or 0.0) - row.components.get("exposure", 0.0)
         weighed = np.array(weights.evidence)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,9 +14,11 @@ from models.evaluation.resampling import Estimate
 from models.feedback.dataset import Dataset
 from models.ranking import evidence
 from models.ranking.weights import Weights
-from models.training.from_feedback import CLIP, LEFT_OUT, Learned, Verdict, learn, pairs_of, verdict
+from models.training.from_feedback import BY_CHANCE, LEFT_OUT, Learned, Weighed, learn
 from models.training.impressions import Impressions, impressions, share_of
 from models.training.judged_pairs import JudgedPairs
+from models.training.left_out import Verdict, verdict
+from models.training.pairwise import CLIP, pairs_of
 from models.training.scaling import judged_quality, keeps_quality, rescaled
 
 FEWEST: Final = 50
@@ -56,7 +58,9 @@ class Retrained:
             told |= {
                 "weights": dict(zip(evidence.NAMES, self.learned.weights, strict=True)),
                 "prior": _number(self.learned.prior),
-                "prior by cross-validation": _number(self.learned.wanted),
+                "standard errors better": round(self.learned.surely, 2),
+                "standard errors needed": round(self.learned.needed, 2),
+                "share of the way": self.learned.step,
                 "people who taught": self.learned.people,
                 "pairs": self.learned.pairs,
                 "kept for want of rows": list(self.learned.held),
@@ -70,7 +74,7 @@ class Retrained:
     def recipe(self) -> dict[str, Any]:
         """How it was trained, for the metadata of a version."""
         how = {"loss": "pairwise logistic, weighed by inverse propensity", "clip": CLIP,
-               "left out": LEFT_OUT}  # fmt: skip
+               "left out": LEFT_OUT, "by chance": BY_CHANCE}  # fmt: skip
         return {"feedback": {**how, **self.told()}}
 
     def task(self) -> dict[str, Any]:
@@ -95,6 +99,7 @@ def retrain(
     judged: Sequence[JudgedPairs],
     regions: NDArray[np.str_],
     fewest: int = FEWEST,
+    allowed: Callable[[Weights], bool] = lambda weights: True,
 ) -> Retrained:
     """Learn from an export.
 
@@ -106,6 +111,9 @@ def retrain(
         judged: Pairs judged by hand, under these vectors: with all fields, then with words alone.
         regions: Of each judged person.
         fewest: People who must have taught.
+        allowed: Whether weights with their scale would be proposed; asked of those alone that keep
+            the quality of judged people. If it is true of none, they are taken all the same, so
+            that there is something to refuse.
     """
     shown = impressions(data.rows, rankers, vectors)
     aside = np.array([share_of(name, "left out") < LEFT_OUT for name in shown.people], np.bool_)
@@ -113,15 +121,21 @@ def retrain(
     if taught < fewest:
         why = f"solo {taught} personas hicieron algo que enseñe, y hacen falta {fewest}"
         return _result(shown, None, why)
-    keeps = keeps_quality(judged, champion, regions)
-    learned = learn(shown.of(~aside), champion.evidence, keeps=keeps)
-    found = verdict(shown.of(aside), champion.evidence, learned.weights)
     name = f"feedback-{data.manifest.sha256[:_NAME_CHARS]}"
+    keeps = keeps_quality(judged, champion, regions)
+
+    def passes(weights: Weighed) -> bool:
+        return allowed(rescaled(judged[0], champion, weights, name))
+
+    learned = learn(shown.of(~aside), champion.evidence, keeps=keeps, passes=passes)
+    found = verdict(shown.of(aside), champion.evidence, learned.weights)
     new = rescaled(judged[0], champion, learned.weights, name)
     quality = judged_quality(judged[0], champion, new)
     why = ""
-    if learned.weights == champion.evidence:
+    if learned.surely < learned.needed:
         why = "lo que hicieron no dice con seguridad nada que los pesos en uso no digan"
+    elif learned.weights == champion.evidence:
+        why = "lo que enseñan empeora las listas de las personas juzgadas a cualquier paso"
     elif not found.gain.low > 0:
         why = "en las personas apartadas no mejora más que el azar"
     return _result(shown, None if why else new, why, learned, found, quality)

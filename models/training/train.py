@@ -1,7 +1,7 @@
 """Contrastive fine-tuning of the encoder as a low-rank adapter.
 
-InfoNCE over a batch (Oord 2018) in both directions, with no group twice in a batch so that every
-other pair is a true negative, and batches filled up with occupations that are hard to tell apart.
+InfoNCE over a batch in both directions, with no group twice in a batch so that every other pair is
+a true negative, and batches filled up with occupations that are hard to tell apart.
 Only texts of the train split are seen. The same seed and data give the same batches; a run that is
 stopped goes on from its last checkpoint.
 """
@@ -26,6 +26,7 @@ from models.hardware import cpu
 from models.reading.gender import neutral
 from models.reading.lexicon import normalise
 from models.training import pairs
+from models.training.contrast import contrast
 from models.training.lowrank import LowRankBert
 from models.training.pairs import Pair
 
@@ -216,36 +217,3 @@ class Trainer:
         recipe = asdict(self._recipe) | {"steps_run": self.steps, "data": self._learned_from}
         (self._target / "recipe.json").write_bytes(orjson.dumps(recipe, option=orjson.OPT_INDENT_2))
         return self._target
-
-
-def contrast(
-    queries: Tensor,
-    passages: Tensor,
-    temperature: float,
-    alike: bool,
-    right: Tensor | None = None,
-) -> Tensor:
-    """InfoNCE in both directions; row i of one belongs to row i of the other.
-
-    Args:
-        queries, passages: Unit vectors, [n, hidden].
-        temperature: Of the softmax.
-        alike: Also take queries as negatives of queries and passages of passages (the improved
-            loss of Li and others 2023, GTE, equation 2).
-        right: Which passages answer a query too and so are no negatives of it, bool [n, n].
-    """
-    own = torch.eye(len(queries), dtype=torch.bool, device=queries.device)
-    across = queries @ passages.T / temperature
-    if right is not None:
-        right = right.to(queries.device)
-        across = across.masked_fill((right | right.T) & ~own, -torch.inf)
-    forward, backward = across, across.T
-    if alike:
-        forward = torch.cat([across, _others(queries, own, temperature)], dim=1)
-        backward = torch.cat([across.T, _others(passages, own, temperature)], dim=1)
-    labels = torch.arange(len(queries), device=queries.device)
-    return (F.cross_entropy(forward, labels) + F.cross_entropy(backward, labels)) / 2
-
-
-def _others(vectors: Tensor, own: Tensor, temperature: float) -> Tensor:
-    return (vectors @ vectors.T / temperature).masked_fill(own, -torch.inf)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from matcher_stream.champion.gates import Case, Verdict, compared, judge
+from matcher_stream.champion.running import UNREGISTERED, told_as
 from matcher_stream.config.model import BUILT_IN, registered_as
 from matcher_stream.config.settings import Settings
 from tests.models.compare.test_gates import sound
@@ -29,6 +30,47 @@ async def test_other_models_do_and_the_sentence_says_how() -> None:
 
 async def test_models_that_nobody_registered_are_asked_to_be() -> None:
     assert "MATCHER_MODEL" in (await _gate(versions=(None, None))).why
+
+
+async def test_the_same_models_with_other_settings_do_too_and_the_sentence_names_them() -> None:
+    known: dict[str, Any] = {"versions": ("new", "new"), "changed": ("top_k: 10 → 5",)}
+    found = await _gate(**known)
+    assert not found.ok
+    assert "cambian ajustes (top_k: 10 → 5)" in found.why
+    assert "models compare new new --shadow matcher-b-shadow.matches.v1" in found.why
+    assert "no se sabe con qué ajustes" in (await _gate(versions=("new", "new"), changed=None)).why
+    assert (await _gate(**known, accepted=frozenset({"comparación"}))).ok
+
+
+async def test_other_settings_are_compared_by_what_was_told_with_them() -> None:
+    settings = Settings(top_k=5)
+    known: dict[str, Any] = {"versions": ("old", "new"), "changed": ("top_k: 10 → 5",)}
+
+    async def gate(heard: object, **more: Any) -> Verdict:
+        comparison = sound()
+        comparison["stream"] |= {"versions": heard}
+        case = Case(settings, "b", "a", "Rosa", comparison=comparison, **known, **more)
+        return await compared(case)
+
+    mine, theirs = ({"ranker": told_as(each)} for each in (settings, Settings()))
+    assert (await gate([[theirs], [mine]])).ok
+    for heard in ([[mine], [theirs]], [[theirs]], None, "x"):
+        found = await gate(heard)
+        assert not found.ok
+        assert "«settings» cambian ajustes (top_k: 10 → 5)" in found.why
+    assert (await gate(None, accepted=frozenset({"settings"}))).ok
+
+
+async def test_nothing_is_compared_with_what_nobody_registered() -> None:
+    address = f"{UNREGISTERED}0123456789abcdef"
+    for comparison in (None, sound()):
+        found = await _gate(versions=(address, "new"), comparison=comparison)
+        assert not found.ok
+        assert address in found.why
+        assert "models import" in found.why
+    assert (await _gate(versions=(address, "new"), accepted=frozenset({"comparación"}))).ok
+    assert (await _gate(versions=(address, address))).ok
+    assert "MATCHER_MODEL" in (await _gate(versions=("old", address))).why
 
 
 async def test_a_comparison_of_these_two_lets_it_through_and_one_of_others_does_not() -> None:

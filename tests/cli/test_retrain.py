@@ -8,11 +8,8 @@ from pathlib import Path
 
 import orjson
 import pytest
-import torch
-from tokenizers import Tokenizer, models
-from transformers import BertConfig, BertModel
 
-from matcher_stream.cli.retraining import LOCK
+from matcher_stream.cli.exporting import LOCK
 from matcher_stream.config import model as config_model
 from models.encoding.embedder import vector_version
 from models.feedback.dataset import Impression
@@ -21,6 +18,7 @@ from models.ranking.weights import read_weights, shipped_file, shipped_weights
 from models.training.simulated_clicks import Habits, Taste, impressions, write
 from tests.cli.conftest import Cli, Result
 from tests.support.tastes import PAY, people_of, small
+from tests.support.versions import running_encoder
 
 
 @pytest.fixture(autouse=True)
@@ -36,18 +34,6 @@ def rows_of(vectors: str, regions: str = "ACD", rankings: int = 6) -> list[Impre
     return impressions(small(), people_of(regions), shipped_weights(), habits, vectors)
 
 
-def encoder(folder: Path) -> Path:
-    """A BERT that runs, of random weights."""
-    config = BertConfig(vocab_size=3, hidden_size=32, num_hidden_layers=1, num_attention_heads=2,
-                        intermediate_size=32, max_position_embeddings=512)  # fmt: skip
-    torch.manual_seed(1)
-    BertModel(config).save_pretrained(folder)
-    Tokenizer(models.WordLevel({"[PAD]": 0, "[UNK]": 1, "obra": 2}, "[UNK]")).save(
-        str(folder / "tokenizer.json")
-    )
-    return folder
-
-
 def told(result: Result, path: Path) -> dict[str, object]:
     assert path.is_file(), result
     found: dict[str, object] = orjson.loads(path.read_bytes())
@@ -59,7 +45,7 @@ def in_use(call: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A registered version that ranks."""
     ranker = tmp_path / "ranker.json"
     ranker.write_bytes(shipped_file())
-    base = encoder(tmp_path / "small")
+    base = running_encoder(tmp_path / "small")
     made = call("models", "import", base, "--ranker", ranker, "--licence", "MIT")
     version = made.out.split()[-1]
     monkeypatch.setenv("MATCHER_MODEL", version)
@@ -134,5 +120,5 @@ def test_what_cannot_be_used_is_one_sentence(
     folder = write(rows_of("any", "A", 1), tmp_path / "exports" / "one")
     (folder / "impressions.jsonl").write_bytes(b"")
     assert "cambió después" in refused("--feedback", folder)
-    monkeypatch.setenv("MATCHER_ENCODER", str(encoder(tmp_path / "small")))
+    monkeypatch.setenv("MATCHER_ENCODER", str(running_encoder(tmp_path / "small")))
     assert "MATCHER_MODEL" in refused("--feedback", folder)

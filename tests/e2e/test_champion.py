@@ -8,13 +8,16 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby, pairwise
 
 import pytest
 
 from matcher_stream.champion.gates import Case, caught_up
-from matcher_stream.champion.naming import handed_over, name_deployment
+from matcher_stream.champion.naming import aliases, handed_over, name_deployment
+from matcher_stream.champion.running import rules_of
 from matcher_stream.cli.aliases import promoted, rolled_back
+from matcher_stream.verify.reading import broker_reader
 from models.ranking.event_bodies import epoch_of
 from tests.e2e.conftest import Deploy
 from tests.support.deployment import Deployment
@@ -157,7 +160,12 @@ async def test_promotion_and_rollback_under_load(
     await town.verified()
     await _everybody_is_told(town)
     await _check_public(town, 3)
-    assert await promoted(town.new.settings, town.new.app_id, "Rosa", "otra vez", 240.0) == 0
+    again = partial(promoted, town.new.settings, town.new.app_id, "Rosa", "otra vez", 240.0)
+    assert await again() == 1, "it has other settings, and nobody compared what they do"
+    assert await again(accepted=frozenset({"comparación"})) == 0
+    async with broker_reader(town.new.settings) as reader:
+        found = await aliases(reader, town.new.names)
+    assert found["champion"].rules == rules_of(town.new.settings)
     await town.verified()
 
     killing = asyncio.create_task(town.kill(kills))

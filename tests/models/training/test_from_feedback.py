@@ -10,13 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agents.context import ranker_of, versions_of
+from matcher_stream.config.settings import Settings
 from models.evaluation.resampling import Estimate, Resampling
 from models.feedback.dataset import Impression, load
 from models.ranking import evidence
 from models.ranking.weights import shipped_weights
 from models.search.arrays import Double
-from models.training.from_feedback import MOST, Learned, learn, pairs_of, verdict
+from models.training.from_feedback import Learned, learn
 from models.training.impressions import GAINS, Impressions, impressions
+from models.training.left_out import verdict
+from models.training.pair_loss import MOST
+from models.training.pairwise import pairs_of
 from models.training.scaling import judged_features, judged_quality, keeps_quality, rescaled, scores
 from models.training.simulated_clicks import Habits, Taste, taste_ndcg, write
 from models.training.simulated_clicks import impressions as simulated
@@ -84,7 +89,8 @@ def test_clicks_at_random_teach_nothing(seed: int) -> None:
     rows = clicks(seed=seed, noise=1.0, refusing=0.0)
     found = learned_from(rows)
     assert found.weights == CHAMPION.evidence
-    assert np.isinf(found.prior)
+    assert found.surely < found.needed
+    assert found.step == 0.0
     assert sum(row.outcome in GAINS for row in rows) > 500, "they clicked"
 
 
@@ -92,7 +98,7 @@ def test_no_part_counts_against_a_person_whatever_they_clicked() -> None:
     perverse = (0.0, -0.4, -0.4, -0.4)
     found = learned_from(clicks(perverse))
     assert found.weights[1:] == (0.0, 0.0, 0.0)
-    assert found.prior < np.inf
+    assert found.step == 1.0
     way = Habits({"": Taste((0.0, 3.0, 0.0, 0.0), level=-0.2)}, rankings=4)
     far = learned_from(simulated(small(), people_of("AC"), CHAMPION, way, VECTORS))
     assert far.weights[1] == MOST
@@ -100,7 +106,7 @@ def test_no_part_counts_against_a_person_whatever_they_clicked() -> None:
 
 def test_a_part_that_rows_do_not_tell_keeps_its_weight() -> None:
     """Older events have no evidence, and what weighed nothing is in no component."""
-    rows = [replace(row, evidence=None) for row in of_pay()]
+    rows = [replace(row, evidence=None) for row in clicks(regions="ACD")]
     assert read(rows).known().tolist() == [True, True, False, False]
     found = learned_from(rows)
     assert found.held == ("pay", "experience")
@@ -126,6 +132,14 @@ def test_what_exposure_took_off_is_no_part_of_how_well_a_job_fits() -> None:
     exposed = replace(row, score=row.score - 0.05, ranker_version=f"{CHAMPION.version}-x0.05",
                       components={**row.components, "exposure": -0.05})  # fmt: skip
     assert np.allclose(read([row]).features, read([exposed]).features)
+
+
+def test_rows_name_the_ranker_as_workers_do() -> None:
+    row = of_pay()[0]
+    for settings in (Settings(), Settings(top_k=5, swap_share=0.1, unlocks=False)):
+        told = versions_of(VECTORS, ranker_of(settings), settings).ranker
+        found = read([replace(row, ranker_version=told)])
+        assert np.array_equal(found.features, read([row]).features), told
 
 
 def test_rows_of_other_vectors_or_rankers_teach_nothing_and_are_counted() -> None:
@@ -190,11 +204,28 @@ def test_judged_quality_is_not_lost_beyond_its_interval() -> None:
     free = learned_from(of_pay())
     assert not keeps(free.weights), "such a taste is not what officers graded"
     held = learn(read(of_pay()), CHAMPION.evidence, keeps=keeps)
-    assert held.prior > held.wanted
+    assert 0 < held.step < free.step == 1
+    assert held.prior == free.prior
+    between = np.array(held.weights) - CHAMPION.evidence
+    way = np.array(free.weights) - CHAMPION.evidence
+    assert between == pytest.approx(held.step * way, abs=1e-3)
     change = judged_quality(pairs, CHAMPION, rescaled(pairs, CHAMPION, held.weights, "held"))
     assert change["difference"].high >= 0
     assert gain(quality(held.weights), quality(CHAMPION.evidence)).low > 0.02, "and still learned"
     assert keeps(CHAMPION.evidence)
+
+
+def test_the_largest_step_that_passes_is_taken_or_else_the_largest_that_keeps() -> None:
+    rows = read(of_pay())
+    travel = evidence.NAMES.index("travel")
+    free = learn(rows, CHAMPION.evidence)
+    half = (CHAMPION.evidence[travel] + free.weights[travel]) / 2
+    near = learn(rows, CHAMPION.evidence, passes=lambda weights: weights[travel] >= half - 1e-3)
+    assert near.step == 0.5
+    refused = learn(rows, CHAMPION.evidence, passes=lambda weights: False)
+    assert refused == free, "so that somebody can say why"
+    nothing = learn(rows, CHAMPION.evidence, keeps=lambda weights: False)
+    assert (nothing.weights, nothing.step) == (CHAMPION.evidence, 0.0)
 
 
 def test_weights_that_nobody_changed_keep_their_scale() -> None:

@@ -96,8 +96,8 @@ def test_the_trainer_reads_texts_as_the_stream_does(
 def test_a_title_of_two_occupations_is_no_negative_of_either() -> None:
     import torch
 
+    from models.training.contrast import contrast
     from models.training.pairs import meanings
-    from models.training.train import contrast
 
     found = [Pair("a", "vigilante", "x"), Pair("c", "chofer", "y")]
     assert meanings(found)["chofer"] == {"y"}

@@ -8,7 +8,7 @@ from concurrent.futures import Executor, Future
 from functools import partial
 from typing import Any
 
-from agents.context import Context, ranker_of, versions_of
+from agents.context import Context, gate_of, ranker_of, versions_of
 from agents.register import AGENTS, topics_of
 from agents.vectors import TextVectors
 from matcher_stream.config.catalogue import READ
@@ -18,7 +18,6 @@ from matcher_stream.runtime.fence import Fence
 from matcher_stream.runtime.outputs import Outputs
 from matcher_stream.runtime.voice import Voice
 from matcher_stream.timers import Timers
-from models.vetting.outcome import Gate
 from tables.state import State
 from tables.tables import Tables
 from tests.support.harness.broker import MemoryBroker, Record, memory_reading
@@ -100,7 +99,7 @@ class MemoryWorker(MemoryProcess):
             voice=voice,
             reading=reading,
             versions=versions_of(embedder.version, ranker, settings),
-            gate=Gate(settings.vetting, settings.law_wording),
+            gate=gate_of(settings),
             vectors=TextVectors(encoder, embedder.version, Inline()),
             scoring=Inline(),
         )  # fmt: skip
