@@ -55,6 +55,8 @@ class BrokerTail:
         """
         consumer, part = self._consumer, self._part
         async with self._turn:
+            if self._next is not None and (await consumer.end_offsets([part]))[part] <= self._next:
+                return  # another partition stays assigned
             if consumer.assignment() != {part}:
                 consumer.assign([part])
                 await self._go_on()
