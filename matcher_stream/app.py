@@ -133,7 +133,7 @@ def _make_context(app: Any, settings: Settings, app_id: str, version: str) -> Co
         outputs=Outputs(app, fence, voice),
         voice=voice,
         reading=reading,
-        rivals=rivals_of(settings, names, reading),
+        rivals=rivals_of(settings, names, partial(broker_reading, settings, may_lack=True)),
         versions=versions_of(version, ranker, settings),
         gate=Gate(settings.vetting, settings.law_wording),
         vectors=TextVectors(encoder, version),

@@ -24,11 +24,11 @@ pytestmark = pytest.mark.embedded_only
 async def _publish(old: Deployment, words: str) -> None:
     """People who would do anything, and ads near and far: distance is the champion's alone."""
     prefix = old.settings.topic_prefix
-    ads = [
+    ads: list[dict[str, Any]] = [
         {"job_id": f"j{i}", "title": title, "ubigeo": ("150123", "150110")[i % 2]}
         for i, title in enumerate(TITLES)
     ]
-    people = [
+    people: list[dict[str, Any]] = [
         {"profile_id": f"p{i}", "text": words, "ubigeo": "150110", "consent_training": i % 2 == 0}
         for i in range(PEOPLE)
     ]
