@@ -36,7 +36,7 @@ async def told(context: Context, profile_id: str) -> tuple[dict[str, Any] | None
     if row is None:
         return None, True
     # what steps open and which day it was, as it was told
-    body = body_of(context, entry, ranking.jobs, row.unlocks, row.as_of)
+    body = body_of(context, entry, ranking, row.unlocks, row.as_of)
     event = {**body, "revision": context.revision(partition, row.revision)}
     return event, row.body == body_hash(body)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from zlib import crc32
 
 from agents.vectors import TextVectors
 from matcher_stream.config.contract import TopicNames, partition_for
@@ -16,8 +17,10 @@ from matcher_stream.runtime import tracing
 from matcher_stream.runtime.fence import Fence
 from matcher_stream.runtime.flow import Reader
 from matcher_stream.runtime.outputs import Outputs
+from matcher_stream.runtime.rivals import Rivals
 from matcher_stream.runtime.tail import Reading
 from matcher_stream.runtime.voice import Voice
+from models.feedback.drafting import Trial
 from models.ranking.blend import make_ranker
 from models.ranking.event_bodies import Versions, revision_of, rules_named
 from models.ranking.ranker import Ranker
@@ -64,7 +67,32 @@ def versions_of(encoder: str, ranker: Ranker, settings: Settings) -> Versions:
     counted = UNLOCKS_VERSION if settings.unlocks else ""
     rules = rules_named(ranker.version, settings.top_k, ranker.threshold, ranker.send, counted,
                         settings.swap_share)  # fmt: skip
+    rules += trial_mark(settings)
     return Versions(encoder, rules)
+
+
+def trial_mark(settings: Settings) -> str:
+    """How a version ends where rankings are interleaved: with another challenger everybody is
+    ranked anew.
+    """
+    if not settings.interleave_share:
+        return ""
+    return f"-i{settings.interleave_share:g}.{crc32(settings.interleave_with.encode()):08x}"
+
+
+def trial_of(settings: Settings, app_id: str) -> Trial | None:
+    """Which rankings a deployment interleaves with its own; None of which is not set, or if it is
+    its own.
+    """
+    challenger = settings.interleave_with
+    if not settings.interleave_share or challenger in ("", app_id):
+        return None
+    return Trial(settings.interleave_share, app_id, challenger)
+
+
+def rivals_of(settings: Settings, names: TopicNames, reading: Reading) -> Rivals:
+    """Reads the rankings of the challenger that the settings name."""
+    return Rivals(names.rival, settings.interleave_with, settings.top_k, reading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +107,7 @@ class Context:
         outputs: Sends records.
         voice: Whether they are public.
         reading: Reads what lies in topics.
+        rivals: What a challenger says, where its rankings are interleaved.
         state: Tables and indexes.
         versions: What an event says of the rules behind it.
         gate: Vets ads.
@@ -95,6 +124,7 @@ class Context:
     outputs: Outputs
     voice: Voice
     reading: Reading
+    rivals: Rivals
     state: State
     versions: Versions
     gate: Gate

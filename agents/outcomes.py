@@ -34,9 +34,11 @@ from tables.rows import (
     latest_outcomes,
     outcome_key,
     outcomes_of,
+    person_of,
     tallies_of,
 )
 from tables.rows.outcome import MAX_SURFACE
+from tables.rows.trials import TrialCounts
 
 _OFF: Final = 1e-3  # the parts of a score as it was told, which is rounded to 1e-4, add up so near
 
@@ -132,6 +134,8 @@ class _Person:
         row.evidence = named_parts(self.entry.attrs, job.attrs)
         row.level = level_of(job, self._homeless, self._send)
         row.swapped = now and told.swapped > 0 and rank in (told.swapped, told.swapped + 1)
+        if now and (team := told.team_of(said.job_id)) and told.challenger is not None:
+            row.team, row.challenger = team, told.challenger.deployment
         row.ranker, row.encoder = self._versions.ranker, self._versions.encoder
         return row
 
@@ -198,15 +202,17 @@ async def sweep_outcomes(context: Context, partition: int, now: int, event: Any)
     tables, old = context.state.tables, now - round(context.settings.feedback_days * DAY_MS)
     gone: dict[bytes, bytes | None] = {}
     counts: dict[bytes, Counter[str]] = {}
+    trials = TrialCounts()
     async for key, raw in tables.outcomes.scan(partition, [event]):
         row = OutcomeRow.unpack(raw)
         if row.began < old:
             gone[key] = None
         else:
             add_tally(counts, row)
+            trials.add(person_of(key), row)
     await tables.outcomes.write(partition, gone, [event])
     before = dict(tables.tallies.rows(partition))
-    after = tallies_of(counts.items())
+    after = tallies_of([*counts.items(), *trials.counted()])
     changed: dict[bytes, bytes | None] = dict.fromkeys(before.keys() - after.keys())
     changed |= {key: raw for key, raw in after.items() if before.get(key) != raw}
     await tables.tallies.write(partition, changed, [event])

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import orjson
 
 from agents.context import Context
+from agents.drafts import drafted_jobs, own_of
 from matcher_stream.runtime import faults, metrics, vitals
 from matcher_stream.runtime.outputs import Record, ce_headers
 from models.feedback.swapping import as_told
 from models.ranking.event_bodies import (
-    RankedJob,
     body_hash,
     match_entries,
     matches_body,
@@ -123,17 +123,23 @@ def _came_through(draft: Draft) -> None:
 def body_of(
     context: Context,
     entry: PersonEntry,
-    jobs: list[RankedJob],
+    ranking: Ranking,
     unlocks: Sequence[dict[str, Any]],
     as_of: str,
 ) -> dict[str, Any]:
     """What a matches event of that day says of a ranking, its revision left out."""
     known = Known.of(orjson.loads(entry.profile))
+    jobs, teams = drafted_jobs(context.state.trial, entry.profile_id, ranking, as_of)
     entries = match_entries(known, entry.attrs, jobs, context.state.ranker.send)
+    for told_entry, team in zip(entries, teams, strict=False):
+        if team is not None:
+            told_entry["team"] = team
     told, rank = as_told(known.stated, as_of, entries, context.settings.swap_share)
     body = matches_body(entry.profile_id, known, told, entry.status, context.versions)
     if rank:
         body["swapped"] = rank
+    if teams and ranking.rival is not None:
+        body["challenger"] = ranking.rival.deployment
     return {**body, "unlocks": list(unlocks)} if unlocks else body
 
 
@@ -146,7 +152,8 @@ def _draft(
     row, body = row_of(context, partition, entry), ranked_body(context, entry, ranking, as_of)
     needed = why.anyway or why.done is not None
     if not needed and row.body == body_hash(body):
-        return None
+        kept = replace(row, own=own_of(body, ranking))  # a draft may hide that it changed
+        return None if kept == row else Draft(slot, entry, None, kept, why)
     revision = row.revision + 1
     number = context.revision(partition, revision)
     event = matches_event(body, number, row.jobs, why.cause, as_of)
@@ -166,7 +173,7 @@ def ranked_body(
 ) -> dict[str, Any]:
     """The body of the event of a ranking that was just computed."""
     unlocks = [unlock.told() for unlock in ranking.unlocks]
-    return body_of(context, entry, ranking.jobs, unlocks, as_of)
+    return body_of(context, entry, ranking, unlocks, as_of)
 
 
 def new_row(
@@ -187,6 +194,9 @@ def new_row(
         body.get("unlocks", []),
         as_of,
         body.get("swapped", 0),
+        None if ranking.rival is None else ranking.rival.packed(),
+        own_of(body, ranking),
+        [job.get("team", "") for job in told] if "challenger" in body else [],
     )
 
 
@@ -200,9 +210,7 @@ def _record(context: Context, partition: int, draft: Draft) -> Record:
 def _note(context: Context, partition: int, drafts: list[Draft]) -> None:
     people, k = context.state.match.people(partition), context.settings.top_k
     for draft in drafts:
-        full = len(draft.row.jobs) == k
-        kth = min(draft.row.scores) if full else context.state.ranker.threshold
-        people.told(draft.slot, draft.row.jobs + draft.row.similar, kth)
+        people.told(draft.slot, *draft.row.heeded(k, context.state.ranker.threshold))
 
 
 def done_token(context: Context, content_hash: bytes) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from agents.context import Context
 from agents.exposure import note_shown, tell_shown
 from agents.handover.hand import hand_over
+from agents.interleaving import take_rivals
 from agents.job_states import Because, expire_job, vet_again
 from agents.lists import refresh, relist_all
 from agents.outcomes import sweep_outcomes
@@ -64,6 +65,9 @@ class WorkAgent:
                 continue
             if item.kind == "handover":
                 await hand_over(self._context, partition, event)
+                continue
+            if item.kind == "interleave":
+                await take_rivals(self._context, partition, event)
                 continue
             if item.kind == "revet":
                 async with self._context.locks.jobs:

@@ -13,7 +13,7 @@ from functools import partial
 from threading import Thread
 from typing import Any
 
-from agents.context import Context, gate_of, ranker_of, versions_of
+from agents.context import Context, gate_of, ranker_of, rivals_of, trial_of, versions_of
 from agents.register import register_agents
 from agents.vectors import TextVectors
 from matcher_stream import canary, timers
@@ -55,6 +55,11 @@ class MatcherApp(StreamApp):
     def needed_topics(self) -> Sequence[TopicSpec]:
         """All of the contract's."""
         return topic_specs(self.context.names, self.context.settings)
+
+    async def on_stop(self) -> None:
+        """As every app, and nobody is listened to any more."""
+        await self.context.rivals.close()
+        await super().on_stop()
 
     def begin(self) -> None:
         """Start loading the encoder, beside everything else that a start does."""
@@ -120,14 +125,18 @@ def _make_context(app: Any, settings: Settings, app_id: str, version: str) -> Co
         names=names,
         app=app,
         fence=fence,
-        state=State(tables, ranker, settings.top_k, settings.hired_pauses, settings.unlocks),
+        state=State(
+            tables, ranker, settings.top_k, settings.hired_pauses, settings.unlocks,
+            trial_of(settings, app_id),
+        ),
         outputs=Outputs(app, fence, voice),
         voice=voice,
         reading=reading,
+        rivals=rivals_of(settings, names, partial(broker_reading, settings, may_lack=True)),
         versions=versions_of(version, ranker, settings),
         gate=gate_of(settings),
         vectors=TextVectors(encoder, version),
-    )
+    )  # fmt: skip
 
 
 app = made(lambda: make_app(get_settings()), MatcherApp.SERVICE)

@@ -20,6 +20,7 @@ from tables.rows import AS_OF, GATE, RANKER
 ASK_AGAIN_SECONDS = 60.0
 REFRESH_SECONDS = 0.25
 HANDOVER_SECONDS, HANDOVER_AGAIN_SECONDS = 0.5, 10.0
+INTERLEAVE_SECONDS = 2.0
 
 
 class Timers:
@@ -79,6 +80,24 @@ class Timers:
                     self._asked[key] = now
                     await self._send(partition, [{"kind": "handover"}])
 
+    async def interleave(self) -> None:
+        """Listen to the challenger whose rankings are drawn in, and ask for what came."""
+        context, trial = self._context, self._context.state.trial
+        if trial is None or not context.fence.is_open:
+            return
+        rivals = context.rivals
+        rivals.keep(context.state.owned)
+        for partition in sorted(context.state.owned):
+            if not context.voice.speaks(partition):
+                continue
+            await rivals.listen(partition, lambda name: trial.takes(name, consented=True))
+            held = context.state.match.people(partition).slots
+            key = (partition, "interleave", "")
+            done = self._asked.get(key, 0.0) < metrics.last_progress("work")
+            if (done or self._overdue(key)) and any(n in held for n in rivals.waiting(partition)):
+                self._asked[key] = time.monotonic()
+                await self._send(partition, [{"kind": "interleave"}])
+
     def _overdue(self, key: tuple[int, str, str]) -> bool:
         return time.monotonic() - self._asked.get(key, 0.0) > ASK_AGAIN_SECONDS
 
@@ -128,6 +147,12 @@ def register(context: Context) -> None:
         with suppress(StaleGeneration):
             await timers.hand_over()
 
+    async def interleave() -> None:
+        with suppress(StaleGeneration):
+            await timers.interleave()
+
+    if context.state.trial is not None:
+        app.timer(INTERLEAVE_SECONDS)(interleave)
     app.timer(HANDOVER_SECONDS)(hand_over)
     app.timer(context.settings.timer_interval)(due)
     app.timer(REFRESH_SECONDS)(refresh)

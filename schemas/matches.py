@@ -15,6 +15,7 @@ Cause = Literal[
 ]  # fmt: skip
 MatchStatus = Literal["ok", "no_match", "paused", "expired", "no_consent", "unreadable"]
 Level = Literal["send", "also"]
+Team = Literal["champion", "challenger"]
 Version = Annotated[list[Offset], Field(min_length=2, max_length=2)]
 """[offset in the jobs topic, counter of decisions and expiries]."""
 MAX_SIMILAR: Final = 20
@@ -85,6 +86,9 @@ class MatchEntry(Event):
     similar: Annotated[list[str], Field(max_length=MAX_SIMILAR)] | None = None
     """job_ids of near-duplicate ads that this entry stands for, the best first; there may be more
     than are listed. Absent if there are none."""
+    team: Team | None = None
+    """Where two rankings are interleaved, which of them put this job here: what people apply to
+    says which is better. Absent if both did, and where nothing is interleaved."""
 
 
 class Unlock(Event):
@@ -129,6 +133,9 @@ class Matches(Event):
     """Rank of the first of two neighbouring entries that stand in each other's place, so that it
     can be learned how far down people look; only of people whose profile says consent_training.
     Absent where entries stand as they were scored."""
+    challenger: Id | None = None
+    """Deployment whose ranking is interleaved with the champion's; only of people whose profile
+    says consent_training. Ranks count, not scores. Absent where none is."""
     unlocks: Annotated[list[Unlock], Field(max_length=MAX_UNLOCKS)] | None = None
     """What one step would open, one of a kind, the most jobs first: counted over the very jobs that
     the entries were chosen from. A change of it alone is told at the daily tick. Absent if nothing

@@ -16,7 +16,7 @@ class WorkItem(Event):
     """One thing that is due. Repeating it is harmless: receivers check that it still applies."""
 
     kind: Literal["expire_job", "expire_profile", "tick", "rerank", "refresh", "revet", "shown",
-                  "handover"]  # fmt: skip
+                  "handover", "interleave"]  # fmt: skip
     id: Id | None = None
     """job_id or profile_id; absent for a tick."""
     due_ms: Annotated[int, Field(ge=0, lt=MAX_MS)] | None = None

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import orjson
 
+from models.feedback.drafting import Trial
 from models.ranking.attrs import job_attrs
 from models.ranking.ranker import Ranker
 from models.reading.status import combined_status, stated_status
@@ -15,6 +16,7 @@ from tables.index.dirty import DirtyLists
 from tables.index.jobs import IndexedJob
 from tables.index.matching import MatchState
 from tables.index.people import PersonEntry
+from tables.index.rivals import heeds
 from tables.reader import RowReader
 from tables.rows import (
     ANY_VERSION,
@@ -50,6 +52,7 @@ class State(RowReader):
         top_k: Jobs in a ranking, people in a list of candidates.
         hired_pauses: Whether somebody who was hired is paused.
         unlocks: Whether to count what one step would open.
+        trial: Which rankings are interleaved, if any are.
     """
 
     def __init__(
@@ -59,8 +62,10 @@ class State(RowReader):
         top_k: int,
         hired_pauses: bool,
         unlocks: bool = False,
+        trial: Trial | None = None,
     ) -> None:
         super().__init__(tables)
+        self.trial = trial
         self.ranker = ranker
         self.hired_pauses = hired_pauses
         self._top_k = top_k
@@ -103,7 +108,9 @@ class State(RowReader):
         stated = stated_status(row.profile)
         status = self._status(stated, exclusions, ended=row.ended, record_ts=row.record_ts)
         profile, excluded = orjson.dumps(row.known.kept()), frozenset(exclusions)
-        return PersonEntry(profile_id, row.vector, row.attrs, profile, excluded, status)
+        return PersonEntry(
+            profile_id, row.vector, row.attrs, profile, excluded, status, row.record_ts
+        )
 
     def _entry_from_bytes(
         self, profile_id: str, raw: bytes, exclusions: Exclusions, head: PersonHeader
@@ -114,7 +121,9 @@ class State(RowReader):
             return self.entry(profile_id, PersonRow.unpack(raw), exclusions), ends
         status = self._status(head.stated, exclusions, ended=head.ended, record_ts=head.record_ts)
         excluded = frozenset(exclusions)
-        entry = PersonEntry(profile_id, head.vector, head.attrs, head.profile, excluded, status)
+        entry = PersonEntry(
+            profile_id, head.vector, head.attrs, head.profile, excluded, status, head.record_ts
+        )
         return entry, ends
 
     def superseded(self, profile_id: str, raw: bytes) -> PersonEntry | None:
@@ -238,8 +247,9 @@ class State(RowReader):
             slot = people.slots.get(key.decode())
             if slot is not None:
                 row = RankingRow.unpack(raw)
-                kth = min(row.scores) if len(row.jobs) == k else floor
-                people.told(slot, row.jobs + row.similar, kth)
+                people.told(slot, *row.heeded(k, floor))
+                if heeds(self.trial, people.entries[slot], row.challenger):
+                    people.set_rival(slot, row.challenger)
 
     def _load_pending(self, partition: int) -> None:
         for key, raw in self.tables.pending.rows(partition):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -18,7 +19,9 @@ from matcher_stream.config.settings import Settings
 from matcher_stream.files.reading import following
 from matcher_stream.registry.store import Registry
 from matcher_stream.runtime.outputs import header
+from matcher_stream.verify.reading import broker_reader, flat
 from models.compare import offline as judged
+from models.compare.interleaving import interleaved
 from models.compare.sections import sections
 from models.compare.streams import Person, Topic, compare_streams, person_of
 from models.compare.verdicts import Verdict
@@ -27,10 +30,13 @@ from models.evaluation.systems import EncodeOnce
 from models.ranking.weights import shipped_weights
 from schemas.errors import InputError, UsageError
 from schemas.profile import parse_profile
+from tables.rows import unpack_tally
+from tables.rows.trials import TRIAL
 
 if TYPE_CHECKING:
     from models.encoding.encoder import Encoder
 
+_SHADOW = "-shadow."  # after the application id, in the names of its shadow topics
 _WAIT_MS = 500
 _CALM = 3  # times in a row that all was read: a topic that is written to never falls silent
 
@@ -113,7 +119,7 @@ async def _read(settings: Settings, told: str, shadow: str) -> dict[str, Any]:
     profiles = TopicNames(settings, "").profiles
     sides = {told: Topic(), shadow: Topic()}
     people: dict[str, Person] = {}
-    calm = 0
+    calm, champion = 0, (0, "")
     async with following(settings, [told, shadow, profiles]) as reader:
         while calm < _CALM:
             records = await reader.batch(_WAIT_MS)
@@ -122,10 +128,31 @@ async def _read(settings: Settings, told: str, shadow: str) -> dict[str, Any]:
                     _note_person(people, record)
                 else:
                     _note_event(sides[record.topic], record)
+                    if record.topic == told and record.value is not None:
+                        champion = max(champion, (_made_at(record), _source(record)))
             calm = calm + 1 if await reader.caught_up() else 0
             if calm and not records:
                 break
-    return compare_streams(sides[told], sides[shadow], people)
+    found = compare_streams(sides[told], sides[shadow], people)
+    counts = await _counted(settings, champion[1], shadow)
+    return {**found, "interleaved": interleaved(counts)} if counts else found
+
+
+async def _counted(settings: Settings, champion: str, shadow: str) -> Counter[str]:
+    """What the champion counted of its lists that were interleaved with the challenger's."""
+    challenger, _, of_a_shadow = shadow.partition(_SHADOW)
+    found: Counter[str] = Counter()
+    if champion and of_a_shadow:
+        async with broker_reader(settings) as reader:
+            rows = await reader.table(f"{champion}-tallies-changelog", unpack_tally)
+        for _, key, counts in flat(rows):
+            if key.decode() == f"{TRIAL}{challenger}":
+                found.update(counts)
+    return found
+
+
+def _source(record: Any) -> str:
+    return (header(record, "ce_source") or b"").decode(errors="replace")
 
 
 def _note_person(people: dict[str, Person], record: Any) -> None:

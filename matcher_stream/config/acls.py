@@ -67,6 +67,7 @@ def matcher_role(prefix: str, matcher: TopicNames) -> Role:
             Grant(_READ, matcher.inputs),
             # who takes over from another deployment reads what that one said, and refused
             Grant(("Read",), (of(Catalogue.models), *matcher.spoken, *letters)),
+            *([Grant(_READ, (matcher.rival,))] if matcher.rival else []),
             # inputs too: a null in a wrong partition is forwarded, and pages tell what people say
             Grant(_WRITE, (*matcher.inputs, *matcher.spoken, *letters)),
             *_application(matcher),

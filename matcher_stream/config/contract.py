@@ -45,6 +45,11 @@ def partition_for(key: bytes, partitions: int) -> int:
     return int(murmur2(key) & 0x7FFFFFFF) % partitions
 
 
+def _shadow(app_id: str, topic: str, prefix: str) -> str:
+    """Of an application and a public topic; "" of no application."""
+    return f"{app_id}-shadow.{topic.removeprefix(f'{prefix}.')}" if app_id else ""
+
+
 class TopicNames(Catalogue):
     """Every topic's full name, by the catalogue's attributes.
 
@@ -55,11 +60,14 @@ class TopicNames(Catalogue):
 
     Attributes:
         source: Who sends our events (``ce_source``).
+        rival: A challenger's rankings that are interleaved with this application's; "" for none.
     """
 
     def __init__(self, settings: Settings, app_id: str) -> None:
         self.source = app_id
         self._prefix = settings.topic_prefix
+        challenger = settings.interleave_with if settings.interleave_share else ""
+        self.rival = _shadow(challenger, self.of(Catalogue.matches), self._prefix)
 
     def of(self, topic: Topic) -> str:
         """A topic's full name."""
@@ -93,7 +101,7 @@ class TopicNames(Catalogue):
 
     def shadow(self, topic: str) -> str:
         """Where what would go to a public topic goes while this application is in the shadow."""
-        return f"{self.source}-shadow.{topic.removeprefix(f'{self._prefix}.')}"
+        return _shadow(self.source, topic, self._prefix)
 
     @staticmethod
     def dlq(topic: str) -> str:

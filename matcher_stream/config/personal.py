@@ -55,9 +55,10 @@ FIELDS: Final[dict[str, dict[Kind, str]]] = {
         "read": "read differs",
         "made": "entered left swapped",
         "words": "message",
-        "none": "revision event_id cause encoder_version ranker_version reader_version as_of",
+        "none": "revision event_id cause encoder_version ranker_version reader_version as_of "
+        "challenger",
     },
-    "MatchEntry": {"made": "rank job_id job_version level score components similar"},
+    "MatchEntry": {"made": "rank job_id job_version level score components similar team"},
     "Reason": {"made": "code facts source"},
     "Unlock": {"made": "code value km jobs"},
     "JobCard": {
@@ -90,14 +91,15 @@ FIELDS: Final[dict[str, dict[Kind, str]]] = {
         "none": "offset",
     },
     "RankingRow": {
-        "made": "jobs scores versions similar unlocks status body done seen as_of swapped",
+        "made": "jobs scores versions similar unlocks status body done seen as_of swapped rival "
+        "own teams",
         "none": "revision",
     },
     "OutcomeRow": {
         "did": "job_id revision rank surface as_of times reason",
-        "made": "score level components evidence swapped",
+        "made": "score level components evidence swapped team",
         "said": "region",
-        "none": "ranker encoder",
+        "none": "ranker encoder challenger",
     },
     "JobRow": {
         "others": "job vector",
@@ -114,7 +116,7 @@ FIELDS: Final[dict[str, dict[Kind, str]]] = {
 #: Rows that are no type of their own, likewise; the key of most is the profile_id.
 LOOSE: Final[dict[str, dict[Kind, str]]] = {
     "exclusions": {"did": "job_id kind at"},
-    "tallies": {"none": "place region job_id counts"},
+    "tallies": {"none": "place region job_id challenger counts"},
     "pending": {"read": "attrs", "made": "vector"},
     "meta": {
         "id": "erased",
@@ -153,7 +155,8 @@ WHY: Final[dict[str, str]] = {
     "people": "what matching computes with",
     "exclusions": "jobs that the person does not want to see again",
     "outcomes": "what people did with what they were shown: to learn from, of those who agreed",
-    "tallies": "how often jobs are shown and taken, by place and region: counts, of nobody",
+    "tallies": "how often jobs are shown and taken, by place and region, and whose of two rankings "
+    "people take from: counts, of nobody",
     "pending": "lists of people that still name an earlier version",
     "rankings": "to tell only what changed",
     "meta": "an erasure that is read again must not come undone: a hash of the id, for 7 days",

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings
 
 from matcher_stream.config.broker_settings import BrokerSettings
@@ -138,6 +138,18 @@ class Settings(BrokerSettings):
         description="Share of the rankings of people who agreed (consent_training) in which two "
         "neighbours are told in each other's place, to learn how far down people look; 0 is off.",
     )
+    interleave_with: str = Field(
+        "",
+        description="Application id of a challenger in the shadow whose rankings are interleaved "
+        "with the champion's, to see whose jobs people apply to.",
+    )
+    interleave_share: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Share of those who agreed (consent_training) whose lists are; 0 is off, as it "
+        "must be with MATCHER_SWAP_SHARE.",
+    )
     hired_pauses: bool = Field(True, description="A person who was hired is paused.")
 
     # -- work -----------------------------------------------------------------------------
@@ -202,6 +214,15 @@ class Settings(BrokerSettings):
     fault: str = Field(
         "", description="Tests only: POINT:N kills the process at the N-th pass of that point."
     )
+
+    @field_validator("interleave_share")
+    @classmethod
+    def _one_trial(cls, share: float, info: ValidationInfo) -> float:
+        if share and not info.data.get("interleave_with"):
+            raise ValueError("MATCHER_INTERLEAVE_WITH must name the deployment to interleave with")
+        if share and info.data.get("swap_share"):
+            raise ValueError("not together with MATCHER_SWAP_SHARE")
+        return share
 
 
 def read_settings(kind: type[S]) -> S:

@@ -45,6 +45,12 @@ HANDOVER_POINTS = (
     "handover.before_mark",
     "handover.after_mark",
 )
+#: Of another deployment's rankings that are drawn in.
+INTERLEAVE_POINTS = (
+    "interleave.after_rival",
+    "interleave.after_output",
+    "interleave.after_ranking",
+)
 #: The explainer's.
 EXPLAINER_POINTS = (
     "explain.after_output",
@@ -68,7 +74,7 @@ def configure(spec: str) -> None:
         _target, _countdown = "", 0
         return
     name, _, count = spec.partition(":")
-    known = POINTS + HANDOVER_POINTS + EXPLAINER_POINTS
+    known = POINTS + HANDOVER_POINTS + INTERLEAVE_POINTS + EXPLAINER_POINTS
     if name not in known or not (count or "1").isdigit() or int(count or "1") < 1:
         raise InvalidSettings(
             f"MATCHER_FAULT must be POINT:N with POINT one of {', '.join(known)}."

@@ -39,12 +39,18 @@ class BrokerTail:
         consumer: Without a group; several share it, one after the other.
         turn: Held by who reads.
         part: Which.
+        may_lack: Whether a topic that is not there, or is hidden from us, is as an empty one.
     """
 
     def __init__(
-        self, consumer: AIOKafkaConsumer, turn: asyncio.Lock, part: TopicPartition
+        self,
+        consumer: AIOKafkaConsumer,
+        turn: asyncio.Lock,
+        part: TopicPartition,
+        may_lack: bool = False,
     ) -> None:
         self._consumer, self._turn, self._part = consumer, turn, part
+        self._may_lack = may_lack
         self._next: int | None = None
 
     async def news(self) -> AsyncIterator[Any]:
@@ -55,6 +61,10 @@ class BrokerTail:
         """
         consumer, part = self._consumer, self._part
         async with self._turn:
+            if self._may_lack and self._next is None and part.topic not in await consumer.topics():
+                return  # to ask for it alone could create it
+            if self._next is not None and (await consumer.end_offsets([part]))[part] <= self._next:
+                return  # another partition stays assigned
             if consumer.assignment() != {part}:
                 consumer.assign([part])
                 await self._go_on()
@@ -73,13 +83,16 @@ class BrokerTail:
 
 
 @asynccontextmanager
-async def broker_reading(settings: Settings, wait_ms: int = 50) -> AsyncIterator[OpenTail]:
+async def broker_reading(
+    settings: Settings, wait_ms: int = 50, may_lack: bool = False
+) -> AsyncIterator[OpenTail]:
     """Partitions on the settings' broker, until the end of the block.
 
     Args:
         settings: Where that is.
         wait_ms: How long the broker waits for a record before it says that there is none. Another
             partition is read only after such an answer about the last one.
+        may_lack: Whether topics that are not there, or are hidden from us, are as empty ones.
 
     Raises:
         KafkaError: the broker does not answer.
@@ -94,6 +107,8 @@ async def broker_reading(settings: Settings, wait_ms: int = 50) -> AsyncIterator
     turn = asyncio.Lock()
     try:
         await consumer.start()
-        yield lambda topic, partition: BrokerTail(consumer, turn, TopicPartition(topic, partition))
+        yield lambda topic, partition: BrokerTail(
+            consumer, turn, TopicPartition(topic, partition), may_lack
+        )
     finally:
         await consumer.stop()

@@ -48,7 +48,7 @@ class BruteForce:
         self._fit = self._eligible(people, jobs)
         self._people_side = people_side([person.attrs for person in people])
         self._jobs_side = jobs_side([job.attrs for job in jobs])
-        self._signatures = {job.job_id: job.signature for job in jobs}
+        self.signatures = {job.job_id: job.signature for job in jobs}
 
     def check_person(self, profile_id: str, sent: Sequence[Place]) -> tuple[int, list[str]]:
         """Compare a ranking that was sent; as `_compare` returns."""
@@ -67,11 +67,26 @@ class BruteForce:
             wrong.append("names other near-duplicates")
         return swaps, wrong
 
+    def scores(self, profile_id: str, job_ids: Sequence[str]) -> dict[str, float]:
+        """Scores of those of these jobs that may be matched with a person."""
+        row = self._person_at.get(profile_id)
+        if row is None or not self._jobs:
+            return {}
+        at = {i: self._job_at[i] for i in job_ids if i in self._job_at}
+        at = {name: column for name, column in at.items() if self._fit[row, column]}
+        columns = np.array(list(at.values()), np.int64)
+        if not len(columns):
+            return {}
+        dots = exact_dots(self._person_vectors[row : row + 1], self._job_vectors[columns])
+        asking = self._people_side.take(np.array([row]))
+        scores = self.ranker.scores(dots, asking, self._jobs_side.take(columns))
+        return dict(zip(at, scores.tolist(), strict=True))
+
     def _ranking(self, fit: NDArray[np.bool_], scores: NDArray[np.float64]) -> list[Place]:
         passing = np.flatnonzero(fit & (scores >= self.ranker.threshold))
         for most in (8 * self._k, len(passing)):  # near-duplicates may use up the first
             ordered = self._top(self._jobs, passing, scores, most)
-            places = collapse(((i, s, self._signatures[i]) for i, s in ordered), self._k)
+            places = collapse(((i, s, self.signatures[i]) for i, s in ordered), self._k)
             if len(places) == self._k:
                 break
         return places

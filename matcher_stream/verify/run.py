@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from agents.context import gate_of, ranker_of
+from agents.context import gate_of, ranker_of, trial_mark, trial_of
 from matcher_stream.config.catalogue import INPUTS, Catalogue
 from matcher_stream.config.contract import TopicNames
 from matcher_stream.config.model import app_id_of, load_model
 from matcher_stream.config.settings import Settings
+from matcher_stream.verify.drafts import Drafts
 from matcher_stream.verify.held import Held
 from matcher_stream.verify.inputs import Input, check_dlq, check_held, read_input
 from matcher_stream.verify.opening import Fanout, check_unlocks, read_fanout
@@ -61,6 +62,7 @@ class _Found:
     fanout: Fanout
     due: int
     report: Report
+    app_id: str
 
 
 async def verify(
@@ -139,7 +141,7 @@ async def _read(reader: TopicReader, settings: Settings, app_id: str, grace: flo
     if settings.unlocks:
         with _timed(report, "read the fan-out"):
             fanout = await read_fanout(reader, names.job_fanout, held)
-    found = _Found(inputs, held, matches, candidates, reviews, fanout, due, report)
+    found = _Found(inputs, held, matches, candidates, reviews, fanout, due, report, app_id)
     with _timed(report, "check inputs"):
         _check_inputs(found, settings)
         for name, topic in INPUTS.items():
@@ -171,7 +173,9 @@ def _judge(found: _Found, settings: Settings, encoder: Encodes | None, sample: i
         active = check_jobs(held, settings.default_expiry_days, due, settings.partitions, report)
         ranker = ranker_of(settings)
         brute = BruteForce(takers, active, ranker, settings.top_k)
-        check_matches(held, found.matches, statuses, brute, settings.swap_share, report)
+        drafts = Drafts(trial_of(settings, found.app_id), trial_mark(settings))
+        swaps = settings.swap_share
+        check_matches(held, found.matches, statuses, brute, swaps, drafts, report)
         names = [job.job_id for job in active]
         check_candidates(held, found.candidates, names, brute, settings.partitions, report)
     with _timed(report, "count unlocks"):

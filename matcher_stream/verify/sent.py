@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from matcher_stream.verify.drafts import Drafts
 from matcher_stream.verify.held import Held
 from matcher_stream.verify.outputs import Sent
 from matcher_stream.verify.rankings import BruteForce, Ranked
@@ -13,7 +14,6 @@ from matcher_stream.verify.report import Report
 from models.feedback.swapping import as_told, swapped
 from models.ranking.attrs import PersonAttrs, job_attrs, person_attrs
 from models.ranking.event_bodies import RankedJob, counter_of, level_of
-from models.ranking.ranker import Place
 from models.ranking.reasons import codes, reasons
 from models.reading.facts.known import known_person
 from models.reading.status import lacks_home, message_of, wire_status
@@ -40,9 +40,12 @@ def check_matches(
     statuses: dict[str, str | None],
     brute: BruteForce,
     share: float,
+    drafts: Drafts,
     report: Report,
 ) -> None:
-    """Every person's last ranking; `share` of those who agreed may have two neighbours swapped."""
+    """Every person's last ranking; `share` of those who agreed may have two neighbours swapped,
+    or another ranking drawn in.
+    """
     cards = {
         name: orjson.loads(orjson.dumps(card(validate(Job, row.job))))
         for name, row in held.jobs.items()
@@ -64,10 +67,7 @@ def check_matches(
             told, known_person(held.people[name].profile)
         ):
             report.differ("matches", name, f"says {event['status']} in place of {told}")
-        places = [
-            Place(entry["job_id"], float(entry["score"]), tuple(entry.get("similar", ())))
-            for entry in event["entries"]
-        ]
+        places = drafts.own_places(held, name, event, brute, report)
         _note(report, "matches", name, brute.check_person(name, places))
         _check_entries(held, name, event, cards, brute.ranker.send, report)
         if row is not None and sent.ordered and counter_of(event["revision"]) != row.revision:

@@ -37,6 +37,7 @@ def verdict(
         *_quality(comparison, most),
         *_harms(comparison, most),
         *_fair(comparison, most),
+        *_taken(comparison),
         *_running(comparison, known, most),
     )
     return Verdict(tuple(_accepted(gate, known) for gate in found))
@@ -153,6 +154,28 @@ def _fair(comparison: Mapping[str, Any], limits: Limits) -> Iterator[Gate]:
     yield _at_most("exposure, top tenth", tenth and tenth[1] - tenth[0], limits.share,
                    "Parte de los primeros puestos que toma la décima parte de avisos más mostrada: "
                    "cambia en {figure}, se admite {limit}.")  # fmt: skip
+
+
+def _taken(comparison: Mapping[str, Any]) -> Iterator[Gate]:
+    """What people applied to, where both rankings were interleaved; else there is no such gate."""
+    found = value(comparison, "stream", "interleaved")
+    if found is None:
+        return
+    share, low, high, needed = (number(found, name) for name in ("share", "low", "high", "needed"))
+    name, even = "applied", 0.5
+    if share is None or low is None or high is None:
+        yield Gate(
+            name, "unknown", None, even, "A los avisos de cuál se postula más: nadie lo dijo."
+        )
+        return
+    told = f"Prefiere los avisos de la candidata {share:.3f} ({low:.3f} a {high:.3f})"
+    if high < even:
+        yield Gate(name, "failed", share, even, f"{told}: con seguridad, menos de la mitad.")
+    elif low > even or needed == 0:
+        yield Gate(name, "passed", share, even, f"{told}: no se ve que sea menos de la mitad.")
+    else:
+        more = "más" if needed is None else f"{needed:.0f} más"
+        yield Gate(name, "unknown", share, even, f"{told}: faltan {more} por mostrar.")
 
 
 def _running(comparison: Mapping[str, Any], given: Given, limits: Limits) -> Iterator[Gate]:

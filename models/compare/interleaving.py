@@ -1,97 +1,21 @@
-"""Team-draft interleaving: one list made of two rankings, and which of the two people take from.
+"""Which of two interleaved rankings people take from: the verdict of applications.
 
-Radlinski, Kurup and Joachims 2008, "How does clickthrough data reflect retrieval quality?": both
-rankings pick in turn, as two captains pick players, who begins is drawn anew each time, and an
-application counts for the team that picked the job. Each person sees the same number of jobs of
-both, so that what differs between people (who applies to much, who to nothing) does not blur the
-answer, as it does where half of them see one ranking and half the other.
-
-What both rankings begin with is nobody's: it says nothing of which is better (Chapelle and others
-2012, "Large-scale validation and analysis of interleaved search evaluation"). The draw is a hash
-of person, date and versions, so the same list comes out wherever and whenever it is made.
+How the lists are made is in `models/feedback/drafting.py`.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Literal, NamedTuple
+import math
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final, get_args
 
 from models.compare.changes import DECIMALS
+from models.feedback.drafting import Placed, Team
 
-Team = Literal["champion", "challenger"]
-_BYTES: Final = 8
 _SURE: Final = 0.05
-
-
-class Placed(NamedTuple):
-    """One place of the list; `team` is None where both rankings put the job, or one had ended."""
-
-    job_id: str
-    team: Team | None
-
-
-class Seed(NamedTuple):
-    """What the draw depends on, and all that it depends on."""
-
-    profile_id: str
-    as_of: str
-    champion: str
-    challenger: str
-
-
-def takes_part(seed: Seed, share: float, consented: bool) -> bool:
-    """Whether a person's list is interleaved: only who consented, and of them this share.
-
-    The same people each day, for as long as the two versions are the same.
-
-    Args:
-        seed: Its date is left out.
-        share: 0 to 1.
-        consented: What the person said; silence is no.
-    """
-    if not consented:
-        return False
-    drawn = _digest("share", seed.profile_id, seed.champion, seed.challenger)
-    return int.from_bytes(drawn[:_BYTES], "big") / (1 << 8 * _BYTES) < share
-
-
-def team_draft(
-    champion: Sequence[str], challenger: Sequence[str], k: int, seed: Seed
-) -> list[Placed]:
-    """The first `k` places of both rankings' draft.
-
-    Args:
-        champion: Job ids, best first, none twice.
-        challenger: Likewise.
-        k: Length of the list, at most.
-        seed: Of the draws.
-
-    Returns:
-        What both begin with, then the draft, then what is left of the longer ranking.
-    """
-    shared = 0
-    for first, second in zip(champion, challenger, strict=False):
-        if first != second or shared >= k:
-            break
-        shared += 1
-    placed = [Placed(name, None) for name in champion[:shared]]
-    taken = set(champion[:shared])
-    coins, turns = _coins(seed), {"champion": 0, "challenger": 0}
-    lists: Mapping[Team, Sequence[str]] = {"champion": champion, "challenger": challenger}
-    while len(placed) < k:
-        free = {team: _next(ranking, taken) for team, ranking in lists.items()}
-        if None in free.values():
-            break
-        behind = turns["champion"] - turns["challenger"]
-        team: Team = "champion" if behind < 0 or (not behind and next(coins)) else "challenger"
-        job = free[team]
-        assert job is not None
-        turns[team] += 1
-        taken.add(job)
-        placed.append(Placed(job, team))
-    rest = [name for ranking in lists.values() for name in ranking if name not in taken]
-    return placed + [Placed(name, None) for name in dict.fromkeys(rest)][: k - len(placed)]
+LEAST: Final = 0.6
+"""Share of those who decide that is worth finding: three of five take more from the better one."""
+_Z_SURE, _Z_POWER = 1.959964, 0.841621  # normal quantiles of 0.975 and 0.8
 
 
 def credit(shown: Iterable[Placed], applied: Collection[str]) -> int:
@@ -107,10 +31,23 @@ def credit(shown: Iterable[Placed], applied: Collection[str]) -> int:
 
 
 def outcome(credits: Iterable[int]) -> dict[str, Any]:
-    """Which ranking people took more from, by the sign test (two-sided, ties left out).
+    """Which ranking people took more from, by `sign_test`.
 
     Args:
         credits: One a person, from `credit`.
+    """
+    found = list(credits)
+    wins, losses = (sum(each == sign for each in found) for sign in (1, -1))
+    return sign_test(wins, losses, len(found) - wins - losses)
+
+
+def sign_test(wins: int, losses: int, ties: int) -> dict[str, Any]:
+    """Which ranking people took more from, by the sign test (two-sided, ties left out).
+
+    Args:
+        wins: People who took more of the challenger's jobs.
+        losses: People who took more of the champion's.
+        ties: The others.
 
     Returns:
         ``wins`` of the challenger, ``losses``, ``ties``; ``share`` of wins among both with its
@@ -119,9 +56,7 @@ def outcome(credits: Iterable[int]) -> dict[str, Any]:
     """
     from scipy.stats import binomtest
 
-    found = list(credits)
-    wins, losses = (sum(each == sign for each in found) for sign in (1, -1))
-    told: dict[str, Any] = {"wins": wins, "losses": losses, "ties": len(found) - wins - losses}
+    told: dict[str, Any] = {"wins": wins, "losses": losses, "ties": ties}
     if not wins + losses:
         return {**told, "share": None, "low": None, "high": None, "p": None, "better": None}
     test = binomtest(wins, wins + losses)
@@ -137,20 +72,34 @@ def outcome(credits: Iterable[int]) -> dict[str, Any]:
     }
 
 
-def _next(ranking: Sequence[str], taken: Collection[str]) -> str | None:
-    return next((name for name in ranking if name not in taken), None)
+def deciders_needed(share: float = LEAST) -> int:
+    """People who must decide before a true share as far from a half is found in 4 of 5 trials.
+
+    The normal approximation for one proportion, two-sided at 0.05 (Fleiss 1981, "Statistical
+    Methods for Rates and Proportions", chapter 2).
+    """
+    spread = _Z_SURE / 2 + _Z_POWER * math.sqrt(share * (1 - share))
+    return math.ceil((spread / (share - 0.5)) ** 2)
 
 
-def _digest(*words: str) -> bytes:
-    text = "".join(f"{len(word)}:{word}" for word in words)  # no two seeds read alike
-    return hashlib.blake2b(text.encode(), digest_size=32).digest()
+def interleaved(counts: Mapping[str, int]) -> dict[str, Any]:
+    """The verdict of what was counted of one challenger.
 
+    Args:
+        counts: ``wins``, ``losses``, ``ties`` (people), ``shown`` (jobs that somebody was shown
+            in such a list, and that a team had picked), and what was said of them by team, as
+            ``applied champion``.
 
-def _coins(seed: Seed) -> Iterator[bool]:
-    """Fair coins without end."""
-    block = 0
-    while True:
-        for byte in _digest(str(block), *seed):
-            for bit in range(8):
-                yield bool(byte >> bit & 1)
-        block += 1
+    Returns:
+        What `sign_test` does; ``shown``; ``applied`` by team; ``needed``: impressions that are
+        still to come before a share of `LEAST` would be found, at the rate at which people decided
+        so far; None where nobody has, 0 where enough have.
+    """
+    wins, losses, shown = (int(counts.get(name, 0)) for name in ("wins", "losses", "shown"))
+    left = max(0, deciders_needed() - wins - losses)
+    return {
+        **sign_test(wins, losses, int(counts.get("ties", 0))),
+        "shown": shown,
+        "applied": {team: int(counts.get(f"applied {team}", 0)) for team in get_args(Team)},
+        "needed": math.ceil(left * shown / (wins + losses)) if wins + losses else None,
+    }

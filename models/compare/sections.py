@@ -35,6 +35,8 @@ def sections(comparison: Mapping[str, Any], verdict: Verdict, brief: bool = Fals
     if "stream" in comparison:
         stream = comparison["stream"]
         found.append(_streams(stream))
+        if "interleaved" in stream:
+            found.append(_interleaved(stream["interleaved"]))
         found += _people("Qué cambia para quien ya recibe listas", stream["changes"])
         found += _exposure("Exposición de lo publicado", stream["exposure"])
     return [section for section in found if section.rows]
@@ -164,6 +166,29 @@ def _streams(stream: Mapping[str, Any]) -> Section:
         f"({counted} personas)."
     )
     return Section("Los dos temas", about, ("", "en uso", "candidata"), rows)
+
+
+def _interleaved(found: Mapping[str, Any]) -> Section:
+    applied = found["applied"]
+    rows = [
+        ("avisos mostrados que puso una de las dos", str(found["shown"])),
+        ("postulaciones a los de la versión en uso", str(applied["champion"])),
+        ("postulaciones a los de la candidata", str(applied["challenger"])),
+        ("personas que prefirieron la candidata", str(found["wins"])),
+        ("personas que prefirieron la versión en uso", str(found["losses"])),
+        ("personas sin preferencia", str(found["ties"])),
+        ("parte que prefirió la candidata, de quienes prefirieron",
+         "–" if found["share"] is None else
+         f"{_percent(found['share'])} ({_percent(found['low'])} a {_percent(found['high'])})"),
+        ("avisos por mostrar antes de poder decidir",
+         "no se sabe" if found["needed"] is None else str(found["needed"])),
+    ]  # fmt: skip
+    about = {
+        "challenger": "Se postula más a los avisos de la candidata (p < 0,05).",
+        "champion": "Se postula más a los avisos de la versión en uso (p < 0,05).",
+        None: "No se sabe a los de cuál se postula más.",
+    }[found["better"]]
+    return Section("Listas de las dos a la vez", about, ("", ""), rows)
 
 
 def _number(value: float | None, decimals: int = 3) -> str:

@@ -50,12 +50,14 @@ class Topic:
         ads: What exposure asks of the ads that were among anybody's first three.
         first: When its first event was made, ms; None before it.
         events: How many there were.
+        mixed: People who were told a draft of two rankings: neither's.
     """
 
     people: dict[str, Last] = field(default_factory=dict)
     ads: dict[str, Ad] = field(default_factory=dict)
     first: int | None = None
     events: int = 0
+    mixed: set[str] = field(default_factory=set)
 
     def add(self, profile_id: str, event: Mapping[str, Any] | None, at: int) -> None:
         """One record.
@@ -66,11 +68,14 @@ class Topic:
             at: When it was made, ms.
         """
         self.events += 1
+        self.mixed.discard(profile_id)
         if event is None:
             self.people.pop(profile_id, None)
             return
         self.first = at if self.first is None else min(self.first, at)
         entries = event["entries"]
+        if event.get("challenger") is not None:
+            self.mixed.add(profile_id)
         for entry in entries[:TOP]:
             self.ads[entry["job_id"]] = _ad(entry["job"])
         self.people[profile_id] = Last(
@@ -110,17 +115,19 @@ def compare_streams(told: Topic, shadow: Topic, people: Mapping[str, Person]) ->
         people: By id, of those whose records are there.
 
     Returns:
-        ``events``, ``versions`` and ``status`` of both; ``changes``, ``exposure``; ``latency`` of
-        both (ms percentiles), over profiles published since both topics had an event.
+        ``events``, ``versions`` and ``status`` of both; ``mixed``: people who are told a draft of
+        both, who count for neither ``changes`` nor ``exposure``; ``latency`` of both (ms
+        percentiles), over profiles published since both topics had an event.
     """
     sides = (told, shadow)
-    both = sorted(told.people.keys() & shadow.people.keys())
+    both = sorted((told.people.keys() & shadow.people.keys()) - told.mixed)
     facets = {name: people[name].facets for name in both if name in people}
-    found = changes(_rankings(told), _rankings(shadow), facets)
+    found = changes(_rankings(told, told.mixed), _rankings(shadow, told.mixed), facets)
     return {
         "events": [side.events for side in sides],
         "versions": [_versions(side.people.values()) for side in sides],
         "status": [dict(Counter(last.status for last in s.people.values())) for s in sides],
+        "mixed": len(told.mixed),
         "changes": found,
         "exposure": exposure(
             [told.people[name].ranking for name in both],
@@ -137,8 +144,8 @@ def _since(sides: Sequence[Topic]) -> int | None:
     return max(firsts) if len(firsts) == len(sides) else None
 
 
-def _rankings(side: Topic) -> dict[str, Ranking]:
-    return {name: last.ranking for name, last in side.people.items()}
+def _rankings(side: Topic, mixed: set[str]) -> dict[str, Ranking]:
+    return {name: last.ranking for name, last in side.people.items() if name not in mixed}
 
 
 def _versions(people: Iterable[Last]) -> list[dict[str, Any]]:

@@ -33,8 +33,7 @@ def swap_rank(profile_id: str, as_of: str, entries: Sequence[dict[str, Any]], sh
     """
     if not share or not as_of:
         return 0
-    week = (date.fromisoformat(as_of).toordinal() - 1) // 7  # from Monday
-    named = [profile_id, week, [entry["job_id"] for entry in entries]]
+    named = [profile_id, week_of(as_of), [entry["job_id"] for entry in entries]]
     drawn = hashlib.blake2b(orjson.dumps(named), digest_size=16, person=b"swap").digest()
     if int.from_bytes(drawn[:8], "big") >= share * _WHOLE:
         return 0
@@ -42,6 +41,11 @@ def swap_rank(profile_id: str, as_of: str, entries: Sequence[dict[str, Any]], sh
     if rank >= len(entries) or entries[rank - 1]["level"] != entries[rank]["level"]:
         return 0
     return rank
+
+
+def week_of(as_of: str) -> int:
+    """Number of the week, from Monday, of a day (ISO 8601)."""
+    return (date.fromisoformat(as_of).toordinal() - 1) // 7
 
 
 def as_told(

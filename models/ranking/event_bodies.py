@@ -175,13 +175,19 @@ def body_hash(body: dict[str, Any]) -> str:
 #: What differs between events that tell the same: their numbers, and who made them.
 _NOT_TOLD: Final = frozenset(
     {"revision", "event_id", "cause", "as_of", "entered", "left"}
-    | {"encoder_version", "ranker_version", "reader_version"}
+    | {"encoder_version", "ranker_version", "reader_version", "challenger"}
 )
 
 
 def told_hash(event: dict[str, Any]) -> str:
     """16 hex digits that tell two rankings, or lists, apart by what a reader learns from them."""
-    return body_hash({name: part for name, part in event.items() if name not in _NOT_TOLD})
+    told = {name: part for name, part in event.items() if name not in _NOT_TOLD}
+    if "challenger" in event:  # which of two rankings put a job is nothing that is read of it
+        told["entries"] = [
+            {name: part for name, part in entry.items() if name != "team"}
+            for entry in event["entries"]
+        ]
+    return body_hash(told)
 
 
 def matches_event(

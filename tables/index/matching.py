@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from models.feedback.drafting import Rival
 from models.ranking.event_bodies import RankedJob
 from models.ranking.ranker import Place, Ranker, best, collapse
 from models.ranking.unlocks import Unlock
@@ -20,6 +21,7 @@ from tables.index.jobs import IndexedJob, JobIndex
 from tables.index.opening import unlocks_of
 from tables.index.pairs import pair_jobs, pair_people, queries_of
 from tables.index.people import PeopleIndex, PersonEntry
+from tables.index.rivals import rivals_of
 
 CHUNK = 64
 SPARE = 6  # places asked for beyond K, in case near-duplicates fall out
@@ -41,11 +43,15 @@ class Ranking(NamedTuple):
         jobs: Best first; none for who takes no part.
         unlocks: What one step would open, where that is counted.
         seen: Names the set of jobs that both were made from; see `JobIndex.seen`.
+        rival: What a challenger thinks of the person, where their list is interleaved.
+        rivals: The same jobs, as far as they may be shown, as this ranking's: best first.
     """
 
     jobs: list[RankedJob]
     unlocks: tuple[Unlock, ...] = ()
     seen: int = 0
+    rival: Rival | None = None
+    rivals: Sequence[RankedJob] = ()
 
 
 class MatchState:
@@ -102,6 +108,10 @@ class MatchState:
             told = self._told(entries, places)
             for (i, _), ranked, opened in zip(chunk, told, unlocks, strict=True):
                 out[i] = Ranking(ranked, opened, seen)
+        for i, entry in active:
+            if (rival := people.rival(slots[i])) is not None:
+                mine = rivals_of(self.jobs, partition, entry, rival, out[i].jobs, self.ranker)
+                out[i] = out[i]._replace(rival=rival, rivals=mine)
         return out
 
     def _unlocks_of(

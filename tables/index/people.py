@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.feedback.drafting import Rival
 from models.ranking.attrs import JobAttrs, PersonAttrs
 from models.ranking.filters import PeopleColumns, eligible_people
 from models.search.arrays import Mask, Vector
@@ -27,6 +28,7 @@ class PersonEntry:
         profile: The accepted fields as JSON.
         excluded: Jobs they told us to leave out.
         status: Why they take no part in matching, or None.
+        since: Timestamp of the profile's record, ms since the epoch.
     """
 
     profile_id: str
@@ -35,6 +37,7 @@ class PersonEntry:
     profile: bytes
     excluded: frozenset[str]
     status: str | None
+    since: int = 0
 
 
 class PeopleIndex:
@@ -59,6 +62,7 @@ class PeopleIndex:
         self.kth: NDArray[np.float32] = np.zeros(0, np.float32)
         self._told: dict[int, list[str]] = {}
         self._holders: dict[str, set[int]] = {}
+        self._rivals: dict[int, Rival] = {}
 
     def __len__(self) -> int:
         return len(self.slots)
@@ -91,6 +95,7 @@ class PeopleIndex:
             return
         self.told(slot, [], self._floor)
         self._exclude(slot, frozenset())
+        self._rivals.pop(slot, None)
         self.entries[slot] = None
         self._active[slot] = False
         self.matrix.set(np.asarray([slot]), np.zeros((1, self.matrix.dim), np.float16))
@@ -112,6 +117,22 @@ class PeopleIndex:
         """Slots of the people whose last ranking has this job."""
         return self._holders.get(job_id, set())
 
+    def rival(self, slot: int) -> Rival | None:
+        """What a challenger thinks of this person, where their list is interleaved."""
+        return self._rivals.get(slot)
+
+    def rivalled(self) -> list[int]:
+        """Slots of the people whose list is interleaved."""
+        return sorted(self._rivals)
+
+    def set_rival(self, slot: int, rival: Rival | None) -> None:
+        """Note what a challenger thinks of this person; of an older profile it says nothing."""
+        entry = self.entries[slot]
+        if rival is None or entry is None or rival.at < entry.since:
+            self._rivals.pop(slot, None)
+        else:
+            self._rivals[slot] = rival
+
     def mask(self, job_id: str, job: JobAttrs) -> Mask:
         """Which slots this job may be matched with, bool [size]."""
         fit = eligible_people(job, self.columns, self.size)
@@ -128,6 +149,7 @@ class PeopleIndex:
             self.kth[slot] = self._floor
         self._exclude(slot, person.excluded)
         self.entries[slot] = person
+        self.set_rival(slot, self._rivals.get(slot))
         self.columns.set(slot, person.attrs)
         self._active[slot] = person.status is None and len(person.vector) > 0
         return slot

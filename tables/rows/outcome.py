@@ -19,6 +19,7 @@ MAX_SURFACE: Final = 40
 """Characters of a surface's name that are kept."""
 MAX_TALLIED: Final = 5_000
 """Jobs of one partition of people that are counted."""
+_TRIED: Final = 2  # fields that only rows of interleaved rankings have
 _END: Final = b"\0"  # no id has one
 
 
@@ -41,6 +42,8 @@ class OutcomeRow:
         times: When each kind of feedback came first, ms since the epoch.
         reason: Why it was dismissed.
         evidence: Parts of the evidence before they were weighed; None as `score`.
+        team: Which of two interleaved rankings put it there; "" for neither, and where none were.
+        challenger: The deployment that one of them is of, likewise.
     """
 
     job_id: str
@@ -58,10 +61,13 @@ class OutcomeRow:
     times: dict[str, int] = field(default_factory=dict)
     reason: str | None = None
     evidence: dict[str, float] | None = None
+    team: str = ""
+    challenger: str = ""
 
     def pack(self) -> bytes:
         """The row as bytes."""
-        return orjson.dumps([FORMAT, *(getattr(self, name.name) for name in fields(self))])
+        values = [getattr(self, each.name) for each in fields(self)]
+        return orjson.dumps([FORMAT, *(values if self.team else values[:-_TRIED])])
 
     @classmethod
     def unpack(cls, raw: bytes) -> OutcomeRow:

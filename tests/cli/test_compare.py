@@ -11,10 +11,12 @@ import orjson
 import pytest
 
 from matcher_stream.config import model as config_model
-from matcher_stream.config.contract import TopicNames
+from matcher_stream.config.contract import TopicNames, changelog_specs, shadow_specs
 from matcher_stream.config.settings import get_settings
+from matcher_stream.config.topics import create_topics
 from matcher_stream.files.publish import producer
 from models.compare.gates import Given, verdict
+from tables.rows.trials import TRIAL
 from tests.cli.conftest import Cli
 from tests.models.compare.test_streams import event
 from tests.support.versions import ranker_file, tuned_cache
@@ -64,12 +66,14 @@ def test_what_ships_and_a_version_with_other_weights_are_compared_for_real(
     assert not verdict(found, Given(first, second, True, True, "Rosa")).passed
 
 
-def _write(topic: str, records: list[tuple[str, Any]]) -> None:
+def _write(topic: str, records: list[tuple[str, Any]], source: str = "") -> None:
+    headers = [("ce_source", source.encode())] if source else []
+
     async def write() -> None:
         async with producer(get_settings()) as client:
             for key, value in records:
                 raw = None if value is None else orjson.dumps(value)
-                await client.send_and_wait(topic, key=key.encode(), value=raw)
+                await client.send_and_wait(topic, key=key.encode(), value=raw, headers=headers)
 
     asyncio.run(write())
 
@@ -104,6 +108,39 @@ def test_two_topics_are_compared_and_the_page_needs_nothing_from_elsewhere(
     assert (wrong.code, "no tiene listas de personas" in wrong.err) == (2, True)
     gone = call("models", "compare", "--shadow", f"{broker_env}.nothing.v1")
     assert (gone.code, "Falta el tema" in gone.err) == (2, True)
+
+
+def test_what_people_applied_to_is_added_up_over_partitions(
+    call: Cli, broker_env: str, tmp_path: Path
+) -> None:
+    assert call("topics", "create").code == 0
+    settings, new = get_settings(), TopicNames(get_settings(), f"{broker_env}-b")
+    shadow, old = new.shadow(new.matches), f"{broker_env}-a"
+    made = [*shadow_specs(new, settings), *changelog_specs([f"{old}-tallies-changelog"], settings)]
+    asyncio.run(create_topics(settings, made))
+    people = [f"persona-{i}" for i in range(8)]
+    _write(new.matches, [("antes", event("a", "b"))], f"{broker_env}-before")
+    _write(
+        new.matches, [(name, event("a", "b", "c", challenger=new.source)) for name in people], old
+    )
+    _write(shadow, [(name, event("a", "b", "d", ranker="blend-6")) for name in people], new.source)
+    counts = {"wins": 4, "losses": 1, "ties": 2, "shown": 30, "applied challenger": 5}
+    for partition in ("\0\0", "\0\1"):
+        rows = [(f"{partition}{TRIAL}{new.source}", counts), (f"{partition}{TRIAL}else", counts),
+                (f"{partition}job:j1", {"shown": 7})]  # fmt: skip
+        _write(f"{old}-tallies-changelog", rows)
+    out = tmp_path / "applied.json"
+    told = call("models", "compare", "--shadow", shadow, "--json", out)
+    assert told.code == 0, told.err
+    found = orjson.loads(out.read_bytes())
+    applied = found["stream"]["interleaved"]
+    assert (applied["wins"], applied["losses"], applied["ties"], applied["shown"]) == (8, 2, 4, 60)
+    assert applied["needed"] == (194 - 10) * 6
+    assert (found["stream"]["mixed"], found["stream"]["changes"]["people"]) == (8, 0)
+    assert "Listas de las dos a la vez" in told.out
+    (gate,) = [gate for gate in found["gates"] if gate["gate"] == "applied"]
+    assert gate["state"] == "unknown"
+    assert "persona-" not in out.read_text() + told.out
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,20 @@ def test_an_application_s_rights_are_not_another_version_s() -> None:
         assert not any(_needed(role, spec.name) for name, role in _roles().items())
 
 
+def test_who_draws_a_challenger_in_may_read_what_it_says_and_no_more() -> None:
+    other = TopicNames(SETTINGS, "matcher-e5-2")
+    wanted = other.shadow(other.matches)
+    turned_on = SETTINGS.model_copy(
+        update={"interleave_with": "matcher-e5-2", "interleave_share": 0.1}
+    )
+    listed = roles("matcher", TopicNames(turned_on, "matcher-e5-1"), EXPLAINER)
+    rights = {role.name: _needed(role, wanted) for role in listed}
+    assert {name: right for name, right in rights.items() if right} == {"matcher": ["Read"]}
+    for spec in internal_specs(other, SETTINGS):
+        if spec.name != wanted:
+            assert not any(_needed(role, spec.name) for role in listed)
+
+
 def test_commands_are_words_for_a_shell() -> None:
     lines = commands(_roles()["notifier"], "O'Higgins", ["kafka-acls.sh"])
     words = shlex.split(lines[0])

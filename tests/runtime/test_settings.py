@@ -32,6 +32,21 @@ def test_the_sentence_names_the_variable(
     assert told.value.__suppress_context__, "a traceback through pydantic helps nobody"
 
 
+@pytest.mark.parametrize(
+    "also", [{}, {"MATCHER_INTERLEAVE_WITH": "matcher-b", "MATCHER_SWAP_SHARE": "0.1"}]
+)
+def test_one_trial_at_a_time_and_not_with_nobody(
+    monkeypatch: pytest.MonkeyPatch, also: dict[str, str]
+) -> None:
+    for name, value in {"MATCHER_INTERLEAVE_SHARE": "0.1", **also}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(InvalidSettings, match="MATCHER_INTERLEAVE_SHARE cannot be used"):
+        read_settings(Settings)
+    monkeypatch.setenv("MATCHER_INTERLEAVE_WITH", "matcher-b")
+    monkeypatch.setenv("MATCHER_SWAP_SHARE", "0")
+    assert read_settings(Settings).interleave_share == 0.1
+
+
 def test_settings_of_each_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MATCHER_PARTITIONS", "3")
     assert read_settings(Settings).partitions == 3

@@ -14,7 +14,7 @@ RELEASED = Path(__file__).parent / "released"
 MODELS = {topic.event.__name__: topic.event for topic in TOPICS if topic.event is not None}
 EXAMPLES = sorted(RELEASED.glob("*/*.json"))
 #: Written when a topic began, and never changed again.
-LATEST = "0.3.0"
+LATEST = "0.4.0"
 
 
 def _said(value: object) -> object:

@@ -108,6 +108,27 @@ def test_each_gate_stops_what_it_is_for_and_no_other_does(gate: str, change: Cha
 
 
 @pytest.mark.parametrize(
+    ("found", "state"),
+    [
+        ({"share": 0.4, "low": 0.3, "high": 0.49, "needed": 90}, "failed"),
+        ({"share": 0.45, "low": 0.4, "high": 0.5, "needed": 90}, "unknown"),
+        ({"share": 0.45, "low": 0.4, "high": 0.52, "needed": 0}, "passed"),
+        ({"share": 0.6, "low": 0.51, "high": 0.7, "needed": 50}, "passed"),
+        ({"share": None, "low": None, "high": None, "needed": None}, "unknown"),
+        ({}, "unknown"),
+        ("broken", "unknown"),
+    ],
+)
+def test_what_people_applied_to_decides_where_it_was_asked(found: Any, state: str) -> None:
+    comparison = sound()
+    assert "applied" not in _states(comparison)
+    comparison["stream"]["interleaved"] = found
+    states = _states(comparison)
+    assert states.pop("applied") == state
+    assert set(states.values()) == {"passed"}
+
+
+@pytest.mark.parametrize(
     ("gate", "given", "state"),
     [
         ("verify", Given("old", "new", False, True, "Rosa"), "failed"),

@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.compare.interleaving import Placed, Seed, credit, outcome, takes_part, team_draft
+from models.compare.interleaving import credit, deciders_needed, interleaved, outcome
+from models.feedback.drafting import (
+    Placed,
+    Seed,
+    Trial,
+    admitted,
+    drafted,
+    takes_part,
+    team_draft,
+)
 
 IDS = st.lists(st.sampled_from([f"j{i}" for i in range(12)]), unique=True)
 SEED = Seed("ana", "2026-11-27", "blend-5", "blend-6")
@@ -84,6 +93,60 @@ def test_the_outcome_is_the_sign_test() -> None:
     assert outcome([-1] * 9)["better"] == "champion"
     assert outcome([1, -1])["better"] is None
     assert outcome([0, 0])["p"] is None
+
+
+def test_how_many_are_still_needed_follows_from_how_many_decided() -> None:
+    need = deciders_needed()
+    assert need == 194  # ((1.96 / 2 + 0.8416 * 0.4899) / 0.1) ** 2 = 193.9
+    found = interleaved({"wins": 60, "losses": 40, "ties": 900, "shown": 5_000,
+                         "applied champion": 41, "applied challenger": 66})  # fmt: skip
+    assert found["needed"] == (need - 100) * 50
+    assert found["applied"] == {"champion": 41, "challenger": 66}
+    assert (found["share"], found["better"]) == (0.6, None)
+    assert found["low"] < 0.5 < found["high"]
+    assert interleaved({"wins": 150, "losses": 100, "shown": 9})["needed"] == 0
+    assert interleaved({"ties": 7, "shown": 9})["needed"] is None
+
+
+def test_so_many_deciders_find_it_in_four_of_five_trials() -> None:
+    rng = np.random.default_rng(5)
+    need, found = deciders_needed(), 0
+    for wins in rng.binomial(need, 0.6, 1_000):
+        found += outcome([1] * wins + [-1] * (need - wins))["better"] == "challenger"
+    assert 740 < found < 860
+
+
+def test_a_near_duplicate_stands_for_what_the_champion_shows() -> None:
+    key, one = b"k" * 8, b"\0" * 16
+    sign, near, other = key + one, key + one[:-1] + b"\1", key + b"\xff" * 16
+    own = {"a": sign, "b": b""}
+    others = {"a2": near, "c": other, "c2": other, "d": b"", "e": b""}
+    assert admitted(["x", "a2", "a", "c", "c2", "e", "b"], own, others) == ["a", "c", "e", "b"]
+
+
+@given(IDS, IDS, st.integers(0, 9))
+def test_a_draft_is_as_long_as_the_champions_ranking(
+    champion: list[str], challenger: list[str], person: int
+) -> None:
+    rival = [name for name in challenger if name in champion][:6]
+    made = drafted(champion, rival, of(person))
+    assert sorted(place.job_id for place in made) == sorted(champion)
+    if not any(place.team for place in made):
+        assert made == [Placed(name, None) for name in champion]
+    assert drafted(champion, rival, of(person)._replace(as_of="")) == [
+        Placed(name, None) for name in champion
+    ]
+
+
+def test_the_draw_is_the_same_for_a_week_and_the_people_always() -> None:
+    trial = Trial(0.3, "a", "b")
+    days = [f"2026-11-{day}" for day in (23, 26, 29)]  # from Monday to Sunday
+    assert len({trial.seed("ana", day) for day in days}) == 1
+    assert trial.seed("ana", "2026-11-30") != trial.seed("ana", "2026-11-29")
+    taking = [trial.takes(f"p{i}", consented=True) for i in range(1_000)]
+    assert 250 < sum(taking) < 350
+    assert taking != [Trial(0.3, "a", "c").takes(f"p{i}", consented=True) for i in range(1_000)]
+    assert not any(trial.takes(f"p{i}", consented=False) for i in range(50))
 
 
 class Population:

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from models.compare.gates import Given, verdict
+from models.compare.interleaving import interleaved
 from models.compare.page import page
 from models.compare.sections import sections
 from models.compare.streams import Topic, compare_streams, person_of
@@ -51,6 +52,36 @@ def two() -> tuple[Topic, Topic, dict[str, Any]]:
         shadow.add(name, event(*ids, score=0.7, ranker="blend-6"), 10_400 + i)
     shadow.first = 9_000
     return told, shadow, people
+
+
+def test_who_is_told_a_draft_of_both_counts_for_neither() -> None:
+    told, shadow, people = two()
+    plain = compare_streams(told, shadow, people)
+    assert plain["mixed"] == 0
+    for i in range(PEOPLE, PEOPLE + 3):
+        told.add(f"persona-{i}", event("q", "r", challenger="b"), 10_100)
+        shadow.add(f"persona-{i}", event("s"), 10_100)
+    told.add(f"persona-{PEOPLE + 1}", None, 10_200)
+    told.add(f"persona-{PEOPLE + 2}", event("a", "b", "c"), 10_200)
+    shadow.add(f"persona-{PEOPLE + 2}", event("a", "b", "c"), 10_200)
+    found = compare_streams(told, shadow, people)
+    assert found["mixed"] == 1
+    assert found["changes"]["people"] == plain["changes"]["people"] + 1
+    assert found["changes"]["only challenger"] == plain["changes"]["only challenger"] + 1
+
+
+def test_what_people_applied_to_is_told_in_words() -> None:
+    counts = {"wins": 8, "losses": 1, "ties": 3, "shown": 90, "applied challenger": 9,
+              "applied champion": 2}  # fmt: skip
+    stream = {**compare_streams(*two()), "interleaved": interleaved(counts)}
+    told = sections({"stream": stream}, verdict({"stream": stream}))
+    (section,) = [each for each in told if each.title == "Listas de las dos a la vez"]
+    assert "Se postula más a los avisos de la candidata" in section.about
+    rows = {row[0]: row[1] for row in section.rows}
+    assert rows["personas que prefirieron la candidata"] == "8"
+    assert rows["avisos por mostrar antes de poder decidir"] == str((194 - 9) * 10)
+    few = {**stream, "interleaved": interleaved({"ties": 1})}
+    assert "no se sabe" in page({"stream": few}, verdict({"stream": few}))
 
 
 def test_who_would_be_told_something_else_by_slice() -> None:

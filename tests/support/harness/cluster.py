@@ -164,6 +164,7 @@ class Cluster:
             await worker.timers.due()
             await worker.timers.refresh()
             await worker.timers.hand_over()
+            await worker.timers.interleave()
             moved = sum(len(worker.waiting(name)) for name in names)
         assert not worker.broken, worker.broken
         return moved

@@ -8,7 +8,7 @@ from concurrent.futures import Executor, Future
 from functools import partial
 from typing import Any
 
-from agents.context import Context, gate_of, ranker_of, versions_of
+from agents.context import Context, gate_of, ranker_of, rivals_of, trial_of, versions_of
 from agents.register import AGENTS, topics_of
 from agents.vectors import TextVectors
 from matcher_stream.config.catalogue import READ
@@ -93,11 +93,12 @@ class MemoryWorker(MemoryProcess):
             fence=fence,
             state=State(
                 Tables(app, settings.partitions, fence), ranker, settings.top_k,
-                settings.hired_pauses, settings.unlocks,
+                settings.hired_pauses, settings.unlocks, trial_of(settings, self._app_id),
             ),
             outputs=Outputs(app, fence, voice),
             voice=voice,
             reading=reading,
+            rivals=rivals_of(settings, names, reading),
             versions=versions_of(embedder.version, ranker, settings),
             gate=gate_of(settings),
             vectors=TextVectors(encoder, embedder.version, Inline()),
