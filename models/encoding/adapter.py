@@ -53,8 +53,9 @@ def find_adapter(name: str) -> Path | None:
         return None
     for folder in (ADAPTERS / name, Path(name).expanduser()):
         if (folder / WEIGHTS).is_file() and (folder / CONFIG).is_file():
-            if folder.parent == ADAPTERS and fingerprint(folder).hex() != SHIPPED.get(name):
-                raise MissingModel(f"The shipped adapter {name} was changed: install it anew.")
+            pinned = SHIPPED.get(folder.name) if folder.parent == ADAPTERS else None
+            if pinned is not None and fingerprint(folder).hex() != pinned:
+                raise MissingModel(f"The shipped adapter {folder.name} was changed: reinstall it.")
             return folder
     raise MissingModel(f"There is no adapter {name!r}: name a shipped one or a folder from train.")
 
