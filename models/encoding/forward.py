@@ -123,6 +123,17 @@ class CompactBert:
             groups: how consecutive texts share a padded length (see batching.plan).
             careful: use the slower softmax that cannot overflow.
         """
+        x, masks = self._run(sequences, groups, careful)
+        return self._pool(x, groups, masks).cpu()
+
+    @torch.inference_mode()
+    def states(self, sequences: Sequence[Sequence[int]], groups: Sequence[Group]) -> Tensor:
+        """Last hidden states [tokens, hidden], those of padding among them."""
+        return self._run(sequences, groups, careful=False)[0]
+
+    def _run(
+        self, sequences: Sequence[Sequence[int]], groups: Sequence[Group], careful: bool
+    ) -> tuple[Tensor, list[Tensor]]:
         x, masks = self._embed(sequences, groups)
         texts, lengths = [g.texts for g in groups], [g.length for g in groups]
         x = self._layers(
@@ -138,7 +149,7 @@ class CompactBert:
             self._alone,
             careful,
         )
-        return self._pool(x, groups, masks).cpu()
+        return x, masks
 
     def _embed(
         self, sequences: Sequence[Sequence[int]], groups: Sequence[Group]

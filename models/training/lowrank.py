@@ -143,6 +143,13 @@ class LowRankBert:
         return self._streams.map(forward, batches), batches
 
     def _forward(self, rows: Sequence[Sequence[int]], groups: Sequence[Group]) -> Tensor:
+        x, masks = self._states(rows, groups)
+        return pooled(x, groups, masks)
+
+    def _states(
+        self, rows: Sequence[Sequence[int]], groups: Sequence[Group]
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Hidden states [tokens, hidden], and per group which of them are tokens."""
         lengths = [len(row) for row in rows]
         widths = [g.length for g in groups for _ in range(g.texts)]
         ids: list[int] = []
@@ -160,12 +167,7 @@ class LowRankBert:
         for layer in range(self._shape.layers):
             with torch.set_grad_enabled(torch.is_grad_enabled() and layer >= self._first):
                 x = self._layer(x, layer, groups, masks)
-        pooled, at = [], 0
-        for g, mask in zip(groups, masks, strict=True):
-            states = x[at : at + g.tokens].view(g.texts, g.length, -1).float()
-            pooled.append((states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True))
-            at += g.tokens
-        return torch.cat(pooled)
+        return x, masks
 
     def _embed(self, ids: Tensor, places: Tensor) -> Tensor:
         t = self._frozen
@@ -233,6 +235,16 @@ class LowRankBert:
     def close(self) -> None:
         """Stop the threads."""
         self._streams.close()
+
+
+def pooled(x: Tensor, groups: Sequence[Group], masks: Sequence[Tensor]) -> Tensor:
+    """Means over the tokens of each text, [texts, hidden]."""
+    found, at = [], 0
+    for g, mask in zip(groups, masks, strict=True):
+        states = x[at : at + g.tokens].view(g.texts, g.length, -1).float()
+        found.append((states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True))
+        at += g.tokens
+    return torch.cat(found)
 
 
 def _back(batches: Sequence[Batch]) -> Tensor:
