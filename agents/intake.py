@@ -39,12 +39,14 @@ class Item(Generic[T, D]):
         key: The decoded key.
         value: The parsed event, or None for a tombstone.
         derived: What follows from the record alone; None for a tombstone.
+        supersedes: Whether records before it are left out because of it.
     """
 
     event: Any
     key: str
     value: T | None
     derived: D | None = None
+    supersedes: bool = False
 
     @property
     def partition(self) -> int:
@@ -135,6 +137,7 @@ def _derive(
     """
     kept: list[Item[T, D]] = []
     following: dict[tuple[int, str], Item[T, D]] = {}
+    carried: dict[tuple[int, str], Item[T, D]] = {}
     for item in reversed(batch.items):
         after = following.get((item.partition, item.key))
         if begun is None or (item.partition, item.offset) in begun or not _idle(item, after):
@@ -143,8 +146,10 @@ def _derive(
                 batch.refused += read.refused
                 continue
             kept.append(item)
+            carried[item.partition, item.key] = item
         else:
             count([item], "superseded")
+            carried[item.partition, item.key].supersedes = True
         following[item.partition, item.key] = item
     batch.items = kept[::-1]
 

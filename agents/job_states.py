@@ -23,7 +23,7 @@ from models.reading.text import card
 from models.vetting.gate import Verdict
 from models.vetting.outcome import MATCHED, REVIEWED, review_event, standing
 from schemas import Job
-from tables.rows import VETTED, JobRow, PostingRow
+from tables.rows import NO_VECTOR, VETTED, JobRow, PostingRow
 
 
 def stored_job(row: JobRow) -> Job:
@@ -101,6 +101,41 @@ def review_record(
     event = review_event(job, row.version, row.content_hash, verdict, context.gate.version)
     headers = ce_headers("review", event["event_id"], context.names.source, trace)
     return topic, partition, key, orjson.dumps(event), headers
+
+
+def mark_of(
+    offset: int, old: JobRow | None, new: JobRow | None, *, superseding: bool
+) -> JobRow | None:
+    """What stands in a job's row while receivers are told of the record at `offset`; None if a row
+    is not needed.
+
+    Args:
+        offset: Of the record in the jobs topic.
+        old: The row before it.
+        new: The row after it.
+        superseding: Whether records before it are left out for it: after a death they may be read
+            in another batch, and told first.
+    """
+    if old is not None:
+        return replace(old, telling=True, told=max(old.told, offset))
+    return _placeholder(new, -1, offset) if new is not None and superseding else None
+
+
+def noted(offset: int, old: JobRow | None, new: JobRow | None) -> JobRow | None:
+    """The row after the record at `offset` was told: a mark of a later one stays, since that one
+    comes again.
+    """
+    if old is None or not old.telling or offset >= old.told:
+        return new
+    if new is None:
+        return _placeholder(old, offset, old.told)
+    return replace(new, telling=True, told=old.told)
+
+
+def _placeholder(row: JobRow, offset: int, told: int) -> JobRow:
+    """A job that records up to an offset do not know, of which receivers may have been told."""
+    none = replace(row, content_hash=bytes(16), state="withdrawn", vector=NO_VECTOR, record_ts=0)
+    return replace(none, offset=offset, counter=0, telling=True, told=told)
 
 
 async def restate(

@@ -18,7 +18,14 @@ from agents.intake import (
     settle_refused,
     take_in,
 )
-from agents.job_states import Because, fanout_records, posting_of, review_record
+from agents.job_states import (
+    Because,
+    fanout_records,
+    mark_of,
+    noted,
+    posting_of,
+    review_record,
+)
 from agents.reading import Batch
 from matcher_stream.runtime import faults
 from matcher_stream.runtime.outputs import Record, about, trace_of
@@ -133,9 +140,9 @@ class JobsAgent:
             else:
                 changed.append((item, "accepted" if new is None else new.state))
                 records += self._records(item, new)
-                if old is not None:
-                    marks[item.partition, item.key] = replace(old, telling=True)
-            rows[item.partition, item.key] = new
+                if mark := mark_of(item.offset, old, new, superseding=item.supersedes):
+                    marks[item.partition, item.key] = mark
+            rows[item.partition, item.key] = noted(item.offset, old, new)
         events = [item.event for item in items]
         await self._write(marks, events)
         faults.point("jobs.after_mark")
@@ -191,10 +198,12 @@ class JobsAgent:
         if ended is None and read.verdict is not None:
             decided = self._context.state.decided(item.partition, item.key, read.row.content_hash)
             state = standing(read.verdict, decided)
-        penalty = old.penalty if old is not None else 0.0
+        row = replace(read.row, state=state, vector=vector)
         # a copy sent before it ended, by a worker that froze, must not count after the withdrawal
-        counter = 1 if state == "expired" else 0
-        return replace(read.row, state=state, counter=counter, vector=vector, penalty=penalty)
+        row.counter = 1 if state == "expired" else 0
+        if old is not None:
+            row.penalty = old.penalty
+        return row
 
     @staticmethod
     def _same(old: JobRow, new: JobRow) -> bool:

@@ -101,7 +101,8 @@ FIELDS: Final[dict[str, dict[Kind, str]]] = {
     },
     "JobRow": {
         "others": "job vector",
-        "none": "content_hash text_hash record_ts offset counter ends state penalty telling reader",
+        "none": "content_hash text_hash record_ts offset counter ends state penalty telling told "
+        "reader",
     },
     "PostingRow": {"others": "card vector signature", "none": "version died attrs"},
     "Part": {"id": "entries", "made": "entries", "none": "job_id version partition withdrawn"},

@@ -28,6 +28,7 @@ _HEAD: Final = struct.Struct(">B16s16sqqqIBdH")
 #: Added to a state's number while something else is being told.
 _TELLING: Final = 0x80
 _READER: Final = "_reader"
+_TOLD: Final = "_told"
 _HELD: Final = JOB_STATES.index("held")
 _VETTED: Final = frozenset(JOB_STATES.index(state) for state in VETTED)
 
@@ -47,7 +48,9 @@ class JobRow:
         vector: float16, [dim].
         job: The accepted fields.
         penalty: What exposure takes off its scores.
-        telling: Receivers may have been told something else; the job's next record clears it.
+        telling: Receivers may have been told something else; the job's next record clears it, but
+            for those before `told`.
+        told: Offset of the last record of which they may have been told, while `telling`.
         reader: Which reader of words receivers have the job by.
     """
 
@@ -63,6 +66,7 @@ class JobRow:
     penalty: float = 0.0
     telling: bool = False
     reader: int = READER
+    told: int = 0
 
     @property
     def version(self) -> JobVersion:
@@ -83,7 +87,8 @@ class JobRow:
             self.penalty,
             len(self.vector),
         )
-        return head + self.vector.tobytes() + orjson.dumps({**self.job, _READER: self.reader})
+        more = {_READER: self.reader, **({_TOLD: self.told} if self.told else {})}
+        return head + self.vector.tobytes() + orjson.dumps({**self.job, **more})
 
     @classmethod
     def unpack(cls, raw: bytes) -> JobRow:
@@ -94,10 +99,22 @@ class JobRow:
         check_format(number)
         vector = vector_at(raw, _HEAD.size, length)
         job = orjson.loads(raw[_HEAD.size + 2 * length :])
-        reader = job.pop(_READER, 0)
+        reader, told = job.pop(_READER, 0), job.pop(_TOLD, 0)
         name, telling = JOB_STATES[state & ~_TELLING], bool(state & _TELLING)
         return cls(
-            content, text, ts, offset, counter, ends, name, vector, job, penalty, telling, reader
+            content,
+            text,
+            ts,
+            offset,
+            counter,
+            ends,
+            name,
+            vector,
+            job,
+            penalty,
+            telling,
+            reader,
+            told,
         )
 
 

@@ -323,3 +323,40 @@ async def test_an_ad_that_has_expired_is_told_as_a_version_of_its_own(cluster: C
         headers = dict(copy.headers)
         assert (copy.value, headers["job_version"]) == (None, b"0:1")
         assert headers["cause"] == b"job_expired"
+
+
+@pytest.mark.parametrize(
+    ("before", "records"),
+    [
+        ([], [0, 0]),
+        ([0], [2, 2]),
+        ([0], [2, 0, 2]),
+        ([], [2, 0, 2]),
+        ([0, None], [2, 2]),
+        ([0], [None, 2, 2]),
+    ],
+)
+@pytest.mark.parametrize("at_once", [1, 2])
+async def test_a_dead_worker_may_have_told_what_another_reads_in_smaller_batches(
+    make_cluster: MakeCluster, before: list[int | None], records: list[int | None], at_once: int
+) -> None:
+    """It told of the last record of a batch under its offset; the same words stand before it."""
+
+    def value(version: int | None) -> dict[str, Any] | None:
+        return None if version is None else ad("obra", pay_min=1_000.0 + version)
+
+    for left in range(99):
+        cluster = make_cluster()
+        for version in before:
+            cluster.publish("jobs", "obra", value(version))
+            await cluster.drain()
+        for version in records:
+            cluster.publish("jobs", "obra", value(version))
+        died = await dies(cluster, "jobs", left)
+        await cluster.drain(max_events=at_once)
+        report = await cluster.verify()
+        assert report.ok, "\n".join(report.lines())
+        assert _copies(cluster, "obra")[-1].value is not None
+        if not died:
+            assert not _row(cluster, "obra").telling
+            return

@@ -56,6 +56,7 @@ def take_in(store: Store, record: ConsumerRecord) -> None:
 
 async def listen(store: Store, consumer: AIOKafkaConsumer, ended: asyncio.Event) -> None:
     """Take records into the store, and commit them only then: none is missed, some come again."""
+    await consumer.start()  # joining may take a while; what is due is told meanwhile
     while not ended.is_set():
         batches = await consumer.getmany(timeout_ms=500, max_records=500)
         if not batches:
@@ -108,7 +109,6 @@ async def main() -> None:
         max_partition_fetch_bytes=9 << 20,  # the largest event is 8.25 MB
     )
     try:
-        await consumer.start()
         async with asyncio.TaskGroup() as both:
             both.create_task(listen(store, consumer, ended))
             both.create_task(tell(Outbox(store), ended))
