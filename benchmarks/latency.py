@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import orjson
 
@@ -51,7 +51,7 @@ async def one_by_one(
     people: Sequence[str],
     name: str,
     pause: float = 0.0,
-    beside: asyncio.Future[float] | None = None,
+    until: Callable[[], bool] = lambda: False,
 ) -> list[float]:
     """Seconds from publishing to receiving, of people who come when the one before was answered.
 
@@ -60,7 +60,7 @@ async def one_by_one(
         people: Their texts.
         name: What their ids begin with.
         pause: Seconds between an answer and the next one.
-        beside: Ends it when it is done.
+        until: Asked before each; ends it.
     """
     took: list[float] = []
     async with consuming(deployment.broker) as consumer, producing(deployment.broker) as producer:
@@ -69,7 +69,7 @@ async def one_by_one(
         await consumer.seek_to_end(*parts)
         await consumer.getmany(timeout_ms=100)
         for i, text in enumerate(people):
-            if beside is not None and beside.done():
+            if until():
                 break
             key, sent = f"{name}{i}".encode(), time.monotonic()
             value = _profile(key.decode(), text)

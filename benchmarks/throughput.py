@@ -159,7 +159,11 @@ async def measure(
         await deployment.create_topics()
         (worker,) = deployment.start()
         loaded = asyncio.ensure_future(load_jobs(deployment, ads))
-        loading = await one_by_one(deployment, single[40:], "bench-new", 2.0, loaded)
+
+        def done() -> bool:  # not when it is at rest: lists wait while people come
+            return worker.metric("matcher_processed_total", agent="jobs") >= len(ads)
+
+        loading = await one_by_one(deployment, single[40:], "bench-new", 2.0, done)
         load = await loaded
         alone = await one_by_one(deployment, single[:40], "bench-alone")
         await deployment.drained(timeout=900)
