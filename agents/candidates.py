@@ -11,7 +11,7 @@ import orjson
 
 from agents.context import Context
 from agents.intake import by_partition
-from agents.reading import Batch, read_each
+from agents.reading import Batch, read_aside
 from matcher_stream.config.contract import partition_for
 from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.outputs import Record, ce_headers, record_ms, trace_of
@@ -21,7 +21,7 @@ from schemas.canary import is_canary
 from schemas.errors import InvalidField, KeyMismatch
 from tables.rows import Head, Part, head_key, part_key
 
-CHUNK_JOBS = 64
+CHUNK_JOBS = 32
 _BIG = 1 << 62
 
 
@@ -43,7 +43,7 @@ class CandidatesAgent:
         """Decode a batch; a null is the sweep's own mark for compaction."""
         partitions = self._context.settings.partitions
         lists = [event for event in events if event.message.value is not None]
-        return read_each(lists, lambda event: decode(event, partitions))
+        return await read_aside(lists, lambda event: decode(event, partitions))
 
     async def apply(self, batch: Batch[Partial]) -> None:
         """Merge a batch and send the lists that changed."""

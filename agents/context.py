@@ -19,6 +19,7 @@ from matcher_stream.runtime.flow import Reader
 from matcher_stream.runtime.outputs import Outputs
 from matcher_stream.runtime.rivals import Rivals
 from matcher_stream.runtime.tail import Reading
+from matcher_stream.runtime.turns import Turns
 from matcher_stream.runtime.voice import Voice
 from models.feedback.drafting import Trial
 from models.ranking.blend import make_ranker
@@ -39,14 +40,15 @@ class Locks:
     Whoever needs several takes them in this order.
 
     Attributes:
-        people: Held from index insert to awaited output by whoever changes people or postings.
+        people: Held from index insert to awaited output by whoever changes people or postings;
+            who is waited for by a person asks for its first lane.
         jobs: The same for the jobs table and its fan-out.
         lists: The same for the lists of candidates.
     """
 
-    people: asyncio.Lock = field(default_factory=asyncio.Lock)
-    jobs: asyncio.Lock = field(default_factory=asyncio.Lock)
-    lists: asyncio.Lock = field(default_factory=asyncio.Lock)
+    people: Turns = field(default_factory=Turns)
+    jobs: Turns = field(default_factory=Turns)
+    lists: Turns = field(default_factory=Turns)
 
 
 def ranker_of(settings: Settings) -> Ranker:

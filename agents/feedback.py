@@ -33,7 +33,7 @@ class FeedbackAgent:
     async def apply(self, intake: Batch[Item[Feedback, None]]) -> None:
         """Carry a batch out, one person's feedback one by one."""
         await settle_refused(self._context, intake)
-        async with self._context.locks.people:
+        async with self._context.locks.people.turn(first=True):
             for partition, items in by_partition(intake.items, lambda item: item.partition).items():
                 await note_outcomes(self._context, partition, items)
             for batch in rounds(intake.items, lambda item: item.key):

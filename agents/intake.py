@@ -190,19 +190,19 @@ def _published(message: Any) -> int:
 
 
 def rounds(
-    items: Sequence[T], key: Callable[[T], Hashable], most: int | None = None
+    items: Sequence[T], key: Callable[[T], Hashable], most: Callable[[], int] | None = None
 ) -> Iterator[list[T]]:
     """Cut a batch so that no key comes twice in a round; order is kept.
 
     Args:
         items: The batch.
         key: What may come once.
-        most: Longest round; None for any length.
+        most: Says how long a round may be, at least 1, when it is put together; None for any.
     """
     batch: list[T] = []
     seen: set[Hashable] = set()
     for item in items:
-        if key(item) in seen or len(batch) == most:
+        if key(item) in seen or (most is not None and len(batch) >= most()):
             yield batch
             batch, seen = [], set()
         batch.append(item)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, get_args
@@ -16,6 +17,7 @@ from agents.rankings import Notice, publish
 from agents.reading import Batch, read_aside
 from matcher_stream.runtime import faults, metrics
 from matcher_stream.runtime.outputs import header, record_ms, trace_of
+from matcher_stream.runtime.turns import Pace
 from matcher_stream.runtime.waiting import all_of
 from models.ranking.attrs import job_attrs
 from models.ranking.event_bodies import JobVersion
@@ -57,6 +59,9 @@ class _Outcome:
 
 AT_ONCE: Final = 64
 """Postings that are done while nobody else can change people or postings."""
+SHORT_SECONDS: Final = 0.1
+"""How long that may take while people come, about."""
+_SMALLEST: Final = 8
 LONGEST: Final = 2.0  # a vector is one of length 1 beside a lexical part that weighs less
 CAUSES: Final = frozenset(get_args(Cause))
 
@@ -66,6 +71,7 @@ class PostingsAgent:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._pace = Pace(_SMALLEST, AT_ONCE)
 
     async def prepare(self, events: Sequence[Any]) -> Batch[Posting]:
         """Decode a batch."""
@@ -76,11 +82,18 @@ class PostingsAgent:
         """Carry a batch out, partitions side by side."""
         await self._context.outputs.refuse(batch.refused)
         # one version of a job at a time: before a crash the older one may have been told
-        for part in rounds(batch.items, lambda p: (p.partition, p.job_id), AT_ONCE):
-            async with self._context.locks.people:  # between two rounds a person may go ahead
+        for part in rounds(batch.items, lambda p: (p.partition, p.job_id), self._at_once):
+            async with self._context.locks.people:  # between two rounds a person goes ahead
+                started = time.monotonic()
                 groups = by_partition(part, lambda posting: posting.partition)
                 await all_of(self._apply(p, group) for p, group in groups.items())
+                self._pace.note(len(part), time.monotonic() - started)
         metrics.JOBS.set(self._context.state.match.count_jobs())
+
+    def _at_once(self) -> int:
+        """Longest round now."""
+        attended = self._context.locks.people.attended()
+        return self._pace.fitting(SHORT_SECONDS) if attended else AT_ONCE
 
     async def _apply(self, partition: int, postings: list[Posting]) -> None:
         context, tables = self._context, self._context.state.tables

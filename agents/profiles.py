@@ -109,7 +109,7 @@ class ProfilesAgent:
         """Carry a batch out, partitions side by side, changes of one person one by one."""
         intake, vectors = work
         await settle_refused(self._context, intake)
-        async with self._context.locks.people:
+        async with self._context.locks.people.turn(first=True):
             for batch in rounds(intake.items, lambda item: item.key):
                 groups = by_partition(batch, lambda item: item.partition)
                 await all_of(self._apply(p, items, vectors) for p, items in groups.items())

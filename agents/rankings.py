@@ -226,7 +226,7 @@ def today_of(context: Context, partition: int, events: Sequence[Any]) -> str:
 
 
 async def rerank_all(
-    context: Context, partition: int, why: Notice, events: Sequence[Any], chunk: int = 128
+    context: Context, partition: int, why: Notice, events: Sequence[Any], chunk: int = 64
 ) -> None:
     """Rank everybody in a partition again; only changed rankings are sent.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from matcher_stream.runtime import metrics, tracing
-from matcher_stream.runtime.turns import Turns
+from matcher_stream.runtime.turns import Pace, Turns
 from models.encoding.embedder import Embedder
 from models.reading.text import TEXT_VERSION
 from models.search.arrays import Vector
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 RECENT_TEXTS = 50_000
 PIECE_SECONDS: Final = 0.25
 """How long one call of the encoder may take, about: a person who comes meanwhile waits so long."""
-_SMALLEST, _LARGEST = 8, 128  # texts in a call: below it costs more a text, above it gains nothing
+SHORT_SECONDS: Final = 0.1
+"""The same for texts of ads while people come."""
+_AHEAD: Final = 2  # pieces that the thread has: it goes on while the event loop takes the first one
+_SMALLEST, _LARGEST = 4, 128  # texts in a call: below it costs more a text, above it gains nothing
 
 
 class TextVectors:
@@ -44,8 +47,9 @@ class TextVectors:
         self._version = version
         self._thread = thread or ThreadPoolExecutor(1, "encode")
         self._recent: OrderedDict[bytes, Vector] = OrderedDict()
-        self._turns = Turns()
-        self._piece = _SMALLEST
+        self._turns = Turns(places=_AHEAD)
+        self._order = {"query": asyncio.Lock(), "passage": asyncio.Lock()}
+        self._pace = Pace(_SMALLEST, _LARGEST)
 
     def hash(self, text: str, kind: TextKind) -> bytes:
         """What makes two encoder inputs the same: text, kind, text rules and encoder version."""
@@ -64,41 +68,57 @@ class TextVectors:
         """
         vectors = dict(known)
         missing: dict[bytes, str] = {}
-        for digest, text in texts:
-            if digest in vectors:
-                continue
-            if (recent := self._recent.get(digest)) is not None:
-                vectors[digest] = recent
-            else:
-                missing[digest] = text
-        if missing:
-            with tracing.step("encode"):
-                rows = await self._encode(missing, kind)
-            for digest, row in zip(missing, rows, strict=True):
-                vectors[digest] = self._remember(digest, row)
-            metrics.EMBEDDED.labels(kind).inc(len(missing))
+        async with self._order[kind]:  # what is embedded for the batch before is known by then
+            for digest, text in texts:
+                if digest in vectors:
+                    continue
+                if (recent := self._recent.get(digest)) is not None:
+                    vectors[digest] = recent
+                else:
+                    missing[digest] = text
+            if missing:
+                with tracing.step("encode"):
+                    rows = await self._encode(missing, kind)
+                for digest, row in zip(missing, rows, strict=True):
+                    vectors[digest] = self._remember(digest, row)
+                metrics.EMBEDDED.labels(kind).inc(len(missing))
         metrics.REUSED.labels(kind).inc(len(texts) - len(missing))
         return vectors
 
     async def _encode(self, missing: dict[bytes, str], kind: TextKind) -> Vector:
         """float16 vectors [len(missing), dim], a piece at a time: people go ahead of jobs."""
-        encoder = await asyncio.wrap_future(self.encoder)
-        loop, texts, rows = asyncio.get_running_loop(), list(missing.values()), []
+        await asyncio.wrap_future(self.encoder)
+        texts, first = list(missing.values()), kind == "query"
+        rows: list[Vector] = []
+        ahead: deque[asyncio.Future[Vector]] = deque()
         done = 0
-        while done < len(texts):
-            async with self._turns.turn(first=kind == "query"):
-                part = texts[done : done + self._piece]
-                started = time.monotonic()
-                found = await loop.run_in_executor(self._thread, encoder.encode, part, kind)
-                self._adapt(len(part), time.monotonic() - started)
-            rows.append(quantise(np.asarray(found)))
-            done += len(part)
+        try:
+            while done < len(texts) or ahead:
+                short = not first and self._turns.attended()
+                if done < len(texts) and len(ahead) < (1 if short else _AHEAD):
+                    most = self._pace.fitting(SHORT_SECONDS if short else PIECE_SECONDS)
+                    part = texts[done : done + most]
+                    done += len(part)
+                    ahead.append(asyncio.ensure_future(self._piece(part, kind)))
+                else:
+                    rows.append(await ahead[0])
+                    ahead.popleft()
+        finally:
+            for piece in ahead:
+                piece.cancel()
         return np.concatenate(rows)
 
-    def _adapt(self, count: int, seconds: float) -> None:
-        """Choose the next piece by the pace of this one, growing by no more than twice."""
-        fitting = int(count * PIECE_SECONDS / max(seconds, 1e-6))
-        self._piece = max(_SMALLEST, min(_LARGEST, fitting, 2 * max(count, self._piece)))
+    async def _piece(self, texts: list[str], kind: TextKind) -> Vector:
+        async with self._turns.turn(first=kind == "query"):
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._thread, self._timed, texts, kind)
+
+    def _timed(self, texts: list[str], kind: TextKind) -> Vector:
+        """In the encoder's thread: the vectors, and how long they took."""
+        started = time.monotonic()
+        found = quantise(np.asarray(self.encoder.result().encode(texts, kind)))
+        self._pace.note(len(texts), time.monotonic() - started)
+        return found
 
     def _remember(self, digest: bytes, vector: Vector) -> Vector:
         kept = vector.copy()  # a view would keep its whole batch alive

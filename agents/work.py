@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from agents.context import Context
 from agents.exposure import note_shown, tell_shown
@@ -18,6 +18,7 @@ from agents.outcomes import sweep_outcomes
 from agents.people import Change, change_people
 from agents.rankings import Notice, rerank_all
 from agents.reading import Batch, read_each
+from matcher_stream.runtime.waiting import all_of
 from schemas import WorkItem, decode_object, validate
 from schemas.errors import InvalidDate, InvalidField
 from tables.rows import (
@@ -35,7 +36,12 @@ from tables.rows import (
 )
 
 DAY_MS = 86_400_000
-IDLE_LISTS = 128  # small enough that a new profile does not wait behind them
+IDLE_LISTS: Final = 128
+"""Lists that one item refreshes while nobody waits for anything."""
+AT_ONCE: Final = 32
+"""Lists of each partition between which a person goes ahead."""
+LISTS_SECONDS: Final = 300.0
+"""In so long every list that waits goes out, however many people come, if there are CPUs for it."""
 
 
 class WorkAgent:
@@ -52,8 +58,12 @@ class WorkAgent:
     async def apply(self, batch: Batch[tuple[Any, WorkItem]]) -> None:
         """Do each item; one that no longer applies does nothing."""
         await self._context.outputs.refuse(batch.refused)
+        lists: dict[int, Any] = {}
         for event, item in batch.items:
             partition = int(event.message.partition)
+            if item.kind == "refresh":
+                lists[partition] = event
+                continue
             if item.kind == "expire_job":
                 async with self._context.locks.jobs:
                     await expire_job(
@@ -82,14 +92,26 @@ class WorkAgent:
                 await self._tick(partition, item.as_of or "", event)
                 continue
             async with self._context.locks.people:
-                await self._with_people(partition, event, item)
+                await self._expire_profile(partition, item, event)
+        await self._refresh(lists)
 
-    async def _with_people(self, partition: int, event: Any, item: WorkItem) -> None:
+    async def _refresh(self, asked: dict[int, Any]) -> None:
+        """Refresh lists of partitions, by the event that asked for each: side by side, so that few
+        requests go to the broker, and in parts, so that nobody waits for all.
+        """
         context = self._context
-        if item.kind == "refresh":
-            await refresh(context, partition, self._budget(partition), [event])
-        elif item.kind == "expire_profile":
-            await self._expire_profile(partition, item, event)
+        left = {partition: self._budget(partition) for partition in asked}
+        while left:
+            async with context.locks.people:
+                await all_of(
+                    refresh(context, partition, min(most, AT_ONCE), [asked[partition]])
+                    for partition, most in left.items()
+                )
+            left = {
+                partition: most - AT_ONCE
+                for partition, most in left.items()
+                if most > AT_ONCE and context.state.dirty.pending(partition)
+            }
 
     async def _rank_all(self, partition: int, event: Any) -> None:
         """Another ranker than ranked these people: everybody and every list anew."""
@@ -110,13 +132,18 @@ class WorkAgent:
             await asyncio.sleep(0)  # heartbeats go on
 
     def _budget(self, partition: int) -> int:
-        """Lists to refresh now: a share of the worker's budget while inputs wait, else plenty."""
-        settings, now = self._context.settings, time.monotonic()
+        """Lists to refresh now: a share of the worker's budget while somebody waits, else plenty;
+        of very many a greater one, so that none waits for ever.
+        """
+        context, now = self._context, time.monotonic()
         since = min(1.0, now - self._last_refresh.get(partition, now - 1.0))
         self._last_refresh[partition] = now
-        if not self._context.backlog():
+        if not context.backlog() and not context.locks.people.attended():
             return IDLE_LISTS
-        share = settings.partials_per_second / max(1, len(self._context.state.owned))
+        waiting = len(context.state.dirty) / LISTS_SECONDS
+        share = max(context.settings.partials_per_second, waiting) / max(
+            1, len(context.state.owned)
+        )
         return max(1, round(share * since))
 
     async def _expire_profile(self, partition: int, item: WorkItem, event: Any) -> None:

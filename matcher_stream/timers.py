@@ -18,7 +18,7 @@ from schemas.errors import StaleGeneration
 from tables.rows import AS_OF, GATE, RANKER
 
 ASK_AGAIN_SECONDS = 60.0
-REFRESH_SECONDS = 0.25
+REFRESH_SECONDS, REFRESH_ATTENDED_SECONDS = 0.25, 1.0
 HANDOVER_SECONDS, HANDOVER_AGAIN_SECONDS = 0.5, 10.0
 INTERLEAVE_SECONDS = 2.0
 
@@ -29,6 +29,7 @@ class Timers:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._asked: dict[tuple[int, str, str], float] = {}
+        self._refreshed = 0.0
 
     async def due(self) -> None:
         """Ask for everything whose time has come; an item is asked for again after a minute."""
@@ -58,10 +59,16 @@ class Timers:
         vitals.INDEX_MEMORY.labels("people").set(people)
         vitals.INDEX_MEMORY.labels("jobs").set(match.jobs.matrix.view().nbytes)
 
+    def refresh_due(self) -> bool:
+        """Whether to ask for a refresh: while people come more seldom, for more lists at once."""
+        attended = self._context.locks.people.attended()
+        return not attended or time.monotonic() - self._refreshed >= REFRESH_ATTENDED_SECONDS
+
     async def refresh(self) -> None:
         """Ask for a refresh of the candidate lists that wait."""
         context = self._context
         if context.fence.is_open:
+            self._refreshed = time.monotonic()
             for partition in sorted(context.state.owned):
                 key = (partition, "refresh", "")
                 done = self._asked.get(key, 0.0) < metrics.last_progress("work")
@@ -141,7 +148,8 @@ def register(context: Context) -> None:
 
     async def refresh() -> None:
         with suppress(StaleGeneration):
-            await timers.refresh()
+            if timers.refresh_due():
+                await timers.refresh()
 
     async def hand_over() -> None:
         with suppress(StaleGeneration):

@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 import faust
 from faust.web.base import BlueprintManager
@@ -24,6 +24,9 @@ from matcher_stream.runtime.parts import AppParts
 from schemas.errors import MatcherError, UsageError
 
 log = logging.getLogger(__name__)
+SWITCH_SECONDS: Final = 0.001
+"""Who has Python's lock gives it up so soon: at 0.005 s each, the default, the event loop and the
+encoder's products would wait for those who count in Python."""
 A = TypeVar("A", bound=faust.App)
 
 
@@ -80,6 +83,7 @@ class StreamApp(faust.App):
             log.critical("%s", error)
             die(str(error), "refused")
         self.begin()
+        sys.setswitchinterval(SWITCH_SECONDS)
         gc.freeze()  # Faust collects garbage once per table at every rebalance
         self.add_future(self.context.fence.keep_ticking())
         await super().on_first_start()

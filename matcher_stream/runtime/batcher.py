@@ -2,8 +2,9 @@
 
 Faust's own ``take`` acknowledges when the next batch is asked for or when the agent is cancelled,
 whether or not the work was done. Here a reader fills a bounded queue, `prepare` (decode, encode)
-works on batch n+1 while `apply` (write, send) finishes batch n, and a batch is acknowledged in
-offset order after `apply` returned, if its generation is still the current one. What was
+works on batch n+1 while `apply` (write, send) finishes batch n (and begins with n+2 where a whole
+batch waits already, so that the encoder has no pause), and a batch is acknowledged in offset order
+after `apply` returned, if its generation is still the current one. What was
 cancelled, failed or fetched before a rebalance is never acknowledged, so it comes again.
 """
 
@@ -62,7 +63,9 @@ class Batcher(Generic[T]):
         self._by_key = by_key
         self._events: asyncio.Queue[Any] = asyncio.Queue(maxsize=max(lookahead, max_events))
         self._channel: Any = None
-        self._prepared: asyncio.Queue[tuple[Sequence[Any], T]] = asyncio.Queue(maxsize=1)
+        self._prepared: asyncio.Queue[tuple[Sequence[Any], asyncio.Future[T]]]
+        self._prepared = asyncio.Queue(maxsize=1)
+        self._preparing: set[asyncio.Future[T]] = set()
         #: When it began with each batch that is not done (monotonic s), and its events, in order.
         self._in_hand: dict[int, tuple[float, Sequence[Any]]] = {}
 
@@ -102,6 +105,9 @@ class Batcher(Generic[T]):
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            for work in self._preparing:
+                work.cancel()
+            await asyncio.gather(*self._preparing, return_exceptions=True)
             for _, events in self._in_hand.values():
                 tracing.finish(events, GIVEN_UP)
 
@@ -135,9 +141,16 @@ class Batcher(Generic[T]):
             if not batch:
                 continue
             self._begin(batch)
-            with metrics.PREPARE_SECONDS.labels(self.name).time(), tracing.step("prepare", batch):
-                work = await self._prepare(batch)
+            work = asyncio.ensure_future(self._work(batch))
+            self._preparing.add(work)
+            work.add_done_callback(self._preparing.discard)
             await self._prepared.put((batch, work))
+            if self._events.qsize() < self._max_events:  # fewer would only be cut smaller
+                await asyncio.wait([work])
+
+    async def _work(self, batch: Sequence[Any]) -> T:
+        with metrics.PREPARE_SECONDS.labels(self.name).time(), tracing.step("prepare", batch):
+            return await self._prepare(batch)
 
     def _begin(self, batch: Sequence[Any]) -> None:
         self._in_hand[id(batch)] = time.monotonic(), batch
@@ -150,7 +163,11 @@ class Batcher(Generic[T]):
 
     async def _apply_batches(self) -> None:
         while True:
-            batch, work = await self._prepared.get()
+            batch, preparing = await self._prepared.get()
+            await asyncio.wait([preparing])
+            if preparing.cancelled():
+                continue  # with the stream that it was of: it comes again
+            work = preparing.result()
             started, outcome = time.monotonic(), ""
             try:
                 with metrics.APPLY_SECONDS.labels(self.name).time():

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, ClassVar
 
 from matcher_stream.runtime import vitals
@@ -128,7 +128,7 @@ class RebalanceHooks(ABC):
         vitals.measure_tables(self._parts.state.tables.all())
 
 
-async def all_free(locks: Iterable[asyncio.Lock], seconds: float) -> bool:
+async def all_free(locks: Iterable[AbstractAsyncContextManager[Any]], seconds: float) -> bool:
     """Wait until nobody holds any of the locks; nothing else runs between then and the return.
 
     Args:

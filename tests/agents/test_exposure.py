@@ -354,7 +354,7 @@ async def test_an_epoch_ends_while_nobody_else_changes_jobs(village: Cluster) ->
     async with lock:
         ending = asyncio.ensure_future(village.run("work"))
         async with asyncio.timeout(5):
-            while not ending.done() and not lock._waiters:
+            while not ending.done() and not lock.waiting():
                 await asyncio.sleep(0)
         assert not ending.done()
         assert (_penalty(village, "obra"), _version(village, "obra")) == (0.0, (0, 0))

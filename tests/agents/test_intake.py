@@ -192,7 +192,15 @@ _KEYS = st.lists(st.sampled_from("abcd"), max_size=12)
 
 
 def test_no_round_is_longer_than_asked() -> None:
-    assert list(rounds("abcdaefg", str, 3)) == [[*"abc"], [*"dae"], [*"fg"]]
+    assert list(rounds("abcdaefg", str, lambda: 3)) == [[*"abc"], [*"dae"], [*"fg"]]
+
+
+def test_how_long_a_round_may_be_is_asked_for_each() -> None:
+    longest, sizes = [2], []
+    for part in rounds("abcdef", str, lambda: longest[0]):
+        sizes.append(len(part))
+        longest[0] = 1
+    assert sizes == [2, 1, 1, 1, 1]
 
 
 @settings(max_examples=50, deadline=None)

@@ -120,6 +120,7 @@ async def test_while_inputs_wait_lists_go_out_by_budget_the_longest_waiting_firs
     assert "ana" not in rows(cluster, "pending")
     assert "carmen" in rows(cluster, "pending"), "her lists have waited less"
     cluster.worker.context.inputs.clear()
+    cluster.nobody_comes()
     await _refresh(cluster, "ana")
     assert rows(cluster, "pending") == {}
 

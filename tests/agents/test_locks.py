@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from matcher_stream.runtime.turns import Turns
 from tables.rows import RANKER
 from tests.support.harness import Cluster
 from tests.support.harness.village import ad, decision, profile, said
@@ -48,12 +49,12 @@ async def test_an_agent_waits_for_who_changes_the_same(
     cluster.publish(kind, key, value, partition=0 if kind == "work" else None)
     for before in {"postings": ["jobs"], "candidates": ["jobs", "postings"]}.get(agent, []):
         await cluster.run(before)
-    held: asyncio.Lock = getattr(cluster.worker.context.locks, lock)
+    held: Turns = getattr(cluster.worker.context.locks, lock)
     sent = cluster.worker.producer.sent
     async with held:
         running = asyncio.ensure_future(cluster.run(agent))
         async with asyncio.timeout(5):
-            while not running.done() and not held._waiters:
+            while not running.done() and not held.waiting():
                 await asyncio.sleep(0)
         assert not running.done()
         assert cluster.worker.producer.sent == sent

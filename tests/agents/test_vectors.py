@@ -133,7 +133,13 @@ async def test_texts_are_encoded_one_call_at_a_time(context: Context) -> None:
     assert thread.startswith("encode")
 
 
-async def test_a_person_waits_for_a_piece_of_the_ads_not_for_all(context: Context) -> None:
+@pytest.mark.parametrize(("another", "ahead"), [(True, 1), (False, 2)])
+async def test_a_person_waits_for_a_piece_of_the_ads_not_for_all(
+    context: Context, another: bool, ahead: int
+) -> None:
+    """For one where somebody was there a moment ago, else for the two that the thread has."""
+    if another:
+        await context.vectors.embed(TEXTS[1:2], "query", {})
     embedder = context.vectors.encoder.result()
     inner, calls = embedder.encode, list[tuple[str, int]]()
     begun, go_on = threading.Event(), threading.Event()
@@ -151,27 +157,44 @@ async def test_a_person_waits_for_a_piece_of_the_ads_not_for_all(context: Contex
         bulk = asyncio.ensure_future(context.vectors.embed(ads, "passage", {}))
         await asyncio.to_thread(begun.wait, 20)
         person = asyncio.ensure_future(context.vectors.embed(TEXTS[:1], "query", {}))
-        await asyncio.sleep(0)
+        for _ in range(9):
+            await asyncio.sleep(0)
         go_on.set()
         found, one = await bulk, await person
-    assert [kind for kind, _ in calls[:3]] == ["passage", "query", "passage"]
-    assert calls[0][1] == module._SMALLEST
+    kinds = [kind for kind, _ in calls]
+    assert kinds[: ahead + 2] == ["passage"] * ahead + ["query", "passage"]
+    assert calls[0][1] <= 2 * module._SMALLEST
     assert sum(count for kind, count in calls if kind == "passage") == len(ads)
     assert (len(found), len(one)) == (len(ads), 1)
     alone = inner([text for _, text in ads], "passage")
     assert np.array_equal(np.stack(list(found.values())), alone.astype(np.float16))
 
 
-def test_a_piece_takes_about_as_long_on_every_machine(context: Context) -> None:
-    vectors = context.vectors
-    for _ in range(9):
-        vectors._adapt(vectors._piece, 0.001 * vectors._piece)
-    assert vectors._piece == module._LARGEST
-    for _ in range(9):
-        vectors._adapt(vectors._piece, 0.02 * vectors._piece)
-    assert vectors._piece == int(module.PIECE_SECONDS / 0.02)
-    vectors._adapt(1, 3.0)
-    assert vectors._piece == module._SMALLEST
+@pytest.mark.parametrize(("people", "seconds"), [(False, "PIECE_SECONDS"), (True, "SHORT_SECONDS")])
+async def test_pieces_of_ads_are_short_while_people_come(
+    context: Context, monkeypatch: pytest.MonkeyPatch, people: bool, seconds: str
+) -> None:
+    vectors, asked = context.vectors, list[float]()
+    if people:
+        await vectors.embed(TEXTS[:1], "query", {})
+
+    def fitting(most: float) -> int:
+        asked.append(most)
+        return 2
+
+    monkeypatch.setattr(vectors._pace, "fitting", fitting)
+    await vectors.embed(TEXTS[1:], "passage", {})
+    assert asked == [getattr(module, seconds)] * 2
+
+
+async def test_a_text_of_two_batches_at_once_is_encoded_once(
+    context: Context, cluster: Cluster
+) -> None:
+    """Else the two would have different vectors, by the company that they were encoded in."""
+    both = [context.vectors.embed(TEXTS, "query", {}) for _ in range(2)]
+    first, second = await asyncio.gather(*both)
+    assert len(encoded(cluster)) == len(TEXTS)
+    assert all(first[digest] is second[digest] for digest in first)
 
 
 async def test_people_are_queries_and_ads_are_passages(cluster: Cluster) -> None:

@@ -8,11 +8,13 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
+import numpy as np
 import orjson
 import pytest
 
 from agents import work as work_module
 from agents.work import IDLE_LISTS, decode
+from matcher_stream.runtime.turns import PATIENCE_SECONDS
 from models.ranking.unlocks import UNLOCKS_VERSION
 from models.reading.facts.fact import READER_VERSION
 from schemas.base import DAY_MS, LIMA
@@ -33,7 +35,7 @@ from tables.rows import (
 )
 from tests.agents.conftest import MakeCluster
 from tests.support.harness import Cluster, at, dies, event_of, here, phases, rows
-from tests.support.harness.village import COOK, ad, profile, said
+from tests.support.harness.village import COOK, DRIVER, MASON, ad, profile, said
 from tests.support.turns import turns
 
 NOW = round(time.time() * 1000)
@@ -252,7 +254,7 @@ async def test_a_job_that_comes_back_during_a_sweep_keeps_its_list(cluster: Clus
     async with lock:  # the candidates agent is at work
         sweeping = asyncio.ensure_future(cluster.run("work"))
         async with asyncio.timeout(5):
-            while not sweeping.done() and not lock._waiters:
+            while not sweeping.done() and not lock.waiting():
                 await asyncio.sleep(0)
         assert not sweeping.done()
         await lists.write(where, {head_key("obra"): back.pack()}, [context.fence.turn()])
@@ -293,7 +295,7 @@ async def test_a_person_goes_ahead_while_everybody_is_ranked_anew(
     async with lock, asyncio.timeout(5):  # she comes when the ranking is about to begin
         for agent in ("work", "profiles"):
             started.append(asyncio.ensure_future(cluster.run(agent)))
-            while len(lock._waiters or ()) < len(started):
+            while lock.waiting() < len(started):
                 await asyncio.sleep(0)
     ranking, answer = started
     await answer
@@ -398,6 +400,7 @@ async def test_a_refresh_gives_way_to_inputs_and_makes_up_for_it(make_cluster: M
     assert len(list(cluster.broker.records(cluster.names.candidates_partial))) == sent + 1
     assert "ana" in rows(cluster, "pending")
     cluster.worker.context.inputs.clear()
+    cluster.nobody_comes()
     await _work(cluster, where, {"kind": "refresh"})
     assert len(list(cluster.broker.records(cluster.names.candidates_partial))) == sent + 2
     assert rows(cluster, "pending") == {}
@@ -420,6 +423,7 @@ async def test_a_refresh_beside_inputs_takes_its_share_of_the_budget_by_the_seco
     now = 1000.0
     clock = SimpleNamespace(monotonic=lambda: now, time=time.time)
     monkeypatch.setattr(work_module, "time", clock)
+    cluster.nobody_comes()
     cluster.worker.context.inputs.append(cast(Any, SimpleNamespace(backlog=1)))
     budgets = []
     for passes in (0.0, 0.5, 0.25, 10.0, 0.001):
@@ -432,6 +436,55 @@ async def test_a_refresh_beside_inputs_takes_its_share_of_the_budget_by_the_seco
     assert agent._budget(0) == 80
     cluster.worker.context.inputs.clear()
     assert agent._budget(0) == IDLE_LISTS
+    async with cluster.worker.context.locks.people.turn(first=True):
+        now += 1.0
+        assert agent._budget(0) == 80, "somebody was here a moment ago"
+
+
+async def test_however_many_people_come_no_list_waits_for_ever(
+    make_cluster: MakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many lists wait that by the budget alone the last would go out too late."""
+    cluster = make_cluster(partials_per_second=2)
+    context, agent = cluster.worker.context, cast(Any, cluster.worker.agents["work"])
+    waiting, now, late = 600, 1000.0, work_module.LISTS_SECONDS
+    context.state.dirty.mark(0, "ana", np.arange(waiting))
+    monkeypatch.setattr(work_module, "time", SimpleNamespace(monotonic=lambda: now))
+    context.inputs.append(cast(Any, SimpleNamespace(backlog=1)))
+    monkeypatch.setattr(work_module, "LISTS_SECONDS", 10.0)
+    assert agent._budget(0) == waiting / 10.0 / len(context.state.owned)
+    monkeypatch.setattr(work_module, "LISTS_SECONDS", late)
+    now += 1.0
+    assert agent._budget(0) == 1, "few wait"
+
+
+async def test_a_refresh_of_many_lists_lets_a_person_go_between(
+    make_cluster: MakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = await _village(make_cluster(partitions=1), "ana")
+    await cluster.drain()
+    monkeypatch.setattr(work_module, "AT_ONCE", 1)
+    for name in ("obra", "taxi"):
+        cluster.publish("jobs", name, ad(name))
+    await cluster.drain()
+    cluster.publish("profiles", "ana", profile("ana", DRIVER))
+    await cluster.run("profiles")
+    cluster.nobody_comes()
+    assert len(cluster.worker.context.state.dirty) > 1
+    cluster.publish("work", b"", {"kind": "refresh"}, partition=0)
+    cluster.publish("profiles", "zoila", profile("zoila", MASON))
+    since, lock = here(cluster), cluster.worker.context.locks.people
+    async with lock, asyncio.timeout(5):
+        running = []
+        for agent in ("work", "profiles"):
+            running.append(asyncio.ensure_future(cluster.run(agent)))
+            while lock.waiting() < len(running):
+                await asyncio.sleep(0)
+        lock._clock = lambda: time.monotonic() + PATIENCE_SECONDS  # the lists go first, once
+    await asyncio.gather(*running)
+    did = phases(cluster, since)
+    told = did.index("matches")
+    assert "candidates_partial" in did[told:], "she waited until all lists were made"
 
 
 async def test_marks_of_erasures_and_the_words_of_strangers_stay_for_a_week(

@@ -144,6 +144,49 @@ async def test_no_more_than_one_batch_waits_prepared() -> None:
     assert stream.read == 8 + 3 * 4 + 1
 
 
+@pytest.mark.parametrize(("waiting", "begun"), [(8, 3), (3, 1)])
+async def test_a_whole_batch_is_begun_before_the_one_before_is_prepared(
+    waiting: int, begun: int
+) -> None:
+    """So that the encoder has no pause; what is less waits, and more comes to it."""
+    worker, started, go_on = Worker(), list[int](), asyncio.Event()
+
+    async def prepare(events: Sequence[Event]) -> list[int]:
+        started.append(len(events))
+        await go_on.wait()
+        return await worker.prepare(events)
+
+    worker.batcher._prepare = prepare
+    stream = Stream([Event(i, worker.acked) for i in range(4 + waiting)])
+    turns = iter(range(200))
+    task = asyncio.ensure_future(worker.run_until(stream, lambda: len(worker.acked) == 4 + waiting))
+    while next(turns, None) is not None:
+        await asyncio.sleep(0)
+    assert len(started) == begun
+    assert worker.done == []
+    go_on.set()
+    await task
+    assert [offset for batch in worker.done for offset in batch] == list(range(4 + waiting))
+
+
+async def test_what_is_being_prepared_ends_with_the_stream() -> None:
+    worker, left = Worker(), list[int]()
+
+    async def prepare(events: Sequence[Event]) -> list[int]:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            left.append(len(events))
+        return []
+
+    worker.batcher._prepare = prepare
+    turns = iter(range(100))
+    stream = Stream([Event(i, worker.acked) for i in range(12)])
+    await worker.run_until(stream, lambda: next(turns, None) is None)
+    assert left == [4, 4, 4]
+    assert worker.acked == []
+
+
 async def test_it_ends_when_all_that_it_does_has_ended() -> None:
     worker = Worker()
     left: list[str] = []
@@ -297,3 +340,23 @@ async def test_batches_begin_no_sooner_after_each_other(
     turns = iter(range(50))
     await worker.run_until(stream, lambda: len(worker.acked) == 3 and next(turns, None) is None)
     assert paused == pauses
+
+
+async def test_a_stream_that_comes_again_begins_anew() -> None:
+    """What was being prepared when the one before ended is not waited for."""
+    worker, turns = Worker(), iter(range(100))
+    stuck = asyncio.Event()
+    prepare = worker.batcher._prepare
+
+    async def wait(events: Sequence[Event]) -> list[int]:
+        await stuck.wait()
+        return []
+
+    worker.batcher._prepare = wait
+    worker.gate.clear()
+    first = Stream([Event(i, worker.acked) for i in range(12)])
+    await worker.run_until(first, lambda: next(turns, None) is None)
+    worker.batcher._prepare = prepare
+    worker.gate.set()
+    second = Stream([Event(i, worker.acked) for i in range(20, 24)])
+    await worker.run_until(second, lambda: worker.acked == [20, 21, 22, 23])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from matcher_stream.runtime.turns import Turns
+from matcher_stream.runtime.turns import Pace, Turns
 
 
 class Scene:
@@ -91,3 +91,66 @@ async def test_a_turn_that_fails_is_passed_on() -> None:
             raise RuntimeError
     async with asyncio.timeout(1), turns.turn():
         pass
+
+
+async def test_as_a_lock_it_gives_turns_of_the_second_lane() -> None:
+    scene = Scene()
+    async with scene.turns:
+        assert scene.turns.locked()
+        bulk = asyncio.ensure_future(_locked(scene))
+        await asyncio.sleep(0)
+        person = await scene.ask("ana", first=True)
+        assert scene.turns.waiting() == 2
+    await asyncio.gather(bulk, person)
+    assert scene.had == ["ana", "lock"]
+    assert not scene.turns.locked()
+    assert scene.turns.waiting() == 0
+
+
+async def _locked(scene: Scene) -> None:
+    async with scene.turns:
+        scene.had.append("lock")
+
+
+async def test_it_is_attended_for_a_while_after_somebody_asked() -> None:
+    scene = Scene()
+    async with scene.turns:
+        assert not scene.turns.attended(2.0), "work in bulk is nobody who waits"
+    async with scene.turns.turn(first=True):
+        pass
+    scene.now = 1.9
+    assert scene.turns.attended(2.0)
+    scene.now = 2.0
+    assert not scene.turns.attended(2.0)
+
+
+async def test_several_places_are_given_at_once_and_no_more() -> None:
+    turns, inside, most = Turns(places=2), 0, 0
+
+    async def work() -> None:
+        nonlocal inside, most
+        async with turns:
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0)
+            inside -= 1
+
+    await asyncio.gather(*(work() for _ in range(9)))
+    assert most == 2
+    assert not turns.locked()
+
+
+def test_a_turn_takes_about_as_long_on_every_machine() -> None:
+    pace = Pace(8, 128)
+    assert pace.fitting(0.25) == 8, "nothing is known yet"
+    for _ in range(9):
+        pace.note(pace.fitting(0.25), 0.001 * pace.fitting(0.25))
+    assert pace.fitting(0.25) == 128
+    assert pace.fitting(0.1) == 100
+    for _ in range(9):
+        pace.note(pace.fitting(0.25), 0.02 * pace.fitting(0.25))
+    assert pace.fitting(0.25) == int(0.25 / 0.02)
+    pace.note(1, 3.0)
+    assert pace.fitting(0.25) == 8
+    pace.note(8, 0.001)
+    assert pace.fitting(0.25) == 16, "twice at most"

@@ -139,6 +139,10 @@ class Cluster:
                 self.worker.producer.left = deaths[i]
             await self.drain(max_events=3)
 
+    def nobody_comes(self) -> None:
+        """Long ago somebody waited for an answer the last time."""
+        self.worker.context.locks.people._asked = float("-inf")
+
     async def drain(self, max_events: int = 128) -> None:
         """Run agents and timers until nothing waits; a worker that dies, or whose partitions are
         given away, is followed by another.

@@ -1,0 +1,78 @@
+"""Who waits for an answer goes ahead of ads that are loaded in bulk, which wait within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from agents import postings as postings_module
+from agents.intake import by_partition
+from matcher_stream.runtime.turns import PATIENCE_SECONDS
+from tests.agents.conftest import MakeCluster
+from tests.support.harness import Cluster, here, phases
+from tests.support.harness.village import ad, profile
+
+ADS = 12
+
+
+async def _bulk(make_cluster: MakeCluster) -> Cluster:
+    """Ads whose copies wait in one partition, and a person who comes with them."""
+    cluster = make_cluster(partitions=1)
+    for number in range(ADS):
+        cluster.publish("jobs", f"obra-{number}", {**ad("obra"), "job_id": f"obra-{number}"})
+    await cluster.run("jobs")
+    cluster.publish("profiles", "ana", profile("ana"))
+    return cluster
+
+
+async def _both(cluster: Cluster, waited: float = 0.0) -> list[str]:
+    """What was done when both agents asked for the lock, the ads first and long before."""
+    lock, since = cluster.worker.context.locks.people, here(cluster)
+    clock = lock._clock
+    running: list[asyncio.Future[Any]] = []
+    async with lock, asyncio.timeout(10):
+        for agent in ("postings", "profiles"):
+            running.append(asyncio.ensure_future(cluster.run(agent)))
+            while lock.waiting() < len(running):
+                await asyncio.sleep(0)
+            lock._clock = lambda: clock() + waited
+    await asyncio.gather(*running)
+    return phases(cluster, since)
+
+
+async def test_a_person_goes_ahead_of_ads_in_bulk(make_cluster: MakeCluster) -> None:
+    cluster = await _bulk(make_cluster)
+    did = await _both(cluster)
+    assert did.index("row:people") < did.index("row:postings")
+    await cluster.drain()
+    assert (await cluster.verify()).ok
+
+
+async def test_ads_that_have_waited_long_enough_go_next(make_cluster: MakeCluster) -> None:
+    cluster = await _bulk(make_cluster)
+    did = await _both(cluster, waited=PATIENCE_SECONDS)
+    assert did.index("row:postings") < did.index("row:people")
+    await cluster.drain()
+    assert (await cluster.verify()).ok
+
+
+@pytest.mark.parametrize("people", [True, False])
+async def test_rounds_of_ads_are_short_only_while_people_come(
+    make_cluster: MakeCluster, monkeypatch: pytest.MonkeyPatch, people: bool
+) -> None:
+    """A person waits for one of them; without people fewer and longer ones cost less."""
+    cluster = await _bulk(make_cluster)
+    monkeypatch.setattr(cluster.worker.agents["postings"]._pace, "fitting", lambda _: 5)  # type: ignore[attr-defined]
+    if people:
+        await cluster.run("profiles")
+    sizes: list[int] = []
+
+    def noted(items: list[Any], partition: Any) -> dict[int, list[Any]]:
+        sizes.append(len(items))
+        return by_partition(items, partition)
+
+    monkeypatch.setattr(postings_module, "by_partition", noted)
+    await cluster.run("postings")
+    assert sizes == ([5, 5, 2] if people else [ADS])
