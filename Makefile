@@ -7,6 +7,8 @@ UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
+# By the pip that Python has: one of the environment's own costs more than all the rest from a cache.
+GET_UV := install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 STAMP := $(VENV)/.installed
 BENCH_STAMP := $(VENV)/.installed-bench
 BROWSER_STAMP := $(VENV)/.installed-browser
@@ -63,8 +65,9 @@ $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
 		{ echo "Python 3.11 is needed: make PYTHON=/path/to/python3.11 ..."; exit 1; }
 	@echo "Creating $(VENV)"
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(PYTHON) -m venv --without-pip $(VENV)
+	@$(PYTHON) -m pip --python $(BIN)/python $(GET_UV) 2>/dev/null || \
+		{ $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip $(GET_UV); }
 
 $(STAMP): $(UV) requirements.lock setup.cfg pyproject.toml
 	@echo "Installing from requirements.lock"

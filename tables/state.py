@@ -12,6 +12,7 @@ from models.feedback.drafting import Trial
 from models.ranking.attrs import job_attrs
 from models.ranking.ranker import Ranker
 from models.reading.status import combined_status, stated_status
+from tables.index.building import without_collections
 from tables.index.dirty import DirtyLists
 from tables.index.jobs import IndexedJob
 from tables.index.matching import MatchState
@@ -120,11 +121,8 @@ class State(RowReader):
         if head.attrs is None:  # other rules made them
             return self.entry(profile_id, PersonRow.unpack(raw), exclusions), ends
         status = self._status(head.stated, exclusions, ended=head.ended, record_ts=head.record_ts)
-        excluded = frozenset(exclusions)
-        entry = PersonEntry(
-            profile_id, head.vector, head.attrs, head.profile, excluded, status, head.record_ts
-        )
-        return entry, ends
+        facts = head.vector, head.attrs, head.profile, frozenset(exclusions), status
+        return PersonEntry(profile_id, *facts, head.record_ts), ends
 
     def superseded(self, profile_id: str, raw: bytes) -> PersonEntry | None:
         """A version out of `pending`; None if it may be any, or other rules made it."""
@@ -154,6 +152,7 @@ class State(RowReader):
         """
         self._synced = {}
 
+    @without_collections()
     def rebuild(self, partitions: Iterable[int]) -> None:
         """Index the assigned partitions and forget the others; runs in the scoring thread.
 
@@ -165,11 +164,10 @@ class State(RowReader):
         started, loaded = time.monotonic(), 0
         for partition in sorted(wanted):
             signature = self._signature(partition)
-            if None not in signature and self._synced.get(partition) == signature:
-                continue
-            self._drop(partition)
-            self._load(partition)
-            loaded += 1
+            if None in signature or self._synced.get(partition) != signature:
+                self._drop(partition)
+                self._load(partition)
+                loaded += 1
         self.owned = wanted
         self.mark_synced()
         log.info(

@@ -27,6 +27,7 @@ def worker_options(settings: Settings, service: str = "matcher") -> dict[str, An
         "store": f"{settings.store}://",
         "datadir": str(settings.data_dir),
         "Table": PartitionedTable,
+        "TableManager": "matcher_stream.runtime.recovery:BulkTableManager",
         "topic_partitions": settings.partitions,
         "topic_replication_factor": settings.replication_factor,
         "topic_disable_leader": True,

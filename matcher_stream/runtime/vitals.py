@@ -48,6 +48,11 @@ START_SECONDS = Gauge(
     ["phase"],
     registry=REGISTRY,
 )
+RECOVERY_RECORDS = Gauge(
+    "matcher_recovery_events",
+    "Records of changelogs that a recovery has still to read; 0 while there is none.",
+    registry=REGISTRY,
+)
 REBALANCE_SECONDS = Histogram(
     "matcher_rebalance_seconds",
     "From the moment a change of partitions stops this worker's work until it works again.",

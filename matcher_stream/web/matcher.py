@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from agents.context import Context
 from matcher_stream.runtime import metrics
+from matcher_stream.runtime.recovery import records_left
 from matcher_stream.web import ads, pages, rankings
 from matcher_stream.web.offer import register as offer
 from matcher_stream.web.review import register as review
@@ -67,6 +68,7 @@ def readiness(context: Context) -> dict[str, Any]:
         "ready": open_now and loaded,
         "encoder": "ready" if loaded else "loading",
         "state": "ready" if open_now else "recovering",
+        "records_left": 0 if open_now else records_left(context.app),
         "partitions": sorted(context.state.owned) if open_now else [],
         "people": int(metrics.value(metrics.PEOPLE)),
         "jobs": int(metrics.value(metrics.JOBS)),

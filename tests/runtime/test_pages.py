@@ -117,6 +117,7 @@ async def test_the_matcher_tells_how_far_its_start_has_got(matcher: Started) -> 
             "people": 0,
             "jobs": 0,
             "lists_waiting": 0,
+            "records_left": 0,
             "champion": False,
             "app_id": "matcher-fixed",
         }

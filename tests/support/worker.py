@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import resource
 import signal
@@ -57,6 +58,10 @@ class WorkerProcess(ChildProcess):
         self._env.update(env)
         for name in [name for name, value in env.items() if not value]:
             del self._env[name]
+
+    def run_in(self, checkout: Path) -> None:
+        """Run the program of another checkout from the next start on."""
+        self._cwd = checkout
 
     def get(self, path: str, timeout: float = 5.0) -> tuple[int, str]:
         """Status and body of a page of its web; status 0 if nobody answers."""
@@ -116,6 +121,11 @@ class WorkerProcess(ChildProcess):
         """The sum of the samples with this name and at least these labels."""
         wanted = set(labels.items())
         return sum(v for (n, have), v in self.metrics().items() if n == name and wanted <= have)
+
+    def processor_seconds(self) -> float:
+        """Seconds that its threads have taken on the processors (fields 14, 15 of proc(5) stat)."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def peak_memory(self) -> int:
         """Most bytes it ever had resident, 0 if it has ended."""

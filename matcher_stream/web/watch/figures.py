@@ -10,6 +10,7 @@ from agents.context import Context
 from agents.register import AGENTS, topics_of
 from matcher_stream.config.catalogue import READ
 from matcher_stream.runtime import lag, metrics
+from matcher_stream.runtime.recovery import records_left
 from matcher_stream.web.watch.sampling import Sampler, buckets, by, plain, total
 
 NAMES: Final = (
@@ -36,7 +37,7 @@ def figures(
         {
             "phase": phase,
             "partitions": sorted(context.state.owned) if open_now else [],
-            "recovering": None if open_now else _left(context.app),
+            "recovering": None if open_now else records_left(context.app),
             "seconds": sampler.seconds,
             "agents": {name: _agent(context, sampler, name) for name in AGENTS},
             "latency": _bounds(sampler, "matcher_event_to_match_seconds_bucket"),
@@ -89,14 +90,6 @@ def _bounds(sampler: Sampler, name: str) -> list[tuple[float | None, float]]:
 
 def _of_topic(sampler: Sampler, name: str, topic: str) -> dict[Any, float]:
     return {labels: v for labels, v in sampler.now(name).items() if ("topic", topic) in labels}
-
-
-def _left(app: Any) -> int | None:
-    """Records of changelogs that are still to be read."""
-    try:
-        return int(app.tables.recovery.active_remaining_total())
-    except Exception:  # Faust has none of it before it begins
-        return None
 
 
 def _versions(context: Context) -> dict[str, str]:
