@@ -10,6 +10,7 @@ import pytest
 from agents import context as agents_context
 from agents import job_states
 from matcher_stream.runtime import metrics
+from models.ranking import event_bodies
 from models.ranking.attrs import ATTRS_VERSION
 from models.reading.facts import known
 from models.reading.facts.fact import READER
@@ -101,7 +102,8 @@ async def test_another_reader_ranks_everybody_anew(
     monkeypatch.setattr(known, "_job", job_facts)
     monkeypatch.setattr(attributes, "ATTRS_VERSION", ATTRS_VERSION + 1)
     monkeypatch.setattr(job_states, "READER", READER + 1)
-    monkeypatch.setattr(agents_context, "READER_VERSION", "reader-next")
+    for module in (agents_context, event_bodies):
+        monkeypatch.setattr(module, "READER_VERSION", "reader-next")
     cluster.start()
     await cluster.drain()
     event = cluster.told("matches", "ana")[-1] or {}
