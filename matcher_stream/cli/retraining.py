@@ -26,14 +26,14 @@ from models.evaluation.assemble import RANKER, Asked, evaluate
 from models.evaluation.encoders import Models
 from models.evaluation.judged import PARTS, Fields, load
 from models.feedback import dataset
-from models.ranking.weights import Weights, read_weights, shipped_weights
+from models.ranking.weights import Weights, read_weights, shipped_weights, weights_file
 from models.reading.text import job_text, person_text
 from models.registry import version as versions
 from models.registry.making import Ingredients, make_version
 from models.registry.manifest import SHORT_CHARS
 from models.search.matrix import quantise
 from models.training.judged_pairs import JudgedPairs
-from models.training.retraining import Retrained, retrain, weights_file
+from models.training.retraining import Retrained, retrain
 from models.training.scaling import judged_features
 from schemas.errors import MissingModel, RefusedModel, UsageError
 
@@ -159,7 +159,7 @@ def _registered(
     of = Ingredients(
         encoder=model.encoder,
         adapter=model.adapter,
-        ranker=weights_file(weights, parent),
+        ranker=weights_file(weights, f"matcher-stream models retrain, from {parent}."),
         licence=registry.metadata(parent).licence,
         code=CODE,
         created=datetime.now(UTC).replace(microsecond=0),

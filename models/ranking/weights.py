@@ -7,6 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Annotated, Final
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.encoding.lexical import LEXICAL_WEIGHT
@@ -54,6 +55,26 @@ class _File(BaseModel):
     threshold: float = Field(ge=0, le=1)
     send: float = Field(ge=0, le=1)
     run: str = ""
+
+
+def weights_file(weights: Weights, run: str) -> bytes:
+    """The file of weights, as `read_weights` takes it.
+
+    Args:
+        weights: What was learned.
+        run: Where they come from, for whoever reads the file.
+    """
+    made = {
+        "version": weights.version,
+        "lexical": weights.lexical,
+        "evidence": dict(zip(evidence.NAMES, weights.evidence, strict=True)),
+        "slope": weights.slope,
+        "offset": weights.offset,
+        "threshold": weights.threshold,
+        "send": weights.send,
+        "run": run,
+    }
+    return orjson.dumps(made, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def read_weights(raw: bytes, name: str) -> Weights:

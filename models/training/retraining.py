@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from models.evaluation.resampling import Estimate
@@ -151,18 +150,3 @@ def _result(
 ) -> Retrained:
     return Retrained(weights, why, learned, left_out, judged or {}, len(shown.gain),
                      len(shown.people), shown.left_out)  # fmt: skip
-
-
-def weights_file(weights: Weights, parent: str) -> bytes:
-    """The file of weights, as `read_weights` takes it."""
-    made = {
-        "version": weights.version,
-        "lexical": weights.lexical,
-        "evidence": dict(zip(evidence.NAMES, weights.evidence, strict=True)),
-        "slope": weights.slope,
-        "offset": weights.offset,
-        "threshold": weights.threshold,
-        "send": weights.send,
-        "run": f"matcher-stream models retrain, from {parent}.",
-    }
-    return orjson.dumps(made, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -14,12 +14,10 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
-import orjson
 
 from models.encoding.embedder import Embedder, load_embedder
 from models.evaluation.judged import Judged, load
-from models.ranking import evidence
-from models.ranking.weights import Weights, shipped_weights
+from models.ranking.weights import Weights, shipped_weights, weights_file
 from models.reading.text import job_text, person_text
 from models.search.arrays import Double
 
@@ -62,17 +60,8 @@ def main() -> None:
     judged = load("all")
     a, b = line(*(dots(judged, load_embedder(name)) for name in (given.student, given.teacher)))
     found = scaled(shipped_weights(), a, b, given.version)
-    made = {
-        "version": found.version,
-        "lexical": found.lexical,
-        "evidence": dict(zip(evidence.NAMES, found.evidence, strict=True)),
-        "slope": found.slope,
-        "offset": found.offset,
-        "threshold": found.threshold,
-        "send": found.send,
-        "run": f"models.training.student_scale: a dot product d counts as {a:.4f} d {b:+.4f}.",
-    }
-    print(orjson.dumps(made, option=orjson.OPT_INDENT_2).decode())
+    run = f"models.training.student_scale: a dot product d counts as {a:.4f} d {b:+.4f}."
+    print(weights_file(found, run).decode(), end="")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import orjson
 from scipy.optimize import minimize
 
 from models.encoding.lexical import LEXICAL_WEIGHT, lexical_vectors
@@ -26,6 +25,7 @@ from models.evaluation.metrics import ndcg_at
 from models.ranking import evidence
 from models.ranking.attrs import job_attrs, person_attrs
 from models.ranking.evidence import jobs_side, people_side
+from models.ranking.weights import Weights, weights_file
 from models.reading.text import card, job_text, person_text
 from models.search.arrays import Double
 from models.training.judged_pairs import JudgedPairs
@@ -143,25 +143,21 @@ def main() -> None:
     slope, offset = float(learned[0]), float(learned[-1])
     weights = [round(float(value) / slope, 3) for value in learned[1:-1]]
     people = len(np.unique(pairs.person))
-    made = {
-        "version": given.version,
-        "lexical": given.lexical,
-        "evidence": dict(zip(evidence.NAMES, weights, strict=True)),
-        "slope": round(slope, 2),
-        "offset": round(offset, 2),
-        "threshold": given.threshold,
-        "send": given.send,
-        "run": f"models.training.weights, ridge {given.ridge}, lexical and threshold given: "
-        f"{people} judged people ({given.split}), {len(pairs.grades)} pairs.",
-    }
-    print(orjson.dumps(made, option=orjson.OPT_INDENT_2).decode())
+    run = (
+        f"models.training.weights, ridge {given.ridge}, lexical and threshold given: "
+        f"{people} judged people ({given.split}), {len(pairs.grades)} pairs."
+    )
+    found = Weights(given.version, given.lexical, tuple(weights), round(slope, 2),
+                    round(offset, 2), given.threshold, given.send)  # fmt: skip
+    made = weights_file(found, run)
+    print(made.decode(), end="")
     alone = np.r_[1.0, np.zeros(len(learned) - 1)]
     print(f"nDCG@10: vectors {quality(pairs, alone):.4f}, learned {quality(pairs, learned):.4f}")
     print(f"nDCG@10 of people left out: {held_out(pairs, ridge=given.ridge):.4f}")
     for row in threshold_table(pairs, learned):
         print("threshold {:.2f}: recall {:.2f}, precision {:.2f}".format(*row))
     if given.out:
-        given.out.write_bytes(orjson.dumps(made, option=orjson.OPT_INDENT_2) + b"\n")
+        given.out.write_bytes(made)
 
 
 if __name__ == "__main__":
