@@ -152,8 +152,8 @@ def _draft(
     row, body = row_of(context, partition, entry), ranked_body(context, entry, ranking, as_of)
     needed = why.anyway or why.done is not None
     if not needed and row.body == body_hash(body):
-        kept = replace(row, own=own_of(body, ranking))  # a draft may hide that it changed
-        return None if kept == row else Draft(slot, entry, None, kept, why)
+        own = own_of(body, ranking)  # a draft may hide that it changed
+        return None if own == row.own else Draft(slot, entry, None, replace(row, own=own), why)
     revision = row.revision + 1
     number = context.revision(partition, revision)
     event = matches_event(body, number, row.jobs, why.cause, as_of)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
 
 import orjson
 
@@ -16,15 +18,22 @@ def _profile(name: str, text: str) -> bytes:
     return orjson.dumps({"profile_id": name, "text": text})
 
 
-async def latency(deployment: Deployment, people: Sequence[str], rate: float) -> list[float]:
-    """Seconds from publishing to receiving, for events published evenly at `rate` a second."""
-    sent: dict[bytes, float] = {}
-    took: list[float] = []
+@asynccontextmanager
+async def _asking(deployment: Deployment) -> AsyncIterator[tuple[Any, Any]]:
+    """A consumer of the rankings that are told from now on, and a producer."""
     async with consuming(deployment.broker) as consumer, producing(deployment.broker) as producer:
         parts = await partitions_of(consumer, [deployment.names.matches])
         consumer.assign(parts)
         await consumer.seek_to_end(*parts)
         await consumer.getmany(timeout_ms=100)
+        yield consumer, producer
+
+
+async def latency(deployment: Deployment, people: Sequence[str], rate: float) -> list[float]:
+    """Seconds from publishing to receiving, for events published evenly at `rate` a second."""
+    sent: dict[bytes, float] = {}
+    took: list[float] = []
+    async with _asking(deployment) as (consumer, producer):
 
         async def publish() -> None:
             for i, text in enumerate(people):
@@ -63,11 +72,7 @@ async def one_by_one(
         until: Asked before each; ends it.
     """
     took: list[float] = []
-    async with consuming(deployment.broker) as consumer, producing(deployment.broker) as producer:
-        parts = await partitions_of(consumer, [deployment.names.matches])
-        consumer.assign(parts)
-        await consumer.seek_to_end(*parts)
-        await consumer.getmany(timeout_ms=100)
+    async with _asking(deployment) as (consumer, producer):
         for i, text in enumerate(people):
             if until():
                 break

@@ -9,28 +9,11 @@ import pytest
 import torch
 
 from models.encoding.forward import BertWeights
-from models.encoding.pretrained import from_bert, to_bert
+from models.encoding.pretrained import to_bert
 from models.training import lowrank
 from models.training.lowrank import LowRankBert
 
 TEXTS = [[0, 7, 9, 2], [0, 11, 12, 13, 14, 2], [0, 5, 2], [0, 30, 31, 2]]
-
-
-@pytest.fixture
-def base() -> BertWeights:
-    from transformers import BertConfig, BertModel
-
-    torch.manual_seed(5)
-    config = BertConfig(
-        vocab_size=50,
-        hidden_size=16,
-        num_hidden_layers=3,
-        num_attention_heads=4,
-        intermediate_size=24,
-        max_position_embeddings=12,
-        type_vocab_size=1,
-    )
-    return from_bert(BertModel(config, add_pooling_layer=False))
 
 
 def _tuned(base: BertWeights, upper: int = 0) -> LowRankBert:

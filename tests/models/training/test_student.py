@@ -14,7 +14,6 @@ from matcher_stream.config.model import model_of
 from matcher_stream.config.settings import Settings
 from models.encoding import adapter
 from models.encoding.forward import BertWeights
-from models.encoding.pretrained import from_bert
 from models.ranking.attrs import job_attrs, person_attrs
 from models.ranking.blend import make_ranker
 from models.ranking.evidence import jobs_side, people_side
@@ -28,23 +27,6 @@ from schemas.profile import Profile
 
 TEXTS = [[0, 7, 9, 2], [0, 11, 12, 13, 14, 2], [0, 5, 2], [0, 30, 31, 2], [0, 8, 8, 2]]
 RECIPE = Recipe(rank=6, alpha=12)
-
-
-@pytest.fixture
-def base() -> BertWeights:
-    from transformers import BertConfig, BertModel
-
-    torch.manual_seed(5)
-    config = BertConfig(
-        vocab_size=50,
-        hidden_size=16,
-        num_hidden_layers=3,
-        num_attention_heads=4,
-        intermediate_size=24,
-        max_position_embeddings=12,
-        type_vocab_size=1,
-    )
-    return from_bert(BertModel(config, add_pooling_layer=False))
 
 
 @pytest.fixture
