@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from zlib import crc32
@@ -22,6 +22,7 @@ from matcher_stream.runtime.tail import Reading
 from matcher_stream.runtime.turns import Turns
 from matcher_stream.runtime.voice import Voice
 from models.feedback.drafting import Trial
+from models.hardware.streams import pool_of
 from models.ranking.blend import make_ranker
 from models.ranking.event_bodies import Versions, revision_of, rules_named
 from models.ranking.ranker import Ranker
@@ -132,7 +133,7 @@ class Context:
     gate: Gate
     vectors: TextVectors
     locks: Locks = field(default_factory=Locks)
-    scoring: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "score"))
+    scoring: Executor = field(default_factory=lambda: pool_of(1, 1, "score"))
     inputs: list[Reader] = field(default_factory=list)
 
     @property

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from models.ranking.event_bodies import JobVersion, candidate_entry
 from models.search.arrays import Slots
 from tables.index.matching import Candidate, MatchState
 from tables.rows import Part
+
+_PIECE: Final = 16  # lists that the scoring thread makes at once
 
 
 @lru_cache(maxsize=200_000)
@@ -80,10 +82,14 @@ def list_records(
 
 async def send_lists(context: Context, partition: int, slots: Slots, events: Sequence[Any]) -> None:
     """Compute and send the partial lists of these jobs; those no longer held are passed over."""
-    held, lists = await context.score(
-        _compute, context.state.match, partition, slots, events=events
-    )
-    await context.outputs.send(list_records(context, partition, held, lists), events)
+    records: list[Record] = []
+    for start in range(0, len(slots), _PIECE):  # in between somebody who waits is ranked
+        piece = slots[start : start + _PIECE]
+        held, lists = await context.score(
+            _compute, context.state.match, partition, piece, events=events
+        )
+        records += list_records(context, partition, held, lists)
+    await context.outputs.send(records, events)
 
 
 async def relist_all(
@@ -103,20 +109,42 @@ def _compute(
     return held, match.rank_candidates(partition, held)
 
 
-async def refresh(context: Context, partition: int, most: int, events: Sequence[Any]) -> None:
-    """Send the lists that have waited longest, and settle the people who waited for them."""
-    slots = context.state.dirty.waiting(partition, most)
-    await send_lists(context, partition, slots, events)
+async def refresh(
+    context: Context, partition: int, most: int, people: Collection[str], events: Sequence[Any]
+) -> None:
+    """Send the lists that have waited longest, and settle the people who waited for them.
+
+    Args:
+        context: The worker's parts.
+        partition: Of the people.
+        most: Lists, at most.
+        people: Whom nobody else changes meanwhile; the others are settled by a later call.
+        events: What asked for it.
+    """
+    dirty = context.state.dirty
+    slots = dirty.take(partition, most)
+    try:
+        await send_lists(context, partition, slots, events)
+    except BaseException:
+        dirty.put_back(partition)
+        raise
     faults.point("refresh.after_partials")
-    await settle(context, partition, slots, events)
+    done = [profile_id for profile_id in dirty.sent(partition) if profile_id in people]
+    await _settle(context, partition, done, events)
 
 
 async def settle(context: Context, partition: int, slots: Slots, events: Sequence[Any]) -> None:
-    """These lists were sent: forget the superseded versions of those who waited only for them."""
-    dirty = context.state.dirty
-    people = dirty.refreshed(partition, slots)
+    """These lists were sent, and nobody changed since: forget the superseded versions of those who
+    waited only for them.
+    """
+    await _settle(context, partition, context.state.dirty.refreshed(partition, slots), events)
+
+
+async def _settle(
+    context: Context, partition: int, people: list[str], events: Sequence[Any]
+) -> None:
     if people:
         done = {profile_id.encode(): None for profile_id in people}
         await context.state.tables.pending.write(partition, done, events)
-        dirty.settle(partition, people)
-    metrics.DIRTY.set(len(dirty))
+        context.state.dirty.settle(partition, people)
+    metrics.DIRTY.set(len(context.state.dirty))

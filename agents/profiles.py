@@ -109,7 +109,7 @@ class ProfilesAgent:
         """Carry a batch out, partitions side by side, changes of one person one by one."""
         intake, vectors = work
         await settle_refused(self._context, intake)
-        async with self._context.locks.people.turn(first=True):
+        async with self._context.locks.people.turn(first=True, keys=_touched(intake.items)):
             for batch in rounds(intake.items, lambda item: item.key):
                 groups = by_partition(batch, lambda item: item.partition)
                 await all_of(self._apply(p, items, vectors) for p, items in groups.items())
@@ -168,6 +168,13 @@ class ProfilesAgent:
             return False
         before = state.entry(change.profile_id, old, change.exclusions).status
         return before == state.entry(change.profile_id, change.row, change.exclusions).status
+
+
+def _touched(items: Sequence[Person]) -> frozenset[str] | None:
+    """Whom a batch changes; None if somebody is erased, which may renumber whoever comes next."""
+    if any(item.value is None for item in items):
+        return None
+    return frozenset(item.key for item in items)
 
 
 def _settled(item: Person, row: PersonRow | None, erased: tuple[int, int]) -> bool:

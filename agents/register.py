@@ -39,6 +39,7 @@ class Binding:
         max_events: Most events in a batch and read ahead, where that is not the settings' business.
         interval: Least seconds between two batches.
         by_key: Whether a batch is so many keys instead, since of each the last record counts.
+        abreast: Batches that are carried out at once, where the agent keeps apart what may not be.
         backlog: Whether what waits in it is a worker's backlog, which refreshing gives way to.
     """
 
@@ -47,11 +48,12 @@ class Binding:
     max_events: int | None = None
     interval: Callable[[Settings], float] = _at_once
     by_key: bool = False
+    abreast: int = 1
     backlog: bool = True
 
 
 AGENTS: Final = {
-    "profiles": Binding(ProfilesAgent, by_key=True),
+    "profiles": Binding(ProfilesAgent, by_key=True, abreast=3),
     "jobs": Binding(JobsAgent, by_key=True),
     "postings": Binding(PostingsAgent, times=4),
     "decisions": Binding(DecisionsAgent),
@@ -126,4 +128,5 @@ def _batcher(context: Context, name: str, topic: str, binding: Binding) -> Batch
         lookahead=binding.max_events or binding.times * settings.lookahead_events,
         interval=binding.interval(settings),
         by_key=binding.by_key,
+        abreast=binding.abreast,
     )

@@ -40,6 +40,8 @@ IDLE_LISTS: Final = 128
 """Lists that one item refreshes while nobody waits for anything."""
 AT_ONCE: Final = 32
 """Lists of each partition between which a person goes ahead."""
+LISTS: Final = "lists"
+"""What a refresh changes of each partition."""
 LISTS_SECONDS: Final = 300.0
 """In so long every list that waits goes out, however many people come, if there are CPUs for it."""
 
@@ -99,13 +101,15 @@ class WorkAgent:
         """Refresh lists of partitions, by the event that asked for each: side by side, so that few
         requests go to the broker, and in parts, so that nobody waits for all.
         """
-        context = self._context
+        context, dirty = self._context, self._context.state.dirty
         left = {partition: self._budget(partition) for partition in asked}
         while left:
-            async with context.locks.people:
+            now = {partition: min(most, AT_ONCE) for partition, most in left.items()}
+            settling = {p: frozenset(dirty.settling(p, most)) for p, most in now.items()}
+            keys = frozenset((LISTS, partition) for partition in left).union(*settling.values())
+            async with context.locks.people.turn(keys=keys):  # beside people whom it leaves alone
                 await all_of(
-                    refresh(context, partition, min(most, AT_ONCE), [asked[partition]])
-                    for partition, most in left.items()
+                    refresh(context, p, most, settling[p], [asked[p]]) for p, most in now.items()
                 )
             left = {
                 partition: most - AT_ONCE

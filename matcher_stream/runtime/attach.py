@@ -33,6 +33,7 @@ def attach(
     lookahead: int,
     interval: float = 0.0,
     by_key: bool = False,
+    abreast: int = 1,
 ) -> Batcher[T]:
     """Let an agent read a topic through a batcher.
 
@@ -49,6 +50,7 @@ def attach(
         lookahead: Most events read ahead.
         interval: Least seconds between the starts of two `apply` calls.
         by_key: Whether `max_events` counts keys; see `Batcher`.
+        abreast: Most calls of `apply` at once; see `Batcher`.
 
     Returns:
         The batcher, which knows how much waits.
@@ -64,6 +66,7 @@ def attach(
         lookahead=lookahead,
         interval=interval,
         by_key=by_key,
+        abreast=abreast,
     )
 
     async def read(stream: Any) -> None:

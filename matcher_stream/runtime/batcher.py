@@ -40,6 +40,7 @@ class Batcher(Generic[T]):
         interval: Least seconds between the starts of two `apply` calls.
         by_key: Whether `max_events` counts keys, for an agent that does the last record of a key
             only; such a batch has no more events than are read ahead.
+        abreast: Most calls of `apply` at once, for an agent that lets those wait which may not.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Batcher(Generic[T]):
         lookahead: int,
         interval: float = 0.0,
         by_key: bool = False,
+        abreast: int = 1,
     ) -> None:
         self.name = name
         self._fence = fence
@@ -61,11 +63,14 @@ class Batcher(Generic[T]):
         self._max_events = max_events
         self._interval = interval
         self._by_key = by_key
+        self._abreast = abreast
         self._events: asyncio.Queue[Any] = asyncio.Queue(maxsize=max(lookahead, max_events))
         self._channel: Any = None
         self._prepared: asyncio.Queue[tuple[Sequence[Any], asyncio.Future[T]]]
         self._prepared = asyncio.Queue(maxsize=1)
         self._preparing: set[asyncio.Future[T]] = set()
+        self._applying: list[asyncio.Future[None]] = []
+        self._failed: asyncio.Future[None]
         #: When it began with each batch that is not done (monotonic s), and its events, in order.
         self._in_hand: dict[int, tuple[float, Sequence[Any]]] = {}
 
@@ -88,10 +93,9 @@ class Batcher(Generic[T]):
         """Work until the stream is cancelled; ends the process on any failure."""
         self._channel = getattr(stream, "channel", None)
         self._in_hand.clear()
-        tasks = [
-            asyncio.ensure_future(coro)
-            for coro in (self._read(stream), self._prepare_batches(), self._apply_batches())
-        ]
+        self._failed = asyncio.get_running_loop().create_future()
+        steps = self._read(stream), self._prepare_batches(), self._apply_batches()
+        tasks = [self._failed, *map(asyncio.ensure_future, steps)]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
             for task in done:
@@ -105,9 +109,10 @@ class Batcher(Generic[T]):
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            for work in self._preparing:
+            begun: list[asyncio.Future[Any]] = [*self._preparing, *self._applying]
+            for work in begun:
                 work.cancel()
-            await asyncio.gather(*self._preparing, return_exceptions=True)
+            await asyncio.gather(*begun, return_exceptions=True)
             for _, events in self._in_hand.values():
                 tracing.finish(events, GIVEN_UP)
 
@@ -167,25 +172,43 @@ class Batcher(Generic[T]):
             await asyncio.wait([preparing])
             if preparing.cancelled():
                 continue  # with the stream that it was of: it comes again
-            work = preparing.result()
-            started, outcome = time.monotonic(), ""
-            try:
-                with metrics.APPLY_SECONDS.labels(self.name).time():
-                    await self._apply(work)
-                self._acknowledge(batch)
-            except StaleGeneration as exc:
-                outcome = "stale"
-                metrics.DROPPED.labels(self.name).inc(len(batch))
-                log.info(
-                    "Agent %s leaves %d events to their new owner: %s", self.name, len(batch), exc
-                )
-            # what fails stays in hand: the log names it
-            tracing.finish(batch, outcome)
-            begun, _ = self._in_hand.pop(id(batch), (started, batch))
-            metrics.WORK_SECONDS.labels(self.name).observe(time.monotonic() - begun)
+            started, before = time.monotonic(), self._applying[-1:]
+            applying = asyncio.ensure_future(self._carry_out(batch, preparing.result(), before))
+            self._applying.append(applying)
+            applying.add_done_callback(self._applied)
+            if len(self._applying) >= self._abreast:
+                oldest = self._applying[0]
+                await asyncio.wait([oldest])
+                oldest.result()
             pause = self._interval - (time.monotonic() - started)
             if pause > 0:
                 await asyncio.sleep(pause)
+
+    def _applied(self, applying: asyncio.Future[None]) -> None:
+        self._applying.remove(applying)
+        error = None if applying.cancelled() else applying.exception()
+        if error and not self._failed.done():
+            self._failed.set_exception(error)
+
+    async def _carry_out(
+        self, batch: Sequence[Any], work: T, before: Sequence[asyncio.Future[None]]
+    ) -> None:
+        started, outcome = time.monotonic(), ""
+        try:
+            with metrics.APPLY_SECONDS.labels(self.name).time():
+                await self._apply(work)
+            for one in before:
+                await asyncio.wait([one])
+                one.result()  # a batch is acknowledged after those before it
+            self._acknowledge(batch)
+        except StaleGeneration as exc:
+            outcome = "stale"
+            metrics.DROPPED.labels(self.name).inc(len(batch))
+            log.info("Agent %s leaves %d events to their new owner: %s", self.name, len(batch), exc)
+        # what fails stays in hand: the log names it
+        tracing.finish(batch, outcome)
+        begun, _ = self._in_hand.pop(id(batch), (started, batch))
+        metrics.WORK_SECONDS.labels(self.name).observe(time.monotonic() - begun)
 
     def _acknowledge(self, batch: Sequence[Any]) -> None:
         self._fence.check(batch)

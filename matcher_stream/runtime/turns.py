@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Final
 
@@ -19,13 +20,26 @@ ATTENDED_SECONDS: Final = 2.0
 """So long after somebody asked, the next one is expected: work in bulk takes short turns."""
 
 
+Keys = frozenset[Hashable]
+
+
+@dataclass(slots=True)
+class _Waiting:
+    keys: Keys | None
+    since: float
+    granted: asyncio.Future[None]
+
+
 class Turns:
     """Grants one turn, or some, at a time; as a lock it gives turns of the second lane.
+
+    A turn with keys may be had beside others whose keys differ from its own; one without is for
+    everything. Nobody overtakes within a lane.
 
     Args:
         patience: Seconds after which the second lane goes before the first, once.
         clock: Seconds that never fall.
-        places: Turns that may be had at once.
+        places: Turns for everything that may be had at once.
     """
 
     def __init__(
@@ -35,19 +49,19 @@ class Turns:
         places: int = 1,
     ) -> None:
         self._patience, self._clock = patience, clock
-        self._free = places
+        self._places = self._free = places
+        self._keys: set[Hashable] = set()
         self._asked = float("-inf")
-        self._first: deque[asyncio.Future[None]] = deque()
-        self._then: deque[tuple[float, asyncio.Future[None]]] = deque()
+        self._first: deque[_Waiting] = deque()
+        self._then: deque[_Waiting] = deque()
 
     def locked(self) -> bool:
-        """Whether a new one would wait."""
-        return not self._free
+        """Whether a new one for everything would wait."""
+        return not self._fits(None)
 
     def waiting(self) -> int:
         """How many wait for a turn, in both lanes."""
-        granted = (*self._first, *(granted for _, granted in self._then))
-        return sum(not one.done() for one in granted)
+        return sum(not one.granted.done() for one in (*self._first, *self._then))
 
     def attended(self, seconds: float = ATTENDED_SECONDS) -> bool:
         """Whether somebody asked for a turn of the first lane in the last so many seconds."""
@@ -55,11 +69,11 @@ class Turns:
 
     async def acquire(self) -> None:
         """Wait for a turn of the second lane and have it until `release`."""
-        await self._take(first=False)
+        await self._take(first=False, keys=None)
 
     def release(self) -> None:
         """End a turn."""
-        self._pass_on()
+        self._end(None)
 
     async def __aenter__(self) -> None:
         await self.acquire()
@@ -73,53 +87,66 @@ class Turns:
         self.release()
 
     @asynccontextmanager
-    async def turn(self, first: bool = False) -> AsyncIterator[None]:
+    async def turn(self, first: bool = False, keys: Keys | None = None) -> AsyncIterator[None]:
         """Wait for a turn and have it until the block ends.
 
         Args:
             first: Whether somebody waits for what is done in it.
+            keys: What it changes, at least one; None for everything.
         """
-        await self._take(first)
+        await self._take(first, keys)
         try:
             yield
         finally:
-            self._pass_on()
+            self._end(keys)
 
-    async def _take(self, first: bool) -> None:
+    async def _take(self, first: bool, keys: Keys | None) -> None:
+        one = _Waiting(keys, self._clock(), asyncio.get_running_loop().create_future())
         if first:
-            self._asked = self._clock()
-        if self._free:
-            self._free -= 1
-            return
-        granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if first:
-            self._first.append(granted)
-        else:
-            self._then.append((self._clock(), granted))
+            self._asked = one.since
+        (self._first if first else self._then).append(one)
+        self._grant()
         try:
-            await granted
+            await one.granted
         except asyncio.CancelledError:
-            if granted.done() and not granted.cancelled():
-                self._pass_on()  # it was granted at the moment when nobody wanted it any more
+            if one.granted.done() and not one.granted.cancelled():
+                self._end(keys)  # it was granted at the moment when nobody wanted it any more
+            else:
+                self._grant()  # who came after may fit
             raise
 
-    def _pass_on(self) -> None:
-        granted = self._next()
-        if granted is None:
+    def _fits(self, keys: Keys | None) -> bool:
+        """Whether a turn may begin beside those that are had."""
+        if keys is None:
+            return self._free > 0 and not self._keys
+        return self._free == self._places and self._keys.isdisjoint(keys)
+
+    def _end(self, keys: Keys | None) -> None:
+        if keys is None:
             self._free += 1
         else:
-            granted.set_result(None)
+            self._keys -= keys
+        self._grant()
 
-    def _next(self) -> asyncio.Future[None] | None:
-        """Whose turn it is; who was cancelled while waiting is passed over."""
-        while self._first and self._first[0].done():
-            self._first.popleft()
-        while self._then and self._then[0][1].done():
-            self._then.popleft()
-        late = bool(self._then) and self._clock() - self._then[0][0] >= self._patience
+    def _grant(self) -> None:
+        """Let all begin whose turn it is and who fit."""
+        while (lane := self._next()) and self._fits(lane[0].keys):
+            one = lane.popleft()
+            if one.keys is None:
+                self._free -= 1
+            else:
+                self._keys |= one.keys
+            one.granted.set_result(None)
+
+    def _next(self) -> deque[_Waiting] | None:
+        """The lane whose first is next; who was cancelled while waiting is passed over."""
+        for lane in (self._first, self._then):
+            while lane and lane[0].granted.done():
+                lane.popleft()
+        late = bool(self._then) and self._clock() - self._then[0].since >= self._patience
         if self._first and not late:
-            return self._first.popleft()
-        return self._then.popleft()[1] if self._then else None
+            return self._first
+        return self._then or None
 
 
 class Pace:

@@ -19,25 +19,31 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
+def pool_of(count: int, threads: int, name: str) -> ThreadPoolExecutor:
+    """A pool of `count` threads whose torch operations use `threads` threads each."""
+    everywhere = torch.get_num_threads()
+    ready = threading.Barrier(count)
+
+    def begin() -> None:
+        # OpenMP keeps this number per thread; torch also has one for new threads, which it
+        # copies at a thread's first parallel operation, so that one is made here
+        torch.set_num_threads(threads)
+        torch.zeros(1 << 16).add_(1.0)
+        ready.wait()
+
+    pool = ThreadPoolExecutor(count, thread_name_prefix=name)
+    for future in [pool.submit(begin) for _ in range(count)]:
+        future.result()
+    torch.set_num_threads(everywhere)
+    return pool
+
+
 class Streams:
     """A pool of `count` threads whose torch operations use `threads` threads each."""
 
     def __init__(self, count: int, threads: int, name: str) -> None:
         self.count = count
-        everywhere = torch.get_num_threads()
-        ready = threading.Barrier(count)
-
-        def begin() -> None:
-            # OpenMP keeps this number per thread; torch also has one for new threads, which it
-            # copies at a thread's first parallel operation, so that one is made here
-            torch.set_num_threads(threads)
-            torch.zeros(1 << 16).add_(1.0)
-            ready.wait()
-
-        self._pool = ThreadPoolExecutor(count, thread_name_prefix=name)
-        for future in [self._pool.submit(begin) for _ in range(count)]:
-            future.result()
-        torch.set_num_threads(everywhere)
+        self._pool = pool_of(count, threads, name)
 
     def map(self, work: Callable[[T], R], items: Sequence[T], pieces: int = 0) -> list[R]:
         """Results in order; the first error is raised after all work has stopped.

@@ -30,7 +30,7 @@ from models.search.shortlist import (
 )
 from models.search.spread import each
 from models.search.stored import Stored
-from models.search.tiles import ROWS, Queries, Tile
+from models.search.tiles import LEAST_ROWS, ROWS, Queries, Tile
 
 
 class Scanned:
@@ -117,7 +117,7 @@ class Scanned:
 
         def near(scan: Scan) -> Pairs:
             at = scan.index * ROWS
-            reach = (lower[at : at + ROWS] - base).to(scan.values.dtype)
+            reach = (lower[at : at + scan.values.shape[1]] - base).to(scan.values.dtype)
             hits = (scan.values >= reach) & (scan.values > -torch.inf)
             rows, places = hits.nonzero(as_tuple=True)
             return rows.numpy(), (places + at).numpy(), scan.values[hits].double().numpy()
@@ -154,13 +154,18 @@ class Scanned:
         stale = [i for i in range(count) if self._tiles[i] is None]
 
         def renew(index: int) -> None:
-            rows = self._stored.rows[index * ROWS : (index + 1) * ROWS]
+            rows = self._stored.rows[index * ROWS :][: self._height(index)]
             self._tiles[index] = tiles.pack(rows, centre, dtype, self._packed)
 
         each(renew, stale)
         prepared = tiles.prepare(half, centre, dtype)
         packed = [tile for tile in self._tiles[:count] if tile is not None]
         return prepared, tiles.error_bound(prepared, packed, self._stored.dim)
+
+    def _height(self, index: int) -> int:
+        """Rows of a tile: those in use, rounded up to a size that comes again."""
+        used = min(ROWS, self._stored.n - index * ROWS)
+        return max(LEAST_ROWS, 1 << (used - 1).bit_length())
 
     def _scan(self, queries: Queries, masks: Mask | None) -> list[Scan]:
         """Every tile's products, -inf where the mask is false or the row is empty."""
@@ -172,7 +177,8 @@ class Scanned:
             start, end = index * ROWS, min(self._stored.n, (index + 1) * ROWS)
             if masks is not None:
                 hide(values[:, : end - start], masks[:, start:end])
-            if (empty := np.flatnonzero(self._stored.empty[start : start + ROWS])).size:
+            height = values.shape[1]
+            if (empty := np.flatnonzero(self._stored.empty[start : start + height])).size:
                 values[:, torch.from_numpy(empty)] = -torch.inf
             # a block is every 128th row: neighbours, often near-duplicates, are in different ones
             best = values.view(len(values), -1, BLOCKS).amax(1).float().numpy()

@@ -29,7 +29,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One tile's approximate products [B, ROWS], masked, and the best of each block [B, blocks]."""
+    """One tile's approximate products [B, m], masked, and the best of each block [B, blocks]."""
 
     index: int
     values: Tensor

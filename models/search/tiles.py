@@ -1,6 +1,6 @@
 """Vectors packed for fast approximate products with a proven error bound.
 
-A tile holds some thousand rows with a common centre taken away: for vectors of one encoder, which
+A tile holds up to some thousand rows with a common centre taken away: for vectors of one encoder, which
 all point the same way, what is left is half as long, and so is every error. oneDNN packs a tile
 once and multiplies it several times faster than a plain matrix.
 """
@@ -20,6 +20,9 @@ from torch import Tensor
 from models.hardware.cpu import packs
 
 ROWS: Final = 4096
+"""Of a tile that is full."""
+LEAST_ROWS: Final = 256
+"""Of the last one, whose height is the next power of two: few rows are packed in a moment."""
 ACCUMULATION: Final = 2.0**-23  # per addition, relative to the sum of magnitudes; twice the unit
 #: Largest relative error of rounding a product to the precision.
 UNIT: Final = {torch.float32: 2.0**-24, torch.bfloat16: 2.0**-8}
@@ -48,9 +51,9 @@ class Tile:
     """Rows as the product wants them; `norm` and `lost` as of Queries.
 
     Attributes:
-        rows: [ROWS, d], in oneDNN's own order if packed.
+        rows: [m, d], in oneDNN's own order if packed.
         packed: whether oneDNN multiplies them.
-        bias: dot products of the rows and the centre, float32 [ROWS].
+        bias: dot products of the rows and the centre, float32 [m].
         reach: largest |bias|.
     """
 
@@ -65,7 +68,7 @@ class Tile:
 def pack(
     rows: npt.NDArray[np.float16], centre: Tensor, dtype: torch.dtype, packed: bool | None = None
 ) -> Tile:
-    """Make a tile of rows [ROWS, d]; rows of zeros stay zero.
+    """Make a tile of rows [m, d]; rows of zeros stay zero.
 
     Args:
         rows: the rows.
@@ -101,7 +104,7 @@ def prepare(half: npt.NDArray[np.float16], centre: Tensor, dtype: torch.dtype) -
 
 
 def product(queries: Queries, tile: Tile) -> Tensor:
-    """Approximate dot products of queries and rows less `base`, [B, ROWS], rounded once."""
+    """Approximate dot products of queries and rows less `base`, [B, m], rounded once."""
     if not tile.packed:
         # the bound counts on sums in float32, which torch's own bfloat16 product does not promise
         whole = queries.values.float() @ tile.rows.float().T + tile.bias

@@ -12,7 +12,8 @@ refreshed once too often, which does no harm.
 from __future__ import annotations
 
 from collections import deque
-from itertools import count
+from collections.abc import Sequence
+from itertools import count, takewhile
 
 import numpy as np
 
@@ -26,6 +27,7 @@ class _Queue:
         self.flags: Mask = np.zeros(0, np.bool_)
         self.chunks: deque[tuple[int, Slots]] = deque()
         self.people: dict[str, int] = {}
+        self.taken: list[tuple[int, Slots]] = []
 
     def add(self, number: int, slots: Slots) -> None:
         """Queue those of the slots that do not wait already."""
@@ -51,6 +53,24 @@ class _Queue:
                 self.chunks.appendleft((number, left))
                 return
 
+    def first(self, most: int | None) -> tuple[list[tuple[int, Slots]], int | None]:
+        """The chunks that have waited longest, the last one cut, and the number of what is next."""
+        parts: list[tuple[int, Slots]] = []
+        for number, slots in self.chunks:
+            room = len(slots) if most is None else most - sum(len(part) for _, part in parts)
+            if room:
+                parts.append((number, slots[:room]))
+            if room < len(slots):
+                return parts, number
+        return parts, None
+
+    def settled(self, oldest: int | None) -> list[str]:
+        """Who waits for nothing where no list waits since before this number."""
+        people = list(self.people.items())
+        return [
+            name for name, _ in takewhile(lambda one: oldest is None or one[1] < oldest, people)
+        ]
+
 
 class DirtyLists:
     """Jobs in the order in which their list became dirty, by partition."""
@@ -72,14 +92,37 @@ class DirtyLists:
 
     def waiting(self, partition: int, most: int | None = None) -> Slots:
         """The jobs that have waited longest, int64 [at most `most`], or all that wait."""
-        parts, total = [np.zeros(0, np.int64)], 0
         queue = self._queues.get(partition)
-        for _, slots in queue.chunks if queue else ():
-            parts.append(slots if most is None else slots[: most - total])
-            total += len(parts[-1])
-            if most is not None and total >= most:
-                break
-        return np.concatenate(parts)
+        return _slots(queue.first(most)[0] if queue else [])
+
+    def settling(self, partition: int, most: int) -> list[str]:
+        """Who would be settled if the lists that have waited longest, at most so many, went out."""
+        queue = self._queues.get(partition)
+        return queue.settled(queue.first(most)[1]) if queue else []
+
+    def take(self, partition: int, most: int) -> Slots:
+        """The same lists as `waiting`, which wait no more: a change from now on makes them dirty
+        anew. Whoever waited for them does, until they were `sent`.
+        """
+        queue = self._queues.setdefault(partition, _Queue())
+        queue.taken, _ = queue.first(most)
+        slots = _slots(queue.taken)
+        queue.remove(slots)
+        return slots
+
+    def sent(self, partition: int) -> list[str]:
+        """What was taken went out; returns the people who are settled by it."""
+        queue = self._queues.setdefault(partition, _Queue())
+        queue.taken = []
+        return queue.settled(queue.chunks[0][0] if queue.chunks else None)
+
+    def put_back(self, partition: int) -> None:
+        """What was taken did not go out: it goes on waiting, before all others."""
+        queue = self._queues.setdefault(partition, _Queue())
+        for number, slots in reversed(queue.taken):
+            queue.flags[slots] = True
+            queue.chunks.appendleft((number, slots))
+        queue.taken = []
 
     def pending(self, partition: int) -> bool:
         """Whether any list or person of this partition waits."""
@@ -90,13 +133,7 @@ class DirtyLists:
         """These lists are fresh; returns the people who are settled by it."""
         queue = self._queues.setdefault(partition, _Queue())
         queue.remove(slots)
-        oldest = queue.chunks[0][0] if queue.chunks else None
-        settled = []
-        for profile_id, number in queue.people.items():
-            if oldest is not None and number >= oldest:
-                break
-            settled.append(profile_id)
-        return settled
+        return queue.settled(queue.chunks[0][0] if queue.chunks else None)
 
     def settle(self, partition: int, people: list[str]) -> None:
         """Their pending rows are gone."""
@@ -107,3 +144,7 @@ class DirtyLists:
     def drop_partition(self, partition: int) -> None:
         """Forget a partition."""
         self._queues.pop(partition, None)
+
+
+def _slots(chunks: Sequence[tuple[int, Slots]]) -> Slots:
+    return np.concatenate([np.zeros(0, np.int64), *(slots for _, slots in chunks)])

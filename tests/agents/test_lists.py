@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.lists import owner_of
+from agents.lists import owner_of, refresh
 from matcher_stream.config.contract import partition_for
+from schemas.errors import StaleGeneration
 from tests.agents.conftest import MakeCluster
 from tests.support.harness import Cluster, at, dies, here, phases, rows
 from tests.support.harness.village import COOK, JOBS, MASON, ad, profile
@@ -160,3 +164,81 @@ async def test_wherever_the_worker_dies_every_waiting_list_is_sent(
         if not died:
             assert records == 3, "two lists, and one who is settled"
             return
+
+
+class _Halfway:
+    """Lets something happen after the first list of a refresh was made, before it is sent."""
+
+    def __init__(self, cluster: Cluster, happens: Callable[[], Awaitable[Any]]) -> None:
+        self._happens, self._send = happens, cluster.worker.context.outputs.send
+        self._topic = cluster.names.candidates_partial
+
+    async def send(self, records: Any, events: Any) -> None:
+        if records and records[0][0] == self._topic and self._happens is not None:
+            happens, self._happens = self._happens, None  # type: ignore[assignment]
+            await happens()
+        await self._send(records, events)
+
+
+async def test_who_changes_while_lists_are_refreshed_waits_for_the_next_refresh(
+    make_cluster: MakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for lists; what was made before somebody came is not taken for up to date."""
+    cluster = await _village(make_cluster(partitions=1, partials_per_second=1), "obra")
+    await _ask(cluster, profile("ana", MASON))
+    halfway = _Halfway(cluster, lambda: _ask(cluster, profile("beto", MASON)))
+    monkeypatch.setattr(cluster.worker.context.outputs, "send", halfway.send)
+    await _refresh(cluster, "ana")
+    named = {entry["profile_id"] for entry in _part(cluster, "obra", "ana")["entries"]}
+    assert named == {"ana"}
+    assert set(rows(cluster, "pending")) == {"beto"}, "ana is settled, he is not"
+    await _refresh(cluster, "ana")
+    named = {entry["profile_id"] for entry in _part(cluster, "obra", "ana")["entries"]}
+    assert named == {"ana", "beto"}
+    assert rows(cluster, "pending") == {}
+
+
+async def test_who_waits_for_lists_and_changes_waits_until_those_are_sent(
+    make_cluster: MakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refresh that settles somebody takes what is remembered of them away: nobody writes it
+    meanwhile.
+    """
+    cluster = await _village(make_cluster(partitions=1), "obra")
+    await _ask(cluster, profile("ana", MASON))
+    running: list[asyncio.Future[Any]] = []
+
+    async def change() -> None:
+        running.append(asyncio.ensure_future(_ask(cluster, profile("ana", COOK))))
+        while not cluster.worker.context.locks.people.waiting():
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(cluster.worker.context.outputs, "send", _Halfway(cluster, change).send)
+    async with asyncio.timeout(10):
+        await _refresh(cluster, "ana")
+        await asyncio.gather(*running)
+    assert set(rows(cluster, "pending")) == {"ana"}
+    await cluster.drain()
+    assert rows(cluster, "pending") == {}
+    assert (await cluster.verify()).ok
+
+
+async def test_lists_that_could_not_be_sent_go_on_waiting(
+    make_cluster: MakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = await _village(make_cluster(partitions=1), "obra")
+    await _ask(cluster, profile("ana", MASON))
+
+    async def gone() -> None:
+        raise StaleGeneration("gone")
+
+    monkeypatch.setattr(cluster.worker.context.outputs, "send", _Halfway(cluster, gone).send)
+    dirty, event = cluster.worker.context.state.dirty, cluster.worker.context.fence.turn()
+    with pytest.raises(StaleGeneration):
+        await refresh(cluster.worker.context, 0, 9, ["ana"], [event])
+    assert len(dirty.waiting(0)) == 1
+    await refresh(cluster.worker.context, 0, 9, [], [event])
+    assert set(rows(cluster, "pending")) == {"ana"}, "somebody else may change her"
+    await refresh(cluster.worker.context, 0, 9, ["ana"], [event])
+    assert not dirty.pending(0)
+    assert rows(cluster, "pending") == {}

@@ -76,3 +76,57 @@ async def test_rounds_of_ads_are_short_only_while_people_come(
     monkeypatch.setattr(postings_module, "by_partition", noted)
     await cluster.run("postings")
     assert sizes == ([5, 5, 2] if people else [ADS])
+
+
+async def test_people_of_different_batches_are_answered_side_by_side(
+    make_cluster: MakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While what one of them is told is on its way, the next is written and ranked."""
+    cluster = make_cluster(partitions=1)
+    for name in ("ana", "beto"):
+        cluster.publish("profiles", name, profile(name))
+    send = cluster.worker.context.outputs.send
+
+    async def once_beto_is_told(records: Any, events: Any) -> None:
+        async with asyncio.timeout(10):
+            while records and records[0][2] == b"ana" and not cluster.told("matches", "beto"):
+                await asyncio.sleep(0)
+        await send(records, events)
+
+    monkeypatch.setattr(cluster.worker.context.outputs, "send", once_beto_is_told)
+    await cluster.run("profiles", max_events=1)
+    assert cluster.told("matches", "ana")
+    assert (await cluster.verify()).ok
+
+
+async def test_versions_of_one_person_in_two_batches_are_told_one_after_the_other(
+    make_cluster: MakeCluster,
+) -> None:
+    cluster = make_cluster(partitions=1)
+    cluster.publish("jobs", "obra", ad("obra"))
+    await cluster.drain()
+    for words in ("cocino menú", "busco chamba de albañil, asiento ladrillo"):
+        cluster.publish("profiles", "ana", profile("ana", words))
+    since = here(cluster)
+    await cluster.run("profiles", max_events=1)
+    once = ["row:pending row:rankings", "row:people", "matches", "row:rankings"]
+    did = [step for step in phases(cluster, since) if not step.startswith("ack")]
+    assert did == [*once, "row:pending", *once[1:]] or did == [once[0], *once[1:], *once[1:]]
+    first, second = (told["revision"] for told in cluster.told("matches", "ana") if told)
+    assert second == first + 1
+
+
+async def test_an_erasure_waits_for_everybody(make_cluster: MakeCluster) -> None:
+    """It raises the revision that whoever comes next begins with: nobody else is told meanwhile."""
+    cluster = make_cluster(partitions=1)
+    for name in ("ana", "beto"):
+        cluster.publish("profiles", name, profile(name))
+    await cluster.run("profiles")
+    cluster.publish("profiles", "beto", profile("beto", "cocino menú"))
+    cluster.publish("profiles", "ana", None)
+    since = here(cluster)
+    await cluster.run("profiles", max_events=1)
+    steps = [step for step in cluster.broker.steps[since:] if step.what != "acked"]
+    hers = [i for i, step in enumerate(steps) if step.key == b"ana" or b"ana" in (step.key or b"")]
+    his = [i for i, step in enumerate(steps) if step.key == b"beto"]
+    assert max(his) < min(hers)

@@ -77,9 +77,9 @@ def test_agents_read_as_much_at_once_as_they_are_bound_with(
     monkeypatch.setattr("matcher_stream.runtime.attach.Batcher", Noted)
     context = _context()
     register_agents(context)
-    usual = {"max_events": 16, "lookahead": 64, "interval": 0.0, "by_key": False}
+    usual = {"max_events": 16, "lookahead": 64, "interval": 0.0, "by_key": False, "abreast": 1}
     told = {
-        "profiles": {**usual, "by_key": True},
+        "profiles": {**usual, "by_key": True, "abreast": 3},
         "jobs": {**usual, "by_key": True},
         "decisions": usual,
         "feedback": usual,

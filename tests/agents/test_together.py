@@ -32,12 +32,18 @@ async def _check(cluster: Cluster) -> None:
 
 
 @_SLOW
-@given(rounds=_ROUNDS, deaths=st.lists(st.integers(0, 60), max_size=3), seed=st.integers(0, 9))
+@given(
+    rounds=_ROUNDS,
+    deaths=st.lists(st.integers(0, 60), max_size=3),
+    seed=st.integers(0, 9),
+    at_once=st.booleans(),
+)
 def test_whatever_happens_and_wherever_it_dies(
-    rounds: list[list[Happening]], deaths: list[int], seed: int
+    rounds: list[list[Happening]], deaths: list[int], seed: int, at_once: bool
 ) -> None:
     async def run(patch: pytest.MonkeyPatch) -> None:
         cluster = Cluster(patch, seed)
+        cluster.at_once = at_once
         await cluster.play(rounds, deaths)
         await _check(cluster)
 

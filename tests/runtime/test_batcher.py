@@ -360,3 +360,61 @@ async def test_a_stream_that_comes_again_begins_anew() -> None:
     worker.gate.set()
     second = Stream([Event(i, worker.acked) for i in range(20, 24)])
     await worker.run_until(second, lambda: worker.acked == [20, 21, 22, 23])
+
+
+class Abreast(Worker):
+    """Batches of one event each, which end when they are told to."""
+
+    def __init__(self, abreast: int) -> None:
+        super().__init__(max_events=1, abreast=abreast)
+        self.begun: list[int] = []
+        self.ends: dict[int, asyncio.Future[None]] = {}
+
+    async def apply(self, offsets: list[int]) -> None:
+        (offset,) = offsets
+        self.begun.append(offset)
+        end = self.ends[offset] = asyncio.get_running_loop().create_future()
+        await end
+        self.done.append(offsets)
+
+
+async def _turns_of_the_loop() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_batches_are_applied_abreast_and_acknowledged_in_order() -> None:
+    worker = Abreast(3)
+    stream = Stream([Event(i, worker.acked) for i in range(5)])
+    running = asyncio.ensure_future(worker.batcher.run(stream))
+    await _turns_of_the_loop()
+    assert worker.begun == [0, 1, 2], "and no more"
+    for offset in (2, 1):
+        worker.ends[offset].set_result(None)
+    await _turns_of_the_loop()
+    assert (worker.acked, worker.begun) == ([], [0, 1, 2])
+    worker.ends[0].set_result(None)
+    await _turns_of_the_loop()
+    assert (worker.acked, worker.begun) == ([0, 1, 2], [0, 1, 2, 3, 4])
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert worker.acked == [0, 1, 2]
+    assert all(worker.ends[offset].cancelled() for offset in (3, 4))
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+async def test_a_failure_abreast_ends_the_process_and_acknowledges_nothing_after(
+    monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    reasons: list[str] = []
+    monkeypatch.setattr(module, "die", reasons.append)
+    worker = Abreast(2)
+    running = asyncio.ensure_future(
+        worker.batcher.run(Stream([Event(0, worker.acked), Event(1, worker.acked)]))
+    )
+    await _turns_of_the_loop()
+    worker.ends[1 - failing].set_result(None)
+    worker.ends[failing].set_exception(OSError("disk full"))
+    await asyncio.wait_for(running, 5)
+    assert reasons == ["agent test failed with OSError"]
+    assert worker.acked == list(range(failing))

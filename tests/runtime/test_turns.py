@@ -154,3 +154,94 @@ def test_a_turn_takes_about_as_long_on_every_machine() -> None:
     assert pace.fitting(0.25) == 8
     pace.note(8, 0.001)
     assert pace.fitting(0.25) == 16, "twice at most"
+
+
+class Keyed(Scene):
+    """The same, with turns that last until they are let go."""
+
+    def __init__(self, patience: float = 1.0) -> None:
+        super().__init__(patience)
+        self.ends: dict[str, asyncio.Event] = {}
+
+    async def begin(self, name: str, keys: str | None, first: bool = True) -> asyncio.Future[None]:
+        """A turn for some keys, a letter each."""
+        end = self.ends[name] = asyncio.Event()
+
+        async def wait() -> None:
+            async with self.turns.turn(first, None if keys is None else frozenset(keys)):
+                self.had.append(name)
+                await end.wait()
+
+        task = asyncio.ensure_future(wait())
+        for _ in range(3):
+            await asyncio.sleep(0)
+        return task
+
+    async def end(self, *names: str) -> None:
+        """Let turns end, and those begin that waited for them."""
+        for name in names:
+            self.ends[name].set()
+            for _ in range(5):
+                await asyncio.sleep(0)
+
+
+async def test_turns_for_different_keys_are_had_side_by_side() -> None:
+    scene = Keyed()
+    tasks = [await scene.begin(name, keys) for name, keys in (("1", "ab"), ("2", "c"), ("3", "bd"))]
+    assert scene.had == ["1", "2"], "the third is for one of the first's"
+    assert scene.turns.locked()
+    await scene.end("2")
+    assert scene.had == ["1", "2"]
+    await scene.end("1")
+    assert scene.had == ["1", "2", "3"]
+    await scene.end("3")
+    await asyncio.gather(*tasks)
+    assert not scene.turns.locked()
+
+
+async def test_a_turn_for_everything_is_had_alone() -> None:
+    scene = Keyed()
+    tasks = [await scene.begin("1", "a"), await scene.begin("all", None)]
+    tasks.append(await scene.begin("2", "b"))
+    assert scene.had == ["1"], "nobody overtakes who waits in the same lane"
+    await scene.end("1")
+    assert scene.had == ["1", "all"]
+    await scene.end("all")
+    assert scene.had == ["1", "all", "2"]
+    await scene.end("2")
+    await asyncio.gather(*tasks)
+
+
+async def test_people_who_keep_coming_hold_bulk_up_for_so_long_and_no_longer() -> None:
+    scene = Keyed(patience=1.0)
+    tasks = [await scene.begin("1", "a"), await scene.begin("bulk", None, first=False)]
+    tasks.append(await scene.begin("2", "b"))
+    assert scene.had == ["1", "2"], "bulk has not waited for long"
+    scene.now = 1.0
+    tasks.append(await scene.begin("3", "c"))
+    assert scene.had == ["1", "2"], "bulk is next"
+    await scene.end("1", "2")
+    assert scene.had == ["1", "2", "bulk"]
+    await scene.end("bulk", "3")
+    await asyncio.gather(*tasks)
+    assert scene.had == ["1", "2", "bulk", "3"]
+
+
+async def test_who_gives_up_lets_those_begin_who_waited_behind() -> None:
+    scene = Keyed()
+    first, gone = await scene.begin("1", "a"), await scene.begin("all", None)
+    last = await scene.begin("2", "b")
+    gone.cancel()
+    await asyncio.gather(gone, return_exceptions=True)
+    await scene.end("2", "1")
+    await asyncio.gather(first, last)
+    assert scene.had == ["1", "2"]
+
+
+async def test_bulk_goes_beside_people_whom_it_leaves_alone() -> None:
+    scene = Keyed()
+    tasks = [await scene.begin("1", "a"), await scene.begin("lists", "xy", first=False)]
+    tasks.append(await scene.begin("2", "b"))
+    assert scene.had == ["1", "lists", "2"]
+    await scene.end("1", "lists", "2")
+    await asyncio.gather(*tasks)

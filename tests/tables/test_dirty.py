@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from models.search.arrays import Slots
 from tables.index.dirty import DirtyLists
@@ -109,3 +110,43 @@ def test_partitions_wait_apart_and_one_that_is_lost_waits_no_more() -> None:
     assert (_waiting(dirty, partition=3), len(dirty)) == ([], 1)
     assert not dirty.pending(3)
     assert dirty.pending(0)
+
+
+def test_what_is_taken_waits_no_more_and_may_become_dirty_anew() -> None:
+    dirty = DirtyLists()
+    dirty.mark(0, "ana", _slots(5, 2))
+    dirty.mark(0, "beto", _slots(9))
+    assert dirty.take(0, 2).tolist() == [5, 2]
+    assert _waiting(dirty) == [9]
+    dirty.mark(0, "carmen", _slots(2))
+    assert dirty.sent(0) == ["ana"]
+    assert _waiting(dirty) == [9, 2], "carmen came after it was taken"
+    dirty.settle(0, ["ana"])
+    assert dirty.take(0, 9).tolist() == [9, 2]
+    assert dirty.sent(0) == ["beto", "carmen"]
+
+
+def test_what_was_taken_and_not_sent_goes_on_waiting_in_its_place() -> None:
+    dirty = DirtyLists()
+    dirty.mark(0, "ana", _slots(5, 2))
+    dirty.mark(0, "beto", _slots(9))
+    dirty.take(0, 3)
+    dirty.mark(0, "carmen", _slots(9))
+    dirty.put_back(0)
+    assert _waiting(dirty, 3) == [5, 2, 9]
+    dirty.take(0, 1)
+    assert dirty.sent(0) == [], "ana waits for another"
+    assert _waiting(dirty, 2) == [2, 9]
+
+
+@pytest.mark.parametrize(
+    ("most", "settled"),
+    [(0, []), (1, []), (2, ["ana"]), (3, ["ana", "beto"]), (9, ["ana", "beto"])],
+)
+def test_it_is_known_before_whom_so_many_lists_settle(most: int, settled: list[str]) -> None:
+    dirty = DirtyLists()
+    dirty.mark(0, "ana", _slots(5, 2))
+    dirty.mark(0, "beto", _slots(9))
+    assert dirty.settling(0, most) == settled
+    assert dirty.settling(1, most) == []
+    assert dirty.refreshed(0, dirty.waiting(0, most)) == settled

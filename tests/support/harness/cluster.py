@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -62,6 +63,8 @@ class Cluster:
         self._committed: dict[tuple[str, int], int] = {}
         self._rng = random.Random(seed)
         self.deaths = 0
+        #: Whether all agents of the worker run at once, or one after the other.
+        self.at_once = False
         patch.setattr(batcher_module, "die", _die)
         running = self._running
         patch.setattr(faults, "kill", lambda: running[0]._killed())
@@ -162,8 +165,16 @@ class Cluster:
         await self.worker.context.voice.refresh()
         self._rng.shuffle(names)
         worker, moved = self.worker, 0
-        for name in names:
-            moved += await worker.run(name, max_events)
+        if self.at_once:
+            runs = (worker.run(name, max_events) for name in names)
+            ran = await asyncio.gather(*runs, return_exceptions=True)
+            for result in ran:
+                if isinstance(result, BaseException):
+                    raise result
+                moved += result
+        else:
+            for name in names:
+                moved += await worker.run(name, max_events)
         if not moved:
             await worker.timers.due()
             await worker.timers.refresh()

@@ -82,7 +82,13 @@ class MemoryProcess:
         ]
 
     async def _work_off(
-        self, name: str, agent: Any, records: Sequence[Record], fence: Fence, max_events: int
+        self,
+        name: str,
+        agent: Any,
+        records: Sequence[Record],
+        fence: Fence,
+        max_events: int,
+        abreast: int = 1,
     ) -> None:
         """Let an agent work off records through the real batcher.
 
@@ -103,7 +109,7 @@ class MemoryProcess:
         events = [MemoryEvent(record, self.generation, acked) for record in records]
         batcher: Batcher[Any] = Batcher(
             name, fence, agent.prepare, agent.apply,
-            max_events=max_events, lookahead=2 * max_events,
+            max_events=max_events, lookahead=2 * max_events, abreast=abreast,
         )  # fmt: skip
         running = asyncio.ensure_future(batcher.run(MemoryStream(events)))
         ends = [asyncio.ensure_future(event.wait()) for event in (through, self._evicted)]

@@ -122,6 +122,6 @@ class MemoryWorker(MemoryProcess):
         """
         records = self.waiting(agent)
         if records:
-            made = self.agents[agent]
-            await self._work_off(agent, made, records, self.context.fence, max_events)
+            made, abreast = self.agents[agent], AGENTS[agent].abreast
+            await self._work_off(agent, made, records, self.context.fence, max_events, abreast)
         return len(records)
