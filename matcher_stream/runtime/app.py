@@ -24,7 +24,7 @@ from matcher_stream.runtime.parts import AppParts
 from schemas.errors import MatcherError, UsageError
 
 log = logging.getLogger(__name__)
-SWITCH_SECONDS = 0.0002
+SWITCH_SECONDS: Final = 0.0002
 """Who has Python's lock gives it up so soon: at 0.005 s each, the default, the event loop and the
 encoder's products would wait for those who count in Python."""
 A = TypeVar("A", bound=faust.App)

@@ -1,8 +1,8 @@
 """Vectors packed for fast approximate products with a proven error bound.
 
-A tile holds up to some thousand rows with a common centre taken away: for vectors of one encoder, which
-all point the same way, what is left is half as long, and so is every error. oneDNN packs a tile
-once and multiplies it several times faster than a plain matrix.
+A tile holds up to some thousand rows with a common centre taken away: for vectors of one encoder,
+which all point the same way, what is left is half as long, and so is every error. oneDNN packs a
+tile once and multiplies it several times faster than a plain matrix.
 """
 
 from __future__ import annotations
