@@ -161,7 +161,7 @@ class Settings(BrokerSettings):
         1.0, ge=0, description="Seconds between two candidates events of one job, at least."
     )
     partials_per_second: int = Field(
-        200, ge=1, description="Candidate lists refreshed each second while inputs wait."
+        50, ge=1, description="Candidate lists refreshed each second while inputs wait."
     )
     timer_interval: float = Field(
         15.0, gt=0, description="Seconds between looks for what has expired."
