@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Final
 
 PATIENCE_SECONDS: Final = 1.0
-ATTENDED_SECONDS: Final = 2.0
+ATTENDED_SECONDS: Final = 5.0
 """So long after somebody asked, the next one is expected: work in bulk takes short turns."""
 
 
