@@ -151,7 +151,7 @@ class Scanned:
             some = slice(0, self._stored.n, max(1, self._stored.n // 4096))
             self._centre = tiles.centre_of(self._stored.rows[some])
         centre, count = self._centre, -(-self._stored.n // ROWS)
-        stale = [i for i in range(count) if self._tiles[i] is None]
+        stale = [i for i in range(count) if self._stale(i)]
 
         def renew(index: int) -> None:
             rows = self._stored.rows[index * ROWS :][: self._height(index)]
@@ -161,6 +161,11 @@ class Scanned:
         prepared = tiles.prepare(half, centre, dtype)
         packed = [tile for tile in self._tiles[:count] if tile is not None]
         return prepared, tiles.error_bound(prepared, packed, self._stored.dim)
+
+    def _stale(self, index: int) -> bool:
+        """Whether a tile has rows that changed, or came after it was packed."""
+        tile = self._tiles[index]
+        return tile is None or len(tile.bias) < self._height(index)
 
     def _height(self, index: int) -> int:
         """Rows of a tile: those in use, rounded up to a size that comes again."""

@@ -66,7 +66,7 @@ class _Queue:
 
     def settled(self, oldest: int | None) -> list[str]:
         """Who waits for nothing where no list waits since before this number."""
-        people = list(self.people.items())
+        people = self.people.items()
         return [
             name for name, _ in takewhile(lambda one: oldest is None or one[1] < oldest, people)
         ]

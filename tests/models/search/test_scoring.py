@@ -213,3 +213,21 @@ def test_ways_find_the_same() -> None:
         for (slots, scores), (slots2, scores2) in zip(one, other, strict=True):
             assert slots.tolist() == slots2.tolist()
             assert scores.tolist() == scores2.tolist()
+
+
+@each_way
+@pytest.mark.parametrize("then", [1_500, 5_000])
+def test_rows_far_behind_the_last_are_found_and_so_are_those_before(
+    dtype: torch.dtype, packed: bool, then: int
+) -> None:
+    """The last tile is as high as its rows need, until rows behind it come."""
+    rng = np.random.default_rng(4)
+    matrix = VectorMatrix(DIM, 1, dtype, packed)
+    rows = vectors(rng, 1_001, 0.6)
+    matrix.set(np.arange(1_000), rows[:1_000])
+    assert 999 in matrix.topk(rows[999], None, 1)[0][0]
+    matrix.set([then], rows[1_000:])
+    masks = np.ones((2, then + 1), np.bool_)
+    (before, _), (behind, _) = matrix.topk(rows[[999, 1_000]], masks, 1)
+    assert 999 in before
+    assert then in behind
