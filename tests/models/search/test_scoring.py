@@ -222,7 +222,7 @@ def test_rows_far_behind_the_last_are_found_and_so_are_those_before(
 ) -> None:
     """The last tile is as high as its rows need, until rows behind it come."""
     rng = np.random.default_rng(4)
-    matrix = VectorMatrix(DIM, 1, dtype, packed)
+    matrix = VectorMatrix(DIM, 2 * tiles.ROWS, dtype, packed)
     rows = vectors(rng, 1_001, 0.6)
     matrix.set(np.arange(1_000), rows[:1_000])
     assert 999 in matrix.topk(rows[999], None, 1)[0][0]
