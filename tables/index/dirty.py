@@ -56,16 +56,19 @@ class _Queue:
     def first(self, most: int | None) -> tuple[list[tuple[int, Slots]], int | None]:
         """The chunks that have waited longest, the last one cut, and the number of what is next."""
         parts: list[tuple[int, Slots]] = []
+        total = 0
         for number, slots in self.chunks:
-            room = len(slots) if most is None else most - sum(len(part) for _, part in parts)
-            if room:
-                parts.append((number, slots[:room]))
-            if room < len(slots):
+            part = slots if most is None else slots[: most - total]
+            if len(part):
+                parts.append((number, part))
+                total += len(part)
+            if len(part) < len(slots):
                 return parts, number
         return parts, None
 
-    def settled(self, oldest: int | None) -> list[str]:
-        """Who waits for nothing where no list waits since before this number."""
+    def settled(self, most: int = 0) -> list[str]:
+        """Who waits for none of the lists that are left after the first `most`."""
+        _, oldest = self.first(most)
         people = self.people.items()
         return [
             name for name, _ in takewhile(lambda one: oldest is None or one[1] < oldest, people)
@@ -98,7 +101,7 @@ class DirtyLists:
     def settling(self, partition: int, most: int) -> list[str]:
         """Who would be settled if the lists that have waited longest, at most so many, went out."""
         queue = self._queues.get(partition)
-        return queue.settled(queue.first(most)[1]) if queue else []
+        return queue.settled(most) if queue else []
 
     def take(self, partition: int, most: int) -> Slots:
         """The same lists as `waiting`, which wait no more: a change from now on makes them dirty
@@ -114,7 +117,7 @@ class DirtyLists:
         """What was taken went out; returns the people who are settled by it."""
         queue = self._queues.setdefault(partition, _Queue())
         queue.taken = []
-        return queue.settled(queue.chunks[0][0] if queue.chunks else None)
+        return queue.settled()
 
     def put_back(self, partition: int) -> None:
         """What was taken did not go out: it goes on waiting, before all others."""
@@ -133,7 +136,7 @@ class DirtyLists:
         """These lists are fresh; returns the people who are settled by it."""
         queue = self._queues.setdefault(partition, _Queue())
         queue.remove(slots)
-        return queue.settled(queue.chunks[0][0] if queue.chunks else None)
+        return queue.settled()
 
     def settle(self, partition: int, people: list[str]) -> None:
         """Their pending rows are gone."""
