@@ -1,4 +1,4 @@
-"""Texts to vectors, each text once: known vectors are kept, the encoder has a thread of its own."""
+"""Texts to vectors, each text once: known vectors are kept, the encoder has threads of its own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PIECE_SECONDS: Final = 0.25
 """How long one call of the encoder may take, about: a person who comes meanwhile waits so long."""
 SHORT_SECONDS: Final = 0.1
 """The same for texts of ads while people come."""
-_AHEAD: Final = 2  # pieces that the thread has: it goes on while the event loop takes the first one
+_AHEAD: Final = 2  # pieces that the encoder has: no core waits while the first one ends
 _SMALLEST, _LARGEST = 4, 128  # texts in a call: below it costs more a text, above it gains nothing
 
 
@@ -37,18 +37,21 @@ class TextVectors:
     Args:
         encoder: Loaded beside the worker's start.
         version: Of the vector space, known before the encoder is loaded.
-        thread: Encodes; one at a time.
+        threads: In which the encoder is called.
     """
 
     def __init__(
-        self, encoder: Future[Embedder], version: str, thread: Executor | None = None
+        self, encoder: Future[Embedder], version: str, threads: Executor | None = None
     ) -> None:
         self.encoder = encoder
         self._version = version
-        self._thread = thread or ThreadPoolExecutor(1, "encode")
+        self._threads = threads or ThreadPoolExecutor(_AHEAD, "encode")
+        self._ended = 0.0
         self._recent: OrderedDict[bytes, Vector] = OrderedDict()
         self._turns = Turns(places=_AHEAD)
         self._order = {"query": asyncio.Lock(), "passage": asyncio.Lock()}
+        #: Texts that are being encoded, and what is done when they are.
+        self._coming: dict[bytes, asyncio.Future[None]] = {}
         self._pace = Pace(_SMALLEST, _LARGEST)
 
     def hash(self, text: str, kind: TextKind) -> bytes:
@@ -66,24 +69,40 @@ class TextVectors:
             kind: ``query`` for people, ``passage`` for jobs.
             known: Vectors that stand in tables already, by hash.
         """
-        vectors = dict(known)
-        missing: dict[bytes, str] = {}
-        async with self._order[kind]:  # what is embedded for the batch before is known by then
-            for digest, text in texts:
-                if digest in vectors:
-                    continue
-                if (recent := self._recent.get(digest)) is not None:
-                    vectors[digest] = recent
-                else:
-                    missing[digest] = text
+        vectors, encoded = dict(known), 0
+        while wanted := {digest: text for digest, text in texts if digest not in vectors}:
+            missing = self._missing(wanted, vectors)
             if missing:
                 with tracing.step("encode"):
-                    rows = await self._encode(missing, kind)
-                for digest, row in zip(missing, rows, strict=True):
-                    vectors[digest] = self._remember(digest, row)
-                metrics.EMBEDDED.labels(kind).inc(len(missing))
-        metrics.REUSED.labels(kind).inc(len(texts) - len(missing))
+                    vectors.update(await self._embed(missing, kind))
+                encoded += len(missing)
+            elif coming := [self._coming[digest] for digest in wanted if digest in self._coming]:
+                await asyncio.wait(coming)  # encoded once: another's company, another vector
+        metrics.EMBEDDED.labels(kind).inc(encoded)
+        metrics.REUSED.labels(kind).inc(len(texts) - encoded)
         return vectors
+
+    def _missing(self, wanted: dict[bytes, str], vectors: dict[bytes, Vector]) -> dict[bytes, str]:
+        """What nobody encodes yet; adds to `vectors` what is known."""
+        missing: dict[bytes, str] = {}
+        for digest, text in wanted.items():
+            if (recent := self._recent.get(digest)) is not None:
+                vectors[digest] = recent
+            elif digest not in self._coming:
+                missing[digest] = text
+        return missing
+
+    async def _embed(self, missing: dict[bytes, str], kind: TextKind) -> dict[bytes, Vector]:
+        """Encode texts that nobody else encodes meanwhile."""
+        done = asyncio.get_running_loop().create_future()
+        self._coming.update(dict.fromkeys(missing, done))
+        try:
+            rows = await self._encode(missing, kind)
+            return {d: self._remember(d, row) for d, row in zip(missing, rows, strict=True)}
+        finally:  # if it failed, who waits finds it missing
+            for digest in missing:
+                del self._coming[digest]
+            done.set_result(None)
 
     async def _encode(self, missing: dict[bytes, str], kind: TextKind) -> Vector:
         """float16 vectors [len(missing), dim], a piece at a time: people go ahead of jobs."""
@@ -91,18 +110,22 @@ class TextVectors:
         texts, first = list(missing.values()), kind == "query"
         rows: list[Vector] = []
         ahead: deque[asyncio.Future[Vector]] = deque()
-        done = 0
+        done, short = 0, False
         try:
-            while done < len(texts) or ahead:
-                short = not first and self._turns.attended()
-                if done < len(texts) and len(ahead) < (1 if short else _AHEAD):
-                    most = self._pace.fitting(SHORT_SECONDS if short else PIECE_SECONDS)
-                    part = texts[done : done + most]
-                    done += len(part)
-                    ahead.append(asyncio.ensure_future(self._piece(part, kind)))
-                else:
-                    rows.append(await ahead[0])
-                    ahead.popleft()
+            async with self._order[kind]:  # the next batch's pieces follow the last of this one
+                while done < len(texts) or (ahead and short):
+                    short = not first and self._turns.attended()
+                    if done < len(texts) and len(ahead) < (1 if short else _AHEAD):
+                        most = self._pace.fitting(SHORT_SECONDS if short else PIECE_SECONDS)
+                        part = texts[done : done + most]
+                        done += len(part)
+                        ahead.append(asyncio.ensure_future(self._piece(part, kind)))
+                    else:
+                        rows.append(await ahead[0])
+                        ahead.popleft()
+            while ahead:
+                rows.append(await ahead[0])
+                ahead.popleft()
         finally:
             for piece in ahead:
                 piece.cancel()
@@ -111,13 +134,15 @@ class TextVectors:
     async def _piece(self, texts: list[str], kind: TextKind) -> Vector:
         async with self._turns.turn(first=kind == "query"):
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._thread, self._timed, texts, kind)
+            return await loop.run_in_executor(self._threads, self._timed, texts, kind)
 
     def _timed(self, texts: list[str], kind: TextKind) -> Vector:
-        """In the encoder's thread: the vectors, and how long they took."""
+        """In a thread: the vectors, and how long they took after the piece before."""
         started = time.monotonic()
         found = quantise(np.asarray(self.encoder.result().encode(texts, kind)))
-        self._pace.note(len(texts), time.monotonic() - started)
+        ended = time.monotonic()
+        self._pace.note(len(texts), ended - max(started, self._ended))
+        self._ended = ended
         return found
 
     def _remember(self, digest: bytes, vector: Vector) -> Vector:

@@ -64,6 +64,7 @@ class Batcher(Generic[T]):
         self._interval = interval
         self._by_key = by_key
         self._abreast = abreast
+        self._beside = min(2, abreast)
         self._events: asyncio.Queue[Any] = asyncio.Queue(maxsize=max(lookahead, max_events))
         self._channel: Any = None
         self._prepared: asyncio.Queue[tuple[Sequence[Any], asyncio.Future[T]]]
@@ -150,8 +151,9 @@ class Batcher(Generic[T]):
             self._preparing.add(work)
             work.add_done_callback(self._preparing.discard)
             await self._prepared.put((batch, work))
-            if self._events.qsize() < self._max_events:  # fewer would only be cut smaller
-                await asyncio.wait([work])
+            while len(self._preparing) >= self._beside and self._events.qsize() < self._max_events:
+                # fewer would only be cut smaller
+                await asyncio.wait(self._preparing, return_when=asyncio.FIRST_COMPLETED)
 
     async def _work(self, batch: Sequence[Any]) -> T:
         with metrics.PREPARE_SECONDS.labels(self.name).time(), tracing.step("prepare", batch):

@@ -53,7 +53,7 @@ def _space(version: str, weight: float) -> str:
 
 
 class Embedder:
-    """An encoder with the lexical part beside it; one thread at a time may call `encode`.
+    """An encoder with the lexical part beside it; any thread may call `encode`.
 
     Args:
         encoder: Gives vectors of length 1.

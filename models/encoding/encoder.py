@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +29,7 @@ _SAMPLE_LENGTHS: Final = range(16, 81)  # token counts of the texts that the tun
 
 
 class Encoder:
-    """A loaded encoder; one thread at a time may call `encode`.
+    """A loaded encoder; any thread may call `encode`.
 
     Attributes:
         version: names the vector space; letters, digits and dashes (see ModelFiles.version).
@@ -76,13 +77,18 @@ class Encoder:
 
 
 class Runner:
-    """Runs token sequences through the model as a tuning says."""
+    """Runs token sequences through the model as a tuning says.
+
+    Two calls at once share the streams: the second's batches begin as the first's run out. Without
+    streams they take turns, since one has all the cores.
+    """
 
     def __init__(self, model: CompactBert, tuning: Tuning) -> None:
         self._model, self._tuning = model, tuning
         torch.set_num_threads(tuning.threads * tuning.streams)
         several = tuning.streams > 1
         self._streams = Streams(tuning.streams, tuning.threads, "encode") if several else None
+        self._alone = threading.Lock()
 
     def __call__(self, tokens: Sequence[Sequence[int]]) -> Vectors:
         """Vectors, float32 [len(tokens), hidden]."""
@@ -97,9 +103,10 @@ class Runner:
         if self._streams is not None:
             self._streams.map(run, batches)
         else:
-            torch.set_num_threads(self._tuning.threads)
-            for batch in batches:
-                run(batch)
+            with self._alone:
+                torch.set_num_threads(self._tuning.threads)
+                for batch in batches:
+                    run(batch)
         return out
 
     def _vectors(self, rows: Sequence[Sequence[int]], groups: Sequence[Group]) -> Vectors:

@@ -112,25 +112,67 @@ async def test_encoding_leaves_the_event_loop_to_others(context: Context) -> Non
     assert name.startswith("given")
 
 
-async def test_texts_are_encoded_one_call_at_a_time(context: Context) -> None:
-    """Two at once would each have half of the CPUs and twice the memory."""
-    embedder, go_on, threads = context.vectors.encoder.result(), threading.Event(), set[str]()
-    inner = embedder.encode
+async def test_two_pieces_are_encoded_at_once_and_no_third(context: Context) -> None:
+    """Two keep all cores busy while one of them ends; more would only take memory."""
+    embedder, go_on = context.vectors.encoder.result(), threading.Event()
+    inner, begun, at_once = embedder.encode, [0], list[int]()
 
     def encode(*args: object) -> object:
-        threads.add(threading.current_thread().name)
+        begun[0] += 1
+        at_once.append(begun[0])
         go_on.wait(5)
+        begun[0] -= 1
         return inner(*args)  # type: ignore[arg-type]
 
     embedder.encode = encode  # type: ignore[method-assign, assignment]
     vectors = TextVectors(context.vectors.encoder, "fixed")
-    both = [asyncio.ensure_future(vectors.embed([text], "query", {})) for text in TEXTS[:2]]
-    for _ in range(20):
-        await asyncio.sleep(0)
+    people = [(i.to_bytes(16, "big"), f"busco chamba {i}") for i in range(6)]
+    each = [asyncio.ensure_future(vectors.embed([text], "query", {})) for text in people]
+    async with asyncio.timeout(10):
+        while len(at_once) < 2:
+            await asyncio.sleep(0)
     go_on.set()
-    assert [len(found) for found in await asyncio.gather(*both)] == [1, 1]
-    (thread,) = threads
-    assert thread.startswith("encode")
+    assert [len(found) for found in await asyncio.gather(*each)] == [1] * 6
+    assert max(at_once) == 2
+
+
+async def test_a_batch_of_people_follows_the_last_piece_of_the_one_before(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors, begun = context.vectors, list[str]()
+    inner = vectors.encoder.result().encode
+
+    def encode(texts: list[str], kind: TextKind) -> object:
+        begun.extend(texts)
+        return inner(texts, kind)
+
+    monkeypatch.setattr(vectors.encoder.result(), "encode", encode)
+    monkeypatch.setattr(vectors._pace, "fitting", lambda _: 2)
+    batches = [[(f"{b}{i}".encode(), f"busco {b}{i}") for i in range(5)] for b in "abc"]
+    await asyncio.gather(*(vectors.embed(batch, "query", {}) for batch in batches))
+    assert begun == [text for batch in batches for _, text in batch]
+
+
+async def test_what_could_not_be_encoded_is_tried_again_by_who_waits_for_it(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors, embedder = context.vectors, context.vectors.encoder.result()
+    inner, calls = embedder.encode, list[int]()
+
+    def encode(texts: list[str], kind: TextKind) -> object:
+        calls.append(len(texts))
+        if len(calls) == 1:
+            raise MemoryError
+        return inner(texts, kind)
+
+    monkeypatch.setattr(embedder, "encode", encode)
+    both = [vectors.embed(TEXTS[:1], "query", {}) for _ in range(2)]
+    async with asyncio.timeout(10):
+        failed, found = await asyncio.gather(*both, return_exceptions=True)
+    assert isinstance(failed, MemoryError)
+    assert isinstance(found, dict)
+    assert list(found) == [TEXTS[0][0]]
+    assert calls == [1, 1]
 
 
 @pytest.mark.parametrize(("another", "ahead"), [(True, 1), (False, 2)])
@@ -151,9 +193,9 @@ async def test_a_person_waits_for_a_piece_of_the_ads_not_for_all(
         return inner(texts, kind)
 
     embedder.encode = encode  # type: ignore[method-assign, assignment]
-    ads = [(i.to_bytes(16, "big"), f"aviso {i}") for i in range(4 * module._SMALLEST)]
+    ads = [(f"ad-{i}".encode(), f"aviso {i}") for i in range(4 * module._SMALLEST)]
     with ThreadPoolExecutor(1, "encode") as thread:
-        context.vectors._thread = thread
+        context.vectors._threads = thread
         bulk = asyncio.ensure_future(context.vectors.embed(ads, "passage", {}))
         await asyncio.to_thread(begun.wait, 20)
         person = asyncio.ensure_future(context.vectors.embed(TEXTS[:1], "query", {}))

@@ -402,6 +402,44 @@ async def test_batches_are_applied_abreast_and_acknowledged_in_order() -> None:
     assert all(worker.ends[offset].cancelled() for offset in (3, 4))
 
 
+class Slow(Stream):
+    """Its events come one by one."""
+
+    async def events(self) -> AsyncIterator[Event]:
+        async for event in super().events():
+            yield event
+            await _turns_of_the_loop()
+
+
+@pytest.mark.parametrize(("abreast", "begun"), [(1, [[0]]), (3, [[0], [1]])])
+async def test_who_comes_is_prepared_beside_who_came_before(
+    monkeypatch: pytest.MonkeyPatch, abreast: int, begun: list[list[int]]
+) -> None:
+    """Where people are answered side by side: one text leaves cores to the next. Else a batch
+    that waits only grows.
+    """
+    worker, go_on = Worker(abreast=abreast), asyncio.Event()
+    prepare = worker.batcher._prepare
+
+    async def held(events: Sequence[Event]) -> list[int]:
+        offsets = await prepare(events)
+        await go_on.wait()
+        return offsets
+
+    monkeypatch.setattr(worker.batcher, "_prepare", held)
+    running = asyncio.ensure_future(
+        worker.batcher.run(Slow([Event(i, worker.acked) for i in range(4)]))
+    )
+    for _ in range(6):
+        await _turns_of_the_loop()
+    assert worker.prepared == begun
+    go_on.set()
+    await _turns_of_the_loop()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert worker.acked == [0, 1, 2, 3]
+
+
 @pytest.mark.parametrize("failing", [0, 1])
 async def test_a_failure_abreast_ends_the_process_and_acknowledges_nothing_after(
     monkeypatch: pytest.MonkeyPatch, failing: int

@@ -6,9 +6,10 @@ import ctypes
 import shutil
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -250,6 +251,33 @@ def test_streams_compute_the_same(loaded: tuple[BertWeights, Tokenizer], streams
     model = CompactBert(weights, torch.float32)
     for row, vector in zip(tokens, vectors, strict=True):
         assert np.abs(model([row], [Group(1, len(row))]).numpy()[0] - vector).max() < 1e-5
+
+
+@pytest.mark.parametrize("streams", [1, 2])
+def test_calls_from_several_threads_are_computed_alike(
+    loaded: tuple[BertWeights, Tokenizer], streams: int
+) -> None:
+    """Side by side where there are streams, and one after the other where there are none."""
+    model, inside, most = CompactBert(replace(loaded[0], layers=1), torch.float32), [0], [0]
+    lengths = [range(1, 60, step) for step in (1, 2, 3, 4)]
+    calls = [[[0, *range(5, 5 + n), 2] for n in each] for each in lengths]
+    runner = Runner(model, Tuning("float32", streams, 1, 200))
+    alone = [runner(tokens) for tokens in calls]
+    vectors = runner._vectors
+
+    def noted(*args: Any) -> Vectors:
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+        found = vectors(*args)
+        inside[0] -= 1
+        return found
+
+    runner._vectors = noted  # type: ignore[method-assign, assignment]
+    with ThreadPoolExecutor(len(calls)) as threads:
+        for found, expected in zip(threads.map(runner, calls), alone, strict=True):
+            assert np.abs(found - expected).max() < 1e-6
+    runner.close()
+    assert most == [streams]
 
 
 def test_the_shipped_adapter_changes_vectors_and_not_their_length(
