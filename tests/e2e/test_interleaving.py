@@ -22,7 +22,9 @@ pytestmark = pytest.mark.embedded_only
 
 
 async def _publish(old: Deployment, words: str) -> None:
-    """People who would do anything, and ads near and far: distance is the champion's alone."""
+    """People who would do anything, and ads near and far: distance is the champion's alone, so that
+    the two rankings differ by more than a CPU does in its last digits.
+    """
     prefix = old.settings.topic_prefix
     ads: list[dict[str, Any]] = [
         {"job_id": f"j{i}", "title": title, "ubigeo": ("150123", "150110")[i % 2]}
@@ -75,7 +77,7 @@ async def test_a_challenger_comes_and_is_drawn_in_whoever_dies(
         worker.kill9()
         worker.start()
         await asyncio.to_thread(worker.wait_ready)
-        await _publish(old, "busco chamba de lo que sea, ayudo en cocina")
+        await _publish(old, "necesito trabajo de ayudante, cualquiera")
         await new.verified(sample=0)
         await old.drained()
         await wait_until(drawn_in, 90.0, "drafts are told again", every=0.5)
