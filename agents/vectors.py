@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
@@ -108,28 +108,24 @@ class TextVectors:
         """float16 vectors [len(missing), dim], a piece at a time: people go ahead of jobs."""
         await asyncio.wrap_future(self.encoder)
         texts, first = list(missing.values()), kind == "query"
-        rows: list[Vector] = []
-        ahead: deque[asyncio.Future[Vector]] = deque()
-        done, short = 0, False
+        pieces: list[asyncio.Future[Vector]] = []
+        done, ended, short = 0, 0, False
         try:
             async with self._order[kind]:  # the next batch's pieces follow the last of this one
-                while done < len(texts) or (ahead and short):
+                while done < len(texts) or (ended < len(pieces) and short):
                     short = not first and self._turns.attended()
-                    if done < len(texts) and len(ahead) < (1 if short else _AHEAD):
+                    if done < len(texts) and len(pieces) - ended < (1 if short else _AHEAD):
                         most = self._pace.fitting(SHORT_SECONDS if short else PIECE_SECONDS)
                         part = texts[done : done + most]
                         done += len(part)
-                        ahead.append(asyncio.ensure_future(self._piece(part, kind)))
+                        pieces.append(asyncio.ensure_future(self._piece(part, kind)))
                     else:
-                        rows.append(await ahead[0])
-                        ahead.popleft()
-            while ahead:
-                rows.append(await ahead[0])
-                ahead.popleft()
+                        await pieces[ended]
+                        ended += 1
+            return np.concatenate([await piece for piece in pieces])
         finally:
-            for piece in ahead:
+            for piece in pieces:
                 piece.cancel()
-        return np.concatenate(rows)
 
     async def _piece(self, texts: list[str], kind: TextKind) -> Vector:
         async with self._turns.turn(first=kind == "query"):

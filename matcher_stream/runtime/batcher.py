@@ -3,9 +3,9 @@
 Faust's own ``take`` acknowledges when the next batch is asked for or when the agent is cancelled,
 whether or not the work was done. Here a reader fills a bounded queue, `prepare` (decode, encode)
 works on batch n+1 while `apply` (write, send) finishes batch n (and begins with n+2 where a whole
-batch waits already, so that the encoder has no pause), and a batch is acknowledged in offset order
-after `apply` returned, if its generation is still the current one. What was
-cancelled, failed or fetched before a rebalance is never acknowledged, so it comes again.
+batch waits already, or batches are applied abreast, so that the encoder has no pause), and a batch
+is acknowledged in offset order after `apply` returned, if its generation is still the current one.
+What was cancelled, failed or fetched before a rebalance is never acknowledged, so it comes again.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from schemas.errors import StaleGeneration
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+_PREPARED: Final = 2  # batches at once, where they are applied abreast
 GIVEN_UP: Final = "given_up"
 """What a span says of a record that was in hand when the stream ended."""
 
@@ -64,7 +65,6 @@ class Batcher(Generic[T]):
         self._interval = interval
         self._by_key = by_key
         self._abreast = abreast
-        self._beside = min(2, abreast)
         self._events: asyncio.Queue[Any] = asyncio.Queue(maxsize=max(lookahead, max_events))
         self._channel: Any = None
         self._prepared: asyncio.Queue[tuple[Sequence[Any], asyncio.Future[T]]]
@@ -151,8 +151,8 @@ class Batcher(Generic[T]):
             self._preparing.add(work)
             work.add_done_callback(self._preparing.discard)
             await self._prepared.put((batch, work))
-            while len(self._preparing) >= self._beside and self._events.qsize() < self._max_events:
-                # fewer would only be cut smaller
+            most = min(_PREPARED, self._abreast)  # parts of a batch: more would only be smaller
+            while len(self._preparing) >= most and self._events.qsize() < self._max_events:
                 await asyncio.wait(self._preparing, return_when=asyncio.FIRST_COMPLETED)
 
     async def _work(self, batch: Sequence[Any]) -> T:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -79,16 +78,13 @@ class Encoder:
 class Runner:
     """Runs token sequences through the model as a tuning says.
 
-    Two calls at once share the streams: the second's batches begin as the first's run out. Without
-    streams they take turns, since one has all the cores.
+    Two calls at once share the streams: the second's batches begin as the first's run out.
     """
 
     def __init__(self, model: CompactBert, tuning: Tuning) -> None:
         self._model, self._tuning = model, tuning
         torch.set_num_threads(tuning.threads * tuning.streams)
-        several = tuning.streams > 1
-        self._streams = Streams(tuning.streams, tuning.threads, "encode") if several else None
-        self._alone = threading.Lock()
+        self._streams = Streams(tuning.streams, tuning.threads, "encode")
 
     def __call__(self, tokens: Sequence[Sequence[int]]) -> Vectors:
         """Vectors, float32 [len(tokens), hidden]."""
@@ -100,13 +96,7 @@ class Runner:
             rows = [tokens[i] for i in batch.texts]
             out[batch.texts] = self._vectors(rows, batch.groups)
 
-        if self._streams is not None:
-            self._streams.map(run, batches)
-        else:
-            with self._alone:
-                torch.set_num_threads(self._tuning.threads)
-                for batch in batches:
-                    run(batch)
+        self._streams.map(run, batches)
         return out
 
     def _vectors(self, rows: Sequence[Sequence[int]], groups: Sequence[Group]) -> Vectors:
@@ -119,8 +109,7 @@ class Runner:
 
     def close(self) -> None:
         """Stop the threads."""
-        if self._streams is not None:
-            self._streams.close()
+        self._streams.close()
 
 
 def load_encoder(
