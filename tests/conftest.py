@@ -23,8 +23,12 @@ os.environ.pop("COLUMNS", None)
 
 # The embedded broker lives and dies with the machine's memory; Kafka takes some seconds to start.
 _BROKERS = ("tansu", "kafka")
-# Files whose tests share nothing but a broker, so that they can go to several processes.
-_SEVERAL = re.compile(r"tests/e2e/(?!test_alerts|test_matching|test_vetting\.)|tests/cli/test_dev")
+# Files whose tests share nothing but a broker, so that they can go to several processes. Where each
+# would make a broker of its own with accounts and rights, a minute's work, a file stays together.
+_TOGETHER = (
+    "test_alerts|test_matching|test_vetting\\.|test_accounts|test_secured|test_clients_secured"
+)
+_SEVERAL = re.compile(rf"tests/e2e/(?!{_TOGETHER})|tests/cli/test_dev")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,7 +52,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "soak: the long form of a test (--soak)")
     config.addinivalue_line("markers", "containers: builds and starts containers (--containers)")
     config.addinivalue_line("markers", "cluster: starts a Kubernetes (--cluster)")
-    config.addinivalue_line("markers", "kafka_only: needs Apache Kafka (--broker=kafka)")
+    # The main job is tried on both brokers; what dies, freezes or moves on the one of production,
+    # what says nothing of a broker on the one that starts sooner.
+    config.addinivalue_line("markers", "kafka_only: wants Apache Kafka (--broker=kafka)")
     config.addinivalue_line("markers", "embedded_only: says nothing of the broker; runs on one")
 
 
@@ -61,7 +67,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     soak = pytest.mark.skip(reason="a long form: --soak runs it")
     boxes = pytest.mark.skip(reason="builds and starts containers: --containers does it")
     cluster = pytest.mark.skip(reason="starts a Kubernetes: --cluster does it")
-    kafka = pytest.mark.skip(reason="needs Apache Kafka: --broker=kafka")
+    kafka = pytest.mark.skip(reason="wants Apache Kafka: --broker=kafka")
     once = pytest.mark.skip(reason="says nothing of the broker: runs on the embedded one")
     for item in items:
         if "soak" in item.keywords and not config.getoption("--soak"):

@@ -20,7 +20,6 @@ from tests.support.harness import Cluster, dies, here, phases, rows
 from tests.support.harness.village import ad, profile, said
 
 T0 = round(time.time() * 1000)
-TODAY = datetime.now(LIMA).date()
 
 
 async def _village(cluster: Cluster, *people: str) -> Cluster:
@@ -231,7 +230,7 @@ async def test_a_tick_forgets_what_is_old_and_counts_the_rest(cluster: Cluster) 
     _say(cluster, "obra", "opened", 2)
     _say(cluster, "taxi", "opened", -89 * DAY_MS)
     await cluster.drain()
-    cluster.tick(str(TODAY + timedelta(days=2)))
+    cluster.tick(str(datetime.now(LIMA).date() + timedelta(days=2)))
     await cluster.drain()
     total: dict[str, Counter[str]] = {}
     tallies = cluster.worker.context.state.tables.tallies
@@ -243,7 +242,7 @@ async def test_a_tick_forgets_what_is_old_and_counts_the_rest(cluster: Cluster) 
     assert total["job:obra"] == {"shown": 2, "opened": 1}
     assert "job:taxi" not in total
     assert {row.job_id for row in _kept(cluster)} == {"obra", "cocina"}
-    cluster.tick(str(TODAY + timedelta(days=92)))
+    cluster.tick(str(datetime.now(LIMA).date() + timedelta(days=92)))
     await cluster.drain()
     assert (rows(cluster, "outcomes"), rows(cluster, "tallies")) == ({}, {})
 

@@ -25,7 +25,8 @@ from tests.support.kafka_io import Record, last_by_key, read_all
 from tests.support.scenario import Happening, make_scenario
 
 SEED = int(os.environ.get("SCENARIO_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
-EFFECT_SECONDS = 30.0
+#: What docs promise of a machine with nothing else to do, twice over: other tests run beside.
+EFFECT_SECONDS = 60.0
 
 
 class Town:
@@ -117,8 +118,8 @@ async def _everybody_is_told(town: Town) -> None:
 @pytest.mark.parametrize(
     ("kills", "people", "jobs"),
     [
-        pytest.param(2, 60, 40, id="short"),
-        pytest.param(6, 150, 100, id="longer", marks=pytest.mark.kafka_only),
+        pytest.param(2, 60, 40, id="short", marks=pytest.mark.kafka_only),
+        pytest.param(6, 150, 100, id="longer", marks=pytest.mark.soak),
     ],
 )
 async def test_promotion_and_rollback_under_load(

@@ -36,6 +36,7 @@ def _worth(event: dict[str, Any], told: set[str]) -> list[str]:
     return [e["job_id"] for e in entries if e["level"] == "send" and e["job_id"] not in told]
 
 
+@pytest.mark.kafka_only
 @pytest.mark.parametrize("name", LANGUAGES)
 async def test_each_piece_of_news_is_sent_once(deploy: Deploy, tmp_path: Path, name: str) -> None:
     """Over a night and two days: notifiers killed, records again and late, a moody gateway."""

@@ -57,7 +57,7 @@ async def _finish(deployment: Deployment, scenario: Scenario, landed: Landed) ->
 @pytest.mark.parametrize(
     ("kills", "people", "jobs"),
     [
-        pytest.param(2, 120, 80, id="short"),
+        pytest.param(2, 120, 80, id="short", marks=pytest.mark.embedded_only),
         pytest.param(4, 150, 100, id="longer", marks=pytest.mark.kafka_only),
         pytest.param(30, 300, 200, id="soak", marks=pytest.mark.soak),
     ],
@@ -111,6 +111,7 @@ async def _disturb(deployment: Deployment, victim: WorkerProcess, how: str) -> N
     victim.wait_ready()
 
 
+@pytest.mark.kafka_only
 @pytest.mark.parametrize(
     ("times", "people", "jobs"),
     [(2, 120, 80), pytest.param(10, 300, 200, marks=pytest.mark.soak)],
@@ -133,6 +134,7 @@ async def test_sigterm_in_the_middle_of_a_batch(
     await _finish(deployment, scenario, landed)
 
 
+@pytest.mark.kafka_only
 async def test_a_frozen_worker_finds_out_before_it_writes(deploy: Deploy) -> None:
     deployment = await deploy()
     scenario = _scenario(120, 80)
@@ -194,6 +196,7 @@ def _nudge_gone(number: int) -> list[Happening]:
     ]
 
 
+@pytest.mark.kafka_only
 @pytest.mark.parametrize("count", [3, pytest.param(len(POINTS), marks=pytest.mark.soak)])
 async def test_death_at_each_step(deploy: Deploy, count: int) -> None:
     """The short form takes some of the points, others each time."""
@@ -230,6 +233,7 @@ async def test_death_at_each_step(deploy: Deploy, count: int) -> None:
     assert set(report.held.jobs) == set(scenario.jobs)
 
 
+@pytest.mark.kafka_only
 async def test_a_first_ranking_told_again_is_the_same_event(deploy: Deploy) -> None:
     """An erasure meanwhile raises the floor of revisions, which the first one starts from."""
     deployment = await deploy()
@@ -275,6 +279,7 @@ def _squeezed(worker: WorkerProcess) -> str:
     return worker.get("/ready")[1].replace(" ", "")
 
 
+@pytest.mark.kafka_only
 async def test_workers_come_and_go_while_events_flow(deploy: Deploy) -> None:
     deployment = await deploy()
     scenario = _scenario(120, 80)
@@ -296,6 +301,7 @@ async def test_workers_come_and_go_while_events_flow(deploy: Deploy) -> None:
     await _finish(deployment, scenario, landed)
 
 
+@pytest.mark.kafka_only
 async def test_a_restart_with_and_without_its_disk_gives_the_same_rankings(
     deploy: Deploy,
 ) -> None:

@@ -52,6 +52,7 @@ async def _until_dead(worker: WorkerProcess, timeout: float) -> None:
     await wait_until(dead, timeout, "the worker to end")
 
 
+@pytest.mark.kafka_only
 async def test_a_broker_that_does_not_answer(own_broker: Broker, deploy: Deploy) -> None:
     deployment = await deploy(own_broker)
     scenario = make_scenario(7, 90, 60)
@@ -71,6 +72,7 @@ async def test_a_broker_that_does_not_answer(own_broker: Broker, deploy: Deploy)
     await _finish(deployment, scenario, landed)
 
 
+@pytest.mark.kafka_only
 async def test_a_disk_that_takes_no_more(deploy: Deploy) -> None:
     deployment = await deploy()
     scenario = make_scenario(8, 90, 60)

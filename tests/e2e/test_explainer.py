@@ -82,7 +82,15 @@ def _same_id_same_bytes(records: list[Record]) -> None:
 
 @pytest.mark.alone
 @pytest.mark.parametrize(
-    "mode", ["ok", "slow", "rate_limited", "hang", "wrong_schema", "not_json", "absent"]
+    "mode",
+    [
+        "ok",
+        "hang",
+        *(
+            pytest.param(mode, marks=pytest.mark.embedded_only)
+            for mode in ("slow", "rate_limited", "wrong_schema", "not_json", "absent")
+        ),
+    ],
 )
 async def test_every_top_entry_is_explained_within_two_seconds(
     make: Make, llm: FakeLlm, mode: str
@@ -115,6 +123,7 @@ async def test_every_top_entry_is_explained_within_two_seconds(
     _same_id_same_bytes(await explaining.records())
 
 
+@pytest.mark.embedded_only
 async def test_calls_stay_within_the_limits(make: Make, llm: FakeLlm) -> None:
     explaining = await make(llm, llm_requests_per_minute=120.0, llm_concurrency=2)
     llm.mode, llm.delay = "slow", 0.1
@@ -133,6 +142,7 @@ async def test_calls_stay_within_the_limits(make: Make, llm: FakeLlm) -> None:
     assert llm.most_open <= 2
 
 
+@pytest.mark.embedded_only
 async def test_budget_stops_the_calls_over_a_restart(make: Make, llm: FakeLlm) -> None:
     # 70 + 60 micro-dollars a call; what is set aside before it is known is more
     explaining = await make(llm, llm_daily_budget=0.004)
@@ -165,6 +175,7 @@ async def _settled(worker: Any) -> None:
     await wait_until(done, 60, "all wishes settled")
 
 
+@pytest.mark.embedded_only
 async def test_an_identical_match_costs_no_second_call(make: Make, llm: FakeLlm) -> None:
     explaining = await make(llm)
     (worker,) = explaining.start()
@@ -190,6 +201,7 @@ async def test_an_identical_match_costs_no_second_call(make: Make, llm: FakeLlm)
     assert worker.metric("matcher_llm_outcomes_total", outcome="cached") >= 1
 
 
+@pytest.mark.embedded_only
 async def test_only_what_is_new_is_told(make: Make) -> None:
     explaining = await make()
     explaining.start()
@@ -209,6 +221,7 @@ async def test_only_what_is_new_is_told(make: Make) -> None:
     assert "77 puestos" in last.json["text"]
 
 
+@pytest.mark.embedded_only
 async def test_nothing_personal_reaches_the_model(make: Make, llm: FakeLlm) -> None:
     explaining = await make(llm, llm_daily_budget=100.0, **FAST)
     (worker,) = explaining.start()
@@ -238,6 +251,7 @@ async def test_nothing_personal_reaches_the_model(make: Make, llm: FakeLlm) -> N
     assert not {event["profile_id"] for event in events} & (told | log)
 
 
+@pytest.mark.embedded_only
 async def test_without_consent_nothing_is_sent(make: Make, llm: FakeLlm) -> None:
     explaining = await make(llm)
     (worker,) = explaining.start()
@@ -278,6 +292,7 @@ async def test_an_erased_person_leaves_nothing(make: Make, llm: FakeLlm) -> None
         assert mine == [None], table
 
 
+@pytest.mark.embedded_only
 @pytest.mark.parametrize("title", INJECTIONS)
 async def test_an_instruction_in_a_job_changes_nothing(
     make: Make, llm: FakeLlm, title: str
@@ -295,6 +310,7 @@ async def test_an_instruction_in_a_job_changes_nothing(
     assert "deposita S/ 50" not in found["p1:j1"]["sms"] or "deposita" in title
 
 
+@pytest.mark.kafka_only
 async def test_kill_in_mid_burst_leaves_every_entry_explained(make: Make, llm: FakeLlm) -> None:
     llm.mode, llm.delay = "slow", 0.5
     explaining = await make(llm)
@@ -313,6 +329,7 @@ async def test_kill_in_mid_burst_leaves_every_entry_explained(make: Make, llm: F
     _same_id_same_bytes(await explaining.records())
 
 
+@pytest.mark.kafka_only
 @pytest.mark.parametrize("point", EXPLAINER_POINTS)
 async def test_death_at_each_step_loses_nothing(make: Make, llm: FakeLlm, point: str) -> None:
     explaining = await make(llm)
@@ -330,6 +347,7 @@ async def test_death_at_each_step_loses_nothing(make: Make, llm: FakeLlm, point:
     _same_id_same_bytes(await explaining.records())
 
 
+@pytest.mark.kafka_only
 async def test_a_second_worker_takes_over_and_hanging_calls_delay_nothing(
     make: Make, llm: FakeLlm
 ) -> None:
@@ -364,6 +382,7 @@ async def test_bad_records_go_to_the_dead_letter_topic(make: Make) -> None:
     await wait_until(refused, 20, "the bad record in the dead-letter topic")
 
 
+@pytest.mark.embedded_only
 async def test_a_language_that_nobody_checks_is_admitted(make: Make) -> None:
     explaining = await make()
     explaining.start()

@@ -18,7 +18,7 @@ PEOPLE = 16
 TITLES = ("Ayudante de cocina", "Ayudante de almacén", "Ayudante de limpieza", "Vendedor",
           "Mozo de restaurante", "Ayudante de albañil", "Cargador", "Volantero")  # fmt: skip
 
-pytestmark = pytest.mark.embedded_only
+pytestmark = pytest.mark.kafka_only
 
 
 async def _publish(old: Deployment, words: str) -> None:

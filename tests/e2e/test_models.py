@@ -26,6 +26,7 @@ PERSON = {"profile_id": "p1", "text": "soy albañil, levanto muros de ladrillo",
 JOB = {"job_id": "j1", "title": "Albañil para obra", "ubigeo": "150110"}
 
 
+@pytest.mark.embedded_only
 async def test_a_worker_ranks_by_the_version_it_is_told(deploy: Deploy, tmp_path: Path) -> None:
     registry = Registry(str(tmp_path / "registry"))
     same, _ = imported(registry, None, Given())

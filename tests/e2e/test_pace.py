@@ -46,6 +46,7 @@ async def _pace(on: Deployment, rng: random.Random, phase: str) -> float:
 
 
 @pytest.mark.alone
+@pytest.mark.kafka_only
 async def test_the_matcher_keeps_its_pace(deploy: Deploy, tmp_path: Path) -> None:
     deployment = await deploy()
     deployment.start()
@@ -90,6 +91,7 @@ async def test_the_matcher_keeps_its_pace(deploy: Deploy, tmp_path: Path) -> Non
 
 
 @pytest.mark.alone
+@pytest.mark.embedded_only
 async def test_bad_input_costs_no_more_than_its_share(deploy: Deploy) -> None:
     """As many bad records as good ones between them: at most twice the time, and some noise."""
     on = await deploy()

@@ -24,7 +24,7 @@ from tests.support.processes import NeverHappened
 from tests.support.worker import WorkerProcess
 from tests.web.conftest import KEY, Browser, Page
 
-JOBS, PEOPLE, ADS, LIVE, FLOOD = 60, 200, 10, 50, 10_000
+JOBS, PEOPLE, ADS, LIVE, FLOOD = 60, 120, 6, 50, 10_000
 RATE = 20.0
 """Records a second."""
 LEAST = 0.8
@@ -89,6 +89,7 @@ async def _with_jobs(deploy: Deploy, workers: int) -> Deployment:
     return deployment
 
 
+@pytest.mark.embedded_only
 async def test_any_worker_shows_anybody_their_page(deploy: Deploy) -> None:
     deployment = await _with_jobs(deploy, 2)
     first, second = deployment.running
@@ -155,6 +156,7 @@ async def _watch(browser: Browser, told: Counter[str]) -> None:
 
 
 @pytest.mark.alone
+@pytest.mark.embedded_only
 async def test_people_on_live_pages_do_not_slow_the_matcher_down(deploy: Deploy) -> None:
     deployment = await _with_jobs(deploy, 1)
     (worker,) = deployment.running
@@ -206,6 +208,7 @@ async def _keys(on: Deployment) -> list[int]:
 
 
 @pytest.mark.alone
+@pytest.mark.embedded_only
 async def test_ten_thousand_requests_from_one_address_slow_nobody_down(deploy: Deploy) -> None:
     """Ten thousand at those who look for work, and ten thousand at employers and reviewers."""
     deployment = await _with_jobs(deploy, 1)

@@ -6,12 +6,14 @@ import asyncio
 from pathlib import Path
 
 import orjson
+import pytest
 
 from tests.e2e.conftest import Deploy
 from tests.support.accounts import run_cli
 from tests.support.explainer import ExplainerProcess
 from tests.support.kafka_io import Send, last_by_key, publish_all, wait_until
 
+pytestmark = pytest.mark.embedded_only
 WORDS = "asiento ladrillo y tarrajeo"
 
 

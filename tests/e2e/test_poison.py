@@ -189,6 +189,7 @@ def _same(letter: Record, send: Send) -> bool:
     return True
 
 
+@pytest.mark.kafka_only
 @pytest.mark.parametrize(
     ("count", "workers", "people", "jobs"),
     [

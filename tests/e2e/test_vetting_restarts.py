@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from tests.e2e.conftest import Deploy
 from tests.support.kafka_io import last_by_key, read_all, wait_until
 from tests.support.vetting import (
@@ -18,6 +20,8 @@ from tests.support.vetting import (
     ranked_for,
     send,
 )
+
+pytestmark = pytest.mark.kafka_only
 
 
 async def test_another_gate_vets_what_stands_anew(deploy: Deploy) -> None:

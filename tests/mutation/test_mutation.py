@@ -80,7 +80,7 @@ def test_a_function_is_changed_wherever_it_is_held() -> None:
     def changed() -> int:
         source = (ROOT / file).read_text()
         (mutant,) = [
-            m for m in mutants_of(file, source) if m.change == "return count -> return None"
+            m for m in mutants_of(file, source) if m.change == "return len(notes) -> return None"
         ]
         Planter().plant(file, mutant.source)
         return int(held.__code__ is not before)
