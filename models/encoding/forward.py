@@ -19,6 +19,7 @@ from torch import Tensor
 
 from models.encoding.batching import GROUP_COST, Group
 from models.encoding.layers import compiled_layers
+from models.encoding.words import PlainWords, Words
 from models.hardware.cpu import packs
 
 _ALONE: Final = 32  # tokens from which a text attends by itself in float32 on a CPU
@@ -27,9 +28,13 @@ _PAD_ID: Final = 0  # any valid row: what a padding token computes is never read
 
 @dataclass(frozen=True, slots=True)
 class BertWeights:
-    """Weights of a BERT encoder under transformers' ``BertModel`` names (no pooler)."""
+    """Weights of a BERT encoder under transformers' ``BertModel`` names (no pooler).
+
+    The vocabulary's embeddings are apart from the tensors.
+    """
 
     tensors: dict[str, Tensor]
+    words: Words
     hidden: int
     layers: int
     heads: int
@@ -68,7 +73,9 @@ class CompactBert:
         self._alone = _ALONE if device == "cpu" and dtype == torch.float32 else 0
         self.group_cost = 0 if self._alone else GROUP_COST
         t = weights.tensors
-        self._word = t["embeddings.word_embeddings.weight"].to(device)
+        self._words = (
+            weights.words if device == "cpu" else PlainWords(weights.words.whole().to(device))
+        )
         kind = t["embeddings.token_type_embeddings.weight"][0]
         position = t["embeddings.position_embeddings.weight"] + kind
         self._position = position.to(device, torch.float32)
@@ -171,7 +178,7 @@ class CompactBert:
             steps = torch.arange(group.length, device=self.device)
             masks.append((steps < lengths[:, None]).to(self.dtype))
         places = [self._position[: g.length].repeat(g.texts, 1) for g in groups]
-        words = F.embedding(torch.tensor(ids, device=self.device), self._word)
+        words = self._words.rows(torch.tensor(ids, device=self.device))
         x = torch.cat(places).add_(words)
         return F.layer_norm(x, (self.hidden,), *self._norm, self._eps).to(self.dtype), masks
 

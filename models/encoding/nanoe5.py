@@ -24,11 +24,11 @@ from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers, processors
 from tokenizers.models import Unigram
 
 from models.encoding.forward import BertWeights
+from models.encoding.words import BLOCK, BLOCK_BYTES, PackedWords, dequantise
 from schemas.errors import MissingModel
 
-_BLOCK: Final = 32  # weights per 4-bit block
-_BLOCK_BYTES: Final = 18  # one fp16 scale and 32 nibbles
 _FLOAT, _Q4 = 0, 1
+_WORDS: Final = "emb.word"
 
 _LAYER_NAMES: Final = {
     "q": "attention.self.query",
@@ -41,7 +41,6 @@ _LAYER_NAMES: Final = {
     "oln": "output.LayerNorm",
 }
 _EMBEDDING_NAMES: Final = {
-    "emb.word": "embeddings.word_embeddings.weight",
     "emb.pos": "embeddings.position_embeddings.weight",
     "emb.type": "embeddings.token_type_embeddings.weight",
     "emb.ln.w": "embeddings.LayerNorm.weight",
@@ -60,7 +59,7 @@ class _Header:
 
 
 def load(path: Path) -> tuple[BertWeights, Tokenizer]:
-    """Weights and tokenizer of the file; the vocabulary's embedding is rounded to float16.
+    """Weights and tokenizer of the file; the vocabulary's embeddings stay packed in it.
 
     Raises:
         MissingModel: the file is not of this format or is cut short.
@@ -111,7 +110,7 @@ class _Reader:
         if self._bytes(4) != b"E5S1":
             raise ValueError("not an E5S1 file")
         _version, *dims, eps, block = self._unpack("<I7ifi")
-        if block != _BLOCK:
+        if block != BLOCK:
             raise ValueError("unknown block size")
         hidden, layers, heads, intermediate, _words, positions, _kinds = (int(v) for v in dims)
         return _Header(hidden, layers, heads, intermediate, positions, float(eps))
@@ -140,15 +139,21 @@ class _Reader:
         head = self.header
         (count,) = self._unpack("<i")
         tensors: dict[str, torch.Tensor] = {}
+        words, row_bytes = None, head.hidden // BLOCK * BLOCK_BYTES
         for _ in range(int(count)):
             (length,) = self._unpack("<H")
             name = self._bytes(int(length)).decode()
             kind, items, offset, _size = (int(v) for v in self._unpack("<BIQQ"))
+            if name == _WORDS:
+                words = PackedWords(self._blocks(kind, items, offset).reshape(-1, row_bytes))
+                continue
             full = _full_name(name)
-            flat = self._tensor(kind, items, offset, half=name == "emb.word")
-            tensors[full] = flat.reshape(_shape(full, items, head))
+            tensors[full] = self._tensor(kind, items, offset).reshape(_shape(full, items, head))
+        if words is None:
+            raise ValueError("no vocabulary")
         return BertWeights(
             tensors=tensors,
+            words=words,
             hidden=head.hidden,
             layers=head.layers,
             heads=head.heads,
@@ -157,41 +162,16 @@ class _Reader:
             max_positions=head.positions,
         )
 
-    def _tensor(self, kind: int, items: int, offset: int, half: bool) -> torch.Tensor:
+    def _tensor(self, kind: int, items: int, offset: int) -> torch.Tensor:
         if kind == _FLOAT:
             raw = self._data[offset : offset + 4 * items]
             return torch.from_numpy(raw.view("<f4").astype(np.float32))
+        return torch.from_numpy(dequantise(self._blocks(kind, items, offset)))
+
+    def _blocks(self, kind: int, items: int, offset: int) -> npt.NDArray[np.uint8]:
         if kind != _Q4:
             raise ValueError("unknown tensor type")
-        blocks = self._data[offset : offset + items // _BLOCK * _BLOCK_BYTES]
-        return torch.from_numpy(dequantise(blocks, np.float16 if half else np.float32))
-
-
-def dequantise(
-    raw: npt.NDArray[np.uint8], dtype: npt.DTypeLike = np.float32
-) -> npt.NDArray[np.floating]:
-    """Weights of consecutive Q4_0 blocks: ``(nibble - 8) * scale``.
-
-    Args:
-        raw: bytes of n blocks of 18: a little-endian fp16 scale, then 16 bytes whose low nibbles
-            are weights 0..15 and whose high nibbles are weights 16..31 (ggml's Q4_0).
-        dtype: of the result; float16 rounds each weight once (relative error 2**-11).
-
-    Returns:
-        Array [n * 32].
-    """
-    blocks = raw.reshape(-1, _BLOCK_BYTES)
-    out = np.empty((len(blocks), _BLOCK), dtype)
-    step = 1 << 18  # blocks at a time: bounded memory for the 96M weights of the vocabulary
-    for start in range(0, len(blocks), step):
-        part = blocks[start : start + step]
-        scale = np.ascontiguousarray(part[:, :2]).view("<f2").astype(np.float32)
-        nibbles = part[:, 2:]
-        half = _BLOCK // 2
-        target = out[start : start + step]
-        target[:, :half] = ((nibbles & 15).astype(np.int8) - 8) * scale
-        target[:, half:] = ((nibbles >> 4).astype(np.int8) - 8) * scale
-    return out.reshape(-1)
+        return self._data[offset : offset + items // BLOCK * BLOCK_BYTES]
 
 
 def build_tokenizer(

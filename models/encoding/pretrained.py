@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tokenizers import Tokenizer
 
 from models.encoding.forward import BertWeights
+from models.encoding.words import WORDS, PlainWords
 from schemas.errors import MissingModel
 
 if TYPE_CHECKING:
@@ -43,8 +44,10 @@ def from_bert(model: BertModel) -> BertWeights:
     config = model.config
     if config.model_type != "bert" or config.hidden_act != "gelu":
         raise MissingModel("The encoder must be a BERT with the exact GELU.")
+    tensors = {name: value.detach() for name, value in model.state_dict().items()}
     return BertWeights(
-        tensors={name: value.detach() for name, value in model.state_dict().items()},
+        words=PlainWords(tensors.pop(WORDS)),
+        tensors=tensors,
         hidden=config.hidden_size,
         layers=config.num_hidden_layers,
         heads=config.num_attention_heads,
@@ -58,7 +61,7 @@ def to_bert(weights: BertWeights) -> BertModel:
     """The same weights as a transformers ``BertModel`` in fp32, for training and comparison."""
     from transformers import BertConfig, BertModel
 
-    words = weights.tensors["embeddings.word_embeddings.weight"]
+    words = weights.words.whole()
     kinds = weights.tensors["embeddings.token_type_embeddings.weight"]
     config = BertConfig(
         vocab_size=len(words),
@@ -72,7 +75,8 @@ def to_bert(weights: BertWeights) -> BertModel:
         pad_token_id=1,
     )
     model = BertModel(config, add_pooling_layer=False)
-    state = {name: value.float() for name, value in weights.tensors.items()}
+    tensors = {**weights.tensors, WORDS: words}
+    state = {name: value.float() for name, value in tensors.items()}
     model.load_state_dict(state, strict=True)
     model.eval()
     return model

@@ -62,6 +62,7 @@ class LowRankBert:
         self._shape, self._rank, self._alpha = weights, rank, alpha
         self._dtype, self._device = dtype, device
         self._frozen = {n: t.to(device) for n, t in weights.tensors.items()}
+        self._words = weights.words.whole().to(device)
         self._first = weights.layers - (upper or weights.layers)
         self.parameters: dict[str, Tensor] = {}
         for layer in range(self._first, weights.layers):
@@ -172,7 +173,7 @@ class LowRankBert:
     def _embed(self, ids: Tensor, places: Tensor) -> Tensor:
         t = self._frozen
         kind = t["embeddings.token_type_embeddings.weight"][0].float()
-        words = t["embeddings.word_embeddings.weight"][ids.to(self._device)].float()
+        words = self._words[ids.to(self._device)].float()
         where = t["embeddings.position_embeddings.weight"][places.to(self._device)].float()
         return self._norm((words + where + kind).to(self._dtype), "embeddings.LayerNorm")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from models.encoding.forward import BertWeights
+from models.encoding.words import WORDS, PlainWords
 
 _HIDDEN, _INNER, _WORDS, _POSITIONS = 32, 64, 60, 64
 
@@ -12,7 +13,7 @@ _HIDDEN, _INNER, _WORDS, _POSITIONS = 32, 64, 60, 64
 def weights() -> BertWeights:
     """One layer of random numbers, the same at every call."""
     shapes = {
-        "embeddings.word_embeddings.weight": (_WORDS, _HIDDEN),
+        WORDS: (_WORDS, _HIDDEN),
         "embeddings.position_embeddings.weight": (_POSITIONS, _HIDDEN),
         "embeddings.token_type_embeddings.weight": (1, _HIDDEN),
     }
@@ -34,4 +35,5 @@ def weights() -> BertWeights:
     for name in norms:
         tensors[f"{name}.LayerNorm.weight"] = torch.ones(_HIDDEN)
         tensors[f"{name}.LayerNorm.bias"] = torch.zeros(_HIDDEN)
-    return BertWeights(tensors, _HIDDEN, 1, 4, _INNER, 1e-5, _POSITIONS)
+    words = PlainWords(tensors.pop(WORDS))
+    return BertWeights(tensors, words, _HIDDEN, 1, 4, _INNER, 1e-5, _POSITIONS)

