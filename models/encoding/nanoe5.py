@@ -11,6 +11,7 @@ weights as torch tensors under transformers' BERT names, the vocabulary as a ``t
 
 from __future__ import annotations
 
+import mmap
 import struct
 from dataclasses import dataclass
 from itertools import pairwise
@@ -84,9 +85,9 @@ class _Reader:
 
     def __init__(self, path: Path, *, tokenizer_only: bool = False) -> None:
         self._path = path
-        self._data = np.memmap(path, np.uint8, "r")
         self._at = 0
         try:
+            self._data = _mapped(path)
             self.header = self._read_header()
             self.tokenizer = self._read_tokenizer()
             if not tokenizer_only:
@@ -172,6 +173,15 @@ class _Reader:
         if kind != _Q4:
             raise ValueError("unknown tensor type")
         return self._data[offset : offset + items // BLOCK * BLOCK_BYTES]
+
+
+def _mapped(path: Path) -> npt.NDArray[np.uint8]:
+    """The file's bytes; the system is asked to read all of them, since any row may be next."""
+    with path.open("rb") as file:
+        pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    if hasattr(mmap, "MADV_WILLNEED"):
+        pages.madvise(mmap.MADV_WILLNEED)
+    return np.frombuffer(pages, np.uint8)
 
 
 def build_tokenizer(

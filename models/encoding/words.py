@@ -16,6 +16,7 @@ from torch import Tensor
 
 BLOCK: Final = 32  # weights per 4-bit block
 BLOCK_BYTES: Final = 18  # one fp16 scale and 32 nibbles
+_AT_ONCE: Final = 1 << 14  # rows: bounded memory for the 96M weights of a vocabulary
 #: What transformers calls them in a ``BertModel``.
 WORDS: Final = "embeddings.word_embeddings.weight"
 
@@ -61,37 +62,30 @@ class PackedWords:
 
     def rows(self, ids: Tensor) -> Tensor:
         """Those of some words, float16."""
-        return torch.from_numpy(dequantise(np.asarray(self.blocks[ids.numpy()]), np.float16)).view(
-            len(ids), -1
-        )
+        return torch.from_numpy(dequantise(self.blocks[ids.numpy()])).half().view(len(ids), -1)
 
     def whole(self) -> Tensor:
         """All of them, float16."""
-        return torch.from_numpy(dequantise(self.blocks, np.float16)).view(len(self.blocks), -1)
+        some = torch.split(torch.arange(len(self.blocks)), _AT_ONCE)
+        return torch.cat([self.rows(ids) for ids in some])
 
 
-def dequantise(
-    raw: npt.NDArray[np.uint8], dtype: npt.DTypeLike = np.float32
-) -> npt.NDArray[np.floating]:
+def dequantise(raw: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """Weights of consecutive Q4_0 blocks: ``(nibble - 8) * scale``.
 
     Args:
         raw: bytes of n blocks of 18: a little-endian fp16 scale, then 16 bytes whose low nibbles
             are weights 0..15 and whose high nibbles are weights 16..31 (ggml's Q4_0).
-        dtype: of the result; float16 rounds each weight once (relative error 2**-11).
 
     Returns:
         Array [n * 32].
     """
     blocks = raw.reshape(-1, BLOCK_BYTES)
-    out = np.empty((len(blocks), BLOCK), dtype)
-    step = 1 << 18  # blocks at a time: bounded memory for the 96M weights of the vocabulary
-    for start in range(0, len(blocks), step):
-        part = blocks[start : start + step]
-        scale = np.ascontiguousarray(part[:, :2]).view("<f2").astype(np.float32)
-        nibbles = part[:, 2:]
-        half = BLOCK // 2
-        target = out[start : start + step]
-        target[:, :half] = ((nibbles & 15).astype(np.int8) - 8) * scale
-        target[:, half:] = ((nibbles >> 4).astype(np.int8) - 8) * scale
+    scale = np.ascontiguousarray(blocks[:, :2]).view("<f2").astype(np.float32)
+    nibbles = np.ascontiguousarray(blocks[:, 2:])
+    out = np.empty((len(blocks), 2, BLOCK // 2), np.float32)
+    np.bitwise_and(nibbles, 15, out=out[:, 0], casting="unsafe")
+    np.right_shift(nibbles, 4, out=out[:, 1], casting="unsafe")
+    out -= 8
+    out *= scale[:, :, None]
     return out.reshape(-1)
