@@ -16,6 +16,7 @@ from typing import Any
 from agents.context import Context, gate_of, ranker_of, rivals_of, trial_of, versions_of
 from agents.register import register_agents
 from agents.vectors import TextVectors
+from agents.warm import warm
 from matcher_stream import canary, timers
 from matcher_stream.config.acls import Role, matcher_role
 from matcher_stream.config.contract import TopicNames, TopicSpec, internal_specs, topic_specs
@@ -69,6 +70,7 @@ class MatcherApp(StreamApp):
 
 
 def _load_encoder(context: Context) -> None:
+    """In a thread, and then whatever else the first record would wait for."""
     started = time.monotonic()
     try:
         encoder = load_model(context.settings)
@@ -78,6 +80,7 @@ def _load_encoder(context: Context) -> None:
     vitals.START_SECONDS.labels("model").set(time.monotonic() - started)
     log.info("Encoder %s is ready in %.2f s", encoder.version, time.monotonic() - started)
     context.vectors.encoder.set_result(encoder)
+    warm(context.gate)
 
 
 def make_app(settings: Settings) -> MatcherApp:
