@@ -87,7 +87,9 @@ class _Reader:
         self._path = path
         self._at = 0
         try:
-            self._data = _mapped(path)
+            with path.open("rb") as file:
+                self._pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            self._data = np.frombuffer(self._pages, np.uint8)
             self.header = self._read_header()
             self.tokenizer = self._read_tokenizer()
             if not tokenizer_only:
@@ -137,6 +139,8 @@ class _Reader:
         return mapping
 
     def _read_weights(self) -> BertWeights:
+        if hasattr(mmap, "MADV_WILLNEED"):
+            self._pages.madvise(mmap.MADV_WILLNEED)  # any row of the vocabulary may be next
         head = self.header
         (count,) = self._unpack("<i")
         tensors: dict[str, torch.Tensor] = {}
@@ -173,15 +177,6 @@ class _Reader:
         if kind != _Q4:
             raise ValueError("unknown tensor type")
         return self._data[offset : offset + items // BLOCK * BLOCK_BYTES]
-
-
-def _mapped(path: Path) -> npt.NDArray[np.uint8]:
-    """The file's bytes; the system is asked to read all of them, since any row may be next."""
-    with path.open("rb") as file:
-        pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    if hasattr(mmap, "MADV_WILLNEED"):
-        pages.madvise(mmap.MADV_WILLNEED)
-    return np.frombuffer(pages, np.uint8)
 
 
 def build_tokenizer(
