@@ -20,9 +20,12 @@ from matcher_stream.config.settings import Settings
 from matcher_stream.runtime import metrics
 from matcher_stream.runtime.attach import BatchAgent, attach
 from matcher_stream.runtime.batcher import Batcher
+from matcher_stream.runtime.fetching import FirstTopicsTransport
 from matcher_stream.runtime.flow import CHECK_SECONDS, Flow
 
 CANDIDATES_BATCH = 8192
+ATTENDED_ADS: Final = 32
+"""Ads in a batch while people come: reading, storing and telling of many holds them up at once."""
 
 
 def _at_once(settings: Settings) -> float:
@@ -41,6 +44,8 @@ class Binding:
         by_key: Whether a batch is so many keys instead, since of each the last record counts.
         abreast: Batches that are carried out at once, where the agent keeps apart what may not be.
         backlog: Whether what waits in it is a worker's backlog, which refreshing gives way to.
+        attended: Most events in a batch while people come, where that is fewer.
+        first: Whether somebody waits for an answer to what it reads: it is fetched before all else.
     """
 
     make: Callable[[Context], BatchAgent[Any]]
@@ -50,14 +55,16 @@ class Binding:
     by_key: bool = False
     abreast: int = 1
     backlog: bool = True
+    attended: int | None = None
+    first: bool = False
 
 
 AGENTS: Final = {
-    "profiles": Binding(ProfilesAgent, by_key=True, abreast=3),
-    "jobs": Binding(JobsAgent, by_key=True),
+    "profiles": Binding(ProfilesAgent, by_key=True, abreast=3, first=True),
+    "jobs": Binding(JobsAgent, by_key=True, attended=ATTENDED_ADS),
     "postings": Binding(PostingsAgent, times=4),
     "decisions": Binding(DecisionsAgent),
-    "feedback": Binding(FeedbackAgent),
+    "feedback": Binding(FeedbackAgent, first=True),
     "invitations": Binding(InvitationsAgent, backlog=False),
     "work": Binding(WorkAgent, backlog=False),
     "candidates": Binding(
@@ -99,6 +106,8 @@ def register_agents(context: Context) -> dict[str, Batcher[Any]]:
         LookupError: topics and agents do not fit.
     """
     topics = topics_of(AGENTS, READ)
+    first = {context.names.of(topics[name]) for name, binding in AGENTS.items() if binding.first}
+    context.app.transport = FirstTopicsTransport(context.app, first)
     batchers = {
         name: _batcher(context, name, context.names.of(topics[name]), binding)
         for name, binding in AGENTS.items()
@@ -118,15 +127,21 @@ def register_agents(context: Context) -> dict[str, Batcher[Any]]:
 
 def _batcher(context: Context, name: str, topic: str, binding: Binding) -> Batcher[Any]:
     settings = context.settings
+    most = binding.max_events or binding.times * settings.batch_events
+
+    def fewer() -> int:
+        return (context.locks.people.attended() and binding.attended) or most
+
     return attach(
         context,
         name,
         topic,
         binding.make(context),
         agent_name=f"matcher.{name}",
-        max_events=binding.max_events or binding.times * settings.batch_events,
+        max_events=most,
         lookahead=binding.max_events or binding.times * settings.lookahead_events,
         interval=binding.interval(settings),
         by_key=binding.by_key,
         abreast=binding.abreast,
+        fewer=fewer,
     )

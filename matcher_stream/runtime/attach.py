@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from matcher_stream.runtime import metrics
@@ -34,6 +34,7 @@ def attach(
     interval: float = 0.0,
     by_key: bool = False,
     abreast: int = 1,
+    fewer: Callable[[], int] | None = None,
 ) -> Batcher[T]:
     """Let an agent read a topic through a batcher.
 
@@ -51,6 +52,7 @@ def attach(
         interval: Least seconds between the starts of two `apply` calls.
         by_key: Whether `max_events` counts keys; see `Batcher`.
         abreast: Most calls of `apply` at once; see `Batcher`.
+        fewer: Says how many events a batch may have at the moment; see `Batcher`.
 
     Returns:
         The batcher, which knows how much waits.
@@ -67,6 +69,7 @@ def attach(
         interval=interval,
         by_key=by_key,
         abreast=abreast,
+        fewer=fewer,
     )
 
     async def read(stream: Any) -> None:

@@ -42,6 +42,7 @@ class Batcher(Generic[T]):
         by_key: Whether `max_events` counts keys, for an agent that does the last record of a key
             only; such a batch has no more events than are read ahead.
         abreast: Most calls of `apply` at once, for an agent that lets those wait which may not.
+        fewer: Says how many events a batch may have at the moment, if fewer than `max_events`.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Batcher(Generic[T]):
         interval: float = 0.0,
         by_key: bool = False,
         abreast: int = 1,
+        fewer: Callable[[], int] | None = None,
     ) -> None:
         self.name = name
         self._fence = fence
@@ -65,6 +67,7 @@ class Batcher(Generic[T]):
         self._interval = interval
         self._by_key = by_key
         self._abreast = abreast
+        self._fewer = fewer
         self._events: asyncio.Queue[Any] = asyncio.Queue(maxsize=max(lookahead, max_events))
         self._channel: Any = None
         self._prepared: asyncio.Queue[tuple[Sequence[Any], asyncio.Future[T]]]
@@ -129,11 +132,16 @@ class Batcher(Generic[T]):
     async def _take(self) -> list[Any]:
         batch = [await self._events.get()]
         keys = {self._counted(batch[0])}
-        most = self._events.maxsize if self._by_key else self._max_events
-        while len(keys) < self._max_events and len(batch) < most and not self._events.empty():
+        counted = self._most()
+        most = self._events.maxsize if self._by_key else counted
+        while len(keys) < counted and len(batch) < most and not self._events.empty():
             batch.append(self._events.get_nowait())
             keys.add(self._counted(batch[-1]))
         return batch
+
+    def _most(self) -> int:
+        """Most events, or keys, of a batch that is taken now."""
+        return self._max_events if self._fewer is None else min(self._max_events, self._fewer())
 
     def _counted(self, event: Any) -> Any:
         """What counts once in a batch."""
@@ -152,7 +160,7 @@ class Batcher(Generic[T]):
             work.add_done_callback(self._preparing.discard)
             await self._prepared.put((batch, work))
             most = min(_PREPARED, self._abreast)  # parts of a batch: more would only be smaller
-            while len(self._preparing) >= most and self._events.qsize() < self._max_events:
+            while len(self._preparing) >= most and self._events.qsize() < self._most():
                 await asyncio.wait(self._preparing, return_when=asyncio.FIRST_COMPLETED)
 
     async def _work(self, batch: Sequence[Any]) -> T:

@@ -14,7 +14,7 @@ from matcher_stream.runtime.fence import Fence
 
 HIGH, LOW = 2048, 512
 #: Records of one poll, and room in a stream's queue: a topic is paused long before that is full.
-POLL_RECORDS, QUEUE_EVENTS = 500, 32_768
+POLL_RECORDS, QUEUE_EVENTS = 100, 32_768
 CHECK_SECONDS = 0.1
 
 

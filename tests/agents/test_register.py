@@ -67,7 +67,7 @@ def test_agents_read_as_much_at_once_as_they_are_bound_with(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made: dict[str, Batcher[Any]] = {}
-    sizes: dict[str, dict[str, float]] = {}
+    sizes: dict[str, dict[str, Any]] = {}
 
     class Noted(Batcher[Any]):
         def __init__(self, name: str, *parts: Any, **given: Any) -> None:
@@ -87,11 +87,37 @@ def test_agents_read_as_much_at_once_as_they_are_bound_with(
         "postings": {**usual, "max_events": 64, "lookahead": 256},
         "candidates": {**usual, "max_events": 8192, "lookahead": 8192, "interval": 0.5},
     }
+    fewer = {name: sizes[name].pop("fewer") for name in sizes}
     assert {name: sizes[name] for name in told} == told
+    assert {name: now() for name, now in fewer.items() if now() != sizes[name]["max_events"]} == {}
     for name, waits in (("profiles", 1), ("postings", 2), ("work", 2), ("candidates", 2)):
         made[name]._events.put_nowait(object())
         # lists are refreshed and merged at leisure: no backlog that refreshing gives way to
         assert context.backlog() == waits
+
+
+async def test_while_people_come_batches_of_ads_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    now: dict[str, Callable[[], int]] = {}
+
+    class Noted(Batcher[Any]):
+        def __init__(self, name: str, *parts: Any, fewer: Callable[[], int], **given: Any) -> None:
+            super().__init__(name, *parts, **given)
+            now[name] = fewer
+
+    monkeypatch.setattr("matcher_stream.runtime.attach.Batcher", Noted)
+    context = _context()
+    context = replace(context, settings=Settings(batch_events=128))
+    register_agents(context)
+    before = {name: most() for name, most in now.items()}
+    async with context.locks.people.turn(first=True):
+        assert {name: most() for name, most in now.items()} == {**before, "jobs": 32}
+    assert before["jobs"] == 128
+
+
+def test_who_waits_for_an_answer_is_fetched_first() -> None:
+    context = _context()
+    register_agents(context)
+    assert context.app.transport.first == {context.names.profiles, context.names.feedback}
 
 
 async def test_reading_is_regulated_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,6 +115,18 @@ async def test_a_batch_of_keys_takes_all_of_their_records_that_were_read() -> No
         assert len({keys[offset] for offset in batch}) <= 4
 
 
+async def test_a_batch_has_fewer_events_while_that_is_asked_for() -> None:
+    most = 1
+    worker = Worker(fewer=lambda: most, lookahead=16)
+    stream = Stream([Event(i, worker.acked) for i in range(30)])
+    await worker.run_until(stream, lambda: len(worker.acked) >= 10)
+    assert {len(batch) for batch in worker.done[:10]} == {1}
+    most = 100
+    stream = Stream([Event(i, worker.acked) for i in range(30, 60)])
+    await worker.run_until(stream, lambda: 59 in worker.acked)
+    assert max(map(len, worker.done)) == 4, "never more than it may have at all"
+
+
 async def test_a_batch_is_prepared_while_the_one_before_is_applied() -> None:
     worker = Worker()
     worker.gate.clear()
