@@ -17,7 +17,11 @@ Records = Mapping[TP, list[Any]]
 
 
 class _Thread(driver.AIOKafkaConsumerThread):
-    """Asks for the first topics' records, and for all where there are none of those."""
+    """Asks for the first topics' records every other time, if there are any, and else for all: so
+    nobody waits for more than one poll of the others, nor do they.
+    """
+
+    _favoured = False
 
     async def _fetch_records(
         self,
@@ -28,10 +32,12 @@ class _Thread(driver.AIOKafkaConsumerThread):
     ) -> Records:
         topics = cast(FirstTopicsTransport, self.transport).first
         first = {tp for tp in active_partitions if tp.topic in topics}
-        if first:  # none would mean every partition
+        if first and not self._favoured:  # none would mean every partition
             at_hand: Records = await super()._fetch_records(consumer, first, 0, max_records)
             if at_hand:
+                self._favoured = True
                 return at_hand
+        self._favoured = False
         found: Records = await super()._fetch_records(
             consumer, active_partitions, timeout, max_records
         )
@@ -48,8 +54,7 @@ class FirstTopicsTransport(driver.Transport):
 
     Args:
         app: The Faust app, whose settings name the broker.
-        first: Names of those topics. Others are not starved: a topic is paused while its agent has
-            enough to do (`matcher_stream/runtime/flow.py`).
+        first: Names of those topics.
     """
 
     Consumer: ClassVar[type[_Consumer]] = _Consumer

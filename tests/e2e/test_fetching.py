@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,7 +16,7 @@ from tests.e2e.conftest import Deploy
 from tests.support.brokers import Broker
 from tests.support.kafka_io import Send, consuming, publish_all, wait_until
 
-ADS = 300
+ADS, PEOPLE, POLL = 60, 25, 10
 
 
 async def _at_hand(consumer: AIOKafkaConsumer, *topics: str) -> None:
@@ -28,7 +29,7 @@ async def _at_hand(consumer: AIOKafkaConsumer, *topics: str) -> None:
 
 
 @pytest.mark.embedded_only
-async def test_a_person_is_handed_out_before_the_ads_at_hand(
+async def test_people_are_handed_out_before_the_ads_at_hand_every_other_time(
     broker: Broker, deploy: Deploy, tmp_path: Path
 ) -> None:
     deployment = await deploy()
@@ -37,20 +38,20 @@ async def test_a_person_is_handed_out_before_the_ads_at_hand(
     app.transport = FirstTopicsTransport(app, {names.profiles})
     thread = cast(Any, app.consumer)._thread  # not started: its work is done here
     thread.thread_loop.close()
-    ads = [Send(names.jobs, f"j{i}".encode(), b"{}") for i in range(ADS)]
-    await publish_all(broker, ads)
+    await publish_all(broker, [Send(names.jobs, f"j{i}".encode(), b"{}") for i in range(ADS)])
     async with consuming(broker) as consumer:
         topics = names.jobs, names.profiles
         consumer.assign([TopicPartition(topic, p) for topic in topics for p in partitions])
         await _at_hand(consumer, names.jobs)
-        await publish_all(broker, [Send(names.profiles, b"somebody", b"{}")])
+        people = [Send(names.profiles, f"p{i}".encode(), b"{}", partition=0) for i in range(PEOPLE)]
+        await publish_all(broker, people)
         await _at_hand(consumer, names.jobs, names.profiles)
-        handed: list[list[Any]] = []
-        while sum(map(len, handed)) <= ADS:
+        handed: list[Counter[str]] = []
+        while sum(polled.total() for polled in handed) < ADS + PEOPLE:
             found = await thread._fetch_records(
-                consumer, {TP(*tp) for tp in consumer.assignment()}, timeout=20, max_records=100
+                consumer, {TP(*tp) for tp in consumer.assignment()}, timeout=20, max_records=POLL
             )
-            handed.append([record for records in found.values() for record in records])
-    assert [record.key for record in handed[0]] == [b"somebody"]
-    assert {record.topic for records in handed[1:] for record in records} == {names.jobs}
-    assert max(map(len, handed)) == 100, "few enough that who comes now does not wait for long"
+            handed.append(Counter(tp.topic for tp, records in found.items() for _ in records))
+    assert handed[0].keys() == {names.profiles}, "who came last is handed out first"
+    assert handed[1] == {names.jobs: POLL}, "and then those who came before"
+    assert sum(handed, Counter()) == {names.profiles: PEOPLE, names.jobs: ADS}
