@@ -45,7 +45,7 @@ class Binding:
         abreast: Batches that are carried out at once, where the agent keeps apart what may not be.
         backlog: Whether what waits in it is a worker's backlog, which refreshing gives way to.
         attended: Most events in a batch while people come, where that is fewer.
-        first: Whether somebody waits for an answer to what it reads: it is fetched before all else.
+        first: Whether somebody waits for an answer to what it reads: every other poll is for it.
     """
 
     make: Callable[[Context], BatchAgent[Any]]

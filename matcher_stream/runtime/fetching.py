@@ -50,7 +50,7 @@ class _Consumer(driver.Consumer):
 
 
 class FirstTopicsTransport(driver.Transport):
-    """Faust's transport for a consumer that fetches some topics before all others.
+    """Faust's transport for a consumer that fetches some topics first, at every other poll.
 
     Args:
         app: The Faust app, whose settings name the broker.
